@@ -1,0 +1,85 @@
+/**
+ * What anywidget does in a page, with the kernel's side in the hands of the test: imports the module from a
+ * Blob URL, calls the factory and its hooks, and carries messages.
+ */
+
+import type { Command, FromKernel, Snapshot } from "../../core/protocol";
+
+type Listener = (message?: FromKernel) => void;
+
+interface Traits {
+  snapshot: Snapshot;
+  kernel_id: string;
+}
+
+interface Widget {
+  initialize(context: { model: unknown }): void;
+  render(context: { model: unknown; el: HTMLElement }): () => void;
+}
+
+class WidgetHost {
+  readonly sent: Command[] = [];
+  readonly #listeners = new Map<string, Listener[]>();
+  readonly #traits: Traits;
+  #widget: Widget | undefined;
+
+  constructor(traits: Traits) {
+    this.#traits = traits;
+  }
+
+  async open(esm: string): Promise<void> {
+    const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
+    const { default: factory } = await import(url);
+    this.#widget = factory() as Widget;
+    this.#widget.initialize({ model: this.#model() });
+  }
+
+  /** A new view at the end of the page; the function it returns is what the host calls to remove it. */
+  show(): () => void {
+    const el = document.createElement("div");
+    el.className = "view";
+    document.querySelector("main")?.append(el);
+    const cleanup = this.#widget?.render({ model: this.#model(), el });
+    return () => {
+      cleanup?.();
+      el.remove();
+    };
+  }
+
+  /** A custom message from the kernel. */
+  receive(message: FromKernel): void {
+    this.#emit("msg:custom", message);
+  }
+
+  /** A synced trait that the kernel has set. */
+  restore(snapshot: Snapshot): void {
+    this.#traits.snapshot = snapshot;
+    this.#emit("change:snapshot");
+  }
+
+  /** A fresh proxy for each hook, as anywidget makes it. */
+  #model() {
+    return {
+      get: (name: keyof Traits) => this.#traits[name],
+      send: (command: Command) => this.sent.push(command),
+      on: (event: string, listener: Listener) => {
+        this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+      },
+    };
+  }
+
+  #emit(event: string, message?: FromKernel): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(message);
+  }
+}
+
+declare global {
+  interface Window {
+    WidgetHost: typeof WidgetHost;
+    host: WidgetHost;
+    views: (() => void)[];
+  }
+}
+
+window.WidgetHost = WidgetHost;
+window.views = [];

@@ -1,0 +1,74 @@
+/** Pictures of every state, in both themes, for people to look at: written to the folder in NBSTREAM_SHOTS. */
+
+import path from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Snapshot } from "../../core/protocol";
+import { FAILED, FINISHED, META, SUBMITTED } from "./replies";
+import { launch, Stage } from "./stage";
+
+const FOLDER = process.env.NBSTREAM_SHOTS;
+
+const STATES: Record<string, Snapshot> = {
+  waiting: { ...SUBMITTED, meta: { ...META, elapsed: 3 } },
+  "waiting-long": { ...SUBMITTED, meta: { ...META, elapsed: 14 } },
+  retrying: {
+    ...SUBMITTED,
+    meta: { ...META, retrying: { attempt: 2, attempts: 3, wait: 3, reason: "Server busy (429)" } },
+  },
+  thinking: { ...FINISHED, status: "streaming", text: "", meta: { ...META, elapsed: 9, ttft: 1.2 } },
+  streaming: {
+    ...FINISHED,
+    status: "streaming",
+    text: FINISHED.text.slice(0, 330),
+    meta: { ...META, ttft: 0.62 },
+  },
+  finished: FINISHED,
+  demo: {
+    ...FINISHED,
+    reasoning: "",
+    text: "A short answer.",
+    meta: { ...FINISHED.meta, demo: true, usage: null },
+  },
+  stopped: { ...FINISHED, status: "stopped", text: FINISHED.text.slice(0, 200) },
+  failed: FAILED,
+};
+
+describe.runIf(FOLDER)("screenshots", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+
+  const cases = (["light", "dark"] as const).flatMap((theme) =>
+    Object.entries(STATES).map(([name, snapshot]) => ({ theme, name, snapshot })),
+  );
+
+  it.each(cases)("$name, $theme", async ({ theme, name, snapshot }) => {
+    const stage = await Stage.open(browser, snapshot, {
+      theme,
+      context: { viewport: { width: 820, height: 80 } },
+    });
+    await stage.page.waitForTimeout(150);
+    await stage.page.screenshot({
+      path: path.join(FOLDER ?? "", `widget-${name}-${theme}.png`),
+      fullPage: true,
+    });
+    expect(stage.errors).toEqual([]);
+    await stage.close();
+  });
+
+  it.each(["light", "dark"] as const)("300 px wide, %s", async (theme) => {
+    const stage = await Stage.open(browser, FINISHED, {
+      theme,
+      context: { viewport: { width: 300, height: 80 } },
+    });
+    await stage.page.waitForTimeout(150);
+    await stage.page.screenshot({
+      path: path.join(FOLDER ?? "", `widget-narrow-${theme}.png`),
+      fullPage: true,
+    });
+    await stage.close();
+  });
+});

@@ -1,0 +1,139 @@
+/** A real page in a real browser, served over loopback as a Jupyter server would. */
+
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { build } from "esbuild";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Frame, FromKernel, Snapshot } from "../../core/protocol";
+
+const STATIC = path.join(import.meta.dirname, "../../../nbstream/static");
+const QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+const OFFLINE = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export interface Request {
+  method: string;
+  path: string;
+  headers: IncomingMessage["headers"];
+}
+
+export interface StageOptions {
+  theme?: "light" | "dark";
+  /** Without it the page is not one of a Jupyter server and no interrupt can be sent. */
+  jupyter?: boolean;
+  context?: BrowserContextOptions;
+}
+
+export class Stage {
+  /** What the server was asked for besides the page itself. */
+  readonly requests: Request[] = [];
+  readonly errors: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    private readonly server: Server,
+  ) {}
+
+  static async open(browser: Browser, snapshot: Snapshot, options: StageOptions = {}): Promise<Stage> {
+    const server = createServer();
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const context = await browser.newContext({ viewport: { width: 820, height: 640 }, ...options.context });
+    const stage = new Stage(await context.newPage(), server);
+    await stage.#serve(options);
+    await stage.#load(snapshot);
+    return stage;
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  get root() {
+    return this.page.locator(".nbstream");
+  }
+
+  async receive(...messages: FromKernel[]): Promise<void> {
+    await this.page.evaluate((all) => {
+      for (const message of all) window.host.receive(message);
+    }, messages);
+  }
+
+  async sent(): Promise<string[]> {
+    return this.page.evaluate(() => window.host.sent.map((command) => command.t));
+  }
+
+  async #serve({ theme = "light", jupyter = true }: StageOptions): Promise<void> {
+    const html = pageSource(theme, jupyter, await hostSource());
+    this.server.on("request", (request, response) => {
+      const { method = "", url = "", headers } = request;
+      if (method === "GET" && url === "/") {
+        response.setHeader("Set-Cookie", "_xsrf=2|test");
+        response.setHeader("Content-Type", "text/html; charset=utf-8");
+        response.end(html);
+        return;
+      }
+      if (url !== "/favicon.ico") this.requests.push({ method, path: url, headers });
+      response.statusCode = 204;
+      response.end();
+    });
+  }
+
+  async #load(snapshot: Snapshot): Promise<void> {
+    const { port } = this.server.address() as AddressInfo;
+    this.page.on("pageerror", (error) => this.errors.push(error.message));
+    await this.page.goto(`http://127.0.0.1:${port}/`);
+    await this.page.addStyleTag({ content: await readFile(path.join(STATIC, "widget.css"), "utf8") });
+    const esm = await readFile(path.join(STATIC, "widget.js"), "utf8");
+    await this.page.evaluate(
+      async ({ esm, snapshot }) => {
+        window.host = new window.WidgetHost({ snapshot, kernel_id: "0b3c-kernel" });
+        await window.host.open(esm);
+        window.views.push(window.host.show());
+      },
+      { esm, snapshot },
+    );
+  }
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...QUIET, ...OFFLINE] });
+}
+
+/** Patches that bring `text` to a reply of which nothing was sent yet, one per piece. */
+export function framesOf(pieces: string[], firstSeq = 1): Frame[] {
+  let offset = 0;
+  return pieces.map((piece, index) => {
+    const frame: Frame = { t: "frame", seq: firstSeq + index, status: "streaming", text: [offset, piece] };
+    offset += piece.length;
+    return frame;
+  });
+}
+
+async function hostSource(): Promise<string> {
+  const entry = path.join(import.meta.dirname, "host.ts");
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "iife", write: false });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** The colours are those of JupyterLab's own themes, so that screenshots show what users see. */
+function pageSource(theme: "light" | "dark", jupyter: boolean, script: string): string {
+  const config = jupyter
+    ? `<script id="jupyter-config-data" type="application/json">{"baseUrl":"/lab/","token":"secret"}</script>`
+    : "";
+  return `<!doctype html><html lang="en"><head><title>stage</title>${config}<style>${THEMES[theme]}
+    body { margin: 0; padding: 16px; background: var(--jp-layout-color0); font-family: system-ui; }
+    main { display: grid; gap: 12px; }</style></head>
+    <body data-jp-theme-light="${theme === "light"}"><main></main><script>${script}</script></body></html>`;
+}
+
+const THEMES = {
+  light: `:root { --jp-layout-color0: white; --jp-layout-color2: #eee; --jp-content-font-color1: rgba(0,0,0,.87);
+    --jp-ui-font-color2: rgba(0,0,0,.54); --jp-border-color2: #e0e0e0; --jp-cell-editor-background: #f5f5f5;
+    --jp-content-link-color: #0d47a1; --jp-error-color1: #d32f2f; --jp-warn-color1: #f57c00; }`,
+  dark: `:root { --jp-layout-color0: #111; --jp-layout-color2: #424242; --jp-content-font-color1: #fff;
+    --jp-ui-font-color2: rgba(255,255,255,.54); --jp-border-color2: #424242; --jp-cell-editor-background: #212121;
+    --jp-content-link-color: #64b5f6; --jp-error-color1: #f44336; --jp-warn-color1: #ff9800; }`,
+};

@@ -1,0 +1,122 @@
+/**
+ * Builds what the Python package ships: the widget's module and stylesheet (`nbstream/static/`) and the
+ * prebuilt JupyterLab extension (`nbstream/labextension/`). Needs no network.
+ *
+ *     npm run build
+ */
+
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import aliases from "./render/aliases.mjs";
+
+const HERE = import.meta.dirname;
+const STATIC = path.join(HERE, "../nbstream/static");
+const LABEXTENSION = path.join(HERE, "../nbstream/labextension");
+const STAGING = path.join(HERE, "build/labextension");
+
+/** In bytes. Each widget instance sends the whole module over its comm, so the raw size counts as well. */
+const LIMITS = {
+  "widget.js": { raw: 200_000, gzip: 70_000 },
+  "widget.css": { raw: 40_000, gzip: 6_000 },
+};
+
+const OPTIONS = {
+  absWorkingDir: HERE,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define: { "process.env.NODE_ENV": '"production"' },
+  alias: aliases,
+  logLevel: "warning",
+  metafile: true,
+};
+
+await buildWidget();
+await buildLabextension();
+
+async function buildWidget() {
+  const { metafile } = await build({
+    ...OPTIONS,
+    entryPoints: { widget: "widget/index.ts" },
+    outdir: STATIC,
+  });
+  await build({ ...OPTIONS, entryPoints: { widget: "view/style.css" }, outdir: STATIC });
+  await writeFile(path.join(STATIC, "third-party-licenses.txt"), await licenses(metafile));
+  for (const [name, limits] of Object.entries(LIMITS)) await checkSize(path.join(STATIC, name), limits);
+}
+
+/** The JupyterLab builder knows neither TypeScript nor our aliases: it wraps what esbuild has bundled. */
+async function buildLabextension() {
+  await rm(STAGING, { recursive: true, force: true });
+  await build({
+    ...OPTIONS,
+    entryPoints: { index: "labextension/index.ts", style: "view/style.css" },
+    external: ["@jupyterlab/*", "@lumino/*"],
+    outdir: STAGING,
+  });
+  await writeFile(path.join(STAGING, "package.json"), JSON.stringify(await labextensionManifest(), null, 2));
+  await mkdir(LABEXTENSION, { recursive: true });
+  runJupyterBuilder();
+  await copyFile(path.join(HERE, "labextension/install.json"), path.join(LABEXTENSION, "install.json"));
+}
+
+async function labextensionManifest() {
+  const { version, license } = JSON.parse(await readFile(path.join(HERE, "package.json"), "utf8"));
+  const manifest = JSON.parse(await readFile(path.join(HERE, "labextension/manifest.json"), "utf8"));
+  manifest.jupyterlab.outputDir = path.relative(STAGING, LABEXTENSION);
+  return { ...manifest, version, license };
+}
+
+function runJupyterBuilder() {
+  const { resolve } = createRequire(import.meta.url);
+  const builder = path.join(HERE, "node_modules/@jupyter/builder/lib/build-labextension.js");
+  const core = resolve("@jupyterlab/core-meta/core.package.json");
+  try {
+    execFileSync(process.execPath, [builder, "--core-package-file", core, STAGING], { encoding: "utf8" });
+  } catch (error) {
+    throw new Error(`The JupyterLab extension could not be built:\n${error.stdout}${error.stderr}`);
+  }
+}
+
+async function checkSize(file, limits) {
+  const content = await readFile(file);
+  const sizes = { raw: content.length, gzip: gzipSync(content).length };
+  const name = path.basename(file);
+  console.log(`${name}: ${kilobytes(sizes.raw)}, ${kilobytes(sizes.gzip)} gzipped`);
+  for (const [kind, limit] of Object.entries(limits)) {
+    if (sizes[kind] > limit) {
+      throw new Error(
+        `${name} is ${kilobytes(sizes[kind])} (${kind}), above its limit of ${kilobytes(limit)}. ` +
+          "Take something out, or raise the limit in js/build.mjs and say why.",
+      );
+    }
+  }
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+/** The licence texts of the packages whose code is in the bundle, as their licences ask for. */
+async function licenses(metafile) {
+  const packages = Object.keys(metafile.inputs).map(
+    (input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1],
+  );
+  const texts = [...new Set(packages)].filter(Boolean).sort().map(licenseText);
+  return (await Promise.all(texts)).join("\n");
+}
+
+async function licenseText(name) {
+  const folder = path.join(HERE, "node_modules", name);
+  const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const text = await readFile(path.join(folder, "LICENSE"), "utf8");
+  return `${name} ${version}\n${"=".repeat(78)}\n${text.trim()}\n`;
+}

@@ -1,0 +1,110 @@
+/**
+ * What travels between Python (`nbstream/views/`) and the front end, and what a saved notebook holds.
+ *
+ * State is written in Python alone. The front end receives a whole `Snapshot` (when a view opens late,
+ * after a reload, or on `resync`) and then `Frame`s, which are patches to it. Commands go the other way and
+ * never carry content.
+ *
+ * Offsets count UTF-16 units, because that is what a JavaScript string counts.
+ */
+
+export type Status = "submitted" | "streaming" | "finished" | "stopped" | "failed";
+
+/** Token counts as the server reported them; a count it did not report is null. */
+export interface Usage {
+  input: number | null;
+  output: number | null;
+  total: number | null;
+  cached: number | null;
+  reasoning: number | null;
+}
+
+/** Something the reader should know although the answer did not fail: cut by length, a skipped chunk… */
+export interface Notice {
+  kind: string;
+  text: string;
+}
+
+export interface ReplyError {
+  /** One word out of the closed list of error kinds, e.g. "auth". */
+  kind: string;
+  /** The class of the Python exception, e.g. "AuthenticationError". */
+  type: string;
+  message: string;
+  /** What to do next; may be empty. */
+  advice: string;
+}
+
+export interface Retrying {
+  attempt: number;
+  attempts: number;
+  /** Seconds until the next attempt, counted from the moment the frame was made. */
+  wait: number;
+  reason: string;
+}
+
+/** Everything about a reply that is not its text. Small, and sent whole whenever any of it changes. */
+export interface Meta {
+  model: string | null;
+  provider: string | null;
+  host: string | null;
+  /** True where the scripted demo model answers: always labelled. */
+  demo: boolean;
+  /** Seconds since the request was sent, at the moment this was made. */
+  elapsed: number;
+  /** Seconds from send to the first delta (time to first token). */
+  ttft: number | null;
+  duration: number | null;
+  tokens_per_second: number | null;
+  /** Seconds spent reasoning before the first text. */
+  reasoning_seconds: number | null;
+  usage: Usage | null;
+  finish_reason: string | null;
+  notices: Notice[];
+  error: ReplyError | null;
+  retrying: Retrying | null;
+}
+
+export interface Snapshot {
+  v: 1;
+  id: string;
+  seq: number;
+  status: Status;
+  text: string;
+  reasoning: string;
+  meta: Meta;
+}
+
+/** `[offset in UTF-16 units, text to append there]` */
+export type Patch = [number, string];
+
+export interface Frame {
+  t: "frame";
+  seq: number;
+  status: Status;
+  text?: Patch;
+  reasoning?: Patch;
+  meta?: Meta;
+}
+
+export type FromKernel = Frame | { t: "snapshot"; state: Snapshot } | { t: "ack"; of: "stop" };
+
+export type Command = { t: "stop" } | { t: "resync" } | { t: "gone" };
+
+/**
+ * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.
+ * What varies (model resolved, usage, timings, request id…) stands in the output's metadata under
+ * `nbstream`, so that notebook diffs and nbval compare only the answer.
+ */
+export interface SavedReply {
+  v: 1;
+  status: Status;
+  text: string;
+  reasoning: string;
+  finish_reason: string | null;
+  notices: Notice[];
+  error: ReplyError | null;
+  demo: boolean;
+}
+
+export const REPLY_MIMETYPE = "application/vnd.nbstream.reply+json";

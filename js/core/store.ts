@@ -1,0 +1,151 @@
+/**
+ * The state of one reply in the front end: written here alone, read by any number of views.
+ */
+
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { Frame, Meta, Patch, Snapshot, Status } from "./protocol";
+
+/**
+ * How many unusable frames go by before a resync is asked for again: one request per frame would make the
+ * kernel repeat the whole text thirty times a second.
+ */
+const FRAMES_PER_RESYNC = 32;
+
+const EMPTY_META: Meta = {
+  model: null,
+  provider: null,
+  host: null,
+  demo: false,
+  elapsed: 0,
+  ttft: null,
+  duration: null,
+  tokens_per_second: null,
+  reasoning_seconds: null,
+  usage: null,
+  finish_reason: null,
+  notices: [],
+  error: null,
+  retrying: null,
+};
+
+export const EMPTY_SNAPSHOT: Snapshot = {
+  v: 1,
+  id: "",
+  seq: 0,
+  status: "submitted",
+  text: "",
+  reasoning: "",
+  meta: EMPTY_META,
+};
+
+/** No more text will come. */
+export function isOver(status: Status): boolean {
+  return status === "finished" || status === "stopped" || status === "failed";
+}
+
+export interface ReplyStoreOptions {
+  /** Called when a frame does not fit the text held here; the answer is a whole snapshot. */
+  resync?: () => void;
+  /** A monotonic clock in milliseconds (default `performance.now`). */
+  now?: () => number;
+}
+
+export class ReplyStore {
+  readonly #status: Signal<Status>;
+  readonly #text: Signal<string>;
+  readonly #reasoning: Signal<string>;
+  readonly #meta: Signal<Meta>;
+  /** When `meta` was received, by the clock of `now`: `elapsed` and `wait` count from there. */
+  readonly #metaAt: Signal<number>;
+  readonly #resync: () => void;
+  readonly #now: () => number;
+  #id: string;
+  #seq: number;
+  #unusable = 0;
+
+  constructor(
+    snapshot: Snapshot,
+    { resync = () => {}, now = () => performance.now() }: ReplyStoreOptions = {},
+  ) {
+    this.#resync = resync;
+    this.#now = now;
+    this.#id = snapshot.id;
+    this.#seq = snapshot.seq;
+    this.#status = signal(snapshot.status);
+    this.#text = signal(snapshot.text);
+    this.#reasoning = signal(snapshot.reasoning);
+    this.#meta = signal(snapshot.meta);
+    this.#metaAt = signal(now());
+  }
+
+  get status(): ReadonlySignal<Status> {
+    return this.#status;
+  }
+
+  get text(): ReadonlySignal<string> {
+    return this.#text;
+  }
+
+  get reasoning(): ReadonlySignal<string> {
+    return this.#reasoning;
+  }
+
+  get meta(): ReadonlySignal<Meta> {
+    return this.#meta;
+  }
+
+  /** Milliseconds since `meta` was received, by the clock given to the constructor. Not a signal. */
+  metaAge(): number {
+    return this.#now() - this.#metaAt.value;
+  }
+
+  /** Replaces everything, unless the snapshot is older than what is held of the same reply. */
+  applySnapshot(snapshot: Snapshot): void {
+    if (snapshot.id === this.#id && snapshot.seq < this.#seq) return;
+    this.#id = snapshot.id;
+    this.#seq = snapshot.seq;
+    this.#unusable = 0;
+    batch(() => {
+      this.#text.value = snapshot.text;
+      this.#reasoning.value = snapshot.reasoning;
+      this.#setMeta(snapshot.meta);
+      this.#status.value = snapshot.status;
+    });
+  }
+
+  /** Applies a patch; a repeated frame is ignored, and one that leaves a gap asks for a snapshot instead. */
+  applyFrame(frame: Frame): void {
+    if (frame.seq <= this.#seq) return;
+    const text = patched(this.#text.peek(), frame.text);
+    const reasoning = patched(this.#reasoning.peek(), frame.reasoning);
+    if (text === null || reasoning === null) {
+      this.#askForSnapshot();
+      return;
+    }
+    this.#seq = frame.seq;
+    batch(() => {
+      this.#text.value = text;
+      this.#reasoning.value = reasoning;
+      if (frame.meta) this.#setMeta(frame.meta);
+      this.#status.value = frame.status;
+    });
+  }
+
+  #setMeta(meta: Meta): void {
+    this.#metaAt.value = this.#now();
+    this.#meta.value = meta;
+  }
+
+  #askForSnapshot(): void {
+    if (this.#unusable % FRAMES_PER_RESYNC === 0) this.#resync();
+    this.#unusable += 1;
+  }
+}
+
+/** The text with the patch appended, what it already holds trimmed; null if text is missing in between. */
+function patched(text: string, patch: Patch | undefined): string | null {
+  if (!patch) return text;
+  const [offset, addition] = patch;
+  if (offset > text.length) return null;
+  return text + addition.slice(text.length - offset);
+}

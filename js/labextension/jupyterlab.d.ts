@@ -1,0 +1,132 @@
+/**
+ * The parts of JupyterLab that the extension touches. JupyterLab shares the packages themselves at run time;
+ * declaring the few members that are used spares the build several hundred packages of types.
+ */
+
+declare module "@lumino/widgets" {
+  export class Widget {
+    readonly node: HTMLElement;
+    addClass(name: string): void;
+    dispose(): void;
+    protected onAfterAttach(message: unknown): void;
+  }
+}
+
+declare module "@jupyterlab/application" {
+  import type { Token } from "@lumino/coreutils";
+
+  export interface JupyterFrontEndPlugin<Services extends unknown[]> {
+    id: string;
+    description: string;
+    autoStart: true;
+    requires?: Token<unknown>[];
+    optional?: Token<unknown>[];
+    activate: (app: unknown, ...services: Services) => void;
+  }
+}
+
+declare module "@lumino/coreutils" {
+  export interface Token<T> {
+    readonly name: string;
+    readonly _type?: T;
+  }
+}
+
+declare module "@lumino/signaling" {
+  export interface Signal<Sender, Args> {
+    connect(slot: (sender: Sender, args: Args) => void): boolean;
+  }
+}
+
+declare module "@jupyterlab/rendermime" {
+  import type { Token } from "@lumino/coreutils";
+  import type { Widget } from "@lumino/widgets";
+
+  export interface MimeModel {
+    /** The user ran the cell, or signed the notebook. */
+    readonly trusted: boolean;
+    readonly data: Readonly<Record<string, unknown>>;
+    readonly metadata: Readonly<Record<string, unknown>>;
+  }
+
+  export interface MimeRenderer extends Widget {
+    renderModel(model: MimeModel): Promise<void>;
+  }
+
+  export interface RendererFactory {
+    readonly safe: boolean;
+    readonly mimeTypes: readonly string[];
+    createRenderer(options: { mimeType: string }): MimeRenderer;
+  }
+
+  export interface RenderMimeRegistry {
+    /** Of the mimetypes of an output, the one with the lowest rank is drawn. */
+    addFactory(factory: RendererFactory, rank: number): void;
+  }
+
+  export const IRenderMimeRegistry: Token<RenderMimeRegistry>;
+}
+
+declare module "@jupyterlab/apputils" {
+  import type { Token } from "@lumino/coreutils";
+
+  export const ISessionContextDialogs: Token<SessionContextDialogs>;
+  export interface SessionContextDialogs {
+    readonly _sessionContextDialogs?: never;
+  }
+}
+
+declare module "@jupyterlab/notebook" {
+  import type { SessionContextDialogs } from "@jupyterlab/apputils";
+  import type { Token } from "@lumino/coreutils";
+  import type { Signal } from "@lumino/signaling";
+
+  export interface CellModel {
+    readonly type: string;
+    readonly sharedModel: { getSource(): string };
+    mimeType: string;
+    readonly contentChanged: Signal<CellModel, unknown>;
+    readonly mimeTypeChanged: Signal<CellModel, unknown>;
+  }
+
+  export interface CellList extends Iterable<CellModel> {
+    readonly changed: Signal<CellList, unknown>;
+  }
+
+  export interface Notebook {
+    readonly widgets: readonly { readonly node: HTMLElement }[];
+    readonly model: { readonly cells: CellList } | null;
+    readonly codeMimetype: string;
+    activeCellIndex: number;
+    deselectAll(): void;
+  }
+
+  export interface NotebookPanel {
+    readonly content: Notebook;
+    readonly context: { readonly ready: Promise<void> };
+    readonly sessionContext: unknown;
+  }
+
+  export interface NotebookTracker {
+    readonly widgetAdded: Signal<NotebookTracker, NotebookPanel>;
+    find(matches: (panel: NotebookPanel) => boolean): NotebookPanel | undefined;
+    forEach(visit: (panel: NotebookPanel) => void): void;
+  }
+
+  export const INotebookTracker: Token<NotebookTracker>;
+
+  export const NotebookActions: {
+    run(notebook: Notebook, sessionContext: unknown, dialogs?: SessionContextDialogs): Promise<boolean>;
+  };
+}
+
+declare module "@jupyterlab/codemirror" {
+  import type { Token } from "@lumino/coreutils";
+
+  export interface EditorLanguageRegistry {
+    /** Loads the language of a mimetype. */
+    getLanguage(mimeType: string): Promise<unknown>;
+  }
+
+  export const IEditorLanguageRegistry: Token<EditorLanguageRegistry>;
+}

@@ -1,0 +1,142 @@
+import type { DrawContext } from "./context";
+import type { Attributes, Cursor, Tag } from "./cursor";
+import { ImageChip } from "./image";
+import type { Token } from "./markdown";
+import { drawMath } from "./math-source";
+import { linkTarget, showsHost, type Target } from "./urls";
+import { visible } from "./invisible";
+
+const TAGS: Record<string, Tag> = { em_open: "em", s_open: "del", strong_open: "strong" };
+/** Tokens without nesting that are more than text. */
+const ELEMENTS = new Set(["code_inline", "hardbreak", "image", "math_inline"]);
+/** Longest refused address that is told. */
+const MAX_REFUSED = 200;
+
+interface Link {
+  /** Null if it is refused. */
+  target: Target | null;
+  /** Its text so far. */
+  text: string;
+}
+
+/** Draws the inline tokens of one block. */
+export function drawInline(cursor: Cursor, tokens: readonly Token[], context: DrawContext): void {
+  const inline = new Inline(cursor, context);
+  for (const token of tokens) inline.draw(token);
+  inline.flush();
+}
+
+/** Draws inline tokens in order; text that touches becomes one text node. */
+class Inline {
+  #pending = "";
+  /** The links being drawn, outermost first; one inside another is text, as links do not nest. */
+  readonly #links: Link[] = [];
+
+  constructor(
+    readonly cursor: Cursor,
+    readonly context: DrawContext,
+  ) {}
+
+  draw(token: Token): void {
+    const text = textOf(token);
+    if (text !== null) this.#text(text);
+    else {
+      this.flush();
+      this.#element(token);
+    }
+  }
+
+  flush(): void {
+    this.cursor.text(this.#pending);
+    this.#pending = "";
+  }
+
+  #text(text: string): void {
+    this.#pending += text;
+    this.#addToLink(text);
+  }
+
+  #addToLink(text: string): void {
+    if (this.#links[0]) this.#links[0].text += text;
+  }
+
+  #element(token: Token): void {
+    switch (token.type) {
+      case "code_inline":
+        return this.#code(token.content);
+      case "hardbreak":
+        return this.cursor.leaf("br");
+      case "image":
+        return this.#image(token);
+      case "link_open":
+        return this.#openLink(String(token.attrGet("href") ?? ""));
+      case "link_close":
+        return this.#closeLink();
+      case "math_inline":
+        return drawMath(this.cursor, token.content, token.markup !== "$" && token.markup !== "\\(", true, this.context);
+    }
+    if (token.nesting > 0) this.cursor.open(TAGS[token.type] ?? "span");
+    else if (token.nesting < 0) this.cursor.close();
+  }
+
+  #code(content: string): void {
+    this.#addToLink(content);
+    this.cursor.open("code");
+    this.cursor.text(content);
+    this.cursor.close();
+  }
+
+  #openLink(href: string): void {
+    const target = linkTarget(href);
+    const inner = this.#links.length > 0;
+    this.#links.push({ target: inner ? null : target, text: "" });
+    if (inner) this.cursor.open("span");
+    else if (target) this.cursor.open("a", linkAttributes(target.href));
+    else this.cursor.open("span", refusedAttributes(href));
+  }
+
+  #closeLink(): void {
+    const link = this.#links.pop();
+    this.cursor.close();
+    if (link?.target && !showsHost(link.text, link.target.host)) this.#host(link.target.host);
+  }
+
+  /** Where a link leads, in small print after it. */
+  #host(host: string): void {
+    this.cursor.open("span", { class: "nbs-host" });
+    this.cursor.text(` (${host})`);
+    this.cursor.close();
+  }
+
+  #image(token: Token): void {
+    const alt = altText(token.children ?? []);
+    if (this.#links.length) return this.#text(alt || "image");
+    const source = String(token.attrGet("src") ?? "");
+    const same = (chip: ImageChip) => chip.is(source, alt);
+    if (!this.cursor.take(ImageChip, same)) this.cursor.put(new ImageChip(this.cursor.document, source, alt));
+  }
+}
+
+/** The characters that a token stands for, or null if it is more than text. */
+function textOf(token: Token): string | null {
+  if (token.type === "softbreak") return "\n";
+  return token.nesting || ELEMENTS.has(token.type) ? null : token.content;
+}
+
+/** The description of an image: the text of what stands between its brackets. */
+function altText(tokens: readonly Token[]): string {
+  return tokens.map((token) => (token.children ? altText(token.children) : (textOf(token) ?? token.content))).join("");
+}
+
+function linkAttributes(href: string): Attributes {
+  return {
+    href,
+    target: "_blank",
+    rel: "noopener noreferrer nofollow",
+    referrerpolicy: "no-referrer",
+  };
+}
+
+function refusedAttributes(href: string): Attributes {
+  return { class: "nbs-refused", title: `Not a web address: ${visible(href.slice(0, MAX_REFUSED))}` };
+}

@@ -1,0 +1,53 @@
+/**
+ * Characters that change or hide what a reader sees without being seen themselves.
+ *
+ * Controls (C0 but tab and line feed, DEL, C1) and the bidirectional controls of Unicode (UAX 9) can make
+ * source code or a link read as something else ("Trojan Source", CVE-2021-42574), so they are shown by name.
+ */
+const INVISIBLE = /[^\P{Cc}\t\n]|\p{Bidi_C}/u;
+const INVISIBLES = new RegExp(`(${INVISIBLE.source})`, "gu");
+
+/** The name under which a hidden character is shown, e.g. `[U+202E]`. */
+function label(character: string): string {
+  return `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`;
+}
+
+/** `text` with every bidirectional and control character replaced by its name, e.g. `[U+202E]`. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLES, label);
+}
+
+/** A run of ordinary text, or the name of one hidden character. */
+export interface Run {
+  text: string;
+  hidden: boolean;
+}
+
+/** `text` cut into ordinary runs and named hidden characters, in order; empty runs are left out. */
+export function runs(text: string): Run[] {
+  if (!INVISIBLE.test(text)) return text ? [{ text, hidden: false }] : [];
+  return text
+    .split(INVISIBLES)
+    .map((part, i) => (i % 2 ? { text: label(part), hidden: true } : { text: part, hidden: false }))
+    .filter((run) => run.text);
+}
+
+/** Class of the small glyph that names a hidden character. */
+export const HIDDEN_CLASS = "nbs-hidden-char";
+
+/** Appends `text` to `parent`, hidden characters as glyphs; a text node at the end grows. */
+export function appendVisible(parent: Element | DocumentFragment, text: string): void {
+  for (const run of runs(text)) {
+    const last = parent.lastChild;
+    if (run.hidden) parent.appendChild(glyph(parent.ownerDocument, run.text));
+    else if (last?.nodeType === 3) (last as Text).appendData(run.text);
+    else parent.appendChild(parent.ownerDocument.createTextNode(run.text));
+  }
+}
+
+function glyph(document: Document, name: string): HTMLElement {
+  const span = document.createElement("span");
+  span.className = HIDDEN_CLASS;
+  span.textContent = name;
+  return span;
+}

@@ -1,0 +1,38 @@
+import type { LanguageFn } from "highlight.js";
+import bash from "highlight.js/lib/languages/bash";
+import cpp from "highlight.js/lib/languages/cpp";
+import diff from "highlight.js/lib/languages/diff";
+import javascript from "highlight.js/lib/languages/javascript";
+import json from "highlight.js/lib/languages/json";
+import julia from "highlight.js/lib/languages/julia";
+import python from "highlight.js/lib/languages/python";
+import r from "highlight.js/lib/languages/r";
+import sql from "highlight.js/lib/languages/sql";
+import typescript from "highlight.js/lib/languages/typescript";
+import xml from "highlight.js/lib/languages/xml";
+import yaml from "highlight.js/lib/languages/yaml";
+
+/** The languages that are coloured: those of notebooks, the web and configuration. Others stay plain. */
+export const GRAMMARS: Record<string, LanguageFn> = {
+  bash,
+  cpp,
+  diff,
+  javascript,
+  json,
+  julia,
+  python,
+  r,
+  sql,
+  typescript,
+  xml,
+  yaml,
+};
+
+/** Names that answers use beyond the aliases that the grammars bring themselves. */
+export const ALIASES: Record<string, string> = {
+  c: "cpp",
+  ipython: "python",
+  ipython3: "python",
+  python3: "python",
+  shell: "bash",
+};

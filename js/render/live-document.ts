@@ -1,0 +1,171 @@
+import { drawBlocks } from "./blocks";
+import { CodeBlock } from "./code-block";
+import type { DrawContext } from "./context";
+import { type Cursor, widgetOf } from "./cursor";
+import type { References, Token } from "./markdown";
+import type { Typesetter } from "./math-source";
+import { OpenFence } from "./open-fence";
+import { OpenParts, openParts } from "./open-parts";
+import { Sections } from "./sections";
+import { define, drawnBlocks, type Lexed, lexLive, lex, presentable, type Tail } from "./tail";
+import { isClosedFence, isDrawn, lastBefore, parts, type Span } from "./tokens";
+
+/**
+ * A Markdown document that grows at its end, and its drawing.
+ *
+ * CommonMark is read line by line, so a top-level block is closed for ever once another one has begun on a line
+ * that is complete (**the commit rule**). Closed blocks are frozen: their text leaves the tail and is lexed no more.
+ * Of the block that is still open, the items of a list and the rows of a table are frozen likewise, and a fence
+ * takes text without lexing. The few ways in which later text can reach back (link definitions above all) are put
+ * right by one pass over the whole text at the end, which touches only what differs.
+ */
+export class LiveDocument {
+  readonly #sections: Sections;
+  readonly #typeset: Typesetter | undefined;
+  /** Text that is not frozen; starts with a line, or inside an open fence. */
+  #tail = "";
+  /** Blocks that are frozen. */
+  #frozen = 0;
+  /** Definitions in frozen text. */
+  #references: References = Object.create(null);
+  #fence: OpenFence | null = null;
+  #parts: OpenParts | null = null;
+  /** Text of the frozen parts of the open block. */
+  #consumed = "";
+
+  constructor(root: HTMLElement, typeset: Typesetter | undefined) {
+    this.#sections = new Sections(root);
+    this.#typeset = typeset;
+  }
+
+  /** Adds text, whose line ends are line feeds, and draws it. */
+  append(text: string): void {
+    this.#tail += text;
+    if (this.#fence) this.#advanceFence(this.#fence);
+    if (!this.#fence && this.#tail) this.#advance();
+  }
+
+  /** Draws the complete `text` over what is there. */
+  finish(text: string): void {
+    this.restart();
+    const lexed = lex(text, null, false);
+    this.#draw(lexed);
+    this.#sections.settle(drawnBlocks(lexed).length);
+  }
+
+  /** Forgets the text; what is drawn stays until it is drawn over. */
+  restart(): void {
+    this.#tail = this.#consumed = "";
+    this.#frozen = 0;
+    this.#references = Object.create(null);
+    this.#fence = this.#parts = null;
+  }
+
+  #advanceFence(fence: OpenFence): void {
+    const { rest, closed } = fence.advance(this.#tail);
+    this.#tail = rest;
+    if (!closed) return;
+    this.#fence = null;
+    this.#freeze(1);
+  }
+
+  #advance(): void {
+    const tail = lexLive((this.#parts?.prefix ?? "") + this.#tail, this.#references);
+    if (this.#parts && !this.#parts.continues(tail)) return this.#reopen();
+    this.#draw(presentable(tail, this.#references));
+    this.#commit(tail);
+  }
+
+  /** The open list or table turns out to be something else: it is read again from its start. */
+  #reopen(): void {
+    this.#tail = this.#consumed + this.#tail;
+    this.#consumed = "";
+    this.#parts = null;
+    this.#advance();
+  }
+
+  #draw(lexed: Lexed): void {
+    const context: DrawContext = { env: lexed.env, typeset: this.#typeset };
+    const drawings = drawnBlocks(lexed).map(
+      (block) => (cursor: Cursor) => drawBlocks(cursor, lexed.tokens, block.first, block.end, context),
+    );
+    if (this.#parts) this.#drawParts(this.#parts, lexed, context, drawings);
+    this.#sections.draw(this.#frozen, drawings);
+  }
+
+  /** Puts the drawing of the open list or table, which stands already, before those of what follows it. */
+  #drawParts(open: OpenParts, lexed: Lexed, context: DrawContext, drawings: ((cursor: Cursor) => void)[]): void {
+    if (open.continues(lexed)) drawings.shift();
+    drawings.unshift((cursor) => {
+      cursor.skip();
+      open.draw(lexed, context);
+    });
+  }
+
+  /** Applies the commit rule. */
+  #commit(tail: Tail): void {
+    const complete = tail.starts.length - 1;
+    const index = lastBefore(tail.blocks, complete);
+    const open = tail.blocks[index];
+    if (!open) return;
+    if (index > 0) this.#freezeBlocks(tail, index, open.line);
+    if (open.type === "fence") this.#freezeFence(tail, index, complete);
+    else this.#freezeParts(tail, open, complete);
+  }
+
+  /** Freezes the blocks before number `count` of the tail, which goes on at `line`. */
+  #freezeBlocks(tail: Tail, count: number, line: number): void {
+    this.#cut(tail, line);
+    this.#parts = null;
+    this.#consumed = "";
+    this.#freeze(tail.blocks.slice(0, count).filter(isDrawn).length);
+  }
+
+  #freeze(blocks: number): void {
+    this.#frozen += blocks;
+    this.#sections.freeze(this.#frozen);
+  }
+
+  /** The tail starts at `line` from now on; definitions before it hold for the rest. */
+  #cut(tail: Tail, line: number): void {
+    const start = tail.starts[line] ?? tail.text.length;
+    if (Object.keys(tail.env.references).length) define(this.#references, tail.text.slice(0, start));
+    this.#tail = tail.text.slice(start);
+  }
+
+  #freezeFence(tail: Tail, index: number, complete: number): void {
+    const fence = tail.blocks[index] as Span;
+    const token = tail.tokens[fence.first] as Token;
+    if (!isClosedFence(token) || fence.lastLine > complete) this.#openFence(tail, fence, token);
+    else if (index === 0) this.#freezeBlocks(tail, 1, fence.lastLine);
+  }
+
+  /** From now on code goes straight to its block, unless the fence is indented and lines need stripping. */
+  #openFence(tail: Tail, fence: Span, token: Token): void {
+    const start = tail.starts[fence.line] ?? 0;
+    const body = tail.text.slice(tail.starts[fence.line + 1]);
+    const code = this.#codeBlock();
+    if (tail.text[start] !== token.markup[0] || !code || !body.startsWith(code.content)) return;
+    this.#fence = new OpenFence(code, token.markup);
+    this.#tail = body.slice(code.content.length);
+  }
+
+  #codeBlock(): CodeBlock | null {
+    const element = this.#sections.block(this.#frozen);
+    const widget = element && widgetOf(element);
+    return widget instanceof CodeBlock ? widget : null;
+  }
+
+  #freezeParts(tail: Tail, block: Span, complete: number): void {
+    const all = parts(tail.tokens, block);
+    const count = lastBefore(all, complete);
+    const element = this.#sections.block(this.#frozen);
+    const next = all[count];
+    if (!next || count === 0 || !element) return;
+    const from = this.#parts?.prefix.length ?? tail.starts[block.line];
+    this.#parts ??= openParts(tail, block, element);
+    this.#parts.freeze(tail, block, count);
+    this.#consumed += tail.text.slice(from, tail.starts[next.line]);
+    this.#cut(tail, next.line);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * markdown-it set up for streams of untrusted text.
+ *
+ * CommonMark 0.31 with GFM tables, strikethrough, bare http(s) URLs, and TeX math. Raw HTML is text. Footnotes are
+ * not read: `[^1]` stays as written. markdown-it only tokenizes here; its HTML renderer is never called.
+ */
+import MarkdownIt, { type Env as ParserEnv, type Token } from "markdown-it";
+import { bareUrlAt } from "./bare-url";
+import { mathBlock, mathInline } from "./math";
+
+export type { Token };
+
+/** Link reference definitions by normalized label. */
+export type References = Record<string, { title: string; href: string }>;
+
+/** What the rules know beyond the text in hand. */
+export interface Env extends ParserEnv {
+  references: References;
+  /** More text may follow: a display formula without its end is still one. */
+  streaming: boolean;
+}
+
+/** Block and inline nesting beyond which structure is not read any more. */
+const MAX_NESTING = 100;
+
+const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: MAX_NESTING });
+// Links are judged when they are drawn (urls.ts), as written: a refused one must stay visible as text.
+parser.validateLink = () => true;
+parser.normalizeLink = (url) => url;
+parser.normalizeLinkText = (url) => url;
+parser.linkify.matchAtStart = bareUrlAt as typeof parser.linkify.matchAtStart;
+parser.inline.ruler.before("escape", "math_inline", mathInline);
+parser.block.ruler.before("fence", "math_block", mathBlock, {
+  alt: ["paragraph", "reference", "blockquote", "list"],
+});
+
+/** An environment whose new definitions do not reach `known`. */
+export function createEnv(known: References | null, streaming: boolean): Env {
+  return { references: Object.create(known), streaming };
+}
+
+/** Block tokens of `text`, whose line ends are line feeds. Inline content is left unparsed. */
+export function blockTokens(text: string, env: Env): Token[] {
+  const tokens: Token[] = [];
+  parser.block.parse(text, parser, env, tokens);
+  return tokens;
+}
+
+/** Inline tokens of the content of one block. */
+export function inlineTokens(content: string, env: Env): Token[] {
+  const tokens: Token[] = [];
+  parser.inline.parse(content, parser, env, tokens);
+  return tokens;
+}
+
+/** The content with backslash escapes and character references decoded, as in a fence's info string. */
+export const unescapeText = parser.utils.unescapeAll;

@@ -1,0 +1,69 @@
+import { drawBlocks, listAttributes } from "./blocks";
+import type { DrawContext } from "./context";
+import { Cursor, reshape } from "./cursor";
+import type { Token } from "./markdown";
+import type { Lexed, Tail } from "./tail";
+import { isList, isLoose, parts, type Span } from "./tokens";
+
+/**
+ * A top-level list or table that goes on, whose first items or rows are drawn for good and not lexed again.
+ */
+export class OpenParts {
+  readonly #container: Element;
+  #frozen = 0;
+  #loose = false;
+
+  /**
+   * @param block the element drawn for it
+   * @param opening its opening token
+   * @param prefix text to lex before what is left, so that it is read as the same block: a table's head
+   */
+  constructor(
+    block: Element,
+    readonly opening: Token,
+    readonly prefix: string,
+  ) {
+    this.#container = (this.#isList ? null : block.querySelector("tbody")) ?? block;
+  }
+
+  /** The first `count` parts of the block as lexed last will not be drawn again. */
+  freeze(lexed: Lexed, block: Span, count: number): void {
+    this.#frozen += count;
+    this.#loose ||= this.#isList && isLoose(lexed.tokens, block.first);
+  }
+
+  /** Whether the text, lexed on from the frozen parts, is still this block. */
+  continues(lexed: Lexed): boolean {
+    return lexed.blocks[0]?.type === this.opening.type;
+  }
+
+  /** Draws the parts after the frozen ones; there may be none yet. */
+  draw(lexed: Lexed, context: DrawContext): void {
+    const cursor = new Cursor(this.#container, this.#next());
+    const block = this.continues(lexed) ? lexed.blocks[0] : undefined;
+    for (const part of block ? parts(lexed.tokens, block) : []) {
+      drawBlocks(cursor, lexed.tokens, part.first, part.end, context);
+    }
+    cursor.trim();
+    if (block && this.#isList) this.#reshape(this.#loose || isLoose(lexed.tokens, block.first));
+  }
+
+  get #isList(): boolean {
+    return isList(this.opening.type);
+  }
+
+  #next(): ChildNode | null {
+    return this.#container.children[this.#frozen] ?? null;
+  }
+
+  #reshape(loose: boolean): void {
+    reshape(this.#container, listAttributes(this.opening, loose));
+  }
+}
+
+/** The list or table `block`, drawn as `element`, as one whose parts are frozen one by one. */
+export function openParts(tail: Tail, block: Span, element: Element): OpenParts {
+  const head = tail.text.slice(tail.starts[block.line], tail.starts[block.line + 2]);
+  const opening = tail.tokens[block.first] as Token;
+  return new OpenParts(element, opening, isList(block.type) ? "" : head);
+}

@@ -1,0 +1,35 @@
+/** Draws documents and writes down what came out, node by node. */
+import { MarkdownView } from "../index";
+import { pieces } from "./documents";
+
+/** The tree under `node`: elements with their attributes, and text nodes apart from each other. */
+export function tree(node: Node): string {
+  if (node.nodeType === 3) return JSON.stringify((node as Text).data);
+  const element = node as Element;
+  const attributes = [...element.attributes].map((a) => ` ${a.name}=${JSON.stringify(a.value)}`).sort();
+  return `<${element.localName}${attributes.join("")}>[${[...element.childNodes].map(tree).join(",")}]`;
+}
+
+/** A view that has drawn all of `text` in pieces of `size` units, one frame each, without the last pass. */
+export function stream(text: string, size: number): MarkdownView {
+  const view = new MarkdownView(document.createElement("div"));
+  for (const piece of pieces(text, size)) {
+    view.append(piece);
+    while (!view.flush());
+  }
+  return view;
+}
+
+/** What is drawn when `text` has come in pieces of `size` units and is complete. */
+export function streamed(text: string, size: number): string {
+  const view = stream(text, size);
+  view.finish();
+  return tree(view.root);
+}
+
+/** What is drawn when `text` is there at once. */
+export function atOnce(text: string): string {
+  const view = new MarkdownView(document.createElement("div"));
+  view.reset(text, true);
+  return tree(view.root);
+}

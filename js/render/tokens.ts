@@ -1,0 +1,73 @@
+import type { Token } from "./markdown";
+
+/** A run of block tokens that belong together: `tokens[first]` up to, not with, `tokens[end]`. */
+export interface Span {
+  type: string;
+  first: number;
+  end: number;
+  /** Line of the lexed text where it starts. */
+  line: number;
+  /** Line after its last. */
+  lastLine: number;
+}
+
+/** The blocks at nesting `level` among `tokens[first..end)`. */
+export function spans(tokens: readonly Token[], level = 0, first = 0, end = tokens.length): Span[] {
+  const found: Span[] = [];
+  for (let i = first; i < end; i++) {
+    const token = tokens[i] as Token;
+    if (token.level !== level) continue;
+    const last = found.at(-1);
+    if (token.nesting < 0 && last) last.end = i + 1;
+    else found.push(spanAt(token, i));
+  }
+  return found;
+}
+
+function spanAt(token: Token, index: number): Span {
+  const [line, lastLine] = token.map ?? [0, 0];
+  return { type: token.type, first: index, end: index + 1, line, lastLine };
+}
+
+/** Whether a block leaves something to be seen; link reference definitions do not. */
+export function isDrawn(span: Span): boolean {
+  return span.type !== "reference_definition";
+}
+
+export function isList(type: string): boolean {
+  return type === "bullet_list_open" || type === "ordered_list_open";
+}
+
+/** Items of a list, or body rows of a table: the parts that are drawn for good one by one. */
+export function parts(tokens: readonly Token[], block: Span): Span[] {
+  const level = (tokens[block.first] as Token).level;
+  if (isList(block.type)) return spans(tokens, level + 1, block.first + 1, block.end - 1);
+  if (block.type !== "table_open") return [];
+  const body = spans(tokens, level + 1, block.first + 1, block.end - 1)[1];
+  return body ? spans(tokens, level + 2, body.first + 1, body.end - 1) : [];
+}
+
+/** Whether the items of the list that `tokens[first]` opens stand apart (CommonMark's "loose"). */
+export function isLoose(tokens: readonly Token[], first: number): boolean {
+  const level = (tokens[first] as Token).level;
+  for (let i = first + 1; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    if (token.level <= level) return false;
+    if (token.type === "paragraph_open" && token.level === level + 2) return !token.hidden;
+  }
+  return false;
+}
+
+/** Whether the code of a fence ended at a closing fence, not at the end of the text or of its container. */
+export function isClosedFence(token: Token): boolean {
+  const [first, last] = token.map ?? [0, 0];
+  const lines = token.content.split("\n").length - 1;
+  return last - first === lines + 2 && (lines > 0 ? token.content.endsWith("\n") : !token.content);
+}
+
+/** Index of the last block or part that starts before `line`, or -1. */
+export function lastBefore(found: readonly Span[], line: number): number {
+  let index = found.length - 1;
+  while (index >= 0 && (found[index] as Span).line >= line) index--;
+  return index;
+}

@@ -1,0 +1,126 @@
+import { ChunkedText } from "./chunked-text";
+import { LineEnds, normalize } from "./line-ends";
+import { LiveDocument } from "./live-document";
+import type { Typesetter } from "./math-source";
+import { Throttle } from "./throttle";
+
+/** Longest text read as Markdown, in UTF-16 units; the rest of a longer one is shown as plain text. */
+const MAX_MARKDOWN = 2_000_000;
+
+export interface RenderOptions {
+  /** Typesets closed formulas; without it their TeX source is shown as code. */
+  onMath: Typesetter;
+}
+
+/**
+ * An answer in Markdown, drawn into an element as it streams.
+ *
+ * Nodes are built one by one and no HTML is ever parsed, so what the text can become is a closed list of elements
+ * and attributes. What is drawn when the text is complete depends on the text alone, never on how it came.
+ */
+export class MarkdownView {
+  readonly #document: LiveDocument;
+  readonly #throttle = new Throttle();
+  #lineEnds = new LineEnds();
+  #source = "";
+  /** Text that is not drawn yet. */
+  #pending = "";
+  /** Length of the Markdown drawn. */
+  #drawn = 0;
+  #finished = false;
+  #overflow: ChunkedText | null = null;
+
+  /** Draws into `root`, which should hold nothing else; `root` gets the class `nbs-markdown`. */
+  constructor(
+    readonly root: HTMLElement,
+    options: Partial<RenderOptions> = {},
+  ) {
+    root.classList.add("nbs-markdown");
+    this.#document = new LiveDocument(root, options.onMath);
+  }
+
+  /** The exact text so far. */
+  get source(): string {
+    return this.#source;
+  }
+
+  /** More text at the end. Nothing is drawn before `flush()`. */
+  append(delta: string): void {
+    if (this.#finished) this.#begin();
+    this.#source += delta;
+    this.#pending += this.#lineEnds.next(delta);
+  }
+
+  /**
+   * Draws what was appended; to be called at most once per animation frame.
+   *
+   * @returns false if drawing is put off, because the last one was expensive: call again in the next frame
+   */
+  flush(): boolean {
+    if (!this.#pending) return true;
+    if (this.#throttle.resting) return false;
+    this.#throttle.run(() => this.#draw());
+    return true;
+  }
+
+  /**
+   * Shows `text` in place of what there was, at once; nodes that still fit are kept.
+   *
+   * @param done whether the text is complete
+   */
+  reset(text: string, done: boolean): void {
+    this.#source = text;
+    if (done || !text) this.finish();
+    if (!done) this.#begin();
+  }
+
+  /** The text is complete: draws all of it as it would be drawn at once. */
+  finish(): void {
+    const text = normalize(this.#source);
+    this.#finished = true;
+    this.#pending = "";
+    this.#document.finish(text.slice(0, MAX_MARKDOWN));
+    this.#drawOverflow(text.slice(MAX_MARKDOWN), true);
+  }
+
+  /** Empties the element; the view is of no use afterwards. */
+  dispose(): void {
+    this.#pending = "";
+    this.root.replaceChildren();
+  }
+
+  /** Starts on the source anew, as on a text of which more will come. */
+  #begin(): void {
+    this.#finished = false;
+    this.#drawn = 0;
+    this.#overflow?.element.remove();
+    this.#overflow = null;
+    this.#document.restart();
+    this.#lineEnds = new LineEnds();
+    this.#pending = this.#lineEnds.next(this.#source);
+    if (this.#pending) this.#draw();
+  }
+
+  #draw(): void {
+    const text = this.#pending;
+    this.#pending = "";
+    const room = MAX_MARKDOWN - this.#drawn;
+    this.#drawn += text.length;
+    if (room > 0) this.#document.append(text.slice(0, room));
+    this.#drawOverflow(text.slice(Math.max(room, 0)), false);
+  }
+
+  #drawOverflow(text: string, anew: boolean): void {
+    if (anew) this.#overflow?.element.remove();
+    if (anew) this.#overflow = null;
+    if (!text) return;
+    this.#overflow ??= overflow(this.root);
+    this.#overflow.append(text);
+  }
+}
+
+function overflow(root: HTMLElement): ChunkedText {
+  const element = root.ownerDocument.createElement("div");
+  element.className = "nbs-unparsed nbs-overflow";
+  return new ChunkedText(root.appendChild(element));
+}

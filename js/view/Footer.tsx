@@ -1,0 +1,110 @@
+/** One quiet line under the answer: what it took, and what can be done with it. */
+
+import { type Signal, useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { isOver, type ReplyStore } from "../core/store";
+import { copyText, visible } from "../render";
+import { type Figure, figures } from "./figures";
+import { CheckIcon, CopyIcon, SourceIcon, StopIcon } from "./icons";
+import type { StopControl } from "./stopping";
+
+/** How long "Copied" stays, in ms. */
+const COPIED_FOR = 1500;
+
+export interface FooterProps {
+  store: ReplyStore;
+  stop: StopControl | undefined;
+  /** Whether the Markdown source is shown instead of the rendered answer. */
+  raw: Signal<boolean>;
+}
+
+export function Footer({ store, stop, raw }: FooterProps) {
+  const status = store.status.value;
+  const over = isOver(status);
+  return (
+    <div class="nbs-footer">
+      <div class="nbs-figures">
+        {figures(store.meta.value, status).map((figure) => (
+          <FigureItem key={figure.text} {...figure} />
+        ))}
+      </div>
+      <div class="nbs-actions">
+        {over ? <ReadingActions store={store} raw={raw} /> : stop && <StopButton stop={stop} />}
+      </div>
+    </div>
+  );
+}
+
+function FigureItem({ kind, text, title }: Figure) {
+  return (
+    <span class={`nbs-figure nbs-figure-${kind}`} title={visible(title) || undefined}>
+      {visible(text)}
+    </span>
+  );
+}
+
+function StopButton({ stop }: { stop: StopControl }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusHandover(button);
+  const asked = stop.state.value === "asked";
+  return (
+    <button
+      ref={button}
+      type="button"
+      class="nbs-button nbs-stop"
+      aria-disabled={asked}
+      title="Stop the answer and keep what has arrived (Esc)"
+      onClick={() => stop.request()}
+    >
+      <StopIcon />
+      {asked ? "Stopping…" : "Stop"}
+    </button>
+  );
+}
+
+/** A focused Stop button that vanishes hands the focus to its successor: keyboard users keep their place. */
+function useFocusHandover(button: { current: HTMLButtonElement | null }): void {
+  useLayoutEffect(() => {
+    const actions = button.current?.parentElement;
+    return () => {
+      if (!actions || !button.current?.matches(":focus")) return;
+      queueMicrotask(() => actions.querySelector("button")?.focus({ preventScroll: true }));
+    };
+  }, [button]);
+}
+
+function ReadingActions({ store, raw }: { store: ReplyStore; raw: Signal<boolean> }) {
+  return (
+    <>
+      <CopyButton store={store} />
+      <button
+        type="button"
+        class="nbs-button"
+        aria-pressed={raw.value}
+        title={raw.value ? "Show the rendered answer" : "Show the Markdown source"}
+        aria-label="Markdown source"
+        onClick={() => {
+          raw.value = !raw.value;
+        }}
+      >
+        <SourceIcon />
+      </button>
+    </>
+  );
+}
+
+function CopyButton({ store }: { store: ReplyStore }) {
+  const copied = useSignal(false);
+  const copy = async () => {
+    copied.value = await copyText(store.text.value, document);
+    setTimeout(() => {
+      copied.value = false;
+    }, COPIED_FOR);
+  };
+  const label = copied.value ? "Copied" : "Copy as Markdown";
+  return (
+    <button type="button" class="nbs-button" title={label} aria-label={label} onClick={copy}>
+      {copied.value ? <CheckIcon /> : <CopyIcon />}
+    </button>
+  );
+}

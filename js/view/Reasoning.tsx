@@ -1,0 +1,42 @@
+/** The model's reasoning: open while it thinks, folded to one line when the answer begins. */
+
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { isOver, type ReplyStore } from "../core/store";
+import { useMetaAge } from "./clock";
+import { seconds } from "./figures";
+import { Prose } from "./Prose";
+
+export function Reasoning({ store }: { store: ReplyStore }) {
+  const thought = useComputed(() => store.text.value !== "" || isOver(store.status.value));
+  const some = useComputed(() => store.reasoning.value !== "");
+  const open = useSignal(!thought.peek());
+  // It folds by itself once; after that the reader decides.
+  useSignalEffect(() => {
+    if (thought.value) open.value = false;
+  });
+  if (!some.value) return null;
+  return (
+    <details
+      class="nbs-reasoning"
+      open={open.value}
+      onToggle={(event) => {
+        open.value = event.currentTarget.open;
+      }}
+    >
+      <summary>
+        <Heading store={store} thinking={!thought.value} />
+      </summary>
+      {/* Reversed flex direction keeps the newest line in sight without a line of script. */}
+      <div class="nbs-thoughts">
+        <Prose class="nbs-prose" text={store.reasoning} done={thought} />
+      </div>
+    </details>
+  );
+}
+
+function Heading({ store, thinking }: { store: ReplyStore; thinking: boolean }) {
+  const { elapsed, ttft, reasoning_seconds: took } = store.meta.value;
+  const age = useMetaAge(store, thinking);
+  if (thinking) return <>Thinking · {Math.floor(elapsed + age - (ttft ?? 0))} s</>;
+  return <>{took === null ? "Thought" : `Thought for ${seconds(took)}`}</>;
+}

@@ -1,0 +1,79 @@
+/**
+ * The view of one reply, live or saved: the widget and the JupyterLab extension draw with this same
+ * component, so nothing moves when the one takes over from the other.
+ */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { render } from "preact";
+import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
+import { isOver, type ReplyStore } from "../core/store";
+import { visible } from "../render";
+import { Announcer } from "./Announcer";
+import { Footer } from "./Footer";
+import { ErrorBox, Notices } from "./messages";
+import { Prose } from "./Prose";
+import { Reasoning } from "./Reasoning";
+import type { StopControl } from "./stopping";
+import { followTheme } from "./theme";
+import { Waiting } from "./Waiting";
+
+export interface ReplyViewProps {
+  store: ReplyStore;
+  /** How to stop the answer; without it there is no Stop button. */
+  stop?: StopControl | undefined;
+  /** Asks the same again; without it there is no Retry button. */
+  onRetry?: (() => void) | undefined;
+}
+
+/** Draws a reply into `host` until the returned function is called. */
+export function mountReply(host: HTMLElement, props: ReplyViewProps): () => void {
+  render(<ReplyView {...props} />, host);
+  return () => render(null, host);
+}
+
+export function ReplyView(props: ReplyViewProps) {
+  const root = useRef<HTMLElement>(null);
+  useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
+  const { store, stop } = props;
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The notebook would take Enter for "run this cell" and throw the view away.
+    event.stopPropagation();
+    if (event.key === "Escape" && !event.isComposing && !isOver(store.status.peek())) stop?.request();
+  };
+  return (
+    <article
+      ref={root}
+      class="nbstream"
+      data-status={store.status.value}
+      data-lm-suppress-shortcuts="true"
+      aria-label={`Answer of ${store.meta.value.model ?? "the model"}`}
+      onKeyDown={onKeyDown}
+    >
+      <Contents {...props} />
+    </article>
+  );
+}
+
+function Contents({ store, stop, onRetry }: ReplyViewProps) {
+  const [failure] = useErrorBoundary(reportError);
+  const done = useComputed(() => isOver(store.status.value));
+  const raw = useSignal(false);
+  if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
+  const { error } = store.meta.value;
+  return (
+    <>
+      <Reasoning store={store} />
+      <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>
+        <div hidden={raw.value}>
+          <Prose class="nbs-prose" text={store.text} done={done} />
+        </div>
+        {raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>}
+      </div>
+      <Waiting store={store} />
+      <Notices store={store} stop={stop} />
+      {error && <ErrorBox error={error} partial={store.text.value !== ""} onRetry={onRetry} />}
+      <Footer store={store} stop={stop} raw={raw} />
+      <Announcer store={store} />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+/** What is shown while nothing has arrived yet: that the request is alive, and for how long. */
+
+import type { Retrying } from "../core/protocol";
+import { isOver, type ReplyStore } from "../core/store";
+import { useMetaAge } from "./clock";
+
+/** After so many seconds without a token the waiting is put into words. */
+const LONG_WAIT = 10;
+
+export function Waiting({ store }: { store: ReplyStore }) {
+  const meta = store.meta.value;
+  const silent = store.text.value === "" && store.reasoning.value === "";
+  const waiting = !isOver(store.status.value) && (silent || meta.retrying !== null);
+  const age = useMetaAge(store, waiting);
+  if (!waiting) return null;
+  const words = meta.retrying
+    ? retryWords(meta.retrying, age)
+    : waitWords(meta.model ?? "the model", Math.floor(meta.elapsed + age));
+  return (
+    <div class="nbs-waiting">
+      <span class="nbs-dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      <span>{words}</span>
+    </div>
+  );
+}
+
+export function waitWords(model: string, elapsed: number): string {
+  if (elapsed < LONG_WAIT) return `Waiting for ${model} · ${elapsed} s`;
+  return `Still waiting for ${model}: nothing has arrived for ${elapsed} s`;
+}
+
+/** `age`: seconds since the kernel announced the retry. */
+export function retryWords({ reason, wait, attempt, attempts }: Retrying, age: number): string {
+  const left = Math.ceil(wait - age);
+  const when = left > 0 ? `Trying again in ${left} s` : "Trying again now";
+  return `${reason.replace(/\.$/, "")}. ${when} (${attempt} of ${attempts})`;
+}

@@ -1,0 +1,116 @@
+/** The figures of the footer: numbers of a reply in words, most important first. */
+
+import type { Meta, Status, Usage } from "../core/protocol";
+
+export interface Figure {
+  kind: "badge" | "plain" | "warning";
+  text: string;
+  /** What the pointer shows over it; may be empty. */
+  title: string;
+}
+
+/** What a finish reason other than "stop" means to the reader. */
+const FINISH_REASONS: Record<string, string> = {
+  length: "cut by the token limit",
+  content_filter: "ended by the content filter",
+  tool_calls: "asks for a tool call",
+  function_call: "asks for a tool call",
+};
+
+export function figures(meta: Meta, status: Status): Figure[] {
+  return [
+    demo(meta),
+    model(meta),
+    firstToken(meta),
+    rate(meta),
+    tokens(meta.usage),
+    finishReason(meta),
+    outcome(status),
+  ].filter((figure) => figure !== null);
+}
+
+/** "0.4 s", "12 s", "2 min 5 s". */
+export function seconds(value: number): string {
+  if (value < 1) return `${value.toFixed(value < 0.095 ? 2 : 1)} s`;
+  if (value < 59.5) return `${Math.round(value)} s`;
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+function plain(text: string, title = ""): Figure {
+  return { kind: "plain", text, title };
+}
+
+function warning(text: string, title = ""): Figure {
+  return { kind: "warning", text, title };
+}
+
+function demo(meta: Meta): Figure | null {
+  if (!meta.demo) return null;
+  return {
+    kind: "badge",
+    text: "demo — scripted, no model",
+    title: "This answer was not written by a language model.",
+  };
+}
+
+function model(meta: Meta): Figure | null {
+  if (!meta.model) return null;
+  return plain(meta.model, [meta.provider, meta.host].filter(Boolean).join(" · "));
+}
+
+function firstToken(meta: Meta): Figure | null {
+  if (meta.ttft === null) return null;
+  return plain(`${meta.ttft.toFixed(2)} s to first token`, durationTitle(meta));
+}
+
+function durationTitle(meta: Meta): string {
+  return meta.duration === null ? "" : `${meta.duration.toFixed(1)} s in all`;
+}
+
+function rate(meta: Meta): Figure | null {
+  if (meta.tokens_per_second === null) return null;
+  const counted = typeof meta.usage?.output === "number";
+  const value = meta.tokens_per_second;
+  const text = `${value < 10 ? value.toFixed(1) : Math.round(value)} tok/s`;
+  return counted ? plain(text) : plain(`≈${text}`, "Estimated: the server did not report token counts.");
+}
+
+function tokens(usage: Usage | null): Figure | null {
+  if (!usage) return null;
+  if (usage.output !== null) return plain(outputTokens(usage.output, usage.input), usageTitle(usage));
+  if (usage.total !== null) return plain(`${count(usage.total)} in all`, usageTitle(usage));
+  return null;
+}
+
+function outputTokens(output: number, input: number | null): string {
+  return input === null ? count(output) : `${count(output)} (${input.toLocaleString("en")} in)`;
+}
+
+function count(value: number): string {
+  return `${value.toLocaleString("en")} ${value === 1 ? "token" : "tokens"}`;
+}
+
+function usageTitle(usage: Usage): string {
+  const parts: [string, number | null][] = [
+    ["input", usage.input],
+    ["of it cached", usage.cached],
+    ["output", usage.output],
+    ["of it reasoning", usage.reasoning],
+    ["total", usage.total],
+  ];
+  const known = parts.filter(([, value]) => value !== null);
+  return known.map(([name, value]) => `${name} ${value?.toLocaleString("en")}`).join(", ");
+}
+
+/** Said here unless a notice says it already. */
+function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
+  if (reason === null || reason === "stop" || notices.some(({ kind }) => kind === reason)) return null;
+  return warning(FINISH_REASONS[reason] ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);
+}
+
+function outcome(status: Status): Figure | null {
+  if (status === "stopped") return warning("Stopped", "The answer was stopped before its end.");
+  if (status === "failed") return warning("Failed");
+  return null;
+}

@@ -1,0 +1,74 @@
+/**
+ * The anywidget module: one reply, streamed from the kernel, shown in any number of views.
+ *
+ * The default export is a factory, called once per model, so that all views of a model share one store and
+ * models share nothing.
+ */
+
+import type { FromKernel, Snapshot } from "../core/protocol";
+import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
+import { mountReply } from "../view/ReplyView";
+import { interruptKernel } from "./interrupt";
+import type { WidgetModel } from "./model";
+import { Stopper } from "./stopper";
+
+export default () => {
+  let reply: Reply | undefined;
+  return {
+    initialize({ model }: { model: WidgetModel }): void {
+      reply = new Reply(model);
+    },
+    render({ el }: { el: HTMLElement }): (() => void) | undefined {
+      return reply?.show(el);
+    },
+  };
+};
+
+class Reply {
+  readonly #model: WidgetModel;
+  readonly #store: ReplyStore;
+  readonly #stopper: Stopper;
+  #views = 0;
+
+  constructor(model: WidgetModel) {
+    this.#model = model;
+    this.#store = new ReplyStore(snapshotOf(model) ?? EMPTY_SNAPSHOT, {
+      resync: () => model.send({ t: "resync" }),
+    });
+    this.#stopper = new Stopper({
+      send: () => model.send({ t: "stop" }),
+      interrupt: () => interruptKernel(model.get("kernel_id")),
+      running: () => !isOver(this.#store.status.peek()),
+    });
+    model.on("msg:custom", (message) => this.#receive(message));
+    model.on("change:snapshot", () => this.#restore());
+  }
+
+  /** Draws a view into `el`; the function it returns takes it away again. */
+  show(el: HTMLElement): () => void {
+    const unmount = mountReply(el, { store: this.#store, stop: this.#stopper });
+    this.#views += 1;
+    return () => {
+      unmount();
+      this.#views -= 1;
+      // Python closes the widget when nobody looks at it any more and the reply is over.
+      if (this.#views === 0) this.#model.send({ t: "gone" });
+    };
+  }
+
+  #receive(message: FromKernel): void {
+    if (message.t === "frame") this.#store.applyFrame(message);
+    else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
+    else if (message.t === "ack") this.#stopper.acknowledge();
+  }
+
+  #restore(): void {
+    const snapshot = snapshotOf(this.#model);
+    if (snapshot) this.#store.applySnapshot(snapshot);
+  }
+}
+
+function snapshotOf(model: WidgetModel): Snapshot | null {
+  const snapshot = model.get("snapshot");
+  return snapshot.v === 1 ? (snapshot as Snapshot) : null;
+}

@@ -1,0 +1,110 @@
+"""The demo model's server: an OpenAI-compatible ASGI app of the standard library alone.
+
+It has ``POST /v1/chat/completions`` (streamed or not), ``GET /v1/models`` and ``GET /v1/models/{id}``,
+errors in OpenAI's shape, and no memory: the same request gets the same bytes, whichever process
+answers. It is honest about what it is: every answer says first that it is scripted.
+
+Not supported, and ignored: tools, ``n`` above 1, ``logprobs``, images, JSON schemas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from nbstream.demo.call import Call, parse_call
+from nbstream.demo.completing import complete, stream
+from nbstream.demo.errors import APIError
+from nbstream.demo.exchange import ClientGone, Exchange, Receive, Scope, Send
+from nbstream.demo.faults import fault_in, refusal
+from nbstream.demo.generation import generate
+from nbstream.demo.models import DEMO_MODELS, model_named
+from nbstream.demo.objects import model_list, model_object
+
+__all__ = ["create_app"]
+
+COMPLETIONS = "/v1/chat/completions"
+MODELS = "/v1/models"
+
+
+def create_app(*, pace: float = 1.0) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """Make the demo's ASGI app.
+
+    Parameters
+    ----------
+    pace
+        What every wait is multiplied by: 1 for the speed of a real model, 0 for no waits at all.
+
+    Examples
+    --------
+    ::
+
+        transport = ASGITransport(create_app(pace=0))
+        client = AsyncOpenAI(
+            base_url="http://demo/v1", api_key="none", http_client=httpx2.AsyncClient(transport=transport)
+        )
+    """
+    if pace < 0:
+        raise ValueError(f"pace is {pace}; give 0 for no waits, 1 for real speed, 2 for half of it.")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError(f"The demo takes HTTP requests only, not {scope['type']!r}.")
+        exchange = Exchange(scope, receive, send)
+        try:
+            await _answer(exchange, pace)
+        except (ClientGone, OSError):
+            pass  # whoever asked does not listen any more
+        finally:
+            await exchange.close()
+
+    return app
+
+
+async def _answer(exchange: Exchange, pace: float) -> None:
+    try:
+        body = await exchange.body()
+        exchange.request_id = _request_id(exchange, body)
+        await _route(exchange, body, pace)
+    except APIError as error:
+        await exchange.send_json(error.status, error.body(), error.headers)
+
+
+async def _route(exchange: Exchange, body: bytes, pace: float) -> None:
+    if exchange.path == COMPLETIONS:
+        _check_method(exchange, "POST")
+        await _completion(exchange, parse_call(body), pace)
+    elif exchange.path == MODELS:
+        _check_method(exchange, "GET")
+        await exchange.send_json(200, model_list(DEMO_MODELS.values()))
+    elif exchange.path.startswith(f"{MODELS}/"):
+        _check_method(exchange, "GET")
+        await exchange.send_json(200, model_object(model_named(exchange.path.removeprefix(f"{MODELS}/"))))
+    else:
+        message = f"There is nothing at {exchange.path}. The demo has POST {COMPLETIONS} and GET {MODELS}."
+        raise APIError(404, message, code="unknown_url")
+
+
+def _check_method(exchange: Exchange, method: str) -> None:
+    if exchange.method != method:
+        message = f"{exchange.path} takes {method}, not {exchange.method}."
+        raise APIError(405, message, code="method_not_allowed", headers={"allow": method})
+
+
+async def _completion(exchange: Exchange, call: Call, pace: float) -> None:
+    error = refusal(fault_in(call.prompt), attempt=_attempt(exchange), streamed=call.stream)
+    if error is not None:
+        raise error
+    send = stream if call.stream else complete
+    await send(exchange, call, generate(call), pace)
+
+
+def _attempt(exchange: Exchange) -> int:
+    count = exchange.header("x-stainless-retry-count")
+    return int(count) if count.isdecimal() else 0
+
+
+def _request_id(exchange: Exchange, body: bytes) -> str:
+    """An id made of the request itself, so that a notebook that is run again stays the same."""
+    seen = f"{exchange.method} {exchange.path}\n".encode() + body
+    return f"req_demo_{hashlib.sha256(seen).hexdigest()[:24]}"

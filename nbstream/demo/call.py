@@ -1,0 +1,184 @@
+"""What is asked for: the body of ``POST /v1/chat/completions``, read and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbstream.demo.errors import APIError
+from nbstream.demo.models import DemoModel, model_named
+
+__all__ = ["Call", "Turn", "parse_call"]
+
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+MAX_STOPS = 4
+
+# These change how an answer is handed over or where it ends, and not what it says.
+_NOT_IN_SEED = frozenset(
+    {"stream", "stream_options", "max_tokens", "max_completion_tokens", "stop", "n", "user"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message: who spoke, and the text of what was said."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request for a completion that the demo can answer.
+
+    Parameters
+    ----------
+    model
+        Who answers.
+    turns
+        The messages, oldest first.
+    seed
+        Hexadecimal digest of everything that the text of the answer depends on.
+    stream, include_usage
+        Whether the answer is streamed, and then ends with a chunk of token counts.
+    max_tokens
+        Tokens after which the answer is cut; None for no limit.
+    stop
+        Texts before which the answer ends.
+    as_json
+        Whether the answer has to be a JSON object and nothing else.
+    """
+
+    model: DemoModel
+    turns: tuple[Turn, ...]
+    seed: str
+    stream: bool = False
+    include_usage: bool = False
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    as_json: bool = False
+
+    @property
+    def prompts(self) -> list[str]:
+        """What the user said, oldest first."""
+        return [turn.text for turn in self.turns if turn.role == "user"]
+
+    @property
+    def prompt(self) -> str:
+        """What the user said last; empty where no message is the user's."""
+        return self.prompts[-1] if self.prompts else ""
+
+    @property
+    def system(self) -> str:
+        """The system prompt; empty where there is none."""
+        return "\n".join(turn.text for turn in self.turns if turn.role in ("system", "developer"))
+
+
+def parse_call(body: bytes) -> Call:
+    """Read a request.
+
+    Raises
+    ------
+    APIError
+        400 where the body is not what the API takes; its ``param`` names the field. 404 where the
+        model is none of the demo's.
+    """
+    fields = _fields(body)
+    model = _model(fields)
+    return Call(
+        model=model,
+        turns=_turns(fields.get("messages")),
+        seed=_seed(fields),
+        stream=_flag(fields, "stream"),
+        include_usage=_flag(_object(fields, "stream_options"), "include_usage"),
+        max_tokens=_limit(fields),
+        stop=_stop(fields.get("stop")),
+        as_json=_object(fields, "response_format").get("type") == "json_object",
+    )
+
+
+def _invalid(param: str, what: str) -> APIError:
+    return APIError(400, f"Invalid value for '{param}': {what}.", param=param, code="invalid_value")
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise APIError(400, f"The body of the request is not valid JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise APIError(400, "The body of the request has to be a JSON object.")
+    return fields
+
+
+def _model(fields: Mapping[str, Any]) -> DemoModel:
+    name = fields.get("model")
+    if not isinstance(name, str):
+        raise _invalid("model", "give the name of a model, as text")
+    return model_named(name)
+
+
+def _turns(messages: object) -> tuple[Turn, ...]:
+    if not isinstance(messages, list) or not messages:
+        raise _invalid("messages", "give a list of at least one message")
+    return tuple(_turn(f"messages[{index}]", message) for index, message in enumerate(messages))
+
+
+def _turn(where: str, message: object) -> Turn:
+    if not isinstance(message, dict):
+        raise _invalid(where, "a message is an object")
+    if message.get("role") not in ROLES:
+        raise _invalid(f"{where}.role", f"use one of {', '.join(ROLES)}")
+    return Turn(message["role"], _text(f"{where}.content", message.get("content")))
+
+
+def _text(where: str, content: object) -> str:
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        raise _invalid(where, "give text or a list of content parts")
+    return "\n".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
+
+
+def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise _invalid(name, "give an object")
+    return value or {}
+
+
+def _flag(fields: Mapping[str, Any], name: str) -> bool:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise _invalid(name, "give true or false")
+    return bool(value)
+
+
+def _limit(fields: Mapping[str, Any]) -> int | None:
+    for name in ("max_completion_tokens", "max_tokens"):
+        value = fields.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise _invalid(name, "give a whole number from 1 upwards")
+        return value
+    return None
+
+
+def _stop(value: object) -> tuple[str, ...]:
+    stops = [value] if isinstance(value, str) else value or []
+    if not isinstance(stops, list) or not all(isinstance(stop, str) and stop for stop in stops):
+        raise _invalid("stop", "give text or a list of texts")
+    if len(stops) > MAX_STOPS:
+        raise _invalid("stop", f"give at most {MAX_STOPS} texts")
+    return tuple(stops)
+
+
+def _seed(fields: Mapping[str, Any]) -> str:
+    kept = {name: value for name, value in fields.items() if name not in _NOT_IN_SEED}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,57 @@
+"""The demo's models: what each is called, how fast it writes, whether it reasons first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from nbstream.demo.errors import APIError
+
+__all__ = ["DEMO_MODELS", "DemoModel", "model_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoModel:
+    """One model of the demo.
+
+    Parameters
+    ----------
+    id
+        Name in the API.
+    first_token
+        Seconds before the first token.
+    per_token
+        Seconds from one token to the next.
+    reasons
+        Whether ``reasoning_content`` comes before the text.
+    """
+
+    id: str
+    first_token: float = 0.3
+    per_token: float = 1 / 30
+    reasons: bool = False
+
+
+_MODELS = (
+    DemoModel("nbstream-demo"),
+    DemoModel("nbstream-demo-fast", first_token=0.0, per_token=0.0),
+    DemoModel("nbstream-demo-reasoning", reasons=True),
+)
+
+DEMO_MODELS: Mapping[str, DemoModel] = MappingProxyType({model.id: model for model in _MODELS})
+"""The demo's models by their ids, the default one first."""
+
+
+def model_named(name: str) -> DemoModel:
+    """The model with the id `name`.
+
+    Raises
+    ------
+    APIError
+        404 ``model_not_found``, with the names of those that there are.
+    """
+    if name not in DEMO_MODELS:
+        message = f"The model '{name}' does not exist. The demo has {', '.join(DEMO_MODELS)}."
+        raise APIError(404, message, param="model", code="model_not_found")
+    return DEMO_MODELS[name]

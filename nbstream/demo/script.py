@@ -1,0 +1,138 @@
+"""From the prompt to the answer: which text the demo says. The same request gets the same text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nbstream.demo import samples, texts
+from nbstream.demo.call import Call
+from nbstream.demo.choice import pick
+from nbstream.demo.faults import Fault, fault_in
+from nbstream.demo.long_text import long_text
+
+__all__ = ["Answer", "answer"]
+
+QUOTE_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the demo says to a request, before any limit cuts it.
+
+    Parameters
+    ----------
+    text
+        The answer, as Markdown.
+    reasoning
+        What a reasoning model shows before its answer; empty for the others.
+    """
+
+    text: str
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something that the demo has texts for, and the words by which it is asked for."""
+
+    name: str
+    words: re.Pattern[str]
+    write: Callable[[Call], str]
+
+
+def answer(call: Call) -> Answer:
+    """Choose the answer to `call`."""
+    topic = _topic_of(call.prompt)
+    reasoning = _reasoning(call, topic) if call.model.reasons else ""
+    return Answer(_text(call, topic), reasoning)
+
+
+def _text(call: Call, topic: Topic | None) -> str:
+    echo = re.match(r"\s*echo:[ \n]?", call.prompt, re.IGNORECASE)
+    if call.as_json:
+        return _json_object(call)
+    if echo:
+        return f"{texts.BANNER}\n\n{call.prompt[echo.end() :]}"
+    fault = fault_in(call.prompt)
+    body = _fault(fault) if fault else topic.write(call) if topic else _default(call)
+    return "\n\n".join(filter(None, (texts.BANNER, _context(call), body)))
+
+
+def _context(call: Call) -> str:
+    """What shows that the system prompt and the history have arrived."""
+    said = []
+    if call.system:
+        said.append(f"Your system prompt {quote(call.system)} has arrived; a script can not follow it.")
+    if len(call.prompts) > 1:
+        first = quote(call.prompts[0])
+        said.append(f"This is turn {len(call.prompts)} of our conversation; you first asked {first}.")
+    return " ".join(said)
+
+
+def _default(call: Call) -> str:
+    question = quote(call.prompt) if call.prompt.strip() else "nothing"
+    return pick(texts.DEFAULT, call.seed).format(question=question, connect=texts.CONNECT)
+
+
+def _fault(fault: Fault) -> str:
+    return texts.FAULT.format(trigger=fault.trigger, what=texts.FAULTS[fault])
+
+
+def _json_object(call: Call) -> str:
+    label = texts.BANNER.strip("*")
+    return json.dumps({"note": label, "prompt": call.prompt, "turn": len(call.prompts)}, ensure_ascii=False)
+
+
+def _reasoning(call: Call, topic: Topic | None) -> str:
+    found = f"I find a word for “{topic.name}”." if topic else "I find none, so I say who I am."
+    return pick(texts.REASONING, call.seed).format(question=quote(call.prompt), found=found)
+
+
+def _one_of(options: Sequence[str]) -> Callable[[Call], str]:
+    return lambda call: pick(options, call.seed)
+
+
+def _poem(call: Call) -> str:
+    """A poem, each line of which ends in the two spaces that make a line break in Markdown."""
+    return re.sub(r"(?<=\S)\n(?=\S)", "  \n", pick(texts.POEMS, call.seed))
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+
+
+# Where several fit, the first one counts: what asks for a form ("a table") stands before what may be
+# its subject ("of Python versions").
+TOPICS = (
+    Topic("everything", _words("everything|markdown"), lambda _: samples.EVERYTHING),
+    Topic(
+        "long",
+        _words(r"(?<!how )(?<!as )long(?!-| (?:is|are|does|do|did|will|ago|as))"),
+        lambda call: long_text(call.seed),
+    ),
+    Topic("poem", _words("poems?|poetry|haiku|verses?|rhymes?"), _poem),
+    Topic("table", _words("tables?|tabular"), _one_of(texts.TABLES)),
+    Topic("JSON", _words("json"), _one_of(samples.JSONS)),
+    Topic("math", _words("maths?|mathematics|formulas?|equations?|latex"), _one_of(samples.MATHS)),
+    Topic("list", _words("lists?|bullets?|checklist|steps"), _one_of(texts.LISTS)),
+    Topic("code", _words("code|python|functions?|snippets?|programs?"), _one_of(samples.CODES)),
+)
+
+
+def _topic_of(prompt: str) -> Topic | None:
+    return next((topic for topic in TOPICS if topic.words.search(prompt)), None)
+
+
+def quote(text: str) -> str:
+    """The beginning of `text` on one line, in quotes; as code where Markdown would read it as marks."""
+    line = " ".join(text.split())
+    if len(line) > QUOTE_CHARACTERS:
+        line = line[: QUOTE_CHARACTERS - 1].rstrip() + "…"
+    if not re.search(r"[\\`*_<>\[\]#|~$&]|://", line):
+        return f"“{line}”"
+    ticks = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if "`" in line else ""
+    return f"{ticks}{space}{line}{space}{ticks}"

@@ -1,0 +1,226 @@
+"""What happens to a reply, as a log of frozen values.
+
+A reply is what its events say: text, status, usage and timings are derived from the log
+(`nbstream.state`), so that the view, the inspector, a cassette and the provenance agree without side
+channels. Retries, skipped chunks and a stop are events like any other.
+
+Every event has `at`: seconds since the request was handed in.
+
+Examples
+--------
+>>> to_json(TextDelta(0.62, "Hello"))
+{'type': 'text_delta', 'at': 0.62, 'text': 'Hello', 'choice': 0}
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from nbstream.errors import NbstreamError
+from nbstream.usage import Usage
+
+__all__ = [
+    "ChunkSkipped",
+    "Failed",
+    "Finished",
+    "Identified",
+    "Opened",
+    "ReasoningDelta",
+    "RefusalDelta",
+    "Retrying",
+    "Routed",
+    "Stopped",
+    "StreamEvent",
+    "TextDelta",
+    "ToolCallDelta",
+    "UsageReported",
+    "Warned",
+    "WarningKind",
+    "to_json",
+]
+
+WarningKind = Literal[
+    "malformed_chunk",
+    "bad_utf8",
+    "no_finish_reason",
+    "missing_done",
+    "length",
+    "content_filter",
+    "refusal",
+    "tool_calls",
+    "not_streamed",
+    "wrong_content_type",
+    "unknown_event",
+    "extra_choices",
+    "empty",
+    "trailing_data",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Which model of which provider will be asked, and why that one."""
+
+    at: float
+    model: str
+    provider: str
+    host: str
+    demo: bool = False
+    why: str = ""
+    prompt_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The server accepted the request: its response headers are here."""
+
+    at: float
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The model that answers, by the name the server gives it, and the id of the answer."""
+
+    at: float
+    model: str | None = None
+    response_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer."""
+
+    at: float
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the model's reasoning, which is not part of the answer."""
+
+    at: float
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalDelta:
+    """More of a refusal."""
+
+    at: float
+    text: str
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A fragment of a tool call: `arguments` are to be appended to those of the same `index`."""
+
+    at: float
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """Token counts so far; the last report is the one that counts."""
+
+    at: float
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSkipped:
+    """A chunk that could not be read; the stream went on without it."""
+
+    at: float
+    reason: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something odd that did not end the stream."""
+
+    at: float
+    kind: WarningKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The request did not get through and is tried again after `wait` seconds."""
+
+    at: float
+    attempt: int
+    attempts: int
+    wait: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The server said that the answer is complete."""
+
+    at: float
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The user stopped the answer: by a button, by `Reply.stop`, or by interrupting the kernel."""
+
+    at: float
+    by: Literal["user", "interrupt"] = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The answer could not be had, or not to its end."""
+
+    at: float
+    error: NbstreamError
+
+
+StreamEvent = (
+    Routed
+    | Opened
+    | Identified
+    | TextDelta
+    | ReasoningDelta
+    | RefusalDelta
+    | ToolCallDelta
+    | UsageReported
+    | ChunkSkipped
+    | Warned
+    | Retrying
+    | Finished
+    | Stopped
+    | Failed
+)
+
+
+def to_json(event: StreamEvent) -> dict[str, Any]:
+    """One event as a JSON object, its type in snake case under ``"type"``."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return {"type": name} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Usage):
+        return value.as_dict()
+    if isinstance(value, NbstreamError):
+        return {
+            "type": type(value).__name__,
+            "kind": value.kind,
+            "message": value.message,
+            "advice": value.advice,
+        }
+    return value

@@ -1,0 +1,87 @@
+"""Loading and unloading: what `%load_ext nbstream` registers, and what it gives back."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from nbstream import sdk
+from nbstream.config import NBStream
+from nbstream.magic.cell import CellAwaiter
+from nbstream.magic.completion import chat_matcher
+from nbstream.magic.magics import ChatMagics
+from nbstream.session import Session
+
+__all__ = ["load", "unload"]
+
+SHARED_NAME = "chat"
+OWN_NAME = "nbchat"
+_LOADED = "_nbstream"
+
+
+class _Extension:
+    """What was registered in one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._settings = NBStream.instance(parent=shell)
+        self._magics = ChatMagics(shell, Session(self._settings))
+        self._awaiter = CellAwaiter(shell, self._is_ours)
+        self._matcher = chat_matcher(self._magics.session)
+        self._others: dict[tuple[str, str], Any] = {}
+
+    def load(self) -> None:
+        self._shell.configurables.append(self._settings)  # type: ignore[arg-type]
+        for name in (SHARED_NAME, OWN_NAME):
+            self._register("cell", name, self._magics.chat)
+            self._register("line", name, self._magics.manage)
+        self._shell.input_transformers_post.append(self._awaiter)
+        self._shell.Completer.custom_matchers.append(self._matcher)
+        sdk.preload()
+
+    def unload(self) -> None:
+        self._magics.session.stop()
+        registered = self._shell.magics_manager.magics
+        for name in (SHARED_NAME, OWN_NAME):
+            for kind in ("cell", "line"):
+                registered[kind].pop(name, None)
+        for (kind, name), other in self._others.items():
+            registered[kind][name] = other
+        self._shell.input_transformers_post.remove(self._awaiter)
+        self._shell.Completer.custom_matchers.remove(self._matcher)
+        self._shell.configurables.remove(self._settings)  # type: ignore[arg-type]
+
+    def _register(self, kind: str, name: str, function: Any) -> None:
+        other = self._shell.magics_manager.magics[kind].get(name)
+        if other is not None:
+            self._others[kind, name] = other
+            sign = "%%" if kind == "cell" else "%"
+            owner = getattr(other, "__module__", None) or type(other).__module__
+            warnings.warn(
+                f"{sign}{name} belonged to {owner} and is nbstream's now. {sign}{OWN_NAME} always means "
+                "nbstream; %unload_ext nbstream gives the name back.",
+                stacklevel=4,
+            )
+        self._shell.register_magic_function(function, kind, name)
+
+    def _is_ours(self, name: str) -> bool:
+        current = self._shell.magics_manager.magics["cell"].get(name)
+        return name in {SHARED_NAME, OWN_NAME} and current == self._magics.chat
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics in a shell; a second time does nothing."""
+    if getattr(shell, _LOADED, None) is None:
+        extension = _Extension(shell)
+        extension.load()
+        setattr(shell, _LOADED, extension)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take the magics out again and give back the names that others had."""
+    extension: _Extension | None = getattr(shell, _LOADED, None)
+    if extension is not None:
+        extension.unload()
+        setattr(shell, _LOADED, None)

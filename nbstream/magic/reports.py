@@ -1,0 +1,81 @@
+"""What `%chat` tells: short texts that read well in a notebook and in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbstream.chat import Chat
+from nbstream.errors import NbstreamError
+from nbstream.routing import Route
+from nbstream.session import Session
+from nbstream.views.inert import inert_markdown
+
+__all__ = ["Report", "history", "models", "status"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A text with its Markdown form.
+
+    Parameters
+    ----------
+    plain
+        For terminals.
+    rich
+        Inert Markdown; the plain text by default.
+    """
+
+    plain: str
+    rich: str = ""
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_markdown_(self) -> str:
+        return self.rich or inert_markdown(self.plain)
+
+
+def status(session: Session, route: Route | NbstreamError) -> Report:
+    """Which endpoint answers and why, and the chats there are."""
+    lines = [_where(route)]
+    running = len(session.running())
+    if running:
+        lines.append(f"Running answers: {running}")
+    rows = [(name, str(len(chat.conversation))) for name, chat in sorted(session.chats.items())]
+    return _with_table("\n".join(lines), ("chat", "turns"), rows)
+
+
+def models(route: Route, names: list[str]) -> Report:
+    """The models of one endpoint."""
+    endpoint = route.client.endpoint
+    head = f"{endpoint.provider or endpoint.host} ({endpoint.host}) offers {len(names)} models:"
+    bullets = "\n".join(f"- {name}" for name in names)
+    return Report(f"{head}\n{bullets}", f"{inert_markdown(head)}\n\n{inert_markdown(bullets)}")
+
+
+def history(name: str, chat: Chat) -> Report:
+    """A conversation as the next turn will send it."""
+    messages = chat.messages
+    if not messages:
+        return Report(f"Chat {name!r} is empty.")
+    plain = "\n\n".join(f"{m['role']}: {m['content']}" for m in messages)
+    rich = "\n\n".join(f"**{m['role']}**\n\n{inert_markdown(str(m['content']))}" for m in messages)
+    return Report(plain, rich)
+
+
+def _where(route: Route | NbstreamError) -> str:
+    if isinstance(route, NbstreamError):
+        return f"No endpoint: {route}"
+    endpoint = route.client.endpoint
+    kind = "the demo model (scripted text, no language model)" if route.demo else endpoint.host
+    return f"Model {route.model} at {endpoint.provider or endpoint.host}: {kind}; {route.why}."
+
+
+def _with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Report:
+    if not rows:
+        return Report(head)
+    plain = "\n".join(f"{row[0]}: {', '.join(row[1:])} {columns[-1]}" for row in rows)
+    table = [" | ".join(columns), " | ".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
+    rich = "\n".join(f"| {inert_markdown(line)} |" for line in table)
+    return Report(f"{head}\n{plain}", f"{inert_markdown(head)}\n\n{rich}")

@@ -1,0 +1,48 @@
+"""One message of a conversation, in the format of the chat-completions API.
+
+A message is a pure value: it says who spoke and what; where it stands in a conversation is the business
+of `nbstream.conversation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Message", "Role"]
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Who spoke, and what was said.
+
+    Parameters
+    ----------
+    role
+        ``"system"``, ``"developer"``, ``"user"``, ``"assistant"`` or ``"tool"``.
+    content
+        Text, or a sequence of content parts as the API defines them
+        (``{"type": "text", "text": …}``, ``{"type": "image_url", …}``).
+    name
+        Name of the speaker, where several share a role.
+
+    Examples
+    --------
+    >>> Message("user", "Hello").as_dict()
+    {'role': 'user', 'content': 'Hello'}
+    """
+
+    role: Role
+    content: str | Sequence[Mapping[str, Any]]
+    name: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The message as the JSON object that the API takes."""
+        content = self.content if isinstance(self.content, str) else [dict(p) for p in self.content]
+        body: dict[str, Any] = {"role": self.role, "content": content}
+        if self.name is not None:
+            body["name"] = self.name
+        return body

@@ -1,0 +1,64 @@
+"""Presets: where the known providers are and where their keys come from. Data, no decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["LOCAL_PORTS", "PROVIDERS", "Provider"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider of an OpenAI-compatible API.
+
+    Parameters
+    ----------
+    base_url
+        URL of its API.
+    key_env
+        Environment variable that holds its key; empty for a local server, which needs none.
+    model
+        Model to use when none is named; empty where the server is asked what it has.
+    hint
+        What to do when it is not reached.
+    max_tokens
+        Name of the parameter that limits the answer's length.
+    """
+
+    base_url: str
+    key_env: str = ""
+    model: str = ""
+    hint: str = ""
+    max_tokens: str = "max_tokens"
+
+
+PROVIDERS: dict[str, Provider] = {
+    "openai": Provider(
+        "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-5-mini", max_tokens="max_completion_tokens"
+    ),
+    "assisters": Provider("https://api.assisters.dev/v1", "ASSISTERS_API_KEY", "llama-3.1-8b"),
+    "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openrouter/auto"),
+    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
+    "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
+    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", "mistral-small-latest"),
+    "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", "deepseek-chat"),
+    "gemini": Provider("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"),
+    "anthropic": Provider("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+    "ollama": Provider("http://127.0.0.1:11434/v1", hint="Start it with: ollama serve"),
+    "lmstudio": Provider("http://127.0.0.1:1234/v1", hint="Start the local server in LM Studio."),
+    "llamacpp": Provider("http://127.0.0.1:8080/v1", hint="Start it with: llama-server -m MODEL.gguf"),
+    "vllm": Provider("http://127.0.0.1:8000/v1", hint="Start it with: vllm serve MODEL"),
+}
+
+LOCAL_PORTS: dict[int, str] = {
+    11434: "ollama",
+    1234: "lmstudio",
+    8080: "llamacpp",
+    8000: "vllm",
+    1337: "jan",
+    4891: "gpt4all",
+    5001: "koboldcpp",
+    30000: "sglang",
+    12434: "docker",
+}
+"""Ports on which local servers listen by default, and the servers, in the order of preference."""

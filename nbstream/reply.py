@@ -1,0 +1,325 @@
+"""A reply: one answer while it streams and after.
+
+Its event log is the single source of truth. Every consumer has its own place in the log, so a widget, an
+``async for`` and an ``await`` follow one reply together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import aclosing
+from typing import Any, Literal
+
+from nbstream.errors import NbstreamError, ProtocolError
+from nbstream.events import Failed, Stopped, StreamEvent, TextDelta, Warned
+from nbstream.state import ReplyState, Status, ToolCall
+from nbstream.timings import Timings
+from nbstream.usage import Usage
+from nbstream.views.base import View
+from nbstream.views.host import open_view
+from nbstream.views.pacer import Pacer
+
+__all__ = ["Clock", "Reply", "Source"]
+
+Clock = Callable[[], float]
+Source = Callable[[Clock], AsyncGenerator[list[StreamEvent], None]]
+
+_log = logging.getLogger("nbstream")
+
+
+class Reply:
+    """One answer. Await it for the finished reply, iterate it for its deltas, or just display it.
+
+    It starts at once where an event loop is running, else when it is first awaited or displayed.
+
+    Parameters
+    ----------
+    source
+        Called with the reply's clock, gives the event lists of the answer. Never called twice.
+    params
+        Parameters of the request, for the provenance that is saved with the answer.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> from nbstream.events import Finished, TextDelta
+    >>> async def source(clock):
+    ...     yield [TextDelta(clock(), "Hello")]
+    ...     yield [Finished(clock(), "stop")]
+    >>> async def main():
+    ...     reply = await Reply(source)
+    ...     return reply.text, reply.status
+    >>> asyncio.run(main())
+    ('Hello', 'finished')
+    """
+
+    def __init__(self, source: Source, params: dict[str, Any] | None = None) -> None:
+        self._source = source
+        self._params = dict(params or {})
+        self._began = time.perf_counter()
+        self._events: list[StreamEvent] = []
+        self._state = ReplyState()
+        self._done: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._watchers: list[Callable[[], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopped_by: Literal["user", "interrupt"] = "interrupt"
+        self._shown = False
+        with contextlib.suppress(RuntimeError):
+            self.start()
+
+    # --- what it says
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return self._state.text
+
+    @property
+    def reasoning(self) -> str:
+        """The model's reasoning so far, which is not part of the answer."""
+        return self._state.reasoning
+
+    @property
+    def status(self) -> Status:
+        """One of ``"submitted"``, ``"streaming"``, ``"finished"``, ``"stopped"``, ``"failed"``."""
+        return self._state.status
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the model ended the answer, in the server's words; None while it has not."""
+        return self._state.finish_reason
+
+    @property
+    def usage(self) -> Usage | None:
+        """Token counts as the server reported them; None where it did not."""
+        return self._state.usage
+
+    @property
+    def timings(self) -> Timings:
+        """Time to first token, duration and rate, so far."""
+        return self._state.timings
+
+    @property
+    def error(self) -> NbstreamError | None:
+        """What went wrong, where the status is ``"failed"``."""
+        return self._state.error
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What was odd about the answer although it did not fail."""
+        return tuple(self._state.warnings)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Calls that the model asks for."""
+        return tuple(self._state.tool_calls.values())
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, by the name the server gives it; before that, the one asked."""
+        route = self._state.route
+        return self._state.model or (route.model if route else None)
+
+    @property
+    def events(self) -> tuple[StreamEvent, ...]:
+        """Everything that happened, in order."""
+        return tuple(self._events)
+
+    @property
+    def state(self) -> ReplyState:
+        """What the events add up to; for reading only."""
+        return self._state
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Parameters of the request, as they were passed."""
+        return dict(self._params)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        return self._done.done()
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.status}: {len(self.text)} characters from {self.model or 'a model'}>"
+
+    def __str__(self) -> str:
+        return self.text
+
+    # --- following it
+
+    def start(self) -> None:
+        """Send the request now. A second call does nothing.
+
+        Raises
+        ------
+        RuntimeError
+            When no event loop is running.
+        """
+        if self._task is None and not self.done:
+            self._loop = asyncio.get_running_loop()
+            self._began = time.perf_counter()
+            self._task = self._loop.create_task(self._pump(), name="nbstream-reply")
+            self._task.add_done_callback(lambda _: self._settle())
+
+    def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
+        """Close the stream and keep what has arrived. Safe to call from any thread, and more than once."""
+        if self.done:
+            return
+        self._stopped_by = by
+        if self._task is None or self._loop is None:
+            self._settle()
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: then nothing streams any more
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def __await__(self) -> Generator[Any, None, Reply]:
+        return self._finished().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        async with aclosing(self.follow()) as events:
+            async for event in events:
+                if isinstance(event, TextDelta) and not event.choice:
+                    yield event.text
+        self._raise_if_failed()
+
+    async def follow(self) -> AsyncGenerator[StreamEvent, None]:
+        """Every event from the first, as it happens, until the reply has ended."""
+        self.start()
+        place = 0
+        while True:
+            for event in self._events[place:]:
+                place += 1
+                yield event
+            if self.done and place == len(self._events):
+                return
+            if place == len(self._events):
+                await self._change()
+
+    async def wait(self) -> None:
+        """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises."""
+        self.start()
+        await asyncio.shield(asyncio.wrap_future(self._done))
+
+    async def _finished(self) -> Reply:
+        try:
+            await self.wait()
+        except asyncio.CancelledError:
+            self.stop(by="interrupt")
+            raise
+        self._raise_if_failed()
+        return self
+
+    def _raise_if_failed(self) -> None:
+        if self._state.error is not None:
+            raise self._state.error.with_traceback(None)
+
+    async def _change(self) -> None:
+        """Wait for the next event, from whichever event loop the caller runs on."""
+        change: concurrent.futures.Future[None] = concurrent.futures.Future()
+        notify = _once(change)
+        self._watchers.append(notify)
+        try:
+            if not self.done:
+                await asyncio.wrap_future(change)
+        finally:
+            self._watchers.remove(notify)
+
+    # --- showing it
+
+    def show(self, view: View | None = None) -> None:
+        """Draw the reply as it comes, on a view that fits the front end unless one is given."""
+        self._shown = True
+        loop = asyncio.get_running_loop()
+        self.start()
+        view = view or open_view(self.stop)
+        pacer = Pacer(self._state, view, self._clock, loop, self._params)
+        pacer.open()
+        if self.done:
+            pacer.finish()
+        else:
+            self._watchers.append(pacer.poke)
+            self._done.add_done_callback(lambda _: pacer.finish())
+
+    def _ipython_display_(self) -> None:
+        """Display as the value of a cell: nothing if the cell has already shown it, else a live view."""
+        if self._shown:
+            self._shown = False
+            return
+        try:
+            self.show()
+        except RuntimeError:
+            asyncio.run(self._show_to_end())
+        self._shown = False
+
+    async def _show_to_end(self) -> None:
+        self.show()
+        await self.wait()
+
+    # --- filling it
+
+    def _clock(self) -> float:
+        return time.perf_counter() - self._began
+
+    async def _pump(self) -> None:
+        try:
+            async with aclosing(self._source(self._clock)) as batches:
+                async for events in batches:
+                    self._take(events)
+                    if self._state.ended:
+                        break
+        except asyncio.CancelledError:
+            pass  # `_settle` records the stop; the task itself ends well
+        except NbstreamError as error:
+            self._take([Failed(self._clock(), error)])
+        except Exception as error:
+            self._take([Failed(self._clock(), _unexpected(error))])
+        finally:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Take the end of the pump; also of one that was cancelled before its first step."""
+        if self.done:
+            return
+        if not self._state.ended:
+            self._take([Stopped(self._clock(), self._stopped_by)])
+        self._done.set_result(None)
+        self._notify()
+
+    def _take(self, events: list[StreamEvent]) -> None:
+        apply = self._state.apply
+        for event in events:
+            self._events.append(event)
+            apply(event)
+        self._notify()
+
+    def _notify(self) -> None:
+        for watcher in tuple(self._watchers):
+            try:
+                watcher()
+            except Exception:
+                _log.exception("A view of a reply failed and was dropped; the reply goes on.")
+                self._watchers.remove(watcher)
+
+
+def _once(future: concurrent.futures.Future[None]) -> Callable[[], None]:
+    def notify() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    return notify
+
+
+def _unexpected(error: Exception) -> NbstreamError:
+    failure = ProtocolError(
+        f"Something unexpected went wrong in nbstream: {type(error).__name__}.",
+        advice="What had arrived is kept. Please report this with the cause (reply.error.__cause__).",
+    )
+    failure.__cause__ = error
+    return failure

@@ -1,0 +1,72 @@
+"""What is sent: one chat-completions request, as a value that can be looked at before it goes out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbstream.messages import Message
+
+__all__ = ["ChatRequest"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One request to ``POST /chat/completions``.
+
+    Parameters
+    ----------
+    model
+        Name of the model, as the endpoint knows it.
+    messages
+        The conversation, oldest first.
+    params
+        Every other field of the body (``temperature``, ``max_tokens``, …), passed through untouched.
+    stream
+        Whether the answer is asked for as a stream of events.
+    include_usage
+        Whether a stream is asked to end with token counts (``stream_options.include_usage``).
+
+    Examples
+    --------
+    >>> request = ChatRequest("m", (Message("user", "Hi"),), {"temperature": 0})
+    >>> request.body()["stream_options"]
+    {'include_usage': True}
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    stream: bool = True
+    include_usage: bool = True
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": [message.as_dict() for message in self.messages],
+            "stream": self.stream,
+        }
+        if self.stream and self.include_usage:
+            body["stream_options"] = {"include_usage": True}
+        return body | dict(self.params)
+
+    def without_usage(self) -> ChatRequest:
+        """The same request for servers that reject ``stream_options``."""
+        return replace(self, include_usage=False)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON body, in hexadecimal: the same request gives the same value."""
+        return _digest(self.body())
+
+    def prompt_hash(self) -> str:
+        """SHA-256 of the messages alone, in hexadecimal, whichever model and parameters they go to."""
+        return _digest([message.as_dict() for message in self.messages])
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

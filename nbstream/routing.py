@@ -1,0 +1,296 @@
+"""Which endpoint answers, with which key and which model: decided here and nowhere else.
+
+In this order: a client passed in; ``PROVIDER:MODEL``; a base URL passed in or configured; the environment
+(``OPENAI_BASE_URL``, ``OPENAI_API_KEY``); a model server on this machine; and, only where nothing at all is
+configured or asked for, the demo model. The demo never stands in for an endpoint that was configured.
+
+A key belongs to an origin: ``OPENAI_API_KEY`` goes to the host of ``OPENAI_BASE_URL`` (by default OpenAI's)
+and to no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from nbstream.client import ChatClient
+from nbstream.config import NBStream
+from nbstream.endpoint import Endpoint, is_loopback
+from nbstream.errors import ConfigError
+from nbstream.probe import find_local_servers
+from nbstream.providers import PROVIDERS, Provider
+from nbstream.redaction import without_credentials
+from nbstream.wire.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+__all__ = ["Asked", "Route", "Router"]
+
+DEMO = "demo"
+_SET_UP = (
+    "Set OPENAI_API_KEY, name a provider (-m ollama:llama3.2), give --base-url, "
+    "or try the demo model (-m demo)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller asked for; empty means the default.
+
+    Parameters
+    ----------
+    model
+        ``NAME`` or ``PROVIDER:NAME``.
+    base_url
+        URL of an API.
+    key
+        API key for it.
+    client
+        A ready `AsyncOpenAI`, used as it is.
+    """
+
+    model: str = ""
+    base_url: str = ""
+    key: str | None = None
+    client: AsyncOpenAI | None = None
+
+    def instead(self, model: str, base_url: str) -> Asked:
+        """The same with another model or address; key and client stay behind where the host changes."""
+        if base_url or _split(model)[0]:
+            return Asked(model, base_url)
+        return replace(self, model=model or self.model)
+
+    def __repr__(self) -> str:
+        return f"Asked(model={self.model!r}, base_url={without_credentials(self.base_url)!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes.
+
+    Parameters
+    ----------
+    client
+        Sends it.
+    model
+        Name of the model at that endpoint.
+    why
+        One sentence for the reader: how this endpoint was chosen.
+    """
+
+    client: ChatClient
+    model: str
+    why: str = ""
+
+    @property
+    def demo(self) -> bool:
+        """Whether the scripted demo model answers."""
+        return self.client.endpoint.provider == DEMO
+
+    def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters under the names that this provider gives them."""
+        preset = PROVIDERS.get(self.client.endpoint.provider)
+        renamed = preset.max_tokens if preset else "max_tokens"
+        return {renamed if name == "max_tokens" else name: value for name, value in params.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    endpoint: Endpoint
+    model: str
+    why: str
+
+
+class Router:
+    """Finds the route for a request, and keeps one client for each event loop and endpoint.
+
+    Parameters
+    ----------
+    settings
+        Defaults; those of the configuration by default.
+    environ
+        Environment variables; those of the process by default.
+    """
+
+    def __init__(self, settings: NBStream | None = None, environ: Mapping[str, str] | None = None) -> None:
+        self._settings = settings or NBStream.instance()
+        self._environ = os.environ if environ is None else environ
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, ChatClient]] = (
+            WeakKeyDictionary()
+        )
+
+    @property
+    def settings(self) -> NBStream:
+        """Defaults of every chat."""
+        return self._settings
+
+    async def route(self, asked: Asked) -> Route:
+        """Choose endpoint and model.
+
+        Raises
+        ------
+        ConfigError
+            When what is asked for is not configured, or a key is missing. Says what to set.
+        """
+        if asked.client is not None:
+            endpoint = Endpoint(str(asked.client.base_url), provider="client")
+            client = self._client(endpoint, asked.client)
+            return Route(client, asked.model or self._settings.model or await _first_model(client))
+        choice = await self._choose(asked)
+        client = self._client(choice.endpoint)
+        model = choice.model or await _first_model(client)
+        return Route(client, model, choice.why)
+
+    async def close(self) -> None:
+        """Close the connections of the running event loop."""
+        for client in self._clients.pop(asyncio.get_running_loop(), {}).values():
+            await client.aclose()
+
+    def _client(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> ChatClient:
+        clients = self._clients.setdefault(asyncio.get_running_loop(), {})
+        key = endpoint if sdk is None else id(sdk)
+        if key not in clients:
+            clients[key] = ChatClient(endpoint, sdk, RetryPolicy(retries=self._settings.retries))
+        return clients[key]
+
+    async def _choose(self, asked: Asked) -> _Choice:
+        wanted = asked.model or self._settings.model
+        base_url = asked.base_url or self._settings.base_url
+        provider, model = ("", wanted) if base_url else _split(wanted)
+        if provider == DEMO:
+            return _demo(model, "asked for")
+        if provider == "azure":
+            return self._azure(model)
+        if provider:
+            return self._preset(provider, model, asked.key)
+        if base_url:
+            key_env = "" if asked.base_url else self._settings.api_key_env
+            return self._address(base_url, model, asked.key, key_env)
+        return self._from_environment(model, asked.key) or await self._local_or_demo(model)
+
+    def _preset(self, name: str, model: str, key: str | None) -> _Choice:
+        preset = PROVIDERS[name]
+        key = key or self._environ.get(preset.key_env) or None
+        if preset.key_env and not key:
+            advice = f"Set {preset.key_env} in the environment, then run the cell again."
+            raise ConfigError(f"No key for {name}: {preset.key_env} is not set.", kind="auth", advice=advice)
+        endpoint = Endpoint(preset.base_url, key, preset.key_env, name, preset.hint)
+        return _Choice(endpoint, model or preset.model, f"preset {name}")
+
+    def _azure(self, model: str) -> _Choice:
+        """Azure's own address, with the API that needs no api-version."""
+        address = self._environ.get("AZURE_OPENAI_ENDPOINT", "")
+        key = self._environ.get("AZURE_OPENAI_API_KEY")
+        if not address or not key or not model:
+            raise ConfigError(
+                "Azure needs an endpoint, a key and the name of a deployment.",
+                advice="Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY, and use -m azure:DEPLOYMENT; "
+                "for Entra ID pass Chat(client=AsyncAzureOpenAI(…)).",
+            )
+        base_url = f"{address.rstrip('/')}/openai/v1"
+        return _Choice(Endpoint(base_url, key, "AZURE_OPENAI_API_KEY", "azure"), model, "preset azure")
+
+    def _address(self, base_url: str, model: str, key: str | None, key_env: str) -> _Choice:
+        _check_url(base_url)
+        name, preset = _preset_at(base_url)
+        key_env = key_env or self._key_env_of(base_url, preset)
+        key = key or self._environ.get(key_env) or None
+        default = preset.model if preset else ""
+        hint = preset.hint if preset else "Is the server running, and is the base URL right?"
+        endpoint = Endpoint(base_url, key, key_env, name or _host(base_url), hint)
+        return _Choice(endpoint, model or default, "base URL given")
+
+    def _key_env_of(self, base_url: str, preset: Provider | None) -> str:
+        """The variable whose key belongs to the URL's origin; none for a foreign host."""
+        own = self._environ.get("OPENAI_BASE_URL") or PROVIDERS["openai"].base_url
+        if _origin(own) == _origin(base_url):
+            return "OPENAI_API_KEY"
+        return preset.key_env if preset else ""
+
+    def _from_environment(self, model: str, key: str | None) -> _Choice | None:
+        base_url, env_key = self._environ.get("OPENAI_BASE_URL"), self._environ.get("OPENAI_API_KEY")
+        if base_url:
+            choice = self._address(base_url, model, key, "OPENAI_API_KEY")
+            return _Choice(choice.endpoint, choice.model, "OPENAI_BASE_URL is set")
+        if env_key or key:
+            choice = self._preset("openai", model, key)
+            return _Choice(choice.endpoint, choice.model, "OPENAI_API_KEY is set")
+        return None
+
+    async def _local_or_demo(self, model: str) -> _Choice:
+        servers = await find_local_servers() if self._may_probe() else []
+        for server in servers:
+            if not model or model in server.models:
+                endpoint = Endpoint(server.base_url, None, "", server.name)
+                return _Choice(endpoint, model or server.models[0], "found on this machine")
+        if not model:
+            return _demo("", "nothing is configured")
+        if model.startswith("nbstream-demo"):
+            return _demo(model, "asked for")
+        raise ConfigError(f"No endpoint is configured for the model {model!r}.", advice=_SET_UP)
+
+    def _may_probe(self) -> bool:
+        return self._settings.probe and not self._environ.get("NBSTREAM_NO_PROBE")
+
+
+def _demo(model: str, why: str) -> _Choice:
+    from nbstream.demo import create_app
+    from nbstream.wire.asgi import ASGITransport
+
+    endpoint = Endpoint("http://demo.invalid/v1", None, "", DEMO, transport=ASGITransport(create_app()))
+    return _Choice(endpoint, model or "nbstream-demo", why)
+
+
+def _split(wanted: str) -> tuple[str, str]:
+    """``PROVIDER:MODEL`` in two; a colon in a model's own name (``llama3.2:3b``) stays there."""
+    head, colon, tail = wanted.partition(":")
+    if head in PROVIDERS or head in {DEMO, "azure"}:
+        return (head, tail) if colon else (head, "")
+    return "", wanted
+
+
+def _preset_at(base_url: str) -> tuple[str, Provider | None]:
+    for name, preset in PROVIDERS.items():
+        if _origin(preset.base_url) == _origin(base_url):
+            return name, preset
+    return "", None
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+def _host(url: str) -> str:
+    return urlsplit(without_credentials(url)).netloc
+
+
+def _check_url(url: str) -> None:
+    shown = without_credentials(url)
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  reading it checks it
+    except ValueError as error:
+        raise ConfigError(f"The base URL {shown!r} is not a URL: {error}.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(
+            f"The base URL {shown!r} is not an http(s) address.",
+            advice="It looks like https://api.example.com/v1.",
+        )
+    if parts.scheme == "http" and not is_loopback(url) and parts.username:
+        raise ConfigError(f"The base URL {shown!r} would send a password unencrypted.", advice="Use https.")
+
+
+async def _first_model(client: ChatClient) -> str:
+    """A model of an endpoint that was named without one."""
+    models = await client.models()
+    if not models:
+        raise ConfigError(f"{client.endpoint.host} lists no models.", advice="Name one with -m.")
+    return models[0]

@@ -1,0 +1,45 @@
+"""The `openai` SDK, imported late and off the main thread.
+
+Importing it takes over a second of CPU time. `preload` starts that in a background thread when the
+extension is loaded; whoever needs the SDK awaits `ready`, so that the kernel's event loop is never blocked
+by the import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+__all__ = ["preload", "ready"]
+
+_lock = threading.Lock()
+_thread: threading.Thread | None = None
+_imported = threading.Event()
+
+
+def preload() -> None:
+    """Start the import in the background; a second call does nothing."""
+    global _thread  # noqa: PLW0603
+    with _lock:
+        if _thread is None:
+            _thread = threading.Thread(target=_import, name="nbstream-import", daemon=True)
+            _thread.start()
+
+
+async def ready() -> None:
+    """Wait until the SDK is imported, leaving the event loop free."""
+    preload()
+    if not _imported.is_set():
+        await asyncio.to_thread(_imported.wait)
+
+
+def _import() -> None:
+    try:
+        import openai  # noqa: F401
+        from openai.resources.chat import AsyncCompletions  # noqa: F401
+
+        from nbstream import client, endpoint  # noqa: F401
+
+        endpoint.tls_context()
+    finally:
+        _imported.set()

@@ -1,0 +1,268 @@
+"""The state of a reply: what its events add up to. `ReplyState.apply` is its only writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from nbstream.errors import NbstreamError, StreamError
+from nbstream.events import (
+    ChunkSkipped,
+    Failed,
+    Finished,
+    Identified,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    Routed,
+    Stopped,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+    Warned,
+)
+from nbstream.timings import Timings
+from nbstream.usage import Usage
+
+__all__ = ["GrowingText", "ReplyState", "Status", "ToolCall"]
+
+Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """A call that the model asks for; `arguments` is JSON text, complete once the reply is finished."""
+
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+class GrowingText:
+    """Text that is only appended to, with a place for each reader.
+
+    Attributes
+    ----------
+    parts : list of str
+        What was appended. A reader's place is the number of parts it has read.
+
+    Examples
+    --------
+    >>> log = GrowingText()
+    >>> log.parts += ["Hel", "lo"]
+    >>> str(log), log.since(1)
+    ('Hello', 'lo')
+    """
+
+    __slots__ = ("_joined", "_known", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._known = ""
+        self._joined = 0
+
+    def since(self, place: int) -> str:
+        """What was appended after the first `place` parts."""
+        return "".join(self.parts[place:])
+
+    def __str__(self) -> str:
+        if self._joined < len(self.parts):
+            self._known += self.since(self._joined)
+            self._joined = len(self.parts)
+        return self._known
+
+
+class ReplyState:
+    """The answer so far, derived from the events applied to it.
+
+    Attributes
+    ----------
+    status : str
+        ``"submitted"`` until the first delta, ``"streaming"``, then ``"finished"``, ``"stopped"`` or
+        ``"failed"``.
+    seq : int
+        Number of events applied.
+    revision : int
+        Grows with every event that changes anything but text and reasoning.
+    text_log, reasoning_log : GrowingText
+        The deltas, in order; a view keeps its own place in them.
+
+    Examples
+    --------
+    >>> state = ReplyState()
+    >>> state.apply(TextDelta(0.5, "Hello"))
+    >>> state.apply(Finished(0.6, "stop"))
+    >>> state.text, state.status, state.timings.ttft
+    ('Hello', 'finished', 0.5)
+    """
+
+    def __init__(self) -> None:
+        self.status: Status = "submitted"
+        self.seq = 0
+        self.revision = 0
+        self.text_log = GrowingText()
+        self.reasoning_log = GrowingText()
+        self.route: Routed | None = None
+        self.model: str | None = None
+        self.response_id: str | None = None
+        self.request_id: str | None = None
+        self.finish_reason: str | None = None
+        self.usage: Usage | None = None
+        self.error: NbstreamError | None = None
+        self.retrying: Retrying | None = None
+        self.refusal = ""
+        self.tool_calls: dict[int, ToolCall] = {}
+        self.warnings: list[Warned] = []
+        self.skipped: list[ChunkSkipped] = []
+        self.interrupted = False
+        self._deltas = 0
+        self._first_delta: float | None = None
+        self._first_reasoning: float | None = None
+        self._first_text: float | None = None
+        self._last_delta: float | None = None
+        self._ended: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return str(self.text_log)
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning so far."""
+        return str(self.reasoning_log)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self._ended is not None
+
+    @property
+    def timings(self) -> Timings:
+        """How fast the answer came, so far."""
+        return Timings(self._first_delta, self._ended, self._rate(), self._reasoning_seconds())
+
+    def apply(self, event: StreamEvent) -> None:
+        """Take the next event. Events after the end change nothing."""
+        if self._ended is None:
+            self.seq += 1
+            self._handlers[type(event)](self, event)
+
+    def _rate(self) -> float | None:
+        if self._first_delta is None or self._last_delta is None or self._last_delta <= self._first_delta:
+            return None
+        tokens = self.usage.output if self.usage and self.usage.output else self._deltas
+        return (tokens - 1) / (self._last_delta - self._first_delta)
+
+    def _reasoning_seconds(self) -> float | None:
+        if self._first_reasoning is None:
+            return None
+        end = self._first_text if self._first_text is not None else self._last_delta
+        return None if end is None else max(0.0, end - self._first_reasoning)
+
+    def _delta(self, at: float) -> None:
+        self._deltas += 1
+        self._last_delta = at
+        if self._first_delta is None:
+            self._first_delta = at
+            self.status = "streaming"
+            self.retrying = None
+            self.revision += 1
+
+    def _text(self, event: TextDelta) -> None:
+        if event.choice:
+            return
+        self._delta(event.at)
+        self.text_log.parts.append(event.text)
+        if self._first_text is None:
+            self._first_text = event.at
+            self.revision += 1
+
+    def _reasoning(self, event: ReasoningDelta) -> None:
+        if event.choice:
+            return
+        self._delta(event.at)
+        self.reasoning_log.parts.append(event.text)
+        if self._first_reasoning is None:
+            self._first_reasoning = event.at
+
+    def _refused(self, event: RefusalDelta) -> None:
+        if not event.choice:
+            self._delta(event.at)
+            self.refusal += event.text
+            self.text_log.parts.append(event.text)
+
+    def _tool(self, event: ToolCallDelta) -> None:
+        if event.choice:
+            return
+        self._delta(event.at)
+        call = self.tool_calls.setdefault(event.index, ToolCall())
+        call.id, call.name = event.id or call.id, event.name or call.name
+        call.arguments += event.arguments
+        self.revision += 1
+
+    def _routed(self, event: Routed) -> None:
+        self.route = event
+        self.revision += 1
+
+    def _opened(self, event: Opened) -> None:
+        self.request_id, self.retrying = event.request_id, None
+        self.revision += 1
+
+    def _identified(self, event: Identified) -> None:
+        self.model, self.response_id = event.model, event.response_id
+        self.revision += 1
+
+    def _usage(self, event: UsageReported) -> None:
+        self.usage = event.usage
+        self.revision += 1
+
+    def _skipped(self, event: ChunkSkipped) -> None:
+        self.skipped.append(event)
+        self.revision += 1
+
+    def _warned(self, event: Warned) -> None:
+        self.warnings.append(event)
+        self.revision += 1
+
+    def _retry(self, event: Retrying) -> None:
+        self.retrying = event
+        self.revision += 1
+
+    def _finished(self, event: Finished) -> None:
+        self.finish_reason = event.reason
+        self._end(event.at, "finished")
+
+    def _stopped(self, event: Stopped) -> None:
+        self.interrupted = event.by == "interrupt"
+        self._end(event.at, "stopped")
+
+    def _failed(self, event: Failed) -> None:
+        self.error = event.error
+        if isinstance(event.error, StreamError):
+            event.error.partial = self.text
+        self._end(event.at, "failed")
+
+    def _end(self, at: float, status: Status) -> None:
+        self.status, self._ended, self.retrying = status, at, None
+        self.revision += 1
+
+    _handlers: ClassVar[dict[type, Callable[..., None]]] = {
+        TextDelta: _text,
+        ReasoningDelta: _reasoning,
+        RefusalDelta: _refused,
+        ToolCallDelta: _tool,
+        Routed: _routed,
+        Opened: _opened,
+        Identified: _identified,
+        UsageReported: _usage,
+        ChunkSkipped: _skipped,
+        Warned: _warned,
+        Retrying: _retry,
+        Finished: _finished,
+        Stopped: _stopped,
+        Failed: _failed,
+    }

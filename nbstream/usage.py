@@ -1,0 +1,72 @@
+"""Token counts, as the server reported them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["Usage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that one request, or several added up, took.
+
+    A count that the server did not report is None, never a guess.
+
+    Parameters
+    ----------
+    input, output, total
+        Tokens of the prompt, of the answer, and both.
+    cached
+        How many of the input tokens came from the provider's cache.
+    reasoning
+        How many of the output tokens went into reasoning.
+
+    Examples
+    --------
+    >>> Usage(input=25, output=300, total=325) + Usage(input=5, output=10, total=15)
+    Usage(input=30, output=310, total=340, cached=None, reasoning=None)
+    """
+
+    input: int | None = None
+    output: int | None = None
+    total: int | None = None
+    cached: int | None = None
+    reasoning: int | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        if not isinstance(other, Usage):
+            return NotImplemented
+        pairs = zip(asdict(self).items(), asdict(other).values(), strict=True)
+        return Usage(**{name: _sum(mine, theirs) for (name, mine), theirs in pairs})
+
+    @classmethod
+    def from_api(cls, usage: Mapping[str, Any]) -> Usage:
+        """Read the ``usage`` object of the chat-completions API, tolerating what is missing or odd."""
+        prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        return cls(
+            input=_count(prompt),
+            output=_count(completion),
+            total=_count(usage.get("total_tokens")),
+            cached=_count(_detail(usage, "prompt_tokens_details", "cached_tokens")),
+            reasoning=_count(_detail(usage, "completion_tokens_details", "reasoning_tokens")),
+        )
+
+    def as_dict(self) -> dict[str, int | None]:
+        """Plain JSON form."""
+        return asdict(self)
+
+
+def _sum(mine: int | None, theirs: int | None) -> int | None:
+    return theirs if mine is None else mine if theirs is None else mine + theirs
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _detail(usage: Mapping[str, Any], group: str, name: str) -> object:
+    details = usage.get(group)
+    return details.get(name) if isinstance(details, Mapping) else None

@@ -1,0 +1,1 @@
+"""From the state of a reply to what a reader sees; nothing here knows the wire."""

@@ -1,0 +1,94 @@
+"""Frames at the view, never at the source: changes are gathered to at most one frame per interval.
+
+The first delta and every change of status are painted at once, the last state always, and while nothing
+changes no timer runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from nbstream.state import ReplyState
+from nbstream.views.base import FrameMaker, View
+
+__all__ = ["Pacer"]
+
+FRAME_SECONDS = 1 / 30
+
+_log = logging.getLogger("nbstream")
+
+
+class Pacer:
+    """Drives one view of one reply.
+
+    Parameters
+    ----------
+    state
+        The reply's state, as it grows.
+    view
+        What draws it.
+    clock
+        Seconds since the request was handed in.
+    loop
+        Event loop whose timer sets the pace; `poke` is called on it.
+    params
+        Parameters of the request, handed to the view at the end.
+    """
+
+    def __init__(
+        self,
+        state: ReplyState,
+        view: View,
+        clock: Callable[[], float],
+        loop: asyncio.AbstractEventLoop,
+        params: dict[str, Any],
+    ) -> None:
+        self._state = state
+        self._view = view
+        self._clock = clock
+        self._loop = loop
+        self._params = params
+        self._frames = FrameMaker(state)
+        self._timer: asyncio.TimerHandle | None = None
+        self._painted_status = ""
+
+    def open(self) -> None:
+        """Let the view appear with the state as it is now."""
+        elapsed = self._clock()
+        self._frames.next(elapsed)
+        self._painted_status = self._state.status
+        self._view.open(self._state, elapsed)
+
+    def poke(self) -> None:
+        """Take note that the state changed."""
+        if self._timer is None or self._state.status != self._painted_status:
+            self._paint()
+
+    def finish(self) -> None:
+        """Paint what is left and let the view leave its last state; failures of a view end here."""
+        try:
+            self._cancel()
+            frame = self._frames.next(self._clock())
+            if frame is not None:
+                self._view.paint(frame)
+            self._view.close(self._state, self._params)
+        except Exception:
+            _log.exception("A view of a reply failed; the reply is complete all the same.")
+
+    def _paint(self) -> None:
+        self._cancel()
+        if self._state.ended:
+            return
+        frame = self._frames.next(self._clock())
+        if frame is not None:
+            self._painted_status = frame.status
+            self._view.paint(frame)
+            self._timer = self._loop.call_later(FRAME_SECONDS, self._paint)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,39 @@
+"""The output that stays: what is saved in the notebook, and all that a headless run ever sees.
+
+Exactly one `display_data` where nothing was shown before it (nbval ignores updates of a display), with what
+varies from run to run in its metadata.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbstream.state import ReplyState
+from nbstream.views.base import Frame
+from nbstream.views.markup import markdown, plain
+from nbstream.views.snapshot import REPLY_MIMETYPE, provenance, saved_reply
+
+__all__ = ["StaticView", "bundle"]
+
+
+def bundle(state: ReplyState, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data and metadata of the saved output."""
+    data = {REPLY_MIMETYPE: saved_reply(state), "text/markdown": markdown(state), "text/plain": plain(state)}
+    return data, {"nbstream": provenance(state, params)}
+
+
+class StaticView:
+    """Shows nothing until the reply has ended, then the saved output."""
+
+    def open(self, state: ReplyState, elapsed: float) -> None:
+        """Wait: a program that executes the notebook sees only what is complete."""
+
+    def paint(self, frame: Frame) -> None:
+        """Wait."""
+
+    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+        """Display the saved output."""
+        from IPython.display import display
+
+        data, metadata = bundle(state, params)
+        display(data, metadata=metadata, raw=True)

@@ -1,0 +1,156 @@
+r"""Server-Sent Events: bytes in, events out. No I/O, no clock, no knowledge of what the events say.
+
+Follows the event-stream format of the HTML standard, section 9.2.6, with two differences that real
+servers make necessary: an event that is still open when the stream ends is delivered (providers forget
+the blank line), and lines that belong to no event are kept for diagnosis (an HTML page, a JSON body).
+
+Examples
+--------
+>>> decoder = SSEDecoder()
+>>> decoder.feed(b"data: Hel")
+[]
+>>> decoder.feed(b"lo\n\n")
+[ServerSentEvent(data=b'Hello', event='message', id='', retry=None)]
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nbstream.errors import ProtocolError
+
+__all__ = ["SSEDecoder", "ServerSentEvent"]
+
+MEBIBYTE = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+class ServerSentEvent(NamedTuple):
+    """One event of the stream.
+
+    Parameters
+    ----------
+    data
+        The joined data lines, not decoded: a chunk is parsed from bytes, and what is not valid UTF-8 is
+        judged there.
+    event
+        Its name.
+    id
+        The last id that the stream gave.
+    retry
+        Milliseconds that the server asks to wait before a reconnect.
+    """
+
+    data: bytes
+    event: str = "message"
+    id: str = ""
+    retry: int | None = None
+
+
+class SSEDecoder:
+    """Incremental decoder of one stream.
+
+    Parameters
+    ----------
+    max_event_bytes
+        Ceiling for one line and for the data of one event; beyond it the stream is given up with a
+        `ProtocolError` of kind ``"limit"``, so that an endless line cannot fill the memory.
+    """
+
+    def __init__(self, max_event_bytes: int = 16 * MEBIBYTE) -> None:
+        self._limit = max_event_bytes
+        self._open_line: list[bytes] = []
+        self._open_size = 0
+        self._after_cr = False
+        self._started = False
+        self._data: list[bytes] = []
+        self._data_size = 0
+        self._event = ""
+        self._id = ""
+        self._retry: int | None = None
+        self.stray = bytearray()
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """Take the next bytes of the stream and give the events that they complete."""
+        lines = self._split(data)
+        return self._events(lines) if lines else []
+
+    def flush(self) -> list[ServerSentEvent]:
+        """Take the end of the stream: an unfinished line counts as a line, an open event as an event."""
+        line = b"".join(self._open_line)
+        self._open_line, self._open_size = [], 0
+        return self._events([self._without_bom(line), b""])
+
+    def _split(self, data: bytes) -> list[bytes]:
+        """Complete lines without their ends; CR, LF and CRLF may be mixed and cut anywhere."""
+        if self._after_cr and data:
+            self._after_cr = False
+            if data[:1] == b"\n":
+                data = data[1:]
+        if not data:
+            return []
+        lines = data.splitlines()  # of bytes: splits at CR, LF and CRLF and at nothing else
+        last = data[-1]
+        self._after_cr = last == 0x0D
+        rest = b"" if last in b"\r\n" else lines.pop()
+        if lines and self._open_line:
+            lines[0] = b"".join((*self._open_line, lines[0]))
+            self._open_line, self._open_size = [], 0
+        if rest:
+            self._keep_open(rest)
+        if lines and not self._started:
+            lines[0] = self._without_bom(lines[0])
+        return lines
+
+    def _keep_open(self, rest: bytes) -> None:
+        self._open_line.append(rest)
+        self._open_size += len(rest)
+        self._check(self._open_size)
+
+    def _without_bom(self, line: bytes) -> bytes:
+        started, self._started = self._started, True
+        return line if started else line.removeprefix(_BOM)
+
+    def _check(self, size: int) -> None:
+        if size > self._limit:
+            message = f"The server sent an event larger than {self._limit / MEBIBYTE:.3g} MiB."
+            raise ProtocolError(message, kind="limit", advice="The stream was given up.")
+
+    def _events(self, lines: list[bytes]) -> list[ServerSentEvent]:
+        events: list[ServerSentEvent] = []
+        for line in lines:
+            if line[:6] == b"data: ":
+                self._add_data(line[6:])
+            elif line:
+                self._field(line)
+            elif self._data:
+                events.append(self._dispatch())
+            else:
+                self._event = ""
+        return events
+
+    def _add_data(self, value: bytes) -> None:
+        self._data.append(value)
+        self._data_size += len(value) + 1
+        if self._data_size > self._limit:
+            self._check(self._data_size)
+
+    def _dispatch(self) -> ServerSentEvent:
+        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        event = ServerSentEvent(data, self._event or "message", self._id, self._retry)
+        self._data, self._data_size, self._event = [], 0, ""
+        return event
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._add_data(value)
+        elif name == b"event":
+            self._event = value.decode("utf-8", "replace")
+        elif name == b"id":
+            self._id = self._id if b"\0" in value else value.decode("utf-8", "replace")
+        elif name == b"retry":
+            self._retry = int(value) if value.isdigit() and len(value) < 10 else self._retry
+        elif name and len(self.stray) < 4 * MEBIBYTE:
+            self.stray += line + b"\n"

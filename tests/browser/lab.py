@@ -1,0 +1,293 @@
+"""`Lab`: a real JupyterLab server and a real Chromium, both with nothing of the user's in them.
+
+`NotebookPage` is one notebook open in that browser. It is driven through JupyterLab's own commands
+(``--expose-app-in-browser``) and not through key presses, so that a test waits for what it asked for, never
+for a length of time. What a test wants to *see* it reads from the page, by Playwright's locators.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import nbformat
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_SECONDS = 60
+ACTION_MILLISECONDS = 60_000
+
+# Cells out of sight are drawn too, and JupyterLab asks no one for news.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+PANEL = "const panel = window.jupyterapp.shell.currentWidget, notebook = panel.content;"
+
+
+class Lab:
+    """A JupyterLab server in a temporary folder, and a browser to look at it; a context manager.
+
+    Parameters
+    ----------
+    env
+        Environment variables for the server and its kernels, over those of this process.
+    settings
+        JupyterLab settings by ``package/plugin``, over `SETTINGS`.
+
+    Attributes
+    ----------
+    root : Path
+        The folder that JupyterLab shows; notebooks are written here.
+    url : str
+        Base URL of the server, with a trailing slash.
+    token : str
+    browser : playwright.sync_api.Browser
+    """
+
+    root: Path
+    url: str
+    browser: Browser
+
+    def __init__(
+        self,
+        env: Mapping[str, str] | None = None,
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.token = secrets.token_hex(16)
+        self._env = dict(env or {})
+        self._settings = {**SETTINGS, **(settings or {})}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            folder = tempfile.TemporaryDirectory(prefix="nbstream-lab-", ignore_cleanup_errors=True)
+            self._folder = Path(stack.enter_context(folder))
+            self.root = self._make("root")
+            self._write_settings()
+            self._server = self._start_server()
+            stack.callback(self._stop_server)
+            self.url = self._wait_for_url()
+            playwright = stack.enter_context(sync_playwright())
+            self.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            stack.callback(self.browser.close)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    @property
+    def log(self) -> str:
+        """What the server has printed so far."""
+        return self._path("server.log").read_text(errors="replace")
+
+    def write_notebook(self, sources: Iterable[str] = (), name: str = "test.ipynb") -> str:
+        """Save a notebook with a code cell for each source, and give its name."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
+        nbformat.write(notebook, self.root / name)
+        return name
+
+    def read_notebook(self, name: str = "test.ipynb") -> nbformat.NotebookNode:
+        """The notebook as it is on the disk."""
+        return nbformat.read(self.root / name, as_version=4)
+
+    def new_page(self, **options: Any) -> Page:
+        """An empty page in a browser context of its own; `options` are those of ``Browser.new_context``."""
+        page = self.browser.new_context(**{"viewport": {"width": 1280, "height": 1600}, **options}).new_page()
+        page.set_default_timeout(ACTION_MILLISECONDS)
+        return page
+
+    def open_notebook(self, name: str = "test.ipynb", page: Page | None = None) -> NotebookPage:
+        """Open a notebook in JupyterLab, and wait until its kernel is ready."""
+        page = page or self.new_page()
+        page.goto(f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
+        return NotebookPage(page)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name
+
+    def _make(self, name: str) -> Path:
+        path = self._path(name)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _write_settings(self) -> None:
+        for plugin, values in self._settings.items():
+            path = self._path(f"settings/{plugin}.jupyterlab-settings")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+
+    def _start_server(self) -> subprocess.Popen[bytes]:
+        options = {
+            "ServerApp.token": self.token,
+            "ServerApp.root_dir": str(self.root),
+            "ServerApp.allow_root": "True",
+            "ServerApp.disable_check_xsrf": "True",
+            "LabApp.expose_app_in_browser": "True",
+        }
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+        command += [f"--{name}={value}" for name, value in options.items()]
+        with self._path("server.log").open("wb") as log:
+            return subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
+
+    def _environment(self) -> dict[str, str]:
+        own = {
+            "JUPYTER_CONFIG_DIR": str(self._make("config")),
+            "JUPYTER_DATA_DIR": str(self._make("data")),
+            "JUPYTER_RUNTIME_DIR": str(self._make("runtime")),
+            "JUPYTERLAB_SETTINGS_DIR": str(self._make("settings")),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self._make("workspaces")),
+            "IPYTHONDIR": str(self._make("ipython")),
+        }
+        return {**os.environ, **own, **self._env}
+
+    def _wait_for_url(self) -> str:
+        deadline = time.monotonic() + START_SECONDS
+        info = self._path(f"runtime/jpserver-{self._server.pid}.json")
+        while time.monotonic() < deadline and self._server.poll() is None:
+            if info.exists() and (text := info.read_text()):
+                return str(json.loads(text)["url"])
+            time.sleep(0.05)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log}")
+
+    def _stop_server(self) -> None:
+        self._server.terminate()
+        try:
+            self._server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab.
+
+    Attributes
+    ----------
+    page : playwright.sync_api.Page
+        For locators, keys, screenshots and everything else that is not about the notebook.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the notebook is shown and its kernel answers."""
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self._do("await panel.context.ready; await panel.sessionContext.ready;")
+        self.wait_until_idle()
+
+    @property
+    def cells(self) -> Locator:
+        """All cells."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+
+    def output(self, index: int) -> Locator:
+        """The output area of a cell; several outputs are ``.jp-OutputArea-child`` in it."""
+        return self.cells.nth(index).locator(".jp-Cell-outputArea")
+
+    def add(self, source: str) -> int:
+        """Put a code cell at the end, and give its index."""
+        return int(
+            self._do(
+                """
+                const model = notebook.model.sharedModel;
+                model.insertCell(model.cells.length, { cell_type: "code", source: argument, metadata: {} });
+                return model.cells.length - 1;
+                """,
+                source,
+            )
+        )
+
+    def start(self, index: int) -> None:
+        """Run a cell without waiting for its end."""
+        self._do("notebook.activeCellIndex = argument;", index)
+        self._do('void window.jupyterapp.commands.execute("notebook:run-cell");')
+
+    def run(self, source: str) -> int:
+        """Put a code cell at the end, run it, wait for its end, and give its index."""
+        index = self.add(source)
+        self.start(index)
+        self.wait_until_done(index)
+        return index
+
+    def run_all(self) -> None:
+        """Run All Cells, and wait for the end of the last."""
+        self._do('await window.jupyterapp.commands.execute("notebook:run-all-cells");')
+        self.wait_until_idle()
+
+    def wait_until_done(self, index: int) -> None:
+        """Wait until a cell that was started has ended."""
+        self.page.wait_for_function(
+            f"""index => {{
+                {PANEL}
+                const cell = notebook.widgets[index].model;
+                return cell.executionState === "idle" && cell.executionCount !== null;
+            }}""",
+            arg=index,
+        )
+
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel says that it is idle."""
+        self.page.wait_for_function(
+            f'() => {{ {PANEL} return panel.sessionContext.session?.kernel?.status === "idle"; }}'
+        )
+
+    def save(self) -> None:
+        """Save the notebook to the disk."""
+        self._do("await panel.context.save();")
+
+    def reload(self) -> None:
+        """Reload the page, as a user would; what is not saved is lost."""
+        self.page.goto(self.page.url)
+        self.wait_until_ready()
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel and wait until it is ready."""
+        self._do("await panel.sessionContext.restartKernel();")
+        self.wait_until_idle()
+
+    def interrupt_kernel(self) -> None:
+        """Press the ■ button of the toolbar."""
+        self.page.locator('.jp-NotebookPanel-toolbar [data-command="notebook:interrupt-kernel"]').click()
+
+    def set_theme(self, name: str) -> None:
+        """Change the theme, for example to ``"JupyterLab Dark"``."""
+        self._do(
+            'await window.jupyterapp.commands.execute("apputils:change-theme", argument);', {"theme": name}
+        )
+        self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+
+    def close(self) -> None:
+        """Close the page together with its browser context; the kernel goes on."""
+        self.page.context.close()
+
+    def _do(self, body: str, argument: Any = None) -> Any:
+        return self.page.evaluate(f"async argument => {{ {PANEL} {body} }}", argument)
