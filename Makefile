@@ -1,0 +1,131 @@
+# Every verb that a developer or CI uses. `make` lists them.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+OLD_VENV := .venv-old
+NEW_VENV := .venv-new
+OLD_KERNEL := 6.31.0
+
+ENV := $(VENV)/.installed
+OLD_ENV := $(OLD_VENV)/.installed
+NODE_MODULES := js/node_modules/.package-lock.json
+FRONTEND := nbstream/labextension/install.json
+LABEXTENSIONS := share/jupyter/labextensions
+SOURCES_PY := nbstream tests benchmarks build_frontend.py
+SOURCES_JS := $(shell find js -name node_modules -prune -o -path js/build -prune -o -type f \
+                \( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' \) \
+                ! -name '*.test.ts' ! -name '*.test.tsx' -print)
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+# What an environment is made of: $(1) is its folder, $(2) pip's options.
+define create
+$(PYTHON) -m venv $(1)
+$(1)/bin/python -m pip install --quiet $(2) --upgrade pip
+$(1)/bin/python -m pip install --quiet $(2) --group build --group lint --group test
+$(1)/bin/python -m pip install --quiet $(2) --no-build-isolation --editable .
+endef
+
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+
+# No verb but `demo` may meet the user's keys or the model server that happens to run on this machine.
+HERMETIC := env -u OPENAI_API_KEY -u OPENAI_BASE_URL NBSTREAM_NO_PROBE=1 PYDEVD_DISABLE_FILE_VALIDATION=1
+PYTEST := $(HERMETIC) $(BIN)/python -m pytest
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help env build demo test lint types contracts pytest pytest-old-kernel vitest notebooks \
+        notebooks-update browser wheel constraints clean chromium
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(ENV) ## create .venv with nbstream (editable) and all that tests it, at the pinned versions
+
+build: $(ENV) $(FRONTEND) ## build the widget and the JupyterLab extension from js/
+
+demo: build ## open the quickstart in JupyterLab, without a key; ARGS=--headless streams to the terminal
+	$(BIN)/nbstream demo $(ARGS)
+
+test: lint types contracts pytest pytest-old-kernel vitest notebooks browser ## run everything, as CI does
+
+lint: build ## ruff and Biome
+	$(BIN)/ruff check $(SOURCES_PY)
+	$(BIN)/ruff format --check $(SOURCES_PY)
+	cd js && npx --no-install biome check .
+
+types: build ## mypy and tsc, both strict
+	$(BIN)/mypy
+	cd js && npx --no-install tsc --noEmit
+
+contracts: build ## the layers of the package (import-linter)
+	$(BIN)/lint-imports
+
+pytest: build ## examples in docstrings, unit tests, and tests in real kernels
+	$(PYTEST) --doctest-modules nbstream
+	$(PYTEST) --ignore=tests/browser
+
+pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## the kernel tests again, on the oldest ipykernel that is supported
+	$(HERMETIC) $(OLD_VENV)/bin/python -m pytest tests/kernel
+
+vitest: build chromium ## the front end's tests, unit and in Chromium
+	cd js && npm test
+
+notebooks: build ## execute the notebooks and compare the outputs with the saved ones (nbval)
+	$(PYTEST) --nbval --nbval-current-env notebooks
+
+notebooks-update: build ## execute the notebooks and save their outputs
+	$(HERMETIC) $(BIN)/python -m nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
+
+browser: build chromium ## real JupyterLab in Chromium
+	$(PYTEST) tests/browser
+
+wheel: build ## build sdist and wheel into dist/
+	$(BIN)/python -m build --no-isolation
+
+constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constraints.txt
+	rm -rf $(NEW_VENV)
+	$(call create,$(NEW_VENV),)
+	$(NEW_VENV)/bin/python -m pip freeze --quiet --all --exclude-editable > constraints.txt
+	rm -rf $(NEW_VENV)
+
+clean: ## remove everything that the other verbs have made
+	rm -rf $(VENV) $(OLD_VENV) $(NEW_VENV) js/node_modules js/build nbstream/static nbstream/labextension dist
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what the verbs stand on
+
+$(NODE_MODULES): js/package-lock.json
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+$(FRONTEND): $(SOURCES_JS) $(NODE_MODULES)
+	cd js && npm run build
+	@touch $@
+
+# The extension is linked, so that JupyterLab shows a new build after a reload of the page.
+$(ENV): pyproject.toml constraints.txt build_frontend.py | $(FRONTEND)
+	$(call create,$(VENV),--constraint constraints.txt)
+	rm -rf $(VENV)/$(LABEXTENSIONS)/nbstream
+	mkdir -p $(VENV)/$(LABEXTENSIONS)
+	ln -s "$(CURDIR)/nbstream/labextension" $(VENV)/$(LABEXTENSIONS)/nbstream
+	@touch $@
+
+$(OLD_ENV): $(ENV)
+	mkdir -p $(OLD_VENV)
+	sed 's/^ipykernel==.*/ipykernel==$(OLD_KERNEL)/' constraints.txt > $(OLD_VENV)/constraints.txt
+	$(call create,$(OLD_VENV),--constraint $(OLD_VENV)/constraints.txt)
+	@touch $@
+
+chromium:
+	@command -v chromium > /dev/null && test -d /usr/share/fonts/truetype/noto || { \
+	  command -v apt-get > /dev/null && $(APT) update && \
+	  $(APT) install --yes --no-install-recommends chromium fonts-noto-core; \
+	} || { echo 'The browser tests need Chromium and the Noto fonts, and they could not be installed' \
+	  'with apt-get. Install both (Debian: chromium, fonts-noto-core) and run make again.' >&2; exit 1; }

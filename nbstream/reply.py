@@ -20,8 +20,8 @@ from nbstream.events import Failed, Stopped, StreamEvent, TextDelta, Warned
 from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
 from nbstream.usage import Usage
+from nbstream.views import host
 from nbstream.views.base import View
-from nbstream.views.host import open_view
 from nbstream.views.pacer import Pacer
 
 __all__ = ["Clock", "Reply", "Source"]
@@ -69,7 +69,7 @@ class Reply:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped_by: Literal["user", "interrupt"] = "interrupt"
-        self._shown = False
+        self._shown_in: str | None = None
         with contextlib.suppress(RuntimeError):
             self.start()
 
@@ -235,10 +235,10 @@ class Reply:
 
     def show(self, view: View | None = None) -> None:
         """Draw the reply as it comes, on a view that fits the front end unless one is given."""
-        self._shown = True
         loop = asyncio.get_running_loop()
         self.start()
-        view = view or open_view(self.stop)
+        self._shown_in = host.execution()
+        view = view or host.open_view(self.stop, ended=self.done)
         pacer = Pacer(self._state, view, self._clock, loop, self._params)
         pacer.open()
         if self.done:
@@ -248,15 +248,13 @@ class Reply:
             self._done.add_done_callback(lambda _: pacer.finish())
 
     def _ipython_display_(self) -> None:
-        """Display as the value of a cell: nothing if the cell has already shown it, else a live view."""
-        if self._shown:
-            self._shown = False
+        """Display as the value of a cell; nothing where the same execution has shown it already."""
+        if self._shown_in is not None and self._shown_in == host.execution():
             return
         try:
             self.show()
         except RuntimeError:
             asyncio.run(self._show_to_end())
-        self._shown = False
 
     async def _show_to_end(self) -> None:
         self.show()

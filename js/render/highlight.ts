@@ -38,7 +38,7 @@ const CLASSES: Record<string, string> = {
 export function grammarOf(name: string): string | null {
   register();
   const lower = name.toLowerCase();
-  const known = ALIASES[lower] ?? lower;
+  const known = ALIASES.get(lower) ?? lower;
   return hljs.getLanguage(known) ? known : null;
 }
 

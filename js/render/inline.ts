@@ -1,10 +1,10 @@
 import type { DrawContext } from "./context";
 import type { Attributes, Cursor, Tag } from "./cursor";
 import { ImageChip } from "./image";
+import { visible } from "./invisible";
 import type { Token } from "./markdown";
 import { drawMath } from "./math-source";
 import { linkTarget, showsHost, type Target } from "./urls";
-import { visible } from "./invisible";
 
 const TAGS: Record<string, Tag> = { em_open: "em", s_open: "del", strong_open: "strong" };
 /** Tokens without nesting that are more than text. */
@@ -28,6 +28,15 @@ export function drawInline(cursor: Cursor, tokens: readonly Token[], context: Dr
 
 /** Draws inline tokens in order; text that touches becomes one text node. */
 class Inline {
+  static readonly #DRAW: Record<string, (inline: Inline, token: Token) => void> = {
+    code_inline: (inline, token) => inline.#code(token.content),
+    hardbreak: (inline) => inline.cursor.leaf("br"),
+    image: (inline, token) => inline.#image(token),
+    link_close: (inline) => inline.#closeLink(),
+    link_open: (inline, token) => inline.#openLink(String(token.attrGet("href") ?? "")),
+    math_inline: (inline, token) => inline.#math(token),
+  };
+
   #pending = "";
   /** The links being drawn, outermost first; one inside another is text, as links do not nest. */
   readonly #links: Link[] = [];
@@ -61,22 +70,10 @@ class Inline {
   }
 
   #element(token: Token): void {
-    switch (token.type) {
-      case "code_inline":
-        return this.#code(token.content);
-      case "hardbreak":
-        return this.cursor.leaf("br");
-      case "image":
-        return this.#image(token);
-      case "link_open":
-        return this.#openLink(String(token.attrGet("href") ?? ""));
-      case "link_close":
-        return this.#closeLink();
-      case "math_inline":
-        return drawMath(this.cursor, token.content, token.markup !== "$" && token.markup !== "\\(", true, this.context);
-    }
-    if (token.nesting > 0) this.cursor.open(TAGS[token.type] ?? "span");
-    else if (token.nesting < 0) this.cursor.close();
+    const draw = Inline.#DRAW[token.type];
+    if (draw) draw(this, token);
+    else if (token.nesting > 0) this.cursor.open(TAGS[token.type] ?? "span");
+    else this.cursor.close();
   }
 
   #code(content: string): void {
@@ -108,12 +105,21 @@ class Inline {
     this.cursor.close();
   }
 
+  /** An image, or inside a link its description: a button has no place there. */
   #image(token: Token): void {
     const alt = altText(token.children ?? []);
-    if (this.#links.length) return this.#text(alt || "image");
-    const source = String(token.attrGet("src") ?? "");
+    if (this.#links.length) this.#text(alt || "image");
+    else this.#chip(String(token.attrGet("src") ?? ""), alt);
+  }
+
+  #chip(source: string, alt: string): void {
     const same = (chip: ImageChip) => chip.is(source, alt);
     if (!this.cursor.take(ImageChip, same)) this.cursor.put(new ImageChip(this.cursor.document, source, alt));
+  }
+
+  #math({ content, markup }: Token): void {
+    const display = markup === "$$" || markup === "\\[";
+    drawMath(this.cursor, content, display, true, this.context);
   }
 }
 
@@ -125,7 +131,9 @@ function textOf(token: Token): string | null {
 
 /** The description of an image: the text of what stands between its brackets. */
 function altText(tokens: readonly Token[]): string {
-  return tokens.map((token) => (token.children ? altText(token.children) : (textOf(token) ?? token.content))).join("");
+  return tokens
+    .map((token) => (token.children ? altText(token.children) : (textOf(token) ?? token.content)))
+    .join("");
 }
 
 function linkAttributes(href: string): Attributes {

@@ -29,10 +29,10 @@ export const GRAMMARS: Record<string, LanguageFn> = {
 };
 
 /** Names that answers use beyond the aliases that the grammars bring themselves. */
-export const ALIASES: Record<string, string> = {
-  c: "cpp",
-  ipython: "python",
-  ipython3: "python",
-  python3: "python",
-  shell: "bash",
-};
+export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["c", "cpp"],
+  ["ipython", "python"],
+  ["ipython3", "python"],
+  ["python3", "python"],
+  ["shell", "bash"],
+]);

@@ -2,13 +2,14 @@ import { drawBlocks } from "./blocks";
 import { CodeBlock } from "./code-block";
 import type { DrawContext } from "./context";
 import { type Cursor, widgetOf } from "./cursor";
+import { isClosedFence } from "./fences";
 import type { References, Token } from "./markdown";
 import type { Typesetter } from "./math-source";
 import { OpenFence } from "./open-fence";
-import { OpenParts, openParts } from "./open-parts";
+import { type OpenParts, openParts } from "./open-parts";
 import { Sections } from "./sections";
-import { define, drawnBlocks, type Lexed, lexLive, lex, presentable, type Tail } from "./tail";
-import { isClosedFence, isDrawn, lastBefore, parts, type Span } from "./tokens";
+import { define, drawnBlocks, type Lexed, lex, lexLive, presentable, type Tail } from "./tail";
+import { isDrawn, lastBefore, parts, type Span } from "./tokens";
 
 /**
  * A Markdown document that grows at its end, and its drawing.
@@ -71,9 +72,12 @@ export class LiveDocument {
 
   #advance(): void {
     const tail = lexLive((this.#parts?.prefix ?? "") + this.#tail, this.#references);
-    if (this.#parts && !this.#parts.continues(tail)) return this.#reopen();
-    this.#draw(presentable(tail, this.#references));
-    this.#commit(tail);
+    if (this.#parts && !this.#parts.continues(tail)) {
+      this.#reopen();
+    } else {
+      this.#draw(presentable(tail, this.#references));
+      this.#commit(tail);
+    }
   }
 
   /** The open list or table turns out to be something else: it is read again from its start. */
@@ -94,7 +98,12 @@ export class LiveDocument {
   }
 
   /** Puts the drawing of the open list or table, which stands already, before those of what follows it. */
-  #drawParts(open: OpenParts, lexed: Lexed, context: DrawContext, drawings: ((cursor: Cursor) => void)[]): void {
+  #drawParts(
+    open: OpenParts,
+    lexed: Lexed,
+    context: DrawContext,
+    drawings: ((cursor: Cursor) => void)[],
+  ): void {
     if (open.continues(lexed)) drawings.shift();
     drawings.unshift((cursor) => {
       cursor.skip();

@@ -31,13 +31,24 @@ export class MathSource implements Widget {
   }
 }
 
-/** A formula: a widget of its own once closed, so that typesetting is done once. */
-export function drawMath(cursor: Cursor, tex: string, display: boolean, closed: boolean, context: DrawContext): void {
-  if (!closed) {
+/** Draws a formula; a closed one is a widget of its own, so that it is typeset once. */
+export function drawMath(
+  cursor: Cursor,
+  tex: string,
+  display: boolean,
+  closed: boolean,
+  context: DrawContext,
+): void {
+  if (closed) drawClosed(cursor, tex, display, context);
+  else {
     cursor.open("code", { class: "nbs-math" });
     cursor.text(tex);
-    return cursor.close();
+    cursor.close();
   }
+}
+
+function drawClosed(cursor: Cursor, tex: string, display: boolean, context: DrawContext): void {
   const same = (math: MathSource) => math.tex === tex && math.display === display;
-  if (!cursor.take(MathSource, same)) cursor.put(new MathSource(cursor.document, tex, display, context.typeset));
+  if (cursor.take(MathSource, same)) return;
+  cursor.put(new MathSource(cursor.document, tex, display, context.typeset));
 }

@@ -1,6 +1,7 @@
-import { drawBlocks, listAttributes } from "./blocks";
+import { drawBlocks } from "./blocks";
 import type { DrawContext } from "./context";
 import { Cursor, reshape } from "./cursor";
+import { listAttributes } from "./lists";
 import type { Token } from "./markdown";
 import type { Lexed, Tail } from "./tail";
 import { isList, isLoose, parts, type Span } from "./tokens";

@@ -58,13 +58,6 @@ export function isLoose(tokens: readonly Token[], first: number): boolean {
   return false;
 }
 
-/** Whether the code of a fence ended at a closing fence, not at the end of the text or of its container. */
-export function isClosedFence(token: Token): boolean {
-  const [first, last] = token.map ?? [0, 0];
-  const lines = token.content.split("\n").length - 1;
-  return last - first === lines + 2 && (lines > 0 ? token.content.endsWith("\n") : !token.content);
-}
-
 /** Index of the last block or part that starts before `line`, or -1. */
 export function lastBefore(found: readonly Span[], line: number): number {
   let index = found.length - 1;

@@ -2,6 +2,7 @@ import { ChunkedText } from "./chunked-text";
 import { LineEnds, normalize } from "./line-ends";
 import { LiveDocument } from "./live-document";
 import type { Typesetter } from "./math-source";
+import { plainElement } from "./plain-text";
 import { Throttle } from "./throttle";
 
 /** Longest text read as Markdown, in UTF-16 units; the rest of a longer one is shown as plain text. */
@@ -120,7 +121,5 @@ export class MarkdownView {
 }
 
 function overflow(root: HTMLElement): ChunkedText {
-  const element = root.ownerDocument.createElement("div");
-  element.className = "nbs-unparsed nbs-overflow";
-  return new ChunkedText(root.appendChild(element));
+  return new ChunkedText(root.appendChild(plainElement(root.ownerDocument, "div")));
 }

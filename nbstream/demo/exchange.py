@@ -117,5 +117,5 @@ def dump(value: object) -> str:
 
 
 def encoded(text: str) -> bytes:
-    """UTF-8; half of a surrogate pair, which JSON can carry and UTF-8 can not, becomes a question mark."""
+    """UTF-8; half of a surrogate pair, which JSON can carry and UTF-8 cannot, becomes a question mark."""
     return text.encode("utf-8", "replace")

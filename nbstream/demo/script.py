@@ -65,7 +65,7 @@ def _context(call: Call) -> str:
     """What shows that the system prompt and the history have arrived."""
     said = []
     if call.system:
-        said.append(f"Your system prompt {quote(call.system)} has arrived; a script can not follow it.")
+        said.append(f"Your system prompt {quote(call.system)} has arrived; a script cannot follow it.")
     if len(call.prompts) > 1:
         first = quote(call.prompts[0])
         said.append(f"This is turn {len(call.prompts)} of our conversation; you first asked {first}.")
@@ -73,12 +73,14 @@ def _context(call: Call) -> str:
 
 
 def _default(call: Call) -> str:
-    question = quote(call.prompt) if call.prompt.strip() else "nothing"
+    question = quote(call.prompt) if call.prompt.strip() else "an empty prompt"
     return pick(texts.DEFAULT, call.seed).format(question=question, connect=texts.CONNECT)
 
 
 def _fault(fault: Fault) -> str:
-    return texts.FAULT.format(trigger=fault.trigger, what=texts.FAULTS[fault])
+    what = texts.BREAKS.get(fault, "")
+    template = texts.DELAYED.get(fault, texts.BROKEN_ON_PURPOSE)
+    return template.format(trigger=fault.trigger, what=what)
 
 
 def _json_object(call: Call) -> str:
@@ -87,7 +89,7 @@ def _json_object(call: Call) -> str:
 
 
 def _reasoning(call: Call, topic: Topic | None) -> str:
-    found = f"I find a word for “{topic.name}”." if topic else "I find none, so I say who I am."
+    found = texts.FOUND.format(topic=topic.name) if topic else texts.NOT_FOUND
     return pick(texts.REASONING, call.seed).format(question=quote(call.prompt), found=found)
 
 
@@ -96,8 +98,12 @@ def _one_of(options: Sequence[str]) -> Callable[[Call], str]:
 
 
 def _poem(call: Call) -> str:
-    """A poem, each line of which ends in the two spaces that make a line break in Markdown."""
-    return re.sub(r"(?<=\S)\n(?=\S)", "  \n", pick(texts.POEMS, call.seed))
+    return _in_lines(pick(texts.POEMS, call.seed))
+
+
+def _in_lines(poem: str) -> str:
+    """Each line with the two spaces at its end that make a line break in Markdown."""
+    return re.sub(r"(?<=\S)\n(?=\S)", "  \n", poem)
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -113,7 +119,8 @@ TOPICS = (
         _words(r"(?<!how )(?<!as )long(?!-| (?:is|are|does|do|did|will|ago|as))"),
         lambda call: long_text(call.seed),
     ),
-    Topic("poem", _words("poems?|poetry|haiku|verses?|rhymes?"), _poem),
+    Topic("haiku", _words("haikus?"), lambda _: _in_lines(texts.HAIKU)),
+    Topic("poem", _words("poems?|poetry|verses?|rhymes?"), _poem),
     Topic("table", _words("tables?|tabular"), _one_of(texts.TABLES)),
     Topic("JSON", _words("json"), _one_of(samples.JSONS)),
     Topic("math", _words("maths?|mathematics|formulas?|equations?|latex"), _one_of(samples.MATHS)),

@@ -69,7 +69,9 @@ O humble point, O patient tail,
 without you all our builds would fail;
 in Python, though, I must confess,
 I love you more, and need you less.""",
-    """\
+)
+
+HAIKU = """\
 ### Three Haiku for a Notebook
 
 Cell after quiet cell,
@@ -82,8 +84,7 @@ Restart. Run it all.
 
 One token, then two;
 the answer grows like morning
-over the last line.""",
-)
+over the last line."""
 
 TABLES = (
     """\
@@ -140,25 +141,36 @@ Things that make a prompt better:
 REASONING = (
     """\
 The prompt is {question}. I am a demo, so there is nothing to work out: I look for a word that my \
-script knows. {found} I pick one of the texts written for that, by the seed, and stream it.""",
+script knows. {found}""",
     """\
 Let me see what {question} asks for. No language model is at work here, only a list of words and \
-texts. {found} With the same prompt and the same seed I shall choose the same text again.""",
+texts. {found}""",
 )
 
-FAULT = """\
-You asked for the fault `{trigger}`, so that you can see what happens when a model server fails. \
-This answer starts as any other does, with text that arrives piece by piece, and then it goes \
-wrong on purpose: {what} Whatever arrived before that is kept, and the cell says what happened. \
-Take the trigger out of the prompt and the next answer is a good one."""
+FOUND = """\
+I find one for “{topic}”, so I pick one of the texts that I have for it. With the same prompt and the \
+same seed I shall pick the same text again."""
 
-FAULTS = {
-    "error-401": "the server refuses the key.",
-    "error-429": "the first attempt is refused, and this is the answer to the second one.",
-    "error-500": "the server fails before it answers.",
-    "error-stream": "the server reports an error inside the stream.",
+NOT_FOUND = "I find none that I know, so I shall say who I am and what I can do."
+
+BROKEN_ON_PURPOSE = """\
+You asked for the fault `{trigger}`, so that you can see what happens when a model server fails. \
+This answer starts as any other does, with text that arrives piece by piece, and halfway through \
+{what} Whatever arrived before that is kept, and the cell says what happened. Take the trigger out of \
+the prompt and the next answer is a good one."""
+
+BREAKS = {
+    "error-stream": "the server reports an error in place of the next piece.",
     "cut": "the connection breaks.",
-    "malformed": "one of the events is not valid JSON, and the stream goes on after it.",
+    "malformed": "one of the events is not valid JSON; after it the stream goes on.",
     "stall": "the server falls silent and never says another word.",
-    "slow": "the first token takes two seconds, and there are only five of them in each second.",
+}
+
+DELAYED = {
+    "error-429": """\
+You asked for the fault `{trigger}`. The first attempt was refused with *Too Many Requests* and the \
+wish to come back in a second; this is the answer to the second attempt.""",
+    "slow": """\
+You asked for `{trigger}`, so this answer took two seconds to begin and has five tokens in each \
+second. Time enough to look at the waiting time, to read along, and to press *Stop*.""",
 }

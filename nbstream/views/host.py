@@ -7,12 +7,13 @@ IPython terminal, a console, qtconsole) gets text as it comes.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
 from nbstream.views.base import View
 
-__all__ = ["Mode", "cell_id", "detect", "open_view"]
+__all__ = ["Mode", "cell_id", "detect", "execution", "open_view"]
 
 Mode = Literal["live", "headless", "terminal"]
 
@@ -44,14 +45,31 @@ def cell_id() -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def open_view(stop: Callable[[], None]) -> View:
-    """The view for the running cell; `stop` is called when its reader presses Stop."""
+def execution() -> str | None:
+    """What tells the running execution from every other; None outside IPython."""
+    kernel = _kernel()
+    if kernel is not None:
+        return str(kernel.get_parent().get("header", {}).get("msg_id"))
+    shell = _shell()
+    return None if shell is None else str(shell.execution_count)
+
+
+def open_view(stop: Callable[[], None], *, ended: bool = False) -> View:
+    """The view for the running cell.
+
+    Parameters
+    ----------
+    stop
+        Called when its reader presses Stop.
+    ended
+        Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
+    """
     mode = detect()
-    if mode == "live":
+    if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
         return WidgetView(stop)
-    if mode == "headless":
+    if mode != "terminal":
         from nbstream.views.static import StaticView
 
         return StaticView()
@@ -61,10 +79,13 @@ def open_view(stop: Callable[[], None]) -> View:
 
 
 def _kernel() -> Any:
-    import sys
+    return getattr(_shell(), "kernel", None)
 
+
+def _shell() -> Any:
+    """The running IPython, without importing it into a program that has none."""
     if "IPython" not in sys.modules:
         return None
     from IPython.core.getipython import get_ipython
 
-    return getattr(get_ipython(), "kernel", None)
+    return get_ipython()

@@ -185,8 +185,8 @@ class _Exchange(httpx2.AsyncByteStream):
 class _Pipe(Generic[T]):
     """One item from a writer to a reader: the writer waits while the last item is not taken.
 
-    `asyncio.Queue` can not be ended without waiting for room in it (before Python 3.13), and the end
-    of a task has to be told by a callback, which can not wait.
+    `asyncio.Queue` cannot be ended without waiting for room in it (before Python 3.13), and the end
+    of a task has to be told by a callback, which cannot wait.
     """
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -95,3 +96,49 @@ async def test_the_model_stops_writing_when_the_client_hangs_up(model: str) -> N
             await anext(stream)
         await asyncio.wait_for(ended.wait(), 5)
     assert len(sent) < 10
+
+
+class PlainServer:
+    """The app's side of an ASGI server that never raises from `send`, as older ones do not."""
+
+    def __init__(self, prompt: str, *, hang_up_after: int | None = None) -> None:
+        body = {
+            "model": "nbstream-demo-fast",
+            "messages": [{"role": "user", "content": prompt}],
+            "stream": True,
+        }
+        self._body: bytes | None = json.dumps(body).encode()
+        self._hang_up_after = hang_up_after
+        self._hung_up = asyncio.Event()
+        self.sent: list[Message] = []
+
+    async def receive(self) -> Message:
+        if self._body is None:
+            await self._hung_up.wait()
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body}
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+        if len(self.sent) == self._hang_up_after:
+            self._hung_up.set()
+
+    async def run(self) -> list[Message]:
+        scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": []}
+        await asyncio.wait_for(create_app()(scope, self.receive, self.send), 5)
+        return self.sent
+
+
+async def test_a_hang_up_is_noticed_although_sending_goes_on_to_work() -> None:
+    assert len(await PlainServer("a long answer", hang_up_after=5).run()) < 8
+
+
+async def test_a_stall_ends_with_the_connection() -> None:
+    whole = await PlainServer("demo:cut").run()
+    stalled = await PlainServer("demo:stall", hang_up_after=4).run()
+    assert len(stalled) < len(whole)
+
+
+async def test_an_answer_that_is_complete_leaves_no_watcher_behind() -> None:
+    assert (await PlainServer("hello").run())[-1]["more_body"] is False

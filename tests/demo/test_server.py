@@ -72,6 +72,13 @@ def test_a_port_that_is_taken_is_named() -> None:
             serve(port=port)
 
 
+def test_other_machines_can_be_let_in_on_purpose() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"port {port}"):
+            serve("0.0.0.0", port, allow_remote=True)
+
+
 def test_without_uvicorn_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     real_import = builtins.__import__
 

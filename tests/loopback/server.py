@@ -117,7 +117,7 @@ class ByteServer:
             while (request := await connection.next_request(number)) is not None:
                 self._record(request)
                 await connection.perform(self._handler(request))
-        except Exception as error:  # noqa: BLE001 - told to the test by __exit__
+        except Exception as error:  # told to the test by __exit__
             self._failures.append(error)
         finally:
             connection.close()

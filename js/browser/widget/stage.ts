@@ -23,6 +23,8 @@ export interface StageOptions {
   /** Without it the page is not one of a Jupyter server and no interrupt can be sent. */
   jupyter?: boolean;
   context?: BrowserContextOptions;
+  /** Time stands still until the test moves it with `page.clock`. */
+  frozen?: boolean;
 }
 
 export class Stage {
@@ -40,6 +42,7 @@ export class Stage {
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const context = await browser.newContext({ viewport: { width: 820, height: 640 }, ...options.context });
     const stage = new Stage(await context.newPage(), server);
+    if (options.frozen) await stage.page.clock.install({ time: 0 });
     await stage.#serve(options);
     await stage.#load(snapshot);
     return stage;
@@ -125,15 +128,15 @@ function pageSource(theme: "light" | "dark", jupyter: boolean, script: string): 
     : "";
   return `<!doctype html><html lang="en"><head><title>stage</title>${config}<style>${THEMES[theme]}
     body { margin: 0; padding: 16px; background: var(--jp-layout-color0); font-family: system-ui; }
-    main { display: grid; gap: 12px; }</style></head>
+    .view + .view { margin-top: 12px; }</style></head>
     <body data-jp-theme-light="${theme === "light"}"><main></main><script>${script}</script></body></html>`;
 }
 
 const THEMES = {
   light: `:root { --jp-layout-color0: white; --jp-layout-color2: #eee; --jp-content-font-color1: rgba(0,0,0,.87);
-    --jp-ui-font-color2: rgba(0,0,0,.54); --jp-border-color2: #e0e0e0; --jp-cell-editor-background: #f5f5f5;
+    --jp-border-color2: #e0e0e0; --jp-cell-editor-background: #f5f5f5;
     --jp-content-link-color: #0d47a1; --jp-error-color1: #d32f2f; --jp-warn-color1: #f57c00; }`,
   dark: `:root { --jp-layout-color0: #111; --jp-layout-color2: #424242; --jp-content-font-color1: #fff;
-    --jp-ui-font-color2: rgba(255,255,255,.54); --jp-border-color2: #424242; --jp-cell-editor-background: #212121;
+    --jp-border-color2: #424242; --jp-cell-editor-background: #212121;
     --jp-content-link-color: #64b5f6; --jp-error-color1: #f44336; --jp-warn-color1: #ff9800; }`,
 };

@@ -29,13 +29,79 @@ export function random(seed: number): () => number {
 }
 
 const PIECES = [
-  "word", "two words", "**bold**", "*em*", "`code`", "~~gone~~", "[link](https://example.com/a)", "[ref]", "![alt](https://example.com/i.png)",
-  "https://example.com/x.", "$x^2$", "$5 and $6", "\\(a+b\\)", "\\*", "&amp;", "<b>raw</b>", "\u202e", "😀", "*", "_", "`", "**", "[", "](", "|", "~~", "$", "$$", "\\[",
+  "word",
+  "two words",
+  "**bold**",
+  "*em*",
+  "`code`",
+  "~~gone~~",
+  "[link](https://example.com/a)",
+  "[ref]",
+  "![alt](https://example.com/i.png)",
+  "https://example.com/x.",
+  "$x^2$",
+  "$5 and $6",
+  "\\(a+b\\)",
+  "\\*",
+  "&amp;",
+  "<b>raw</b>",
+  "\u202e",
+  "😀",
+  "*",
+  "_",
+  "`",
+  "**",
+  "[",
+  "](",
+  "|",
+  "~~",
+  "$",
+  "$$",
+  "\\[",
 ];
 const LINES = [
-  "", "", "", "# Heading", "## Two ##", "===", "---", "***", "- item", "- [x] done", "* star", "+ plus", "1. one", "2) two", "  - nested", "   text", "    code", "\ttab",
-  "> quote", "> - in quote", ">", "```", "```python", "~~~", "  ```js", "````", "| a | b |", "|---|:-:|", "| 1 | 2 |", "a | b", "--- | ---", "[ref]: https://example.com/r", "[other]: <https://example.com/o>", "  'title'",
-  "$$", "$$x$$", "\\[", "\\]", "<div>", "</div>", "- | a | b |", "  |---|---|",
+  "",
+  "",
+  "",
+  "# Heading",
+  "## Two ##",
+  "===",
+  "---",
+  "***",
+  "- item",
+  "- [x] done",
+  "* star",
+  "+ plus",
+  "1. one",
+  "2) two",
+  "  - nested",
+  "   text",
+  "    code",
+  "\ttab",
+  "> quote",
+  "> - in quote",
+  ">",
+  "```",
+  "```python",
+  "~~~",
+  "  ```js",
+  "````",
+  "| a | b |",
+  "|---|:-:|",
+  "| 1 | 2 |",
+  "a | b",
+  "--- | ---",
+  "[ref]: https://example.com/r",
+  "[other]: <https://example.com/o>",
+  "  'title'",
+  "$$",
+  "$$x$$",
+  "\\[",
+  "\\]",
+  "<div>",
+  "</div>",
+  "- | a | b |",
+  "  |---|---|",
 ];
 
 /** A random document: an unlikely pile of everything that Markdown knows. */
@@ -58,5 +124,35 @@ function pick<T>(from: readonly T[], next: () => number): T {
 /** `text` in pieces of `size` UTF-16 units; 0 takes it whole. */
 export function pieces(text: string, size: number): string[] {
   const step = size || Math.max(text.length, 1);
-  return Array.from({ length: Math.ceil(text.length / step) }, (_, i) => text.slice(i * step, (i + 1) * step));
+  return Array.from({ length: Math.ceil(text.length / step) }, (_, i) =>
+    text.slice(i * step, (i + 1) * step),
+  );
 }
+
+/** Answers as models write them: every construct, more blocks than one section holds. */
+export function answers(): string[] {
+  return [1, 2, 3].map((seed) => {
+    const next = random(seed);
+    return Array.from({ length: 60 }, (_, i) => pick(BLOCKS, next).replaceAll("N", String(i))).join("\n\n");
+  });
+}
+
+const BLOCKS = [
+  "## Part N: what it is",
+  'Some **bold N** text with *emphasis*, `code_N`, ~~old~~ and [a link](https://example.com/N "title").\nA second line, and https://example.com/bare/N.',
+  "- one N\n- **two**\n  - nested `N`\n  - and more\n- three",
+  "1. first N\n\n   with a paragraph\n2. second\n   ```bash\n   echo N\n   ls -l\n   ```\n3. third",
+  "- [x] done N\n- [ ] to do",
+  "```python\ndef f_N(x):\n    return x + N  # plain\n```",
+  "~~~\nno language N\n\n```\nnot the end\n~~~",
+  "| name | value |\n|:-----|------:|\n| a N | *1* |\n| b | `2` |\n| c | **3** |",
+  "> quoted N\n> > deeper\n>\n> - in a list",
+  "Euler: $e^{i\\pi_N} + 1 = 0$ costs $5 or \\(x_N\\).",
+  "$$\n\\sum_{n=N}^\\infty \\frac{1}{n^2}\n$$",
+  "\\[ a_N^2 + b^2 = c^2 \\]",
+  "Title N\n=======",
+  "![A chart N](https://example.com/N.png)",
+  "    indented N\n    code",
+  "---",
+  "See [the source N][src] and ![logo][src].\n\n[src]: https://example.com/src",
+];

@@ -1,0 +1,24 @@
+import { CodeBlock } from "./code-block";
+import type { DrawContext } from "./context";
+import type { Cursor } from "./cursor";
+import { type Token, unescapeText } from "./markdown";
+
+/** Draws a fence or an indented code block. */
+export function drawCode(cursor: Cursor, token: Token, context: DrawContext): void {
+  const block = cursor.take(CodeBlock) ?? cursor.put(new CodeBlock(cursor.document));
+  const open = context.env.streaming && token.type === "fence" && !isClosedFence(token);
+  block.show(languageOf(token), token.content, open);
+}
+
+/** First word of a fence's info string; `{python}` and `{.python}` of notebooks count as `python`. */
+function languageOf(token: Token): string {
+  const word = unescapeText(token.info).trim().split(/\s/)[0] ?? "";
+  return word.replace(/^\{\.?|[},].*$/g, "");
+}
+
+/** Whether the code of a fence ended at a closing fence, not at the end of the text or of its container. */
+export function isClosedFence(token: Token): boolean {
+  const [first, last] = token.map ?? [0, 0];
+  const lines = token.content.split("\n").length - 1;
+  return last - first === lines + 2 && (lines > 0 ? token.content.endsWith("\n") : !token.content);
+}

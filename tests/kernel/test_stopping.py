@@ -1,0 +1,82 @@
+"""■, Stop and `%chat stop`: the stream closes, what has arrived is kept."""
+
+from __future__ import annotations
+
+import re
+
+import ipykernel
+import pytest
+
+from tests.kernel.driver import REPLY, Kernel
+from tests.kernel.test_awaited_cell import chat, delta
+from tests.loopback import ByteServer, Hold, sse_response
+
+NESTED = "%%time\nget_ipython().run_cell_magic('chat', '--base-url {url} -m m --alone', 'Hi')"
+BUSY_COMMS = pytest.mark.skipif(
+    int(re.match(r"\d+", ipykernel.__version__)[0]) < 7,  # type: ignore[index]
+    reason="ipykernel 6 delivers comm messages after the cell; there the front end interrupts the kernel",
+)
+
+
+def start_and_wait_for(kernel: Kernel, source: str, server: ByteServer, text: str = "") -> str:
+    """Start a live cell and wait until the server has its request, and the view its text."""
+    request = kernel.start(source, cell="stopping")
+    server.wait_requests(1)
+    if text:
+        for message in kernel.messages(request):
+            content = message["content"].get("data", {}).get("content", {})
+            if text in content.get("text", [0, ""])[1]:
+                break
+    return request
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["awaited", "nested"])
+@pytest.mark.parametrize("text", ["", "partial"], ids=["before the first token", "in mid-stream"])
+def test_an_interrupt_ends_the_cell_and_keeps_the_partial_answer(kernel: Kernel, text: str, nested: bool) -> None:
+    script = sse_response([delta(text), Hold()]) if text else [Hold()]
+    with ByteServer(script) as server:
+        source = NESTED.format(url=server.base_url) if nested else chat(server, "--alone")
+        request = start_and_wait_for(kernel, source, server, text)
+        kernel.interrupt()
+        cell = kernel.end(request)
+        assert server.requests[0].wait_disconnect()
+    assert cell.reply["status"] == "error"
+    assert cell.reply["ename"] == "KeyboardInterrupt"
+    assert [line for line in cell.traceback if "kept" in line]
+    assert cell.saved[REPLY]["status"] == "stopped"
+    assert cell.saved[REPLY]["text"] == text
+    assert "Stopped" in cell.saved["text/plain"]
+
+
+@BUSY_COMMS
+@pytest.mark.parametrize("text", ["", "partial"], ids=["before the first token", "in mid-stream"])
+def test_stop_in_the_view_ends_the_cell_without_an_error(kernel: Kernel, text: str) -> None:
+    script = sse_response([delta(text), Hold()]) if text else [Hold()]
+    with ByteServer(script) as server:
+        request = kernel.start(chat(server, "--alone"), cell="stopping")
+        comm = None
+        for message in kernel.messages(request):
+            if message["msg_type"] == "comm_open":
+                comm = message["content"]["comm_id"]
+            arrived = text in message["content"].get("data", {}).get("content", {}).get("text", [0, ""])[1]
+            if comm and message["msg_type"] == "comm_msg" and arrived:
+                break
+        server.wait_requests(1)
+        kernel.command(comm, {"t": "stop"})
+        cell = kernel.end(request)
+        assert server.requests[0].wait_disconnect()
+    assert cell.status == "ok"
+    assert {"t": "ack", "of": "stop"} in cell.frames
+    assert cell.saved[REPLY]["status"] == "stopped"
+    assert cell.saved[REPLY]["text"] == text
+
+
+def test_interrupting_a_plain_await_stops_the_stream_too(kernel: Kernel) -> None:
+    with ByteServer(sse_response([delta("partial"), Hold()])) as server:
+        kernel.run(f"from nbstream import Chat\nchat = Chat('m', base_url='{server.base_url}')")
+        request = kernel.start("reply = chat.send('Hi')\nawait reply")
+        server.wait_requests(1)
+        kernel.interrupt()
+        assert kernel.end(request).status == "error"
+        assert server.requests[0].wait_disconnect()
+    assert kernel.value("reply.status") == "stopped"

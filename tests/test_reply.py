@@ -1,0 +1,228 @@
+"""A reply: its log, its consumers, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import pytest
+
+from nbstream.errors import ProtocolError, ServerError
+from nbstream.events import Failed, Finished, StreamEvent, TextDelta
+from nbstream.reply import Reply
+from nbstream.state import ReplyState
+from nbstream.views.base import Frame
+
+Clock = Callable[[], float]
+Events = AsyncGenerator[list[StreamEvent], None]
+
+
+class Script:
+    """A source that hands out events when the test says so."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[list[StreamEvent] | Exception] = asyncio.Queue()
+        self.closed = False
+
+    async def __call__(self, clock: Clock) -> Events:
+        try:
+            while True:
+                item = await self.queue.get()
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+        finally:
+            self.closed = True
+
+    def say(self, *texts: str) -> None:
+        self.queue.put_nowait([TextDelta(0.1, text) for text in texts])
+
+    def finish(self) -> None:
+        self.queue.put_nowait([Finished(0.2, "stop")])
+
+
+class Recorder:
+    """A view that writes down what it is given."""
+
+    def __init__(self) -> None:
+        self.opened_with: str | None = None
+        self.frames: list[Frame] = []
+        self.closed_with: str | None = None
+
+    def open(self, state: ReplyState, elapsed: float) -> None:
+        self.opened_with = state.text
+
+    def paint(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+        self.closed_with = state.text
+
+    @property
+    def painted(self) -> str:
+        return "".join(frame.text.append for frame in self.frames if frame.text)
+
+
+async def turn_of_the_loop() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_awaiting_gives_the_finished_reply() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("Hello", " world")
+    script.finish()
+    assert await reply is reply
+    assert (reply.text, reply.status, reply.finish_reason, reply.done) == ("Hello world", "finished", "stop", True)
+    assert script.closed
+
+
+async def test_every_consumer_sees_every_delta() -> None:
+    script, seen = Script(), Recorder()
+    reply = Reply(script)
+    reply.show(seen)
+
+    async def read() -> list[str]:
+        return [text async for text in reply]
+
+    readers = [asyncio.create_task(read()) for _ in range(2)]
+    script.say("a", "b")
+    await turn_of_the_loop()
+    script.say("c")
+    script.finish()
+    assert await asyncio.gather(*readers) == [["a", "b", "c"]] * 2
+    assert [text async for text in reply] == ["a", "b", "c"]
+    assert seen.painted == seen.closed_with == (await reply).text == "abc"
+
+
+async def test_a_view_that_comes_late_starts_from_what_is_there() -> None:
+    script, late = Script(), Recorder()
+    reply = Reply(script)
+    script.say("early ")
+    await turn_of_the_loop()
+    reply.show(late)
+    script.say("late")
+    script.finish()
+    await reply
+    assert late.opened_with == "early "
+    assert late.painted == "late"
+
+
+async def test_a_failure_is_raised_to_whoever_awaits_and_iterates() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("so far")
+    script.queue.put_nowait([Failed(0.3, ProtocolError("broken"))])
+    with pytest.raises(ProtocolError, match="broken") as caught:
+        await reply
+    assert caught.value.partial == reply.text == "so far"
+    with pytest.raises(ProtocolError):
+        [text async for text in reply]
+    await reply.wait()
+
+
+@pytest.mark.parametrize("error", [ServerError("down", status=503), ZeroDivisionError("a bug")])
+async def test_an_exception_of_the_source_ends_in_a_failed_reply(error: Exception) -> None:
+    script = Script()
+    reply = Reply(script)
+    script.queue.put_nowait(error)
+    await reply.wait()
+    assert reply.status == "failed"
+    assert error in (reply.error, reply.error and reply.error.__cause__)
+
+
+async def test_stop_closes_the_source_and_keeps_the_text() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("partial")
+    await turn_of_the_loop()
+    reply.stop()
+    reply.stop()
+    assert (await reply).status == "stopped"
+    assert reply.text == "partial"
+    assert script.closed
+
+
+async def test_stop_before_the_first_step() -> None:
+    reply = Reply(Script())
+    reply.stop()
+    assert (await reply).status == "stopped"
+
+
+async def test_stop_from_another_thread() -> None:
+    reply = Reply(Script())
+    threading.Thread(target=reply.stop).start()
+    assert (await reply).status == "stopped"
+
+
+async def test_cancelling_whoever_awaits_stops_the_reply() -> None:
+    script = Script()
+    reply = Reply(script)
+    waiter = asyncio.ensure_future(reply)
+    await turn_of_the_loop()
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    await reply.wait()
+    assert reply.status == "stopped"
+    assert script.closed
+
+
+def test_without_a_loop_it_starts_when_awaited() -> None:
+    async def source(clock: Clock) -> Events:
+        yield [TextDelta(clock(), "Hello")]
+        yield [Finished(clock(), "stop")]
+
+    reply = Reply(source)
+    assert reply.status == "submitted"
+
+    async def main() -> str:
+        return (await reply).text
+
+    assert asyncio.run(main()) == "Hello"
+    assert asyncio.run(main()) == "Hello"
+
+
+def test_stop_without_a_loop() -> None:
+    reply = Reply(Script.__call__)  # type: ignore[arg-type]  # never called
+    reply.stop()
+    assert reply.status == "stopped"
+    assert reply.done
+
+
+def test_the_end_of_its_loop_ends_the_reply() -> None:
+    async def leave() -> Reply:
+        reply = Reply(Script())
+        await turn_of_the_loop()
+        return reply
+
+    assert asyncio.run(leave()).status == "stopped"
+
+
+async def test_a_view_that_fails_does_not_take_the_reply_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Recorder):
+        def paint(self, frame: Frame) -> None:
+            raise ValueError("no ink")
+
+    script, healthy = Script(), Recorder()
+    reply = Reply(script)
+    reply.show(Broken())
+    reply.show(healthy)
+    script.say("text")
+    script.finish()
+    assert (await reply).text == "text"
+    assert healthy.painted == "text"
+    assert "no ink" in caplog.text
+
+
+async def test_repr_and_str_tell_the_state() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("Hello")
+    script.finish()
+    await reply
+    assert str(reply) == "Hello"
+    assert repr(reply) == "<Reply finished: 5 characters from a model>"

@@ -1,0 +1,138 @@
+"""Frames are patches: they add up to the text, in offsets that JavaScript understands."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.events import Finished, ReasoningDelta, Retrying, TextDelta, UsageReported
+from nbstream.state import ReplyState
+from nbstream.usage import Usage
+from nbstream.views.base import Frame, FrameMaker
+from nbstream.views.pacer import Pacer
+
+TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=20)
+
+
+def utf16(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+@given(st.lists(TEXTS, max_size=8))
+def test_patches_rebuild_the_text_by_utf16_offsets(batches: list[list[str]]) -> None:
+    state, built = ReplyState(), b""
+    frames = FrameMaker(state)
+    for batch in batches:
+        for text in batch:
+            state.apply(TextDelta(0.1, text))
+        frame = frames.next(0.1)
+        if frame is not None and frame.text is not None:
+            assert frame.text.offset * 2 == len(built)
+            built += utf16(frame.text.append)
+    assert built.decode("utf-16-le") == state.text
+
+
+def test_nothing_new_makes_no_frame() -> None:
+    state = ReplyState()
+    frames = FrameMaker(state)
+    assert frames.next(0.0) is not None
+    assert frames.next(0.0) is None
+    state.apply(TextDelta(0.1, "x"))
+    assert frames.next(0.1) is not None
+    assert frames.next(0.1) is None
+
+
+def test_meta_travels_when_it_changes_and_once_a_second_while_text_comes() -> None:
+    state = ReplyState()
+    frames = FrameMaker(state)
+    frames.next(0.0)
+    sent = []
+    for at in [0.1, 0.2, 0.9, 1.2, 1.3]:
+        state.apply(TextDelta(at, "x"))
+        frame = frames.next(at)
+        sent.append(frame is not None and frame.meta is not None)
+    assert sent == [True, False, False, True, False]
+    state.apply(UsageReported(1.4, Usage(output=5)))
+    frame = frames.next(1.4)
+    assert frame is not None
+    assert frame.meta is not None
+    assert frame.meta["usage"]["output"] == 5
+
+
+def test_a_message_holds_only_what_changed() -> None:
+    state = ReplyState()
+    frames = FrameMaker(state)
+    frames.next(0.0)
+    state.apply(Retrying(0.1, 1, 2, 0.5, "busy"))
+    frame = frames.next(0.1)
+    assert frame is not None
+    message = frame.as_message()
+    assert set(message) == {"t", "seq", "status", "meta"}
+    assert message["meta"]["retrying"] == {"attempt": 1, "attempts": 2, "wait": 0.5, "reason": "busy"}
+    state.apply(ReasoningDelta(0.2, "hm"))
+    state.apply(ReasoningDelta(0.3, "!"))
+    frames.next(0.3)
+    state.apply(ReasoningDelta(0.4, "?"))
+    frame = frames.next(0.4)
+    assert frame is not None
+    assert frame.as_message() == {"t": "frame", "seq": state.seq, "status": "streaming", "reasoning": [3, "?"]}
+
+
+class Screen:
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.closed = 0
+
+    def open(self, state: ReplyState, elapsed: float) -> None:
+        pass
+
+    def paint(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+        self.closed += 1
+
+
+async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> None:
+    state, screen = ReplyState(), Screen()
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), {})
+    pacer.open()
+    for number in range(1000):
+        state.apply(TextDelta(0.1, "x"))
+        pacer.poke()
+        if number == 0:
+            assert [frame.text.append for frame in screen.frames if frame.text] == ["x"]
+    assert len(screen.frames) == 1
+    state.apply(Finished(0.2, "stop"))
+    pacer.finish()
+    assert len(screen.frames) == 2
+    assert screen.frames[-1].status == "finished"
+    assert sum(len(frame.text.append) for frame in screen.frames if frame.text) == 1000
+    assert screen.closed == 1
+
+
+async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
+    state, screen = ReplyState(), Screen()
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), {})
+    pacer.open()
+    for text in "ab":
+        state.apply(TextDelta(0.1, text))
+        pacer.poke()
+    while len(screen.frames) < 2:
+        await asyncio.sleep(0.01)
+    assert [frame.text.append for frame in screen.frames if frame.text] == ["a", "b"]
+
+
+async def test_an_idle_pacer_has_no_timer() -> None:
+    loop = asyncio.get_running_loop()
+    state, screen = ReplyState(), Screen()
+    pacer = Pacer(state, screen, lambda: 0.1, loop, {})
+    pacer.open()
+    state.apply(TextDelta(0.1, "a"))
+    pacer.poke()
+    while loop._scheduled:  # type: ignore[attr-defined]
+        await asyncio.sleep(0)
+    assert len(screen.frames) == 1

@@ -1,0 +1,112 @@
+"""What readers without our front end see."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbstream.errors import RateLimited
+from nbstream.events import ChunkSkipped, Failed, Finished, Identified, Routed, Stopped, TextDelta, UsageReported, Warned
+from nbstream.state import ReplyState
+from nbstream.usage import Usage
+from nbstream.views.base import Frame, Patch
+from nbstream.views.markup import footer, markdown, plain
+from nbstream.views.snapshot import provenance, saved_reply
+from nbstream.views.static import bundle
+from nbstream.views.terminal import TerminalView, printable
+
+
+def state_of(*events: object) -> ReplyState:
+    state = ReplyState()
+    for event in events:
+        state.apply(event)  # type: ignore[arg-type]
+    return state
+
+
+def test_a_finished_answer_is_its_text() -> None:
+    state = state_of(TextDelta(0.1, "**Hi**\n"), Finished(0.2, "stop"))
+    assert markdown(state) == plain(state) == "**Hi**"
+
+
+def test_what_a_reader_must_know_stands_below() -> None:
+    warned = Warned(0.2, "length", "The answer was cut by the token limit.")
+    state = state_of(TextDelta(0.1, "Hi"), warned, ChunkSkipped(0.2, "bad"), Finished(0.2, "length"))
+    assert plain(state).splitlines()[2:] == [
+        "[The answer was cut by the token limit.]",
+        "",
+        "[1 malformed chunk was skipped; the answer may lack a piece.]",
+    ]
+    assert "*The answer was cut by the token limit.*" in markdown(state)
+
+
+def test_a_stop_is_marked() -> None:
+    assert plain(state_of(TextDelta(0.1, "Hi"), Stopped(0.2))) == "Hi\n\n[Stopped before the answer was complete.]"
+
+
+def test_a_message_of_the_server_can_not_become_markup() -> None:
+    error = RateLimited("<img src=x onerror=alert(1)> **b** [a](javascript:x)", status=429)
+    text = markdown(state_of(Failed(0.1, error)))
+    assert not set("<>[]()") & set(text)
+    assert text.count("*") == 2
+
+
+def test_quiet_warnings_are_not_shown() -> None:
+    state = state_of(TextDelta(0.1, "Hi"), Warned(0.2, "missing_done", "…"), Finished(0.2, "stop"))
+    assert plain(state) == "Hi"
+    assert saved_reply(state)["notices"] == []
+
+
+def test_what_varies_from_run_to_run_stays_in_the_metadata() -> None:
+    def run(at: float, response_id: str) -> ReplyState:
+        return state_of(
+            Routed(at, "m", "p", "h"),
+            Identified(at, "m-1", response_id),
+            TextDelta(at, "Hi"),
+            UsageReported(at, Usage(output=round(at))),
+            Finished(at, "stop"),
+        )
+
+    (data_a, meta_a), (data_b, meta_b) = bundle(run(1.0, "x"), {}), bundle(run(2.0, "y"), {})
+    assert data_a == data_b
+    assert meta_a["nbstream"]["timings"] != meta_b["nbstream"]["timings"]
+
+
+def test_provenance_says_where_the_answer_comes_from() -> None:
+    route = Routed(0.1, "m", "ollama", "127.0.0.1:11434", why="found on this machine", prompt_hash="abc")
+    saved = provenance(state_of(route, TextDelta(0.2, "Hi"), Finished(0.3, "stop")), {"temperature": 0.2})
+    assert saved["model"] == "m"
+    assert saved["provider"] == "ollama"
+    assert saved["params"] == {"temperature": 0.2}
+    assert saved["prompt_hash"] == "abc"
+    assert saved["timings"]["ttft"] == 0.2
+
+
+def test_the_footer_says_that_a_rate_without_usage_is_an_estimate() -> None:
+    deltas = [TextDelta(1 + n / 10, "x") for n in range(11)]
+    assert footer(state_of(*deltas)) == "1.00 s to first token · ≈10 tok/s"
+    usage = UsageReported(2.0, Usage(input=7, output=21))
+    assert footer(state_of(*deltas, usage)) == "1.00 s to first token · 20 tok/s · 21 tokens (in 7)"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("\x1b]52;c;aGk=\x07", "␛]52;c;aGk=␇"),
+        ("a\rb\tc\nd", "ab\tc\nd"),
+        ("\x9b31m", "[U+009B]31m"),
+        ("x\u202ey", "x[U+202E]y"),
+    ],
+)
+def test_control_characters_can_not_drive_a_terminal(hostile: str, shown: str) -> None:
+    assert printable(hostile) == shown
+
+
+def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    view = TerminalView()
+    view.open(state_of(TextDelta(0.1, "He")), 0.1)
+    view.paint(Frame(2, "streaming", Patch(2, "llo")))
+    assert capsys.readouterr().out == "Hello"
+    view.close(state_of(Routed(0.0, "m", "p", "h"), TextDelta(0.5, "Hello"), Stopped(0.9)), {})
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "[Stopped before the answer was complete.]",
+        "[m · 0.50 s to first token]",
+    ]
