@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -107,6 +107,25 @@ class _Choice:
     why: str
 
 
+class _Clients:
+    """The open clients of one event loop, closed together with it."""
+
+    def __init__(self) -> None:
+        self.open: dict[Endpoint | AsyncOpenAI, ChatClient] = {}
+        self._keeper = self._keep()
+
+    async def start(self) -> None:
+        """Tie the clients to the running loop: a loop closes its asynchronous generators when it ends."""
+        await anext(self._keeper)
+
+    async def _keep(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            for client in self.open.values():
+                await client.aclose()
+
+
 class Router:
     """Finds the route for a request, and keeps one client for each event loop and endpoint.
 
@@ -121,9 +140,7 @@ class Router:
     def __init__(self, settings: NBStream | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._settings = settings or NBStream.instance()
         self._environ = os.environ if environ is None else environ
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, ChatClient]] = (
-            WeakKeyDictionary()
-        )
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
 
     @property
     def settings(self) -> NBStream:
@@ -140,24 +157,23 @@ class Router:
         """
         if asked.client is not None:
             endpoint = Endpoint(str(asked.client.base_url), provider="client")
-            client = self._client(endpoint, asked.client)
+            client = await self._client(endpoint, asked.client)
             return Route(client, asked.model or self._settings.model or await _first_model(client))
         choice = await self._choose(asked)
-        client = self._client(choice.endpoint)
+        client = await self._client(choice.endpoint)
         model = choice.model or await _first_model(client)
         return Route(client, model, choice.why)
 
-    async def close(self) -> None:
-        """Close the connections of the running event loop."""
-        for client in self._clients.pop(asyncio.get_running_loop(), {}).values():
-            await client.aclose()
-
-    def _client(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> ChatClient:
-        clients = self._clients.setdefault(asyncio.get_running_loop(), {})
-        key = endpoint if sdk is None else id(sdk)
-        if key not in clients:
-            clients[key] = ChatClient(endpoint, sdk, RetryPolicy(retries=self._settings.retries))
-        return clients[key]
+    async def _client(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> ChatClient:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = clients = _Clients()
+            await clients.start()
+        open_clients = self._clients[loop].open
+        key = sdk or endpoint
+        if key not in open_clients:
+            open_clients[key] = ChatClient(endpoint, sdk, RetryPolicy(retries=self._settings.retries))
+        return open_clients[key]
 
     async def _choose(self, asked: Asked) -> _Choice:
         wanted = asked.model or self._settings.model

@@ -15,7 +15,7 @@ import inspect
 import re
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Any, TypeVar, cast
 
@@ -72,26 +72,14 @@ class CellAwaiter:
         return False
 
 
-def run_to_end(job: Callable[[], Awaitable[T]], cleanup: Callable[[], Awaitable[None]]) -> T:
+def run_to_end(job: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end from plain code, whether or not an event loop is running.
 
-    Parameters
-    ----------
-    job
-        Makes the coroutine. An interrupt cancels it.
-    cleanup
-        Awaited on the same loop afterwards.
+    An interrupt cancels it.
     """
-
-    async def main() -> T:
-        try:
-            return await job()
-        finally:
-            await cleanup()
-
     if not _loop_is_running():
-        return asyncio.run(main())
-    return cast("T", _ThreadedRun(main()).result())
+        return asyncio.run(job)
+    return cast("T", _ThreadedRun(job).result())
 
 
 class _ThreadedRun:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import difflib
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -62,7 +62,7 @@ class ChatMagics:
             raise ConfigError("%%chat: the cell is empty.", advice="Write the prompt below the first line.")
         if options.awaited:
             return self._answer(options, prompt)
-        return run_to_end(lambda: self._answer(options, prompt), self.session.router.close)
+        return run_to_end(self._answer(options, prompt))
 
     @no_var_expand
     def manage(self, line: str) -> Report:
@@ -115,10 +115,10 @@ class ChatMagics:
         return reply
 
     def _status(self) -> Report:
-        return status(self.session, self._run(self.session.endpoint))
+        return status(self.session, run_to_end(self.session.endpoint()))
 
     def _models(self, where: str = "") -> Report:
-        return models(*self._run(lambda: self.session.models(where)))
+        return models(*run_to_end(self.session.models(where)))
 
     def _history(self, name: str = MAIN_CHAT) -> Report:
         return history(name, self.session.existing(name))
@@ -132,9 +132,6 @@ class ChatMagics:
     def _stop(self) -> Report:
         stopped = self.session.stop()
         return Report(f"{stopped} running answers stopped." if stopped else "Nothing is running.")
-
-    def _run(self, job: Callable[[], Awaitable[Any]]) -> Any:
-        return run_to_end(job, self.session.router.close)
 
 
 async def _interrupted(reply: Reply) -> KeyboardInterrupt:

@@ -1,0 +1,215 @@
+"""The main job, as its user does it: a `%%chat` cell in a real JupyterLab in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import ipykernel
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.lab import Lab, NotebookPage
+from tests.kernel.driver import REPLY
+from tests.loopback import ByteServer, Hold, Pause, sse_response
+
+STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+HOSTILE = (
+    "<script>window.pwned = 1</script>\n\n<img src=x onerror='window.pwned = 2'>\n\n"
+    "[click](javascript:window.pwned=3)\n\n![beacon]({url}/beacon.png)\n\n"
+    "<svg onload='window.pwned = 4'></svg>\n\nplain **end**"
+)
+
+
+def delta(text: str) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+
+
+def chat(server: ByteServer, prompt: str = "Hi") -> str:
+    return f"%%chat --base-url {server.base_url} -m m --alone\n{prompt}"
+
+
+@pytest.fixture
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
+    name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
+    lab.write_notebook(["%load_ext nbstream"], name)
+    page = lab.open_notebook(name)
+    page.start(0)
+    page.wait_until_done(0)
+    yield page
+    page.close()
+
+
+def run_to(notebook: NotebookPage, source: str, shown: str) -> int:
+    """Start a cell and wait until its output shows a text."""
+    index = notebook.add(source)
+    notebook.start(index)
+    expect(notebook.output(index)).to_contain_text(shown)
+    return index
+
+
+def test_an_answer_streams_into_the_cell_and_stays(lab: Lab, notebook: NotebookPage) -> None:
+    with ByteServer(sse_response([delta("# Title\n\nfirst "), Hold()])) as server:
+        index = run_to(notebook, chat(server), "first")
+        output = notebook.output(index)
+        expect(output.locator("h1")).to_have_text("Title")
+        stop = output.get_by_role("button", name="Stop")
+        expect(stop).to_be_visible()
+        stop.click()
+        notebook.wait_until_done(index)
+        expect(output).to_contain_text("Stopped")
+        expect(output.get_by_role("button", name="Stop")).to_have_count(0)
+        assert server.requests[0].wait_disconnect()
+    notebook.save()
+    cell = lab.read_notebook(Path(notebook.page.url.split("?")[0]).name).cells[index]
+    (saved,) = cell.outputs
+    assert saved.data[REPLY]["status"] == "stopped"
+    assert "first" in saved.data["text/markdown"]
+
+
+def test_text_appears_before_the_answer_is_complete(notebook: NotebookPage) -> None:
+    pieces = [delta("one "), Pause(0.5), delta("two "), Pause(0.5), delta("three"), STOP, "[DONE]"]
+    with ByteServer(sse_response(pieces)) as server:
+        index = run_to(notebook, chat(server), "one")
+        assert "three" not in notebook.output(index).inner_text()
+        notebook.wait_until_done(index)
+        expect(notebook.output(index)).to_contain_text("one two three")
+
+
+def test_waiting_is_shown_before_the_first_token(notebook: NotebookPage) -> None:
+    with ByteServer(sse_response([Hold()])) as server:
+        index = run_to(notebook, chat(server), "Waiting for m")
+        notebook.interrupt_kernel()
+        notebook.wait_until_done(index)
+        assert server.requests[0].wait_disconnect()
+
+
+def test_an_interrupt_keeps_the_partial_answer_and_stops_run_all(notebook: NotebookPage) -> None:
+    with ByteServer(sse_response([delta("partial answer"), Hold()])) as server:
+        index = run_to(notebook, chat(server), "partial answer")
+        notebook.interrupt_kernel()
+        notebook.wait_until_done(index)
+        output = notebook.output(index)
+        expect(output).to_contain_text("partial answer")
+        expect(output).to_contain_text("Stopped")
+        expect(output).to_contain_text("KeyboardInterrupt: interrupted; what had arrived is kept.")
+        assert server.requests[0].wait_disconnect()
+
+
+def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: NotebookPage) -> None:
+    answers = iter(["cut", "whole"])
+
+    def script(_request: object) -> list[object]:
+        whole = next(answers) == "whole"
+        return sse_response([delta("this far"), *([STOP, "[DONE]"] if whole else [])])  # type: ignore[return-value]
+
+    with ByteServer(script) as server:  # type: ignore[arg-type]
+        index = run_to(notebook, chat(server), "StreamInterrupted")
+        notebook.wait_until_done(index)
+        output = notebook.output(index)
+        expect(output).to_contain_text("this far")
+        expect(output.get_by_role("alert")).to_contain_text("connection ended before the answer was complete")
+        output.get_by_role("button", name="Retry").click()
+        expect(output.get_by_role("alert")).to_have_count(0)
+        expect(output).to_contain_text("this far")
+        expect(output).not_to_contain_text("StreamInterrupted")
+        server.wait_requests(2)
+
+
+def test_a_hostile_answer_runs_nothing_and_loads_nothing(lab: Lab, notebook: NotebookPage) -> None:
+    with ByteServer([]) as canary:
+        text = HOSTILE.format(url=canary.url)
+        pieces = [delta(text[start : start + 7]) for start in range(0, len(text), 7)]
+        with ByteServer(sse_response([*pieces, STOP, "[DONE]"])) as server:
+            index = run_to(notebook, chat(server), "plain end")
+            notebook.wait_until_done(index)
+        notebook.save()
+        notebook.reload()
+        expect(notebook.output(index)).to_contain_text("plain end")
+        assert notebook.page.evaluate("() => window.pwned") is None
+        assert notebook.output(index).locator("script, img, svg[onload], a[href^=javascript]").count() == 0
+        assert canary.requests == []
+
+
+def test_a_reopened_notebook_shows_the_answer_without_a_kernel(lab: Lab, notebook: NotebookPage) -> None:
+    index = notebook.run("%%chat -m demo:nbstream-demo-fast\nShow me everything")
+    before = notebook.output(index).locator("h1, h2, table, pre, blockquote, li").all_inner_texts()
+    assert len(before) > 10
+    notebook.save()
+    notebook.restart_kernel()
+    notebook.reload()
+    after = notebook.output(index)
+    expect(after.locator("h1")).to_have_text("Everything at once")
+    assert after.locator("h1, h2, table, pre, blockquote, li").all_inner_texts() == before
+    assert "not found" not in after.inner_text()
+    expect(after).to_contain_text("nbstream-demo-fast")
+
+
+def test_the_end_of_the_stream_moves_nothing(notebook: NotebookPage) -> None:
+    with ByteServer(sse_response([delta("- a\n- b\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend"),
+                                  Pause(1.0), STOP, "[DONE]"])) as server:
+        index = run_to(notebook, chat(server), "end")
+        boxes = "els => els.map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })"
+        parts = notebook.output(index).locator("ul, pre, table, p")
+        notebook.page.wait_for_timeout(300)
+        during = parts.evaluate_all(boxes)
+        notebook.wait_until_done(index)
+        expect(notebook.output(index).get_by_role("button", name="Stop")).to_have_count(0)
+        assert parts.evaluate_all(boxes) == during
+
+
+@pytest.mark.skipif(ipykernel.__version__ < "7.4", reason="needs comm messages in a busy cell")
+def test_a_second_view_shows_the_same(notebook: NotebookPage) -> None:
+    with ByteServer(sse_response([delta("shared text"), Hold()])) as server:
+        index = run_to(notebook, chat(server), "shared text")
+        notebook.page.evaluate(
+            "() => { const p = window.jupyterapp.shell.currentWidget;"
+            f" p.content.activeCellIndex = {index};"
+            " return window.jupyterapp.commands.execute('notebook:create-output-view'); }"
+        )
+        views = notebook.page.locator(".jp-LinkedOutputView")
+        expect(views).to_contain_text("shared text")
+        views.get_by_role("button", name="Stop").click()
+        expect(notebook.output(index)).to_contain_text("Stopped")
+
+
+def test_run_all_keeps_the_order_of_the_conversation(lab: Lab, notebook: NotebookPage) -> None:
+    for prompt in ("first question", "second question"):
+        notebook.add(f"%%chat -m demo:nbstream-demo-fast -c order\n{prompt}")
+    for _ in range(2):
+        notebook.run_all()
+        expect(notebook.output(2)).to_contain_text("turn 2 of our conversation; you first asked “first question”")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_every_part_is_legible_in_both_themes(notebook: NotebookPage, theme: str) -> None:
+    notebook.set_theme(theme)
+    index = notebook.run("%%chat -m demo:nbstream-demo-fast\nShow me everything")
+    shots = Path(__file__).parents[2] / "screenshots"
+    shots.mkdir(exist_ok=True)
+    notebook.page.screenshot(path=shots / f"answer-{theme.split()[1].lower()}.png")
+    contrast = notebook.output(index).locator(".nbstream").first.evaluate(
+        """root => {
+          const luminance = colour => {
+            const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+              .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const style = getComputedStyle(root);
+          const [a, b] = [style.color, style.backgroundColor].map(luminance).sort((x, y) => y - x);
+          return (a + 0.05) / (b + 0.05);
+        }"""
+    )
+    assert contrast > 7
+
+
+def test_the_saved_notebook_holds_no_widget_and_no_key(lab: Lab, notebook: NotebookPage) -> None:
+    index = notebook.run("%%chat -m demo:nbstream-demo-fast\nHello")
+    notebook.save()
+    name = Path(notebook.page.url.split("?")[0]).name
+    text = (lab.root / name).read_text()
+    assert "widget-view" not in text
+    assert "widgets" not in nbformat.read(lab.root / name, 4).metadata
+    assert nbformat.read(lab.root / name, 4).cells[index].outputs[0].metadata["nbstream"]["provider"] == "demo"

@@ -1,0 +1,149 @@
+"""Loading, unloading, completing: in a real IPython shell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+
+def in_ipython(program: str, **env: str) -> str:
+    """Run a program in a process of its own, with a fresh shell in `ip`; give what it prints."""
+    start = "from IPython.core.interactiveshell import InteractiveShell\nip = InteractiveShell.instance()\n"
+    run = subprocess.run(
+        [sys.executable, "-W", "default", "-c", start + textwrap.dedent(program)],
+        capture_output=True, text=True, check=False, env={"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin", **env},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return run.stdout + run.stderr
+
+
+def test_loading_registers_the_magics_and_unloading_takes_them_out() -> None:
+    said = in_ipython(
+        """
+        magics = ip.magics_manager.magics
+        names = lambda: [(kind, n) for kind in ("cell", "line") for n in ("chat", "nbchat") if n in magics[kind]]
+        print(names())
+        ip.run_line_magic("load_ext", "nbstream"); print(len(names()))
+        ip.run_line_magic("reload_ext", "nbstream"); print(len(names()), len(ip.input_transformers_post))
+        ip.run_line_magic("unload_ext", "nbstream"); print(names(), len(ip.input_transformers_post))
+        """
+    )
+    assert said.split("\n")[:4] == ["[]", "4", "4 1", "[] 0"]
+
+
+def test_a_name_that_another_extension_owns_is_announced_and_given_back() -> None:
+    said = in_ipython(
+        """
+        def other(line, cell): print("the other one")
+        other.__module__ = "JupyterChatbook"
+        ip.register_magic_function(other, "cell", "chat")
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_line_magic("unload_ext", "nbstream")
+        ip.run_cell("%%chat\\nhello")
+        """
+    )
+    assert "belonged to JupyterChatbook" in said
+    assert "%%nbchat" in said
+    assert said.count("the other one") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("%%chat --tem", ["--temperature"]),
+        ("%%chat -m demo --no", ["--no-stream"]),
+        ("%%nbchat --ba", ["--background", "--base-url"]),
+        ("%%chat -m open", ["openai:gpt-5-mini", "openrouter:openrouter/auto"]),
+        ("%chat st", ["status", "stop"]),
+    ],
+)
+def test_completion(line: str, found: list[str]) -> None:
+    said = in_ipython(
+        f"""
+        ip.run_line_magic("load_ext", "nbstream")
+        from IPython.core.completer import provisionalcompleter
+        with provisionalcompleter():
+            print([c.text for c in ip.Completer.completions({line + chr(10) + "prompt"!r}, {len(line)})])
+        """
+    )
+    assert said.splitlines()[0] == str(found)
+
+
+def test_the_prompt_is_not_completed_by_us() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        matcher = ip.Completer.custom_matchers[-1]
+        from IPython.core.completer import CompletionContext
+        text = "%%chat -m demo\\nsay --tem"
+        print(matcher(CompletionContext("--tem", text, 9, 1, 100)))
+        """
+    )
+    assert said.splitlines()[0] == "{'completions': []}"
+
+
+def test_help_shows_the_options() -> None:
+    said = in_ipython('ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%%chat?")')
+    assert "--base-url URL" in said
+    assert "braces and dollar signs are only text" in said.lower()
+
+
+def test_line_magic_reports() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%chat status")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -c review\\necho: hi")
+        ip.run_cell("%chat history review")
+        ip.run_cell("%chat reset review")
+        ip.run_cell("%chat models demo")
+        ip.run_cell("%chat stop")
+        ip.run_cell("%chat histroy")
+        ip.run_cell("%chat history nobody")
+        """
+    )
+    assert "Model nbstream-demo at demo: the demo model" in said
+    assert "user: echo: hi" in said
+    assert "Chat 'review': 1 turns forgotten." in said
+    assert "nbstream-demo-reasoning" in said
+    assert "Nothing is running." in said
+    assert "Did you mean %chat history?" in said
+    assert "There is no chat named 'nobody'. Chats: main, review." in said or "Chats: review." in said
+
+
+def test_settings_come_from_config() -> None:
+    said = in_ipython(
+        """
+        ip.config.NBStream.model = "demo:nbstream-demo-fast"
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%chat status")
+        ip.run_cell("%config NBStream.model = 'demo'")
+        ip.run_cell("%chat status")
+        """
+    )
+    assert "Model nbstream-demo-fast at demo" in said
+    assert "Model nbstream-demo at demo" in said
+
+
+def test_the_settings_hold_no_key() -> None:
+    said = in_ipython(
+        'ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%config NBStream")', OPENAI_API_KEY="sk-secret-key"
+    )
+    assert "NBStream.api_key_env" in said
+    assert "sk-secret-key" not in said
+
+
+def test_a_terminal_streams_text() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast --into answer\\necho: **hi** {x} $y")
+        ip.run_cell("print(answer.status, _ is answer)")
+        """
+    )
+    assert "**hi** {x} $y" in said
+    assert "nbstream-demo-fast · " in said
+    assert "finished True" in said

@@ -1,0 +1,143 @@
+"""A chat keeps its conversation, and sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openai import AsyncOpenAI
+
+from nbstream import Chat
+from nbstream.config import NBStream
+from nbstream.errors import ServerError
+from nbstream.routing import Router
+from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
+
+STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+
+def says(text: str) -> list[Any]:
+    return sse_response([{"choices": [{"index": 0, "delta": {"content": text}}]}, STOP, "[DONE]"])
+
+
+@pytest.fixture
+def server() -> Iterator[ByteServer]:
+    with ByteServer(says("Hello")) as running:
+        yield running
+
+
+def chat_with(server: ByteServer, **options: Any) -> Chat:
+    router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
+    return Chat("m", base_url=server.base_url, router=router, **options)
+
+
+def contents(server: ByteServer) -> list[list[str]]:
+    return [[message["content"] for message in request.json["messages"]] for request in server.requests]
+
+
+async def test_a_turn_has_the_turns_before_it_as_context(server: ByteServer) -> None:
+    chat = chat_with(server, system="Be terse.")
+    await chat.send("one")
+    await chat.send("two")
+    assert contents(server) == [["Be terse.", "one"], ["Be terse.", "one", "Hello", "two"]]
+    assert [message["role"] for message in chat.messages] == ["system", "user", "assistant", "user", "assistant"]
+
+
+async def test_alone_sends_and_keeps_nothing_else(server: ByteServer) -> None:
+    chat = chat_with(server)
+    await chat.send("one")
+    await chat.send("aside", alone=True)
+    await chat.send("two")
+    assert contents(server) == [["one"], ["aside"], ["one", "Hello", "two"]]
+
+
+async def test_parameters_go_through_to_the_api(server: ByteServer) -> None:
+    chat = chat_with(server, temperature=0.5, seed=1)
+    reply = await chat.send("one", seed=2, response_format={"type": "json_object"})
+    body = server.requests[0].json
+    assert (body["temperature"], body["seed"]) == (0.5, 2)
+    assert body["response_format"] == {"type": "json_object"}
+    assert body["stream"] is True
+    assert body["stream_options"] == {"include_usage": True}
+    assert reply.params == {"temperature": 0.5, "seed": 2, "response_format": {"type": "json_object"}}
+
+
+async def test_a_failed_turn_is_no_context_and_a_stopped_one_is() -> None:
+    partial = sse_response([{"choices": [{"index": 0, "delta": {"content": "part"}}]}, Hold()])
+    failing = json_response(500, {"error": {"message": "down"}})
+    with ByteServer(in_turn(failing, partial, says("Hello"))) as server:
+        chat = chat_with(server)
+        with pytest.raises(ServerError):
+            await chat.send("fails")
+        reply = chat.send("stopped")
+        async for _ in reply:
+            reply.stop()
+        await chat.send("last")
+        assert contents(server)[-1] == ["stopped", "part", "last"]
+
+
+async def test_asking_again_from_the_same_cell_replaces_its_turn(server: ByteServer) -> None:
+    chat = chat_with(server)
+    for owner, prompt in [("a", "one"), ("b", "two"), ("a", "one again")]:
+        await chat.send(prompt, owner=owner)
+    assert contents(server)[-1] == ["one again"]
+    assert [m["content"] for m in chat.messages if m["role"] == "user"] == ["one again", "two"]
+
+
+async def test_reset_forgets_the_turns(server: ByteServer) -> None:
+    chat = chat_with(server, system="s")
+    await chat.send("one")
+    chat.reset()
+    assert chat.messages == [{"role": "system", "content": "s"}]
+
+
+async def test_an_answer_in_one_piece() -> None:
+    whole = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}], "usage": {"total_tokens": 3}}
+    with ByteServer(json_response(200, whole)) as server:
+        reply = await chat_with(server, stream=False).send("one")
+        assert server.requests[0].json["stream"] is False
+        assert "stream_options" not in server.requests[0].json
+    assert (reply.text, reply.finish_reason, reply.warnings) == ("Hello", "stop", ())
+    assert reply.usage is not None
+    assert reply.usage.total == 3
+
+
+async def test_a_client_of_ones_own_is_used_as_it_is(server: ByteServer) -> None:
+    async with AsyncOpenAI(
+        base_url=server.base_url, api_key="own-key-own-key", default_headers={"x-mine": "1"}
+    ) as own:
+        chat = Chat("m", client=own, router=Router(NBStream(), {}))
+        assert (await chat.send("one")).text == "Hello"
+        assert (await chat.send("two", model="other")).text == "Hello"
+    assert [request.json["model"] for request in server.requests] == ["m", "other"]
+    for request in server.requests:
+        assert request.headers["authorization"] == "Bearer own-key-own-key"
+        assert request.headers["x-mine"] == "1"
+
+
+async def test_the_key_given_is_sent_and_never_shown(server: ByteServer) -> None:
+    chat = chat_with(server, api_key="very-secret-key")
+    reply = await chat.send("one")
+    assert server.requests[0].headers["authorization"] == "Bearer very-secret-key"
+    for shown in (repr(chat), repr(reply), repr(reply.events), str(vars(reply.state))):
+        assert "very-secret-key" not in shown
+
+
+async def test_without_a_key_no_key_is_sent(server: ByteServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-secret")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-secret")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin-secret")
+    chat = Chat("m", base_url=server.base_url, router=Router(NBStream()))
+    await chat.send("one")
+    sent = server.requests[0].headers
+    assert "authorization" not in sent
+    assert not [value for value in sent.values() if "secret" in value]
+
+
+async def test_loopback_never_goes_through_a_proxy(server: ByteServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ByteServer(says("from the proxy")) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        assert (await chat_with(server).send("one")).text == "Hello"
+        assert proxy.requests == []

@@ -1,0 +1,193 @@
+"""Which endpoint, which key, which model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from nbstream.config import NBStream
+from nbstream.errors import ConfigError
+from nbstream.probe import find_local_servers
+from nbstream.providers import PROVIDERS
+from nbstream.routing import Asked, Route, Router
+from tests.loopback import ByteServer, json_response, response
+
+QUIET = {"NBSTREAM_NO_PROBE": "1"}
+
+
+async def route(asked: Asked, environ: Mapping[str, str] | None = None, **settings: object) -> Route:
+    router = Router(NBStream(**settings), QUIET | dict(environ or {}))
+    return await router.route(asked)
+
+
+async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
+    found = await route(Asked())
+    assert found.demo
+    assert found.model == "nbstream-demo"
+    assert found.why == "nothing is configured"
+
+
+async def test_the_demo_never_stands_in_for_a_model_that_was_asked_for() -> None:
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY") as caught:
+        await route(Asked("gpt-5-mini"))
+    assert "gpt-5-mini" in caught.value.message
+
+
+async def test_the_demo_can_be_asked_for_next_to_a_key() -> None:
+    found = await route(Asked("demo:nbstream-demo-fast"), {"OPENAI_API_KEY": "sk-secret-secret"})
+    assert found.demo
+    assert found.model == "nbstream-demo-fast"
+    assert found.client.endpoint.key is None
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+async def test_each_preset_gets_its_own_key_and_no_other(name: str) -> None:
+    keys = {preset.key_env: f"key-of-{other}" for other, preset in PROVIDERS.items() if preset.key_env}
+    found = await route(Asked(f"{name}:some-model"), keys)
+    endpoint = found.client.endpoint
+    assert endpoint.base_url == PROVIDERS[name].base_url
+    assert endpoint.key == (f"key-of-{name}" if PROVIDERS[name].key_env else None)
+    assert found.model == "some-model"
+
+
+async def test_a_missing_key_is_named() -> None:
+    with pytest.raises(ConfigError, match="GROQ_API_KEY") as caught:
+        await route(Asked("groq:m"), {"OPENAI_API_KEY": "sk-secret-secret"})
+    assert caught.value.kind == "auth"
+
+
+async def test_the_environment_configures_openai() -> None:
+    found = await route(Asked(), {"OPENAI_API_KEY": "sk-secret-secret"})
+    assert found.client.endpoint.host == "api.openai.com"
+    assert found.client.endpoint.key == "sk-secret-secret"
+    assert found.model == PROVIDERS["openai"].model
+
+
+async def test_a_key_belongs_to_the_origin_of_its_base_url() -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret-secret", "OPENAI_BASE_URL": "https://own.example/v1"}
+    own = await route(Asked("m"), environ)
+    assert (own.client.endpoint.host, own.client.endpoint.key) == ("own.example", "sk-secret-secret")
+    foreign = await route(Asked("m", "https://other.example/v1"), environ)
+    assert foreign.client.endpoint.key is None
+    look_alike = await route(Asked("m", "https://own.example.evil.example/v1"), environ)
+    assert look_alike.client.endpoint.key is None
+    plain = await route(Asked("m", "http://own.example/v1"), environ)
+    assert plain.client.endpoint.key is None
+
+
+async def test_a_base_url_of_a_preset_gets_the_presets_key() -> None:
+    environ = {"GROQ_API_KEY": "gsk-secret", "OPENAI_API_KEY": "sk-secret-secret"}
+    found = await route(Asked("m", PROVIDERS["groq"].base_url), environ)
+    assert (found.client.endpoint.provider, found.client.endpoint.key) == ("groq", "gsk-secret")
+
+
+async def test_a_setting_names_the_variable_of_the_key() -> None:
+    found = await route(
+        Asked(), {"MY_KEY": "mine-mine"}, base_url="http://127.0.0.1:9/v1", api_key_env="MY_KEY", model="m"
+    )
+    assert found.client.endpoint.key == "mine-mine"
+
+
+async def test_another_host_for_one_turn_leaves_the_chats_key_behind() -> None:
+    own = Asked("m", "https://own.example/v1", "secret-key")
+    assert own.instead("", "").key == "secret-key"
+    assert own.instead("other-model", "").key == "secret-key"
+    assert own.instead("", "https://other.example/v1").key is None
+    assert own.instead("groq:m", "").key is None
+
+
+async def test_a_colon_in_the_name_of_a_model_stays_there() -> None:
+    found = await route(Asked("ollama:llama3.2:3b"))
+    assert found.model == "llama3.2:3b"
+    with pytest.raises(ConfigError, match=r"llama3\.2:3b"):
+        await route(Asked("llama3.2:3b"))
+
+
+async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
+    environ = {"AZURE_OPENAI_ENDPOINT": "https://me.example/", "AZURE_OPENAI_API_KEY": "azure-key"}
+    found = await route(Asked("azure:my-deployment"), environ)
+    assert found.client.endpoint.base_url == "https://me.example/openai/v1"
+    assert found.client.endpoint.key == "azure-key"
+    with pytest.raises(ConfigError, match="AZURE_OPENAI_ENDPOINT"):
+        await route(Asked("azure:my-deployment"))
+
+
+@pytest.mark.parametrize(
+    "url", ["api.example.com/v1", "ftp://x.example/v1", "http://", "https://x:notaport/v1", "file:///etc/passwd"]
+)
+async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError):
+        await route(Asked("m", url))
+
+
+async def test_credentials_in_a_base_url_are_never_shown() -> None:
+    asked = Asked("m", "https://me:pass-word@host.example/v1?key=hidden")
+    found = await route(asked)
+    assert found.client.endpoint.host == "host.example"
+    for text in (repr(asked), repr(found.client), repr(found), repr(found.client.endpoint)):
+        assert "pass-word" not in text
+        assert "hidden" not in text
+
+
+async def test_without_a_model_the_endpoint_is_asked() -> None:
+    with ByteServer(json_response(200, {"data": [{"id": "b"}, {"id": "a"}]})) as server:
+        found = await route(Asked(base_url=server.base_url))
+        assert found.model == "a"
+        assert server.requests[0].path == "/v1/models"
+        assert "authorization" not in server.requests[0].headers
+
+
+async def test_the_limit_of_tokens_has_the_name_that_the_provider_wants() -> None:
+    openai = await route(Asked("openai:m"), {"OPENAI_API_KEY": "sk-secret-secret"})
+    assert openai.params({"max_tokens": 5, "seed": 1}) == {"max_completion_tokens": 5, "seed": 1}
+    ollama = await route(Asked("ollama:m"))
+    assert ollama.params({"max_tokens": 5}) == {"max_tokens": 5}
+
+
+@pytest.fixture
+async def local() -> AsyncIterator[ByteServer]:
+    with ByteServer(json_response(200, {"data": [{"id": "llama3.2"}, {"id": "qwen"}]})) as server:
+        yield server
+
+
+async def test_a_probe_finds_a_model_server(local: ByteServer) -> None:
+    (found,) = await find_local_servers({local.port: "ollama"})
+    assert (found.name, found.models) == ("ollama", ("llama3.2", "qwen"))
+    assert found.base_url == local.base_url
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"{}", b'{"data": []}', b'{"data": [{"name": "x"}]}', json.dumps([{"id": 1}]).encode()]
+)
+async def test_a_probe_takes_nothing_else_for_one(body: bytes) -> None:
+    with ByteServer(response(200, body)) as server:
+        assert await find_local_servers({server.port: "vllm"}) == []
+
+
+async def test_a_probe_of_a_closed_port_finds_nothing() -> None:
+    with ByteServer([]) as server:
+        port = server.port
+    assert await find_local_servers({port: "vllm"}) == []
+
+
+async def test_a_local_server_is_used_when_nothing_is_configured(
+    local: ByteServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbstream.probe.LOCAL_PORTS", {local.port: "ollama"})
+    router = Router(NBStream(), {})
+    found = await router.route(Asked())
+    assert (found.model, found.client.endpoint.provider) == ("llama3.2", "ollama")
+    assert found.why == "found on this machine"
+    assert (await router.route(Asked("qwen"))).model == "qwen"
+    with pytest.raises(ConfigError, match="gpt-5"):
+        await router.route(Asked("gpt-5"))
+
+
+async def test_one_client_for_each_endpoint() -> None:
+    router = Router(NBStream(), QUIET)
+    first, second = await router.route(Asked("ollama:a")), await router.route(Asked("ollama:b"))
+    other = await router.route(Asked("vllm:a"))
+    assert first.client is second.client
+    assert first.client is not other.client
