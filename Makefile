@@ -80,7 +80,8 @@ notebooks: build ## execute the notebooks and compare the outputs with the saved
 	$(PYTEST) --nbval --nbval-current-env notebooks
 
 notebooks-update: build ## execute the notebooks and save their outputs
-	$(HERMETIC) $(BIN)/python -m nbconvert --to notebook --inplace --execute $(NOTEBOOKS)
+	$(HERMETIC) $(BIN)/python -m nbconvert --to notebook --inplace --execute \
+	  --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
 
 browser: build chromium ## real JupyterLab in Chromium
 	$(PYTEST) tests/browser
@@ -91,7 +92,7 @@ wheel: build ## build sdist and wheel into dist/
 constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constraints.txt
 	rm -rf $(NEW_VENV)
 	$(call create,$(NEW_VENV),)
-	$(NEW_VENV)/bin/python -m pip freeze --quiet --all --exclude-editable > constraints.txt
+	$(NEW_VENV)/bin/python -m pip freeze --quiet --all --exclude-editable --exclude setuptools > constraints.txt
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made

@@ -6,7 +6,6 @@ the sdist needs Node.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,21 +13,32 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("nbstream/static/widget.js", "nbstream/static/widget.css", "nbstream/labextension/package.json")
+BUILT = ("nbstream/static/widget.js", "nbstream/static/widget.css", "nbstream/labextension/install.json")
+QUICKSTART = "notebooks/00-quickstart.ipynb"
 
 
 class FrontendBuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """Runs ``npm ci`` and ``npm run build`` before files are collected."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Build what is missing; ``NBSTREAM_SKIP_FRONTEND=1`` leaves it out, for lint jobs."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build what is missing, and put the quickstart into the wheel."""
         root = Path(self.root)
-        if os.environ.get("NBSTREAM_SKIP_FRONTEND") or all((root / name).exists() for name in BUILT):
-            return
-        npm = shutil.which("npm")
-        if npm is None:
-            message = "The front end is not built, and npm was not found. Install Node 20 or newer, and try again."
-            raise RuntimeError(message)
-        if not (root / "js" / "node_modules").exists():
-            subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=root / "js", check=True)  # noqa: S603
-        subprocess.run([npm, "run", "build"], cwd=root / "js", check=True)  # noqa: S603
+        if not _is_built(root):
+            _build(root / "js")
+        if self.target_name == "wheel" and version != "editable":  # an editable one reads the checkout's
+            build_data["force_include"][str(root / QUICKSTART)] = f"nbstream/{QUICKSTART}"
+
+
+def _is_built(root: Path) -> bool:
+    return all((root / name).exists() for name in BUILT)
+
+
+def _build(folder: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise RuntimeError(
+            "The front end is not built, and npm was not found. Install Node 20 or newer, and try again."
+        )
+    if not (folder / "node_modules").exists():
+        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, check=True)  # noqa: S603
+    subprocess.run([npm, "run", "build"], cwd=folder, check=True)  # noqa: S603

@@ -4,6 +4,8 @@ import aliases from "./render/aliases.mjs";
 export default defineConfig({
   resolve: { alias: aliases },
   test: {
+    // Each browser test brings a Chromium of its own.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbstream import sdk
+from nbstream.client import Delivery
+from nbstream.context import fit
 from nbstream.conversation import Conversation, Turn
-from nbstream.events import Routed, StreamEvent
+from nbstream.exchange import Exchange
+from nbstream.files import write_atomically
+from nbstream.limits import Limits, OnDisconnect, Timeouts
 from nbstream.messages import Message
-from nbstream.reply import Clock, Reply
-from nbstream.request import ChatRequest
+from nbstream.preview import Preview
+from nbstream.reply import Reply
 from nbstream.routing import Asked, Router
+from nbstream.transcript import read_transcript, transcript_for
+from nbstream.views.snapshot import About
+from nbstream.wire.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 __all__ = ["Chat"]
+
+Content = str | Sequence[Mapping[str, Any]]
+
+_KEPT_VERSIONS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """The arguments of one `Chat.send`, but for the parameters of the API."""
+
+    content: Content
+    model: str | None = None
+    base_url: str | None = None
+    stream: bool | None = None
+    on_disconnect: OnDisconnect | None = None
+    alone: bool = False
+    owner: str | None = None
+    turn: Turn | None = None
 
 
 class Chat:
@@ -36,6 +62,13 @@ class Chat:
         An `AsyncOpenAI` of your own (also `AsyncAzureOpenAI`), in place of the two above.
     stream
         Whether answers are asked for as streams. Without, they come in one piece.
+    timeouts, limits
+        How long to wait and how much to take; what is configured by default.
+    on_disconnect
+        What to do with an answer that was cut: ``"keep"`` what has come, ``"continue"`` it where the
+        provider has a way to, or ``"restart"`` it; what is configured by default.
+    max_context_tokens
+        Limit of what is sent, estimated; the oldest turns are left out beyond it, and the answer says so.
     router
         What chooses endpoints; the one of the process by default.
     **params
@@ -61,12 +94,20 @@ class Chat:
         api_key: str | None = None,
         client: AsyncOpenAI | None = None,
         stream: bool = True,
+        timeouts: Timeouts | None = None,
+        limits: Limits | None = None,
+        on_disconnect: OnDisconnect | None = None,
+        max_context_tokens: int | None = None,
         router: Router | None = None,
         **params: Any,
     ) -> None:
         self._router = router or _default_router()
         self._asked = Asked(model or "", base_url or "", api_key, client)
         self._stream = stream
+        self._timeouts = timeouts
+        self._limits = limits
+        self._on_disconnect = on_disconnect
+        self._max_context_tokens = max_context_tokens
         self._params = params
         self.conversation = Conversation(system or self._router.settings.system or None)
 
@@ -80,13 +121,15 @@ class Chat:
 
     def send(
         self,
-        content: str,
+        content: Content,
         *,
         model: str | None = None,
         base_url: str | None = None,
         stream: bool | None = None,
+        on_disconnect: OnDisconnect | None = None,
         alone: bool = False,
         owner: str | None = None,
+        turn: Turn | None = None,
         **params: Any,
     ) -> Reply:
         """Ask, with the conversation so far as context.
@@ -94,13 +137,15 @@ class Chat:
         Parameters
         ----------
         content
-            What the user says.
-        model, base_url, stream
+            What the user says: text, or a sequence of content parts as the API takes them.
+        model, base_url, stream, on_disconnect
             For this turn, in place of the chat's own.
         alone
             Send neither the turns before nor keep this one.
         owner
-            Id of the cell that asks: asking again from the same cell replaces its turn.
+            Id of the cell that asks: asking again from the same cell makes a new version of its turn.
+        turn
+            Turn of this chat's conversation to make a new version of: to edit or to regenerate it.
         **params
             Parameters of this request, on top of the chat's.
 
@@ -109,58 +154,89 @@ class Chat:
         Reply
             At once, before the answer begins. Await it, iterate it, or let a cell display it.
         """
-        user = Message("user", content)
-        context = self.conversation.preface() if alone else self.conversation.context(owner)
-        asked = self._asked.instead(model or "", base_url or "")
-        own = self._router.settings.request_params() | self._params | params
-        streamed = self._stream if stream is None else stream
-        exchange = _Exchange(self._router, asked, (*context, user), own, streamed)
-        reply = Reply(exchange.events, own)
+        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn)
+        place = self._place(ask)
+        exchange = self._exchange(ask, params)
+        reply = Reply(exchange.events, About(exchange.params, _earlier(place)))
         if not alone:
-            self.conversation.record(Turn(user, reply, owner))
+            self.conversation.record(exchange.context.messages[-1], reply, owner=owner, turn=place)
         return reply
+
+    async def preview(self, content: Content, **how: Any) -> Preview:
+        """What `send` would send with the same arguments, and where. Nothing is sent or kept.
+
+        Raises
+        ------
+        ConfigError
+            When no endpoint is configured for it.
+        """
+        named = {name: how.pop(name) for name in tuple(how) if name in _Ask.__slots__}
+        exchange = self._exchange(_Ask(content, **named), how)
+        route, request = await exchange.prepare()
+        endpoint = route.client.endpoint
+        return Preview(request, endpoint.provider, endpoint.host, exchange.context.left_out)
 
     def reset(self) -> None:
         """Forget all turns; model, system message and parameters stay."""
         self.conversation.clear()
 
+    def fork(self) -> Chat:
+        """A chat of its own with the same turns, settings and model."""
+        twin = copy.copy(self)
+        twin.conversation = self.conversation.copy()
+        return twin
 
-class _Exchange:
-    """One request and its answer, from the choice of the endpoint to the last event."""
+    def save(self, path: str | Path) -> None:
+        """Write the conversation to a file: JSON lines, or Markdown for a name that ends in ``.md``.
 
-    def __init__(
-        self,
-        router: Router,
-        asked: Asked,
-        messages: tuple[Message, ...],
-        params: dict[str, Any],
-        streamed: bool,
-    ) -> None:
-        self._router = router
-        self._asked = asked
-        self._messages = messages
-        self._params = params
-        self._streamed = streamed
+        The file is replaced in one step, so that a crash leaves the old one or the new one.
+        """
+        write_atomically(Path(path), transcript_for(path, self.conversation))
 
-    async def events(self, clock: Clock) -> AsyncGenerator[list[StreamEvent], None]:
-        """Route and send; the source of a `Reply`."""
-        await sdk.ready()
-        route = await self._router.route(self._asked)
-        request = ChatRequest(route.model, self._messages, route.params(self._params), self._streamed)
-        endpoint = route.client.endpoint
-        routed = Routed(
-            clock(),
-            route.model,
-            endpoint.provider,
-            endpoint.host,
-            route.demo,
-            route.why,
-            request.prompt_hash(),
+    @classmethod
+    def load(cls, path: str | Path, model: str | None = None, **settings: Any) -> Chat:
+        """A chat that goes on with a conversation that `save` wrote as JSON lines.
+
+        Raises
+        ------
+        TranscriptDamaged
+            When a line can not be read; its `conversation` holds what could be.
+        """
+        chat = cls(model, **settings)
+        chat.conversation = read_transcript(Path(path).read_text("utf-8"))
+        return chat
+
+    def _place(self, ask: _Ask) -> Turn | None:
+        """The turn that a question makes a new version of."""
+        return None if ask.alone else ask.turn or self.conversation.owned_by(ask.owner)
+
+    def _exchange(self, ask: _Ask, params: dict[str, Any]) -> Exchange:
+        earlier = () if ask.alone else self.conversation.turns_before(self._place(ask))
+        user = Message("user", ask.content)
+        limit = self._max_context_tokens or self._router.settings.max_context_tokens
+        return Exchange(
+            self._router,
+            self._asked.instead(ask.model or "", ask.base_url or ""),
+            fit(self.conversation.preface(), earlier, user, limit),
+            self._router.settings.request_params() | self._params | params,
+            self._delivery(ask.on_disconnect),
+            self._stream if ask.stream is None else ask.stream,
         )
-        yield [routed]
-        async with aclosing(route.client.stream(request, clock)) as batches:
-            async for events in batches:
-                yield events
+
+    def _delivery(self, on_disconnect: OnDisconnect | None) -> Delivery:
+        settings = self._router.settings
+        return Delivery(
+            self._timeouts or settings.timeouts,
+            self._limits or settings.limits,
+            RetryPolicy(retries=settings.retries),
+            on_disconnect or self._on_disconnect or settings.on_disconnect,
+        )
+
+
+def _earlier(turn: Turn | None) -> list[dict[str, Any]]:
+    """The versions that a turn has already, for what is saved with the next one."""
+    answers = [version.answer for version in turn.versions] if turn else []
+    return [answer.as_version() for answer in answers if isinstance(answer, Reply)][-_KEPT_VERSIONS:]
 
 
 @cache

@@ -6,8 +6,12 @@ environment or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variab
 
 from __future__ import annotations
 
+from typing import get_args
+
 import traitlets as t
 from traitlets.config import SingletonConfigurable
+
+from nbstream.limits import Limits, OnDisconnect, Timeouts
 
 __all__ = ["NBStream"]
 
@@ -27,9 +31,39 @@ class NBStream(SingletonConfigurable):
     retries = t.Int(2, min=0, help="How often a request that did not get through is tried again.").tag(
         config=True
     )
+    on_disconnect: t.Enum[OnDisconnect] = t.Enum(
+        get_args(OnDisconnect),
+        "keep",
+        help="What to do with an answer that was cut: keep what has come, continue it, or ask anew.",
+    ).tag(config=True)
+    connect_timeout = t.Float(10.0, allow_none=True, help="Seconds to wait for a connection.").tag(
+        config=True
+    )
+    first_event_timeout = t.Float(
+        300.0, allow_none=True, help="Seconds from the request to the first useful event."
+    ).tag(config=True)
+    idle_timeout = t.Float(60.0, allow_none=True, help="Seconds between two useful events.").tag(config=True)
+    total_timeout = t.Float(None, allow_none=True, help="Seconds for a whole answer, with retries.").tag(
+        config=True
+    )
+    event_bytes = t.Int(Limits().event_bytes, min=1, help="Largest event, in bytes.").tag(config=True)
+    answer_chars = t.Int(Limits().answer_chars, min=1, help="Longest answer, in characters.").tag(config=True)
+    max_context_tokens = t.Int(
+        None, allow_none=True, min=1, help="Limit of what is sent; the oldest turns are left out beyond it."
+    ).tag(config=True)
     probe = t.Bool(True, help="Look for a model server on this machine when nothing is configured.").tag(
         config=True
     )
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long to wait."""
+        return Timeouts(self.connect_timeout, self.first_event_timeout, self.idle_timeout, self.total_timeout)
+
+    @property
+    def limits(self) -> Limits:
+        """How much to take."""
+        return Limits(self.event_bytes, self.answer_chars)
 
     def request_params(self) -> dict[str, object]:
         """Parameters that are set, under the names that requests give them."""

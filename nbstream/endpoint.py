@@ -1,8 +1,4 @@
-"""Where requests go: an address, the key that belongs to it, and the SDK client that uses both.
-
-A key belongs to an origin. A client made here sends its key to the endpoint's own host and nowhere else: it
-follows no redirects, and requests to this machine never go through a proxy.
-"""
+"""Where requests go: an address, and the key that belongs to it and to no other."""
 
 from __future__ import annotations
 
@@ -10,22 +6,18 @@ import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nbstream.redaction import without_credentials
 
 if TYPE_CHECKING:
     import httpx2
-    from openai import AsyncOpenAI
 
-__all__ = ["Endpoint", "is_loopback", "open_sdk", "silence_limit", "tls_context"]
-
-_CONNECT_SECONDS = 10.0
-silence_limit = 300.0
+__all__ = ["Endpoint", "is_loopback", "tls_context"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Endpoint:
     """Where requests go, with the key that belongs there.
 
@@ -52,36 +44,20 @@ class Endpoint:
     hint: str = ""
     transport: httpx2.AsyncBaseTransport | None = field(default=None, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"Endpoint({self.provider or 'unnamed'} at {self.host})"
+
     @property
     def host(self) -> str:
         """Host and port, as shown to the reader."""
         return urlsplit(without_credentials(self.base_url)).netloc
 
-
-def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
-    """An SDK client for one endpoint, which sends nothing to it that belongs to another."""
-    import httpx2
-    from openai import AsyncOpenAI, Omit
-
-    http = httpx2.AsyncClient(
-        transport=endpoint.transport,
-        follow_redirects=False,
-        trust_env=not is_loopback(endpoint.base_url),
-        verify=tls_context(),
-        timeout=httpx2.Timeout(silence_limit, connect=_CONNECT_SECONDS),
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20),
-    )
-    headers: dict[str, Any] = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-    if endpoint.provider == "openai":
-        headers = {}
-    return AsyncOpenAI(
-        api_key=endpoint.key or "",
-        admin_api_key="",
-        base_url=endpoint.base_url,
-        http_client=http,
-        max_retries=0,
-        default_headers=headers,
-    )
+    @property
+    def key_advice(self) -> str:
+        """What to do when the server does not accept the key."""
+        if not self.key_env:
+            return "Check the API key."
+        return f"Check {self.key_env}." if self.key else f"Set {self.key_env} to your API key."
 
 
 @cache

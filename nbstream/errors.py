@@ -69,7 +69,7 @@ ErrorKind = Literal[
     "server",
 ]
 
-MESSAGE_LIMIT = 2000
+MESSAGE_BYTES = 2000
 
 
 class NbstreamError(Exception):
@@ -78,7 +78,7 @@ class NbstreamError(Exception):
     Parameters
     ----------
     message
-        What went wrong, in one or two sentences; cut at 2,000 characters.
+        What went wrong, in one or two sentences; cut at 2,000 bytes of UTF-8.
     kind
         One word out of a closed list, for code that decides by it. Each class has its default.
     advice
@@ -87,6 +87,8 @@ class NbstreamError(Exception):
         HTTP status, where the server gave one.
     retry_after
         Seconds after which the server said to try again.
+    retryable
+        Whether the same request may get through when it is sent again; None where the kind decides.
     """
 
     default_kind: ErrorKind = "config"
@@ -99,12 +101,14 @@ class NbstreamError(Exception):
         advice: str = "",
         status: int | None = None,
         retry_after: float | None = None,
+        retryable: bool | None = None,
     ) -> None:
-        self.message = message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 1] + "…"
+        self.message = _shortened(message)
         self.kind: ErrorKind = kind or self.default_kind
-        self.advice = advice
+        self.advice = _shortened(advice)
         self.status = status
         self.retry_after = retry_after
+        self.retryable = retryable
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -117,6 +121,13 @@ class NbstreamError(Exception):
     def _render_traceback_(self) -> list[str]:
         """One line in a notebook in place of a traceback: the protocol of IPython's `showtraceback`."""
         return [f"{type(self).__name__}: {self}"]
+
+
+def _shortened(text: str) -> str:
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= MESSAGE_BYTES:
+        return encoded.decode()
+    return encoded[: MESSAGE_BYTES - len("…".encode())].decode("utf-8", "ignore") + "…"
 
 
 def _rebuild(cls: type[NbstreamError], fields: dict[str, object]) -> NbstreamError:

@@ -61,7 +61,10 @@ WarningKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Which model of which provider will be asked, and why that one."""
+    """Which model of which provider will be asked, and why that one.
+
+    `left_out` is the number of oldest turns that did not fit into the limit of the context.
+    """
 
     at: float
     model: str
@@ -70,6 +73,7 @@ class Routed:
     demo: bool = False
     why: str = ""
     prompt_hash: str = ""
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

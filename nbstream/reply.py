@@ -11,7 +11,7 @@ import concurrent.futures
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
 from typing import Any, Literal
 
@@ -23,11 +23,16 @@ from nbstream.usage import Usage
 from nbstream.views import host
 from nbstream.views.base import View
 from nbstream.views.pacer import Pacer
+from nbstream.views.snapshot import About, saved_version
 
 __all__ = ["Clock", "Reply", "Source"]
 
 Clock = Callable[[], float]
 Source = Callable[[Clock], AsyncGenerator[list[StreamEvent], None]]
+
+# ipykernel schedules the cancel of an interrupted cell without waking the event loop: on a loop that waits
+# for a silent server and has no timer, the interrupt would only be noticed when the server speaks again.
+_WAKE_SECONDS = 0.25
 
 _log = logging.getLogger("nbstream")
 
@@ -40,9 +45,12 @@ class Reply:
     Parameters
     ----------
     source
-        Called with the reply's clock, gives the event lists of the answer. Never called twice.
-    params
-        Parameters of the request, for the provenance that is saved with the answer.
+        Called with the reply's clock, gives the event lists of the answer. Never called twice. None makes
+        a reply that has ended already, from its `log`: what a saved conversation is made of.
+    about
+        Parameters and earlier versions, for what is saved with the answer.
+    log
+        The events of a reply without a source.
 
     Examples
     --------
@@ -58,9 +66,11 @@ class Reply:
     ('Hello', 'finished')
     """
 
-    def __init__(self, source: Source, params: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, source: Source | None, about: About | None = None, *, log: Iterable[StreamEvent] = ()
+    ) -> None:
         self._source = source
-        self._params = dict(params or {})
+        self._about = about or About()
         self._began = time.perf_counter()
         self._events: list[StreamEvent] = []
         self._state = ReplyState()
@@ -70,8 +80,12 @@ class Reply:
         self._task: asyncio.Task[None] | None = None
         self._stopped_by: Literal["user", "interrupt"] = "interrupt"
         self._shown_in: str | None = None
-        with contextlib.suppress(RuntimeError):
-            self.start()
+        if source is None:
+            self._take(list(log))
+            self._settle()
+        else:
+            with contextlib.suppress(RuntimeError):
+                self.start()
 
     # --- what it says
 
@@ -139,7 +153,11 @@ class Reply:
     @property
     def params(self) -> dict[str, Any]:
         """Parameters of the request, as they were passed."""
-        return dict(self._params)
+        return dict(self._about.params)
+
+    def as_version(self) -> dict[str, Any]:
+        """The reply as JSON, as later versions of its turn save it."""
+        return saved_version(self._state, self._about)
 
     @property
     def done(self) -> bool:
@@ -162,10 +180,10 @@ class Reply:
         RuntimeError
             When no event loop is running.
         """
-        if self._task is None and not self.done:
+        if self._task is None and self._source is not None and not self.done:
             self._loop = asyncio.get_running_loop()
             self._began = time.perf_counter()
-            self._task = self._loop.create_task(self._pump(), name="nbstream-reply")
+            self._task = self._loop.create_task(self._pump(self._source), name="nbstream-reply")
             self._task.add_done_callback(lambda _: self._settle())
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
@@ -205,7 +223,9 @@ class Reply:
     async def wait(self) -> None:
         """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises."""
         self.start()
-        await asyncio.shield(asyncio.wrap_future(self._done))
+        end = asyncio.wrap_future(self._done)
+        while not end.done():
+            await asyncio.wait([end], timeout=_WAKE_SECONDS)
 
     async def _finished(self) -> Reply:
         try:
@@ -239,7 +259,7 @@ class Reply:
         self.start()
         self._shown_in = host.execution()
         view = view or host.open_view(self.stop, ended=self.done)
-        pacer = Pacer(self._state, view, self._clock, loop, self._params)
+        pacer = Pacer(self._state, view, self._clock, loop, self._about)
         pacer.open()
         if self.done:
             pacer.finish()
@@ -265,9 +285,9 @@ class Reply:
     def _clock(self) -> float:
         return time.perf_counter() - self._began
 
-    async def _pump(self) -> None:
+    async def _pump(self, source: Source) -> None:
         try:
-            async with aclosing(self._source(self._clock)) as batches:
+            async with aclosing(source(self._clock)) as batches:
                 async for events in batches:
                     self._take(events)
                     if self._state.ended:

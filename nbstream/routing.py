@@ -25,7 +25,6 @@ from nbstream.errors import ConfigError
 from nbstream.probe import find_local_servers
 from nbstream.providers import PROVIDERS, Provider
 from nbstream.redaction import without_credentials
-from nbstream.wire.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -172,7 +171,7 @@ class Router:
         open_clients = self._clients[loop].open
         key = sdk or endpoint
         if key not in open_clients:
-            open_clients[key] = ChatClient(endpoint, sdk, RetryPolicy(retries=self._settings.retries))
+            open_clients[key] = ChatClient(endpoint, sdk)
         return open_clients[key]
 
     async def _choose(self, asked: Asked) -> _Choice:

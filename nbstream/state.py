@@ -221,7 +221,13 @@ class ReplyState:
         self.revision += 1
 
     def _skipped(self, event: ChunkSkipped) -> None:
+        """Count it in one warning: a reader wants to know how many, not each."""
         self.skipped.append(event)
+        count = len(self.skipped)
+        chunks = "1 malformed chunk was" if count == 1 else f"{count} malformed chunks were"
+        text = f"{chunks} skipped; the answer may lack a piece."
+        others = [warning for warning in self.warnings if warning.kind != "malformed_chunk"]
+        self.warnings = [*others, Warned(self.skipped[0].at, "malformed_chunk", text)]
         self.revision += 1
 
     def _warned(self, event: Warned) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
-
 import pytest
 
 from nbstream.errors import ProtocolError, ServerError
@@ -14,6 +12,7 @@ from nbstream.events import Failed, Finished, StreamEvent, TextDelta
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
+from nbstream.views.snapshot import About
 
 Clock = Callable[[], float]
 Events = AsyncGenerator[list[StreamEvent], None]
@@ -57,7 +56,7 @@ class Recorder:
     def paint(self, frame: Frame) -> None:
         self.frames.append(frame)
 
-    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+    def close(self, state: ReplyState, about: About) -> None:
         self.closed_with = state.text
 
     @property

@@ -3,8 +3,9 @@
  *
  *     node benchmarks/render/run.mjs [rows…]     e.g. 10k 100k 1m fence list table paragraph quote
  *
- * Figures are CPU milliseconds of the page's main thread (DevTools `TaskDuration` in thread ticks). A naive run is
- * stopped after its budget and said to be so: its figure is then a lower bound for the part it reached.
+ * Figures are CPU milliseconds of the page's main thread (DevTools `TaskDuration` in thread ticks). A run that
+ * exceeds its budget is stopped and its whole extrapolated from what it took so far, by a fit of a·f + b·f² over
+ * the fraction f that was drawn; such figures are marked with "~".
  */
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
@@ -36,9 +37,10 @@ const browser = await chromium.launch({
 });
 const bundle = await bundled();
 const css = await readFile(file("../../js/render/render.css"), "utf8");
+console.log("row        ours ms   naive ms   ratio   last/first tenth   script ms/frame   end ms");
 for (const [name, row] of Object.entries(ROWS)) {
   if (wanted.length && !wanted.includes(name)) continue;
-  for (const kind of ["ours", "naive"]) report(name, kind, await measure(kind, row));
+  report(name, await measure("ours", row), await measure("naive", row));
 }
 await browser.close();
 
@@ -49,7 +51,7 @@ async function bundled() {
     minify: true,
     format: "iife",
     globalName: "bench",
-    alias: kindless(aliases),
+    alias: withLinkFunctions(aliases),
     nodePaths: [file("../../js/node_modules").pathname],
     write: false,
   });
@@ -57,7 +59,7 @@ async function bundled() {
 }
 
 /** The naive renderer needs the real link functions; ours never calls them. */
-function kindless({ mdurl, "punycode.js": punycode, ...rest }) {
+function withLinkFunctions({ mdurl, "punycode.js": punycode, ...rest }) {
   return rest;
 }
 
@@ -87,13 +89,42 @@ async function cpu(cdp) {
   return metrics.find((metric) => metric.name === "TaskDuration").value * 1000;
 }
 
-function report(name, kind, { parts, script, end }) {
-  const whole = parts.length === PARTS;
-  console.log(
-    `${name.padEnd(9)} ${kind.padEnd(6)} ${whole ? "" : ">"}${sum(parts).toFixed(0)} ms CPU` +
-      ` (${parts.length * PARTS} % drawn), last/first tenth ${(parts.at(-1) / parts[0]).toFixed(1)},` +
-      ` script ${script.toFixed(2)} ms/frame, end ${end.toFixed(0)} ms`,
-  );
+function report(name, ours, naive) {
+  const [mine, theirs] = [whole(ours.parts), whole(naive.parts)];
+  const columns = [
+    name.padEnd(9),
+    figure(mine, ours.parts, 9),
+    figure(theirs, naive.parts, 10),
+    (theirs / mine).toFixed(1).padStart(7),
+    (ours.parts.at(-1) / ours.parts[0]).toFixed(1).padStart(18),
+    ours.script.toFixed(2).padStart(17),
+    ours.end.toFixed(0).padStart(8),
+  ];
+  console.log(columns.join(" "));
+}
+
+function figure(total, parts, width) {
+  return `${parts.length < PARTS ? "~" : ""}${total.toFixed(0)}`.padStart(width);
+}
+
+/** CPU of the whole answer: measured, or a least-squares fit of a·f + b·f² through the totals so far. */
+function whole(parts) {
+  if (parts.length === PARTS) return sum(parts);
+  let [ff, fff, ffff, yf, yff] = [0, 0, 0, 0, 0];
+  let total = 0;
+  for (const [i, part] of parts.entries()) {
+    const f = (i + 1) / PARTS;
+    total += part;
+    ff += f ** 2;
+    fff += f ** 3;
+    ffff += f ** 4;
+    yf += total * f;
+    yff += total * f ** 2;
+  }
+  const determinant = ff * ffff - fff ** 2;
+  const a = (yf * ffff - yff * fff) / determinant;
+  const b = (ff * yff - fff * yf) / determinant;
+  return a + b;
 }
 
 function sum(values) {

@@ -15,6 +15,7 @@ export interface Delta {
 
 /** An error that the server reported inside the stream, after it had answered with status 200. */
 export interface ReportedError {
+  kind: "provider";
   message: string;
   code: string | null;
 }
@@ -91,7 +92,7 @@ export class ChatStream {
     }
     const chunk = parsedObject(data);
     if (chunk) return this.#readChunk(chunk, event);
-    if (event === "error") this.#error = { message: words, code: null };
+    if (event === "error") this.#error = { kind: "provider", message: words, code: null };
     else this.#skipped += 1;
     return [];
   }
@@ -99,10 +100,8 @@ export class ChatStream {
   #readChunk(chunk: JsonObject, event: string): Delta[] {
     if (isObject(chunk.usage)) this.#usage = usageOf(chunk.usage);
     const choice = firstChoice(chunk);
-    if (!choice) {
-      this.#error = reportedError(chunk, event);
-      return [];
-    }
+    if (!choice || chunk.error) this.#error = reportedError(chunk, event);
+    if (!choice) return [];
     if (choice.finish_reason) this.#finishReason = String(choice.finish_reason);
     const deltas = deltasOf(choice.delta ?? choice.message);
     for (const delta of deltas) this.#keep(delta);
@@ -171,18 +170,18 @@ function textOf(content: unknown): string {
 }
 
 /**
- * The error that an object without choices reports, in the shapes of the servers: `{"error": {…}}`,
+ * The error that an object reports, in the shapes of the servers: `{"error": {…}}`,
  * `{"error": "…"}`, `{"object": "error", "message": …}`, `{"detail": …}`, or any object of an `error` event.
  */
 function reportedError(chunk: JsonObject, event: string): ReportedError | null {
   if (isObject(chunk.error)) return described(chunk.error);
-  if (chunk.error) return { message: String(chunk.error), code: null };
+  if (chunk.error) return { kind: "provider", message: String(chunk.error), code: null };
   const isError = event === "error" || chunk.object === "error" || ("message" in chunk && "code" in chunk);
   return isError || chunk.detail ? described(chunk) : null;
 }
 
 function described(error: JsonObject): ReportedError {
-  return { message: messageOf(error) ?? JSON.stringify(error), code: codeOf(error) };
+  return { kind: "provider", message: messageOf(error) ?? JSON.stringify(error), code: codeOf(error) };
 }
 
 function messageOf(error: JsonObject): string | null {

@@ -23,8 +23,10 @@ export class EventDecoder {
     onEvent: ({ event = "message", data }) => {
       this.#events.push({ event, data });
     },
-    onError: ({ line }) => {
-      if (line !== undefined) this.#stray.push(line);
+    onError: ({ field, value, line }) => {
+      // llama.cpp reports a failure in mid-stream by a field of this name, which no standard knows.
+      if (field === "error" && value) this.#events.push({ event: "error", data: value });
+      else if (line !== undefined) this.#stray.push(line);
     },
   });
 

@@ -27,7 +27,7 @@ export class CodeBlock implements Widget {
   #coloured = false;
   #cancel: () => void = () => {};
 
-  constructor(document: Document) {
+  constructor(document: Document, language: string) {
     this.element = element(document, "div", "nbs-code");
     this.#label = element(document, "span", "nbs-code-language");
     this.#code = document.createElement("code");
@@ -38,7 +38,7 @@ export class CodeBlock implements Widget {
     scroller.tabIndex = 0;
     scroller.append(this.#code);
     this.element.append(header, scroller);
-    this.#name("");
+    this.#name(language);
   }
 
   /**
@@ -83,7 +83,7 @@ export class CodeBlock implements Widget {
   }
 
   #restart(language: string, content: string): void {
-    this.#name(language);
+    if (language !== this.#language) this.#name(language);
     this.#text.clear();
     this.#text.append(content);
     this.#content = content;

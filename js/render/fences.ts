@@ -5,9 +5,15 @@ import { type Token, unescapeText } from "./markdown";
 
 /** Draws a fence or an indented code block. */
 export function drawCode(cursor: Cursor, token: Token, context: DrawContext): void {
-  const block = cursor.take(CodeBlock) ?? cursor.put(new CodeBlock(cursor.document));
+  const language = languageOf(token);
+  const block = cursor.take(CodeBlock) ?? cursor.put(new CodeBlock(cursor.document, language));
   const open = context.env.streaming && token.type === "fence" && !isClosedFence(token);
-  block.show(languageOf(token), token.content, open);
+  block.show(language, contentOf(token), open);
+}
+
+/** The code; of an indented block without the line feed that the parser adds, so that it grows at its end. */
+function contentOf(token: Token): string {
+  return token.type === "fence" ? token.content : token.content.slice(0, -1);
 }
 
 /** First word of a fence's info string; `{python}` and `{.python}` of notebooks count as `python`. */

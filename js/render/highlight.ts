@@ -37,9 +37,7 @@ const CLASSES: Record<string, string> = {
 /** The grammar for a name as written after a fence, or null. */
 export function grammarOf(name: string): string | null {
   register();
-  const lower = name.toLowerCase();
-  const known = ALIASES.get(lower) ?? lower;
-  return hljs.getLanguage(known) ? known : null;
+  return hljs.getLanguage(name) ? name : null;
 }
 
 /** `code` as nodes coloured by class; `grammar` comes from `grammarOf`. */
@@ -75,4 +73,5 @@ function register(): void {
   registered = true;
   hljs.configure({ __emitter: TokenTree });
   for (const [name, grammar] of Object.entries(GRAMMARS)) hljs.registerLanguage(name, grammar);
+  for (const [alias, languageName] of ALIASES) hljs.registerAliases(alias, { languageName });
 }

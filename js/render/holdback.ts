@@ -2,25 +2,55 @@
  * The end of a text that must not be drawn yet, because the next characters decide what it is.
  *
  * A marker shown too early would flash: a `-` that becomes an underlined heading, the pipes of a table whose
- * delimiter row has not come, the ticks of a fence without its language.
+ * delimiter row has not come, the ticks of a fence without its language, a `*` that opens emphasis.
  */
-const QUOTE_OR_ITEM = String.raw`(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*[ \t]*`;
-const BARE_MARKER = String.raw`(?:#{1,6}|[-*+]|\d{1,9}[.)]?|>|=+|-+|\`{1,2}|~{1,2}|!?\[|!|\$\$?|\\[[(]?|\*{1,3}|_{1,3})`;
-const FENCE = String.raw`(?:\`{3,}[^\`]*|~{3,}.*)`;
+const CONTAINERS = String.raw`(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*[ \t]*`;
+const MARKER = String.raw`(?:#{1,6}|[-*+]|\d{1,9}[.)]?|>|=+|-+|\\[[(]?)`;
+const FENCE = "(?:`{3,}[^`]*|~{3,}.*)";
 const TASK = String.raw`[-*+][ \t]+\[[ xX]?\]?`;
-const UNDECIDED = new RegExp(`^${QUOTE_OR_ITEM}(?:${BARE_MARKER}|${FENCE}|${TASK})[ \\t]*$`);
+const DEFINITION = String.raw`\[[^\]]+\](?::[ \t]*\S*)?`;
+const UNDECIDED_LINE = new RegExp(`^${CONTAINERS}(?:${MARKER}|${FENCE}|${TASK}|${DEFINITION})[ \\t]*$`);
+
+const OPENING_TICKS = /(?<![^\s([{"'|>*_~])`+$/;
+const OPENING = /(?<![^\s([{"'|>*_~])(?:\*+|_+|~+|\$+|!?\[|!)$/;
+const ESCAPE = /(?<!\\)(?:\\\\)*\\$/;
+const LABEL = /(?<!\w)\[([^[\]\n]*)\]$/;
+const IMAGE = /!\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?$/;
+
+/** How far back inline markup that has only begun is looked for, in UTF-16 units. */
+const MAX_LOOK_BACK = 1000;
+
 const TABLE_LINE = /^\s*\|/;
 const DELIMITER_ROW = /^[\s|:-]+$/;
 
 /**
- * `text` without its undecided end; complete lines are decided but for the header of a table.
+ * `text` without a last line that may become another block; complete lines are decided but for the head of a table.
  *
  * @param inTable whether the text is a row of a table already
  */
-export function holdBack(text: string, inTable: boolean): string {
+export function holdLine(text: string, inTable: boolean): string {
   const start = text.lastIndexOf("\n") + 1;
-  if (UNDECIDED.test(text.slice(start))) return text.slice(0, start);
+  if (UNDECIDED_LINE.test(text.slice(start))) return text.slice(0, start);
   return inTable ? text : holdTable(text);
+}
+
+/**
+ * `text` without inline markup at its end that has only begun: an opening marker, an escape, an image. Of what may
+ * become a link only the label stays. Inside a code span all is left as it is.
+ */
+export function holdInline(text: string): string {
+  const start = Math.max(text.lastIndexOf("\n") + 1, text.length - MAX_LOOK_BACK);
+  const line = text.slice(start).replace(OPENING_TICKS, "");
+  const inCode = line.split("`").length % 2 === 0;
+  return text.slice(0, start) + (inCode ? line : holdMarkers(line));
+}
+
+function holdMarkers(line: string): string {
+  return line.replace(IMAGE, "").replace(OPENING, "").replace(LABEL, "$1").replace(ESCAPE, dropLast);
+}
+
+function dropLast(backslashes: string): string {
+  return backslashes.slice(0, -1);
 }
 
 /** A table is held until its delimiter row is complete. */

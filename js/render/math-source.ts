@@ -14,24 +14,36 @@ import { appendVisible } from "./invisible";
  */
 export type Typesetter = (element: HTMLElement, tex: string, display: boolean) => void;
 
-/** A closed formula: its TeX source as code, until a typesetter takes over. */
-export class MathSource implements Widget {
+/** A formula: its TeX source as code, until it is closed and a typesetter takes over. */
+class MathSource implements Widget {
   readonly element: HTMLElement;
+  #tex = "";
+  #closed = false;
 
   constructor(
     document: Document,
-    readonly tex: string,
     readonly display: boolean,
-    typeset: Typesetter | undefined,
   ) {
     this.element = document.createElement("code");
     this.element.className = "nbs-math";
-    appendVisible(this.element, tex);
-    typeset?.(this.element, tex, display);
+  }
+
+  show(tex: string, closed: boolean, typeset: Typesetter | undefined): void {
+    if (tex === this.#tex && closed === this.#closed) return;
+    if (this.#closed || !tex.startsWith(this.#tex)) this.#clear();
+    appendVisible(this.element, tex.slice(this.#tex.length));
+    this.#tex = tex;
+    this.#closed = closed;
+    if (closed) typeset?.(this.element, tex, this.display);
+  }
+
+  #clear(): void {
+    this.element.replaceChildren();
+    this.#tex = "";
   }
 }
 
-/** Draws a formula; a closed one is a widget of its own, so that it is typeset once. */
+/** Draws a formula; `closed` says that its end has come. */
 export function drawMath(
   cursor: Cursor,
   tex: string,
@@ -39,16 +51,7 @@ export function drawMath(
   closed: boolean,
   context: DrawContext,
 ): void {
-  if (closed) drawClosed(cursor, tex, display, context);
-  else {
-    cursor.open("code", { class: "nbs-math" });
-    cursor.text(tex);
-    cursor.close();
-  }
-}
-
-function drawClosed(cursor: Cursor, tex: string, display: boolean, context: DrawContext): void {
-  const same = (math: MathSource) => math.tex === tex && math.display === display;
-  if (cursor.take(MathSource, same)) return;
-  cursor.put(new MathSource(cursor.document, tex, display, context.typeset));
+  const same = (math: MathSource) => math.display === display;
+  const math = cursor.take(MathSource, same) ?? cursor.put(new MathSource(cursor.document, display));
+  math.show(tex, closed, context.typeset);
 }

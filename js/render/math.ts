@@ -8,6 +8,8 @@ import type { StateBlock, StateInline } from "markdown-it";
 
 /** Longest inline formula; bounds the search for its end. */
 const MAX_INLINE = 2000;
+/** Most lines of a display formula; bounds the search likewise. */
+const MAX_LINES = 200;
 const DOLLAR = /^\$(?![\s$])((?:\\[\s\S]|[^\\$])*?)(?<!\s)\$(?![\p{L}\p{N}$])/u;
 const CLOSERS: Record<string, string> = { $$: "$$", "\\(": "\\)", "\\[": "\\]" };
 
@@ -73,7 +75,8 @@ interface DisplayFormula {
 
 function untilCloser(state: StateBlock, start: number, end: number, closer: string): DisplayFormula | null {
   const lines: string[] = [];
-  for (let line = start; line < end; line++) {
+  const last = Math.min(end, start + MAX_LINES);
+  for (let line = start; line < last; line++) {
     const text = line === start ? lineAt(state, line).slice(2) : lineAt(state, line);
     if (line > start && (state.isEmpty(line) || (state.sCount[line] ?? 0) < state.blkIndent)) return null;
     const at = text.indexOf(closer);
@@ -84,7 +87,16 @@ function untilCloser(state: StateBlock, start: number, end: number, closer: stri
     if (text.slice(at + 2).trim()) return null;
     return { tex: [...lines, text.slice(0, at)].join("\n").trim(), closed: true, after: line + 1 };
   }
-  return state.env.streaming ? { tex: lines.join("\n").trim(), closed: false, after: end } : null;
+  const mayGoOn = state.env.streaming && last === end;
+  return mayGoOn ? { tex: unfinished(lines), closed: false, after: end } : null;
+}
+
+/** A formula so far, without what may be half of its closing delimiter. */
+function unfinished(lines: readonly string[]): string {
+  return lines
+    .join("\n")
+    .replace(/[\\$]$/, "")
+    .trim();
 }
 
 function pushBlock(state: StateBlock, start: number, formula: DisplayFormula): void {

@@ -2,7 +2,7 @@ import type { Attributes, Cursor } from "./cursor";
 import type { Token } from "./markdown";
 
 /** A wide table scrolls inside its frame, by keyboard too. */
-const FRAME: Attributes = { class: "nbs-table", role: "region", "aria-label": "Table", tabindex: "0" };
+const FRAME: Attributes = { class: "nbs-table", role: "group", "aria-label": "Table", tabindex: "0" };
 const ALIGNMENTS: Record<string, Attributes> = {
   "text-align:center": { class: "nbs-center" },
   "text-align:left": { class: "nbs-left" },

@@ -1,10 +1,10 @@
 import remend from "remend";
-import { holdBack } from "./holdback";
+import { holdInline, holdLine } from "./holdback";
 import { blockTokens, createEnv, type Env, type References, type Token } from "./markdown";
 import { isDrawn, parts, type Span, spans } from "./tokens";
 
 /** Longest stretch of text whose unclosed markup is completed; beyond it the cost would outweigh the use. */
-const MAX_REPAIR = 10_000;
+const MAX_REPAIR = 4_000;
 const VERBATIM = new Set(["fence", "code_block", "math_block"]);
 
 /** A stretch of Markdown as blocks. */
@@ -56,7 +56,7 @@ export function presentable(tail: Tail, references: References): Lexed {
   const part = parts(tail.tokens, block).at(-1);
   const start = starts[(part ?? block).line] ?? 0;
   const end = text.slice(start);
-  const held = holdBack(end, part !== undefined && block.type === "table_open");
+  const held = holdLine(end, part !== undefined && block.type === "table_open");
   const repaired = VERBATIM.has(block.type) ? held : complete(held);
   return repaired === end ? tail : lex(text.slice(0, start) + repaired, references, true);
 }
@@ -64,7 +64,12 @@ export function presentable(tail: Tail, references: References): Lexed {
 /** `text` with its unclosed inline markup closed; an unfinished link is its text. */
 function complete(text: string): string {
   if (text.length > MAX_REPAIR) return text;
-  return remend(text, { linkMode: "text-only", htmlTags: false, comparisonOperators: false, katex: false });
+  return remend(holdInline(text), {
+    linkMode: "text-only",
+    htmlTags: false,
+    comparisonOperators: false,
+    katex: false,
+  });
 }
 
 /** The blocks that leave something to be seen. */

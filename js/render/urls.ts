@@ -4,7 +4,7 @@
  * A click on a link is the one way left by which a hostile answer could send something out, so only web and mail
  * addresses become links, and the host they lead to is always readable.
  */
-const HIDDEN = /[\p{Cc}\p{Bidi_C}\p{Z}\u00ad\u200b-\u200d\u2060\ufeff]/gu;
+const HIDDEN = /[\p{Cc}\p{Bidi_C}\u00ad\u200b-\u200d\u2060\ufeff]/gu;
 const LINK_SCHEMES = new Set(["https:", "http:", "mailto:"]);
 const IMAGE_SCHEMES = new Set(["https:", "http:"]);
 const INLINE_IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=%]+$/i;
@@ -31,15 +31,20 @@ export function imageTarget(raw: string): Target | null {
 
 /** The address of an image that is wholly contained in the answer, as PNG, JPEG, GIF or WebP; else null. */
 export function inlineImage(raw: string): string | null {
-  const address = raw.replace(HIDDEN, "");
+  const address = clean(raw);
   return INLINE_IMAGE.test(address) ? address : null;
 }
 
 function target(raw: string, schemes: ReadonlySet<string>): Target | null {
-  const url = parse(raw.replace(HIDDEN, ""));
+  const url = parse(clean(raw));
   if (!url || !schemes.has(url.protocol) || url.username || url.password) return null;
   const host = url.protocol === "mailto:" ? mailbox(url) : url.host;
   return host ? { href: url.href, host } : null;
+}
+
+/** The address without the characters that hide it from a reader or from a check. */
+function clean(raw: string): string {
+  return raw.replace(HIDDEN, "").trim();
 }
 
 function mailbox(url: URL): string {

@@ -6,7 +6,7 @@ import { plainElement } from "./plain-text";
 import { Throttle } from "./throttle";
 
 /** Longest text read as Markdown, in UTF-16 units; the rest of a longer one is shown as plain text. */
-const MAX_MARKDOWN = 2_000_000;
+const MAX_MARKDOWN = 1_000_000;
 
 export interface RenderOptions {
   /** Typesets closed formulas; without it their TeX source is shown as code. */

@@ -2,8 +2,8 @@
 
 import { effect, type ReadonlySignal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { MarkdownView } from "../render";
-import { Painter } from "./painter";
+import { MarkdownView, visible } from "../render";
+import { Painter, type PainterOptions } from "./painter";
 
 export interface ProseProps {
   text: ReadonlySignal<string>;
@@ -12,18 +12,23 @@ export interface ProseProps {
   class: string;
 }
 
-export function Prose({ text, done, class: className }: ProseProps) {
-  const box = useRef<HTMLDivElement>(null);
+/** Should the renderer ever throw, the reader still gets every word, as plain text. */
+export function Prose(props: ProseProps) {
   const broken = useSignal(false);
-  useLayoutEffect(() => {
-    if (!box.current) return;
-    return paintInto(box.current, text, done, (error) => {
-      reportError(error);
-      broken.value = true;
-    });
-  }, [text, done, broken]);
-  // Should the renderer ever throw, the reader still gets every word, as plain text.
-  if (broken.value) return <div class={`${className} nbs-plain`}>{text.value}</div>;
+  if (broken.value) return <div class={`${props.class} nbs-plain`}>{visible(props.text.value)}</div>;
+  const onError = (error: unknown) => {
+    reportError(error);
+    broken.value = true;
+  };
+  return <DrawnProse {...props} onError={onError} />;
+}
+
+function DrawnProse({ text, done, class: className, onError }: ProseProps & PainterOptions) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(
+    () => (box.current ? paintInto(box.current, text, done, onError) : undefined),
+    [text, done],
+  );
   return <div ref={box} class={className} data-streaming={done.value ? undefined : ""} />;
 }
 

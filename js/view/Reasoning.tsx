@@ -27,9 +27,9 @@ export function Reasoning({ store }: { store: ReplyStore }) {
         <Heading store={store} thinking={!thought.value} />
       </summary>
       {/* Reversed flex direction keeps the newest line in sight without a line of script. */}
-      <div class="nbs-thoughts">
+      <section class="nbs-thoughts" aria-label="Reasoning">
         <Prose class="nbs-prose" text={store.reasoning} done={thought} />
-      </div>
+      </section>
     </details>
   );
 }

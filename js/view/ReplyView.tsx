@@ -8,7 +8,7 @@ import { render } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
 import { visible } from "../render";
-import { Announcer } from "./Announcer";
+import { useAnnouncements } from "./announce";
 import { Footer } from "./Footer";
 import { ErrorBox, Notices } from "./messages";
 import { Prose } from "./Prose";
@@ -35,6 +35,7 @@ export function ReplyView(props: ReplyViewProps) {
   const root = useRef<HTMLElement>(null);
   useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
   const { store, stop } = props;
+  useAnnouncements(store);
   const onKeyDown = (event: KeyboardEvent) => {
     // The notebook would take Enter for "run this cell" and throw the view away.
     event.stopPropagation();
@@ -48,10 +49,16 @@ export function ReplyView(props: ReplyViewProps) {
       data-lm-suppress-shortcuts="true"
       aria-label={`Answer of ${store.meta.value.model ?? "the model"}`}
       onKeyDown={onKeyDown}
+      onMouseDown={leaveFocus}
     >
       <Contents {...props} />
     </article>
   );
+}
+
+/** A click on a button leaves the focus in the notebook, whose shortcuts would be dead otherwise. */
+function leaveFocus(event: MouseEvent): void {
+  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
 function Contents({ store, stop, onRetry }: ReplyViewProps) {
@@ -73,7 +80,6 @@ function Contents({ store, stop, onRetry }: ReplyViewProps) {
       <Notices store={store} stop={stop} />
       {error && <ErrorBox error={error} partial={store.text.value !== ""} onRetry={onRetry} />}
       <Footer store={store} stop={stop} raw={raw} />
-      <Announcer store={store} />
     </>
   );
 }

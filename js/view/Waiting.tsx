@@ -1,5 +1,6 @@
 /** What is shown while nothing has arrived yet: that the request is alive, and for how long. */
 
+import { useComputed } from "@preact/signals";
 import type { Retrying } from "../core/protocol";
 import { isOver, type ReplyStore } from "../core/store";
 import { useMetaAge } from "./clock";
@@ -9,8 +10,8 @@ const LONG_WAIT = 10;
 
 export function Waiting({ store }: { store: ReplyStore }) {
   const meta = store.meta.value;
-  const silent = store.text.value === "" && store.reasoning.value === "";
-  const waiting = !isOver(store.status.value) && (silent || meta.retrying !== null);
+  const silent = useComputed(() => store.text.value === "" && store.reasoning.value === "");
+  const waiting = !isOver(store.status.value) && (silent.value || meta.retrying !== null);
   const age = useMetaAge(store, waiting);
   if (!waiting) return null;
   const words = meta.retrying

@@ -15,10 +15,10 @@ export interface TextSink {
 }
 
 export interface PainterOptions {
-  /** Draw everything in the next frame, also bursts (the reader prefers reduced motion). */
-  immediate?: boolean;
   /** Takes over when the renderer throws: the reply must go on being shown. */
-  onError?: (error: unknown) => void;
+  onError: (error: unknown) => void;
+  /** Draw everything in the next frame, also bursts: the reader prefers reduced motion (default false). */
+  immediate?: boolean;
 }
 
 /** Up to this many characters are a usual frame (60 tokens/s or more) and are drawn at once. */
@@ -37,7 +37,7 @@ export class Painter {
   #frame = 0;
   #lastFrame = 0;
 
-  constructor(sink: TextSink, { immediate = false, onError = reportError }: PainterOptions = {}) {
+  constructor(sink: TextSink, { onError, immediate = false }: PainterOptions) {
     this.#sink = sink;
     this.#immediate = immediate;
     this.#onError = onError;

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbstream.state import GrowingText, ReplyState, Status
-from nbstream.views.snapshot import meta_of
+from nbstream.views.snapshot import About, meta_of
 
 __all__ = ["Frame", "FrameMaker", "Patch", "View"]
 
@@ -75,7 +75,7 @@ class View(Protocol):
     def paint(self, frame: Frame) -> None:
         """Draw what changed."""
 
-    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+    def close(self, state: ReplyState, about: About) -> None:
         """Leave what is to stay: called once, after the last frame."""
 
 

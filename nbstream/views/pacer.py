@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from nbstream.state import ReplyState
 from nbstream.views.base import FrameMaker, View
+from nbstream.views.snapshot import About
 
 __all__ = ["Pacer"]
 
@@ -34,8 +34,8 @@ class Pacer:
         Seconds since the request was handed in.
     loop
         Event loop whose timer sets the pace; `poke` is called on it.
-    params
-        Parameters of the request, handed to the view at the end.
+    about
+        What else is known of the reply, handed to the view at the end.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Pacer:
         view: View,
         clock: Callable[[], float],
         loop: asyncio.AbstractEventLoop,
-        params: dict[str, Any],
+        about: About,
     ) -> None:
         self._state = state
         self._view = view
         self._clock = clock
         self._loop = loop
-        self._params = params
+        self._about = about
         self._frames = FrameMaker(state)
         self._timer: asyncio.TimerHandle | None = None
         self._painted_status = ""
@@ -74,7 +74,7 @@ class Pacer:
             frame = self._frames.next(self._clock())
             if frame is not None:
                 self._view.paint(frame)
-            self._view.close(self._state, self._params)
+            self._view.close(self._state, self._about)
         except Exception:
             _log.exception("A view of a reply failed; the reply is complete all the same.")
 

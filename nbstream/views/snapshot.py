@@ -6,13 +6,15 @@ the output's metadata, so that notebook diffs and nbval compare answers and noth
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from nbstream.errors import NbstreamError
 from nbstream.state import ReplyState
 
-__all__ = ["REPLY_MIMETYPE", "meta_of", "provenance", "saved_reply", "snapshot"]
+__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot"]
 
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
@@ -20,6 +22,22 @@ VERSION = 1
 _QUIET = frozenset(
     {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a reply besides its events.
+
+    Parameters
+    ----------
+    params
+        Parameters of the request.
+    earlier
+        Earlier versions of the same turn, oldest first, as `saved_version` gives them.
+    """
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Sequence[Mapping[str, Any]] = ()
 
 
 def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
@@ -67,7 +85,12 @@ def saved_reply(state: ReplyState) -> dict[str, Any]:
     }
 
 
-def provenance(state: ReplyState, params: dict[str, Any]) -> dict[str, Any]:
+def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
+    """A reply as later versions of its turn keep it in their metadata."""
+    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, earlier=()))}
+
+
+def provenance(state: ReplyState, about: About) -> dict[str, Any]:
     """Where the answer comes from: saved in the output's metadata. Holds no key."""
     route = state.route
     return {
@@ -76,7 +99,7 @@ def provenance(state: ReplyState, params: dict[str, Any]) -> dict[str, Any]:
         "provider": route.provider if route else None,
         "host": route.host if route else None,
         "why": route.why if route else None,
-        "params": params,
+        "params": dict(about.params),
         "prompt_hash": route.prompt_hash if route else None,
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
@@ -84,15 +107,17 @@ def provenance(state: ReplyState, params: dict[str, Any]) -> dict[str, Any]:
         "request_id": state.request_id,
         "response_id": state.response_id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": list(about.earlier),
     }
 
 
 def _notices(state: ReplyState) -> list[dict[str, str]]:
     notices = [{"kind": w.kind, "text": w.text} for w in state.warnings if w.kind not in _QUIET]
-    if state.skipped:
-        count = len(state.skipped)
-        chunks = "1 malformed chunk was" if count == 1 else f"{count} malformed chunks were"
-        notices.append({"kind": "malformed_chunk", "text": f"{chunks} skipped; the answer may lack a piece."})
+    left_out = state.route.left_out if state.route else 0
+    if left_out:
+        turns = "turn was" if left_out == 1 else f"{left_out} turns were"
+        text = f"The oldest {turns} left out to fit the context's limit."
+        notices.append({"kind": "context", "text": text})
     return notices
 
 

@@ -11,15 +11,15 @@ from typing import Any
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
 from nbstream.views.markup import markdown, plain
-from nbstream.views.snapshot import REPLY_MIMETYPE, provenance, saved_reply
+from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
 
 __all__ = ["StaticView", "bundle"]
 
 
-def bundle(state: ReplyState, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def bundle(state: ReplyState, about: About) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output."""
     data = {REPLY_MIMETYPE: saved_reply(state), "text/markdown": markdown(state), "text/plain": plain(state)}
-    return data, {"nbstream": provenance(state, params)}
+    return data, {"nbstream": provenance(state, about)}
 
 
 class StaticView:
@@ -31,9 +31,9 @@ class StaticView:
     def paint(self, frame: Frame) -> None:
         """Wait."""
 
-    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+    def close(self, state: ReplyState, about: About) -> None:
         """Display the saved output."""
         from IPython.display import display
 
-        data, metadata = bundle(state, params)
+        data, metadata = bundle(state, about)
         display(data, metadata=metadata, raw=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
 from nbstream.views.markup import footer, remarks
+from nbstream.views.snapshot import About
 
 __all__ = ["TerminalView", "printable"]
 
@@ -40,7 +40,7 @@ class TerminalView:
         if frame.text is not None:
             self._write(frame.text.append)
 
-    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+    def close(self, state: ReplyState, about: About) -> None:
         """Write remarks and figures."""
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
         lines += [f"[{printable(line)}]\n" for line in remarks(state) if not _said_by_the_raise(state, line)]

@@ -22,7 +22,7 @@ from IPython.display import DisplayHandle, display
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
-from nbstream.views.snapshot import snapshot
+from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
 __all__ = ["ReplyWidget", "WidgetView"]
@@ -82,7 +82,7 @@ class WidgetView:
         """Send what changed."""
         self._widget.send(frame.as_message())
 
-    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+    def close(self, state: ReplyState, about: About) -> None:
         """Replace the widget by the saved output, in place.
 
         The widget lives on until its view says that it is gone: after a reload in mid-stream the
@@ -90,7 +90,7 @@ class WidgetView:
         """
         self._closed = True
         self._widget.send_state("snapshot")
-        data, metadata = bundle(state, params)
+        data, metadata = bundle(state, about)
         self._handle.update(data, metadata=metadata, raw=True)
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:

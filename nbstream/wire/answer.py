@@ -1,110 +1,174 @@
-"""The body of a response, read to its end: bytes in, stream events out.
+"""The body of one response: bytes in, stream events out, and at the end a verdict. No I/O and no clock.
 
 Decides the one question that matters to a reader: whether the answer is whole. It is whole when the server
-said so, by a finish_reason or by ``[DONE]``; a connection that merely ended has said nothing.
+said so, by a finish_reason or by ``[DONE]``; a connection that merely ended has said nothing. What came is
+judged by what it is, not by the content type that it was sent with.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
-from typing import Protocol
-
-from nbstream.errors import ProtocolError, StreamInterrupted
-from nbstream.events import StreamEvent, Warned
-from nbstream.wire.chunks import ChunkDecoder
-from nbstream.wire.problem import problem_in_body
+from nbstream.errors import NbstreamError, ProtocolError, StreamInterrupted
+from nbstream.events import Failed, Finished, Warned
+from nbstream.limits import MEBIBYTE, Limits
+from nbstream.wire.body import objects_in
+from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.problem import printable, problem_in_body
 from nbstream.wire.sse import SSEDecoder
 
-__all__ = ["Body", "read_answer"]
+__all__ = ["Answer"]
 
-Events = list[StreamEvent]
+LAST_BYTES_SECONDS = 0.1
+USAGE_SECONDS = 1.0
 
-
-class Body(Protocol):
-    """What is needed of an HTTP response."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Response headers, looked up without regard to case."""
-
-    async def read(self) -> bytes:
-        """Give the whole body."""
-
-    def iter_bytes(self) -> AsyncGenerator[bytes, None]:
-        """Give the body as it arrives."""
+_KEPT = "What had arrived is kept. Run the cell again to retry."
+_WRONG_ADDRESS = "Check the base URL: it usually ends in /v1."
+_ERROR_FIELD = b"error:"  # llama.cpp reports errors in a field of this name, which is none of SSE's
 
 
-async def read_answer(
-    response: Body, decoder: ChunkDecoder, clock: Callable[[], float], *, streamed: bool
-) -> AsyncGenerator[Events, None]:
-    """Read an open response.
+class Answer:
+    r"""One answer while its bytes come in.
 
     Parameters
     ----------
-    response
-        The response, its headers already here.
     decoder
-        Decoder of this one answer.
-    clock
-        Gives the seconds since the request was handed in.
+        Decoder of the API that is spoken.
+    limits
+        Ceilings; passing one fails the answer with kind ``"limit"``.
     streamed
         Whether a stream was asked for.
+    content_type
+        What the server says it sends.
 
-    Yields
-    ------
-    list of StreamEvent
-        Ends with `Finished` or `Failed`.
-
-    Raises
-    ------
-    StreamError
-        When the body ends before the answer, or is something else. Errors of the transport pass through.
+    Examples
+    --------
+    >>> from nbstream.wire.chunks import ChunkDecoder
+    >>> answer = Answer(ChunkDecoder())
+    >>> answer.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}', at=0.1)
+    []
+    >>> answer.feed(b"\n\n", at=0.2)
+    [TextDelta(at=0.2, text='Hel', choice=0)]
+    >>> [event] = answer.end(at=0.3)
+    >>> event.error.kind
+    'truncated'
     """
-    if not streamed or _is_json(response):
-        body = await response.read()
-        at = clock()
-        odd = [Warned(at, "not_streamed", "The server sent the answer in one piece.")] if streamed else []
-        yield [*odd, *decoder.whole(body, at), *_ended(decoder, body, at)]
-        return
-    sse = SSEDecoder()
-    async with aclosing(response.iter_bytes()) as blocks:
-        async for data in blocks:
-            events = decoder.decode(sse.feed(data), clock())
-            if events:
-                yield events
-            if decoder.done or decoder.failed:
-                break
-    at = clock()
-    yield [*decoder.decode(sse.flush(), at), *_ended(decoder, bytes(sse.stray), at)]
 
+    def __init__(
+        self,
+        decoder: AnswerDecoder,
+        limits: Limits | None = None,
+        *,
+        streamed: bool = True,
+        content_type: str = "text/event-stream",
+    ) -> None:
+        self._decoder = decoder
+        self._limits = limits or Limits()
+        self._sse = SSEDecoder(self._limits.event_bytes)
+        self._streamed = streamed
+        self._content_type = content_type.partition(";")[0].strip().lower()
+        self._typed = not streamed or self._content_type == "text/event-stream"
+        self._any_bytes = False
+        self._failed = False
 
-def _ended(decoder: ChunkDecoder, stray: bytes, at: float) -> Events:
-    """The last events of an answer, or the reason why there is none."""
-    events = decoder.close(at)
-    if decoder.complete or decoder.failed:
+    @property
+    def over(self) -> bool:
+        """Whether the answer has failed, so that no more bytes are wanted."""
+        return self._failed or self._decoder.failed
+
+    @property
+    def begun(self) -> bool:
+        """Whether a piece of an answer has come."""
+        return self._decoder.started
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds to wait for the last bytes of an answer that is whole; None while it is not.
+
+        After the finish_reason the token counts may still come; when they are there too, what is left is
+        the end of the body, without which the connection cannot be used again.
+        """
+        if not self._decoder.complete:
+            return None
+        return LAST_BYTES_SECONDS if self._decoder.done or self._decoder.counted else USAGE_SECONDS
+
+    def feed(self, data: bytes, at: float) -> Events:
+        """Take the next bytes; gives the events that they complete."""
+        self._any_bytes = True
+        events = self._decoder.decode(self._sse.feed(data), at)
+        if events and not self._typed:
+            self._typed = True
+            said = self._content_type or "nothing"
+            events.append(Warned(at, "wrong_content_type", f"The server called its stream {said[:100]!r}."))
+        if not self._decoder.failed and (
+            self._sse.overflowed or self._decoder.chars > self._limits.answer_chars
+        ):
+            self._failed = True
+            events.append(Failed(at, self._too_large()))
         return events
-    if stray.lstrip()[:1] == b"{":
-        return [*events, *decoder.whole(stray, at), *_whole_ended(decoder, at)]
-    if stray and not decoder.started:
-        said = problem_in_body(stray).message
-        raise ProtocolError(
-            f"What came is not a chat completion: {said}",
-            advice="Check the base URL: it usually ends in /v1.",
+
+    def end(self, at: float, broken: NbstreamError | None = None) -> Events:
+        """Take the end of the body.
+
+        Parameters
+        ----------
+        at
+            Seconds since the request.
+        broken
+            Why the body ended, where it did not end in order.
+
+        Returns
+        -------
+        list of StreamEvent
+            The last one is `Finished` or `Failed`, unless that was there before.
+        """
+        if self.over:
+            return []
+        events = self._decoder.decode(self._sse.flush(), at)
+        if not (self._decoder.complete or self._decoder.failed):
+            events += self._read_stray(at)
+        events += self._decoder.close(at)
+        if not (events and isinstance(events[-1], Finished | Failed)) and not self.over:
+            events.append(Failed(at, self._verdict(broken)))
+        return events
+
+    def _read_stray(self, at: float) -> Events:
+        """Read what came outside events: an answer in one piece, JSON lines, an error."""
+        stray = bytes(self._sse.stray).strip()
+        body = objects_in(stray.removeprefix(_ERROR_FIELD))
+        if not body.objects:
+            return []
+        events: Events = []
+        if self._streamed and not self._decoder.started:
+            events.append(Warned(at, "not_streamed", "The server sent the answer in one piece."))
+        for value in body.objects:
+            events += self._decoder.take(value, at)
+        if body.whole and self._decoder.started:
+            self._decoder.done = True
+        return events
+
+    def _verdict(self, broken: NbstreamError | None) -> NbstreamError:
+        """Why there is no whole answer."""
+        stray = bytes(self._sse.stray[:MEBIBYTE])
+        if stray.strip() and not self._decoder.started:
+            said = printable(problem_in_body(stray).message)
+            kind = self._content_type or "no content type"
+            return ProtocolError(f"What came is not a model's answer ({kind}): {said}", advice=_WRONG_ADDRESS)
+        if broken is not None:
+            return broken
+        if not self._any_bytes:
+            return ProtocolError(
+                "The server answered with nothing at all.",
+                advice="Some servers do so when the conversation is too long for the model; "
+                "if it is short, check the base URL.",
+            )
+        return StreamInterrupted("The connection ended before the answer was complete.", advice=_KEPT)
+
+    def _too_large(self) -> NbstreamError:
+        if self._sse.overflowed:
+            size = self._limits.event_bytes / MEBIBYTE
+            message = f"The server sent an event larger than {size:.3g} MiB."
+            return ProtocolError(message, kind="limit", advice="Limits(event_bytes=…) sets the ceiling.")
+        return ProtocolError(
+            f"The answer is longer than {self._limits.answer_chars:,} characters.",
+            kind="limit",
+            advice="What had arrived is kept. Limits(answer_chars=…) sets the ceiling.",
         )
-    raise StreamInterrupted(
-        "The connection ended before the answer was complete.",
-        advice="What had arrived is kept. Run the cell again to retry.",
-    )
-
-
-def _whole_ended(decoder: ChunkDecoder, at: float) -> Events:
-    if decoder.failed:
-        return []
-    if not decoder.complete:
-        raise ProtocolError("The server's JSON is not a chat completion.", advice="Check the base URL.")
-    return decoder.close(at)
-
-
-def _is_json(response: Body) -> bool:
-    return response.headers.get("content-type", "").partition(";")[0].strip() == "application/json"

@@ -16,9 +16,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["Problem", "problem_in", "problem_in_body"]
+import jiter
+
+__all__ = ["Problem", "printable", "problem_in", "problem_in_body"]
 
 _SHOWN = 300
+_READ = 1 << 16
+# Controls, escape sequences' openers, and the marks that reorder or hide what a reader sees.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
 class Problem(NamedTuple):
@@ -26,6 +31,11 @@ class Problem(NamedTuple):
 
     message: str
     code: str = ""
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status that some servers give as the code of an error inside a stream."""
+        return int(self.code) if re.fullmatch("[45][0-9][0-9]", self.code) else None
 
 
 def problem_in(value: object) -> Problem | None:
@@ -35,29 +45,43 @@ def problem_in(value: object) -> Problem | None:
     ``{"detail": …}`` (FastAPI), ``{"message": …, "code": …}`` and a list around any of them (Gemini).
     """
     if isinstance(value, list) and value:
-        return problem_in(value[0])
-    if not isinstance(value, Mapping) or value.get("choices"):
+        value = value[0]
+    if not isinstance(value, Mapping):
         return None
     error = value.get("error")
     if isinstance(error, Mapping):
         return _described(error)
     if error:
         return Problem(str(error))
+    if value.get("choices"):
+        return None
     if value.get("object") == "error" or ("message" in value and "code" in value):
         return _described(value)
     return Problem(_detail(value["detail"])) if value.get("detail") else None
 
 
 def problem_in_body(body: bytes) -> Problem:
-    """The error of an HTTP response by its body: JSON of any of the shapes above, HTML, or plain text."""
-    import json
+    """The error of an HTTP response by its body: JSON of any of the shapes above, HTML, or plain text.
 
-    text = body.decode("utf-8", "replace").strip()
+    The body may be cut short anywhere.
+    """
+    body = body[:_READ]
     try:
-        problem = problem_in(json.loads(text))
-    except (ValueError, RecursionError):
+        problem = problem_in(jiter.from_json(body, partial_mode="trailing-strings"))
+    except ValueError:
         problem = None
-    return problem or Problem(_shortened(_without_tags(text)))
+    return problem or Problem(_shortened(_without_tags(body.decode("utf-8", "replace"))))
+
+
+def printable(text: str) -> str:
+    r"""Text of a server on one line, without anything that acts on a terminal or misleads a reader.
+
+    Examples
+    --------
+    >>> printable("Wrong key\x1b[31m\n  try again")
+    'Wrong key [31m try again'
+    """
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())
 
 
 def _described(error: Mapping[str, Any]) -> Problem:
@@ -76,8 +100,12 @@ def _detail(detail: object) -> str:
 def _validation(item: object) -> str:
     if not isinstance(item, Mapping) or "msg" not in item:
         return str(item)
-    where = ".".join(str(part) for part in item.get("loc", ()))
+    where = ".".join(str(part) for part in _listed(item.get("loc")))
     return f"{where}: {item['msg']}" if where else str(item["msg"])
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _without_tags(text: str) -> str:
@@ -88,5 +116,5 @@ def _without_tags(text: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    text = " ".join(text.split())
+    text = printable(text)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -1,6 +1,6 @@
 """When a request that did not get through is tried again, and after how long. Decisions only: no waiting.
 
-Only requests whose answer has not begun are repeated: once a delta is there it is paid for, and a second
+Asked only about requests whose answer has not begun: once a delta is there it is paid for, and a second
 answer would not continue the first.
 """
 
@@ -70,13 +70,13 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def _may_pass(error: NbstreamError) -> bool:
+    if error.retryable is not None:
+        return error.retryable
     if isinstance(error, StatusError) and error.status in _RETRIED_STATUSES:
         return True
     if isinstance(error, RateLimited):
         return error.kind != "quota"
-    return isinstance(error, ServerError) or (
-        isinstance(error, ConnectionFailed) and error.kind == "connection"
-    )
+    return isinstance(error, ServerError | ConnectionFailed) or error.kind == "truncated"
 
 
 def _number(value: str | None) -> float | None:

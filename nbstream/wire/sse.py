@@ -17,12 +17,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nbstream.errors import ProtocolError
+from nbstream.limits import MEBIBYTE
 
 __all__ = ["SSEDecoder", "ServerSentEvent"]
 
-MEBIBYTE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
+_LINE_COST = 8  # what an empty line takes in memory
 
 
 class ServerSentEvent(NamedTuple):
@@ -53,14 +53,20 @@ class SSEDecoder:
     Parameters
     ----------
     max_event_bytes
-        Ceiling for one line and for the data of one event; beyond it the stream is given up with a
-        `ProtocolError` of kind ``"limit"``, so that an endless line cannot fill the memory.
+        Ceiling for one line, for the data of one event and for the stray lines, so that an endless line
+        cannot fill the memory.
+
+    Attributes
+    ----------
+    stray : bytearray
+        The lines that belong to no event: what a server says instead of a stream.
+    overflowed : bool
+        Whether the ceiling was passed. What came before it has been delivered; nothing after it will be.
     """
 
     def __init__(self, max_event_bytes: int = 16 * MEBIBYTE) -> None:
         self._limit = max_event_bytes
-        self._open_line: list[bytes] = []
-        self._open_size = 0
+        self._open_line = bytearray()
         self._after_cr = False
         self._started = False
         self._data: list[bytes] = []
@@ -69,17 +75,18 @@ class SSEDecoder:
         self._id = ""
         self._retry: int | None = None
         self.stray = bytearray()
+        self.overflowed = False
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take the next bytes of the stream and give the events that they complete."""
-        lines = self._split(data)
+        lines = [] if self.overflowed else self._split(data)
         return self._events(lines) if lines else []
 
     def flush(self) -> list[ServerSentEvent]:
         """Take the end of the stream: an unfinished line counts as a line, an open event as an event."""
-        line = b"".join(self._open_line)
-        self._open_line, self._open_size = [], 0
-        return self._events([self._without_bom(line), b""])
+        line = bytes(self._open_line)
+        self._open_line.clear()
+        return [] if self.overflowed else self._events([self._without_bom(line), b""])
 
     def _split(self, data: bytes) -> list[bytes]:
         """Complete lines without their ends; CR, LF and CRLF may be mixed and cut anywhere."""
@@ -94,27 +101,18 @@ class SSEDecoder:
         self._after_cr = last == 0x0D
         rest = b"" if last in b"\r\n" else lines.pop()
         if lines and self._open_line:
-            lines[0] = b"".join((*self._open_line, lines[0]))
-            self._open_line, self._open_size = [], 0
-        if rest:
-            self._keep_open(rest)
+            lines[0] = bytes(self._open_line) + lines[0]
+            self._open_line.clear()
+        self._open_line += rest
+        if len(self._open_line) > self._limit:
+            self.overflowed = True
         if lines and not self._started:
             lines[0] = self._without_bom(lines[0])
         return lines
 
-    def _keep_open(self, rest: bytes) -> None:
-        self._open_line.append(rest)
-        self._open_size += len(rest)
-        self._check(self._open_size)
-
     def _without_bom(self, line: bytes) -> bytes:
         started, self._started = self._started, True
         return line if started else line.removeprefix(_BOM)
-
-    def _check(self, size: int) -> None:
-        if size > self._limit:
-            message = f"The server sent an event larger than {self._limit / MEBIBYTE:.3g} MiB."
-            raise ProtocolError(message, kind="limit", advice="The stream was given up.")
 
     def _events(self, lines: list[bytes]) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
@@ -123,17 +121,19 @@ class SSEDecoder:
                 self._add_data(line[6:])
             elif line:
                 self._field(line)
+            elif self._data_size > self._limit:
+                break
             elif self._data:
                 events.append(self._dispatch())
             else:
                 self._event = ""
+        if self._data_size > self._limit:
+            self.overflowed = True
         return events
 
     def _add_data(self, value: bytes) -> None:
         self._data.append(value)
-        self._data_size += len(value) + 1
-        if self._data_size > self._limit:
-            self._check(self._data_size)
+        self._data_size += len(value) + _LINE_COST
 
     def _dispatch(self) -> ServerSentEvent:
         data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
@@ -152,5 +152,10 @@ class SSEDecoder:
             self._id = self._id if b"\0" in value else value.decode("utf-8", "replace")
         elif name == b"retry":
             self._retry = int(value) if value.isdigit() and len(value) < 10 else self._retry
-        elif name and len(self.stray) < 4 * MEBIBYTE:
-            self.stray += line + b"\n"
+        elif name:
+            self._keep_stray(line)
+
+    def _keep_stray(self, line: bytes) -> None:
+        self.stray += line + b"\n"
+        if len(self.stray) > self._limit:
+            self.overflowed = True

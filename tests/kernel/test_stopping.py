@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import ipykernel
 import pytest
@@ -69,6 +70,15 @@ def test_stop_in_the_view_ends_the_cell_without_an_error(kernel: Kernel, text: s
     assert {"t": "ack", "of": "stop"} in cell.frames
     assert cell.saved[REPLY]["status"] == "stopped"
     assert cell.saved[REPLY]["text"] == text
+
+
+def test_an_interrupt_is_noticed_on_a_loop_that_sleeps(kernel: Kernel) -> None:
+    with ByteServer(sse_response([Hold()])) as server:
+        request = start_and_wait_for(kernel, chat(server, "--alone"), server)
+        time.sleep(1)  # until nothing of the start is left to wake the loop
+        kernel.interrupt()
+        assert kernel.end(request).reply["ename"] == "KeyboardInterrupt"
+        assert server.requests[0].wait_disconnect()
 
 
 def test_interrupting_a_plain_await_stops_the_stream_too(kernel: Kernel) -> None:

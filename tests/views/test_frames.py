@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +11,7 @@ from nbstream.state import ReplyState
 from nbstream.usage import Usage
 from nbstream.views.base import Frame, FrameMaker
 from nbstream.views.pacer import Pacer
+from nbstream.views.snapshot import About
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=20)
 
@@ -78,7 +77,12 @@ def test_a_message_holds_only_what_changed() -> None:
     state.apply(ReasoningDelta(0.4, "?"))
     frame = frames.next(0.4)
     assert frame is not None
-    assert frame.as_message() == {"t": "frame", "seq": state.seq, "status": "streaming", "reasoning": [3, "?"]}
+    assert frame.as_message() == {
+        "t": "frame",
+        "seq": state.seq,
+        "status": "streaming",
+        "reasoning": [3, "?"],
+    }
 
 
 class Screen:
@@ -92,13 +96,13 @@ class Screen:
     def paint(self, frame: Frame) -> None:
         self.frames.append(frame)
 
-    def close(self, state: ReplyState, params: dict[str, Any]) -> None:
+    def close(self, state: ReplyState, about: About) -> None:
         self.closed += 1
 
 
 async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> None:
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), {})
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), About())
     pacer.open()
     for number in range(1000):
         state.apply(TextDelta(0.1, "x"))
@@ -116,7 +120,7 @@ async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> N
 
 async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), {})
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), About())
     pacer.open()
     for text in "ab":
         state.apply(TextDelta(0.1, text))
@@ -129,7 +133,7 @@ async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
 async def test_an_idle_pacer_has_no_timer() -> None:
     loop = asyncio.get_running_loop()
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, loop, {})
+    pacer = Pacer(state, screen, lambda: 0.1, loop, About())
     pacer.open()
     state.apply(TextDelta(0.1, "a"))
     pacer.poke()

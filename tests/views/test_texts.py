@@ -5,12 +5,22 @@ from __future__ import annotations
 import pytest
 
 from nbstream.errors import RateLimited
-from nbstream.events import ChunkSkipped, Failed, Finished, Identified, Routed, Stopped, TextDelta, UsageReported, Warned
+from nbstream.events import (
+    ChunkSkipped,
+    Failed,
+    Finished,
+    Identified,
+    Routed,
+    Stopped,
+    TextDelta,
+    UsageReported,
+    Warned,
+)
 from nbstream.state import ReplyState
 from nbstream.usage import Usage
 from nbstream.views.base import Frame, Patch
 from nbstream.views.markup import footer, markdown, plain
-from nbstream.views.snapshot import provenance, saved_reply
+from nbstream.views.snapshot import About, provenance, saved_reply
 from nbstream.views.static import bundle
 from nbstream.views.terminal import TerminalView, printable
 
@@ -39,7 +49,10 @@ def test_what_a_reader_must_know_stands_below() -> None:
 
 
 def test_a_stop_is_marked() -> None:
-    assert plain(state_of(TextDelta(0.1, "Hi"), Stopped(0.2))) == "Hi\n\n[Stopped before the answer was complete.]"
+    assert (
+        plain(state_of(TextDelta(0.1, "Hi"), Stopped(0.2)))
+        == "Hi\n\n[Stopped before the answer was complete.]"
+    )
 
 
 def test_a_message_of_the_server_can_not_become_markup() -> None:
@@ -65,14 +78,16 @@ def test_what_varies_from_run_to_run_stays_in_the_metadata() -> None:
             Finished(at, "stop"),
         )
 
-    (data_a, meta_a), (data_b, meta_b) = bundle(run(1.0, "x"), {}), bundle(run(2.0, "y"), {})
+    (data_a, meta_a), (data_b, meta_b) = bundle(run(1.0, "x"), About()), bundle(run(2.0, "y"), About())
     assert data_a == data_b
     assert meta_a["nbstream"]["timings"] != meta_b["nbstream"]["timings"]
 
 
 def test_provenance_says_where_the_answer_comes_from() -> None:
     route = Routed(0.1, "m", "ollama", "127.0.0.1:11434", why="found on this machine", prompt_hash="abc")
-    saved = provenance(state_of(route, TextDelta(0.2, "Hi"), Finished(0.3, "stop")), {"temperature": 0.2})
+    saved = provenance(
+        state_of(route, TextDelta(0.2, "Hi"), Finished(0.3, "stop")), About({"temperature": 0.2})
+    )
     assert saved["model"] == "m"
     assert saved["provider"] == "ollama"
     assert saved["params"] == {"temperature": 0.2}
@@ -105,7 +120,7 @@ def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.
     view.open(state_of(TextDelta(0.1, "He")), 0.1)
     view.paint(Frame(2, "streaming", Patch(2, "llo")))
     assert capsys.readouterr().out == "Hello"
-    view.close(state_of(Routed(0.0, "m", "p", "h"), TextDelta(0.5, "Hello"), Stopped(0.9)), {})
+    view.close(state_of(Routed(0.0, "m", "p", "h"), TextDelta(0.5, "Hello"), Stopped(0.9)), About())
     assert capsys.readouterr().out.splitlines()[1:] == [
         "[Stopped before the answer was complete.]",
         "[m · 0.50 s to first token]",

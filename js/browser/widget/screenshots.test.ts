@@ -1,7 +1,7 @@
 /** Pictures of every state, in both themes, for people to look at: written to the folder in NBSTREAM_SHOTS. */
 
 import path from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
 import { FAILED, FINISHED, META, SUBMITTED } from "./replies";
@@ -59,14 +59,19 @@ describe.runIf(FOLDER)("screenshots", () => {
     await stage.close();
   });
 
-  it.each(["light", "dark"] as const)("300 px wide, %s", async (theme) => {
-    const stage = await Stage.open(browser, FINISHED, {
-      theme,
-      context: { viewport: { width: 300, height: 80 } },
-    });
-    await stage.page.waitForTimeout(150);
+  const VARIANTS: Record<string, BrowserContextOptions> = {
+    narrow: { viewport: { width: 300, height: 80 } },
+    "forced-colors": { forcedColors: "active", viewport: { width: 820, height: 80 } },
+  };
+  const variants = (["light", "dark"] as const).flatMap((theme) =>
+    Object.entries(VARIANTS).map(([name, context]) => ({ theme, name, context })),
+  );
+
+  it.each(variants)("$name, $theme", async ({ theme, name, context }) => {
+    const stage = await Stage.open(browser, FINISHED, { theme, context: { ...context, colorScheme: theme } });
+    await stage.root.locator(".nbs-hl-keyword").first().waitFor();
     await stage.page.screenshot({
-      path: path.join(FOLDER ?? "", `widget-narrow-${theme}.png`),
+      path: path.join(FOLDER ?? "", `widget-${name}-${theme}.png`),
       fullPage: true,
     });
     await stage.close();

@@ -68,12 +68,12 @@ describe("streaming", () => {
 
   it("tells assistive technology when it begins and ends, and not in between", async () => {
     const stage = await open(SUBMITTED);
-    const [log, news] = [stage.root.getByRole("log"), stage.root.getByRole("status")];
+    const [log, news] = [stage.root.getByRole("log"), stage.page.getByRole("status")];
     expect([await log.getAttribute("aria-busy"), await log.getAttribute("aria-live")]).toEqual([
       "true",
       "off",
     ]);
-    expect(await news.textContent()).toBe("Responding…");
+    await expect.poll(() => news.textContent()).toBe("Responding…");
     await stage.receive({ t: "frame", seq: 2, status: "finished", text: [0, "Done."] });
     await expect.poll(() => news.textContent()).toBe("Answer complete");
     expect(await log.getAttribute("aria-busy")).toBe("false");
@@ -81,7 +81,7 @@ describe("streaming", () => {
 
   it("says nothing of an answer that was complete when the view opened", async () => {
     const stage = await open(FINISHED);
-    expect(await stage.root.getByRole("status").textContent()).toBe("");
+    expect(await stage.page.getByRole("status").count()).toBe(0);
   });
 });
 
@@ -247,6 +247,22 @@ describe("a failure", () => {
     expect(await stage.root.getByRole("button", { name: "Retry" }).count()).toBe(0);
   });
 
+  it("of the renderer itself leaves the words as plain text", async () => {
+    const stage = await open(SUBMITTED);
+    await stage.page.evaluate(() => {
+      const createElement = document.createElement.bind(document);
+      document.createElement = (name: string) => {
+        if (name === "p") throw new Error("sabotaged");
+        return createElement(name);
+      };
+    });
+    await stage.receive(...framesOf(["Still ", "**here**"], 2));
+    await expect.poll(() => stage.root.locator(".nbs-plain").textContent()).toBe("Still **here**");
+    await stage.receive({ t: "frame", seq: 9, status: "finished", text: [14, "."] });
+    await expect.poll(() => stage.root.locator(".nbs-plain").textContent()).toBe("Still **here**.");
+    expect(stage.errors.splice(0)).toEqual(["sabotaged"]);
+  });
+
   it("in hostile words stays words", async () => {
     const evil = '<img src="/beacon" onerror="fetch(\'/script\')"><script>fetch("/script")</script>';
     const error = { kind: "status", type: evil, message: evil, advice: evil };
@@ -282,6 +298,17 @@ describe("the reader's actions", () => {
     expect(await stage.root.getByRole("heading").isVisible()).toBe(false);
     await toggle.click();
     expect(await stage.root.getByRole("heading").isVisible()).toBe(true);
+  });
+
+  it("leaves the focus where it was when the mouse is used", async () => {
+    const stage = await open(FINISHED);
+    await stage.page.locator("main").evaluate((main) => {
+      main.tabIndex = -1;
+      main.focus();
+    });
+    await stage.root.getByRole("button", { name: "Markdown source" }).click();
+    await stage.root.locator(".nbs-raw").waitFor();
+    expect(await stage.page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
   });
 
   it("keeps keys from the notebook", async () => {

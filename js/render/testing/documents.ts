@@ -121,14 +121,6 @@ function pick<T>(from: readonly T[], next: () => number): T {
   return from[Math.floor(next() * from.length)] as T;
 }
 
-/** `text` in pieces of `size` UTF-16 units; 0 takes it whole. */
-export function pieces(text: string, size: number): string[] {
-  const step = size || Math.max(text.length, 1);
-  return Array.from({ length: Math.ceil(text.length / step) }, (_, i) =>
-    text.slice(i * step, (i + 1) * step),
-  );
-}
-
 /** Answers as models write them: every construct, more blocks than one section holds. */
 export function answers(): string[] {
   return [1, 2, 3].map((seed) => {

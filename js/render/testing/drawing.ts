@@ -1,6 +1,6 @@
 /** Draws documents and writes down what came out, node by node. */
 import { MarkdownView } from "../index";
-import { pieces } from "./documents";
+import { pieces } from "./pieces";
 
 /** The tree under `node`: elements with their attributes, and text nodes apart from each other. */
 export function tree(node: Node): string {
@@ -27,9 +27,21 @@ export function streamed(text: string, size: number): string {
   return tree(view.root);
 }
 
-/** What is drawn when `text` is there at once. */
-export function atOnce(text: string): string {
+/** The element in which the complete `text` is drawn. */
+export function drawn(text: string): HTMLElement {
   const view = new MarkdownView(document.createElement("div"));
   view.reset(text, true);
-  return tree(view.root);
+  return view.root;
+}
+
+/** What is drawn when `text` is there at once. */
+export function atOnce(text: string): string {
+  return tree(drawn(text));
+}
+
+/** The one element that matches. */
+export function only<E extends Element = HTMLElement>(root: Element, selector: string): E {
+  const found = root.querySelectorAll<E>(selector);
+  if (found.length !== 1) throw new Error(`${found.length} elements match ${selector} in ${tree(root)}`);
+  return found[0] as E;
 }

@@ -1,0 +1,120 @@
+/** The prebuilt extension in a real browser, loaded through its container as JupyterLab loads it. */
+
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { REPLY_MIMETYPE, type SavedReply } from "../../core/protocol";
+import { launch } from "../widget/stage";
+
+const BUILT = path.join(import.meta.dirname, "../../../nbstream/labextension");
+const { _build: entry } = JSON.parse(readFileSync(path.join(BUILT, "package.json"), "utf8")).jupyterlab;
+
+const FAILED: SavedReply = {
+  v: 1,
+  status: "failed",
+  text: "Partial **answer**",
+  reasoning: "",
+  finish_reason: null,
+  notices: [],
+  error: { kind: "interrupted", type: "StreamInterrupted", message: "The connection ended.", advice: "" },
+  demo: false,
+};
+
+const model = (reply: unknown, trusted = true, nbstream: unknown = { model: "gpt-5-mini" }) => ({
+  data: { [REPLY_MIMETYPE]: reply },
+  metadata: { nbstream },
+  trusted,
+});
+
+let browser: Browser;
+let server: Server;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launch();
+  server = createServer((request, response) => {
+    const file = new URL(request.url ?? "/", "http://host").pathname;
+    if (file.startsWith("/static/")) {
+      response.setHeader("Content-Type", "text/javascript").end(readFileSync(path.join(BUILT, file)));
+    } else {
+      response.setHeader("Content-Type", "text/html").end('<div class="cell"></div><div class="cell"></div>');
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const options = { bundle: true, format: "iife", write: false } as const;
+  const { outputFiles } = await build({
+    entryPoints: [path.join(import.meta.dirname, "lab.ts")],
+    ...options,
+  });
+  await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
+  await page.addScriptTag({ url: `/${entry.load}` });
+});
+
+async function show(cell: number, saved: ReturnType<typeof model>): Promise<void> {
+  await page.evaluate(
+    async ({ cell, saved }) => {
+      await window.lab.activate(window._JUPYTERLAB.nbstream as never);
+      window.renderer = await window.lab.output(cell, saved);
+    },
+    { cell, saved },
+  );
+}
+
+it("offers its plugins", async () => {
+  const ids = await page.evaluate(() => window.lab.activate(window._JUPYTERLAB.nbstream as never));
+  expect(ids).toEqual(["nbstream:replies", "nbstream:prompts"]);
+});
+
+it("draws a saved reply, and runs its cell again on Retry", async () => {
+  await show(1, model(FAILED));
+  expect(await page.locator(".nbs-prose strong").textContent()).toBe("answer");
+  expect(await page.locator(".nbs-figures").textContent()).toBe("gpt-5-mini");
+  await page.getByRole("button", { name: "Retry" }).click();
+  expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
+});
+
+it("offers no Retry in a notebook that is not trusted", async () => {
+  await show(0, model(FAILED, false));
+  await page.getByText("The connection ended.").waitFor();
+  expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
+});
+
+it("offers no Retry outside a notebook", async () => {
+  await show(7, model(FAILED));
+  await page.getByText("The connection ended.").waitFor();
+  expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
+});
+
+it("keeps its element when the output is updated", async () => {
+  await show(0, model({ ...FAILED, error: null, text: "One" }));
+  const element = await page.locator(".nbstream").elementHandle();
+  const longer = model({ ...FAILED, status: "finished", error: null, text: "One *two*" });
+  await page.evaluate((saved) => window.renderer?.renderModel(saved), longer);
+  await page.locator(".nbs-prose em").waitFor();
+  expect(await element?.evaluate((node) => node.isConnected)).toBe(true);
+  const other = model({ ...FAILED, status: "stopped", error: null, text: "Other" });
+  await page.evaluate((saved) => window.renderer?.renderModel(saved), other);
+  await expect.poll(() => page.locator(".nbs-prose").textContent()).toBe("Other");
+  expect(await element?.evaluate((node) => node.isConnected)).toBe(true);
+});
+
+it("draws whatever a foreign notebook holds, and takes it away again", async () => {
+  await show(0, model({ text: 5, notices: [{ text: "<img src=x>" }], error: [], status: "?" }, false, "x"));
+  expect(await page.locator(".nbs-notice").textContent()).toBe("<img src=x>");
+  expect(await page.locator("img").count()).toBe(0);
+  await page.evaluate(() => window.renderer?.dispose());
+  expect(await page.locator(".nbstream").count()).toBe(0);
+});

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type * as Drawing from "./drawing";
+import { payloads } from "./payloads";
+import { Stage } from "./stage";
+
+declare const drawing: typeof Drawing;
+
+const ELEMENTS = new Set(
+  (
+    "a blockquote br button code del div em h1 h2 h3 h4 h5 h6 hr img li ol p pre section span strong table tbody td " +
+    "th thead tr ul"
+  ).split(" "),
+);
+const ATTRIBUTES = new Set(
+  "alt aria-label class decoding href referrerpolicy rel role scope src start tabindex target title type".split(
+    " ",
+  ),
+);
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+
+afterAll(() => stage.close());
+
+/** What an answer left in the page that it must not: elements, attributes, addresses, classes, script. */
+async function harm(text: string, size: number): Promise<string[]> {
+  return stage.page.evaluate(
+    async ([text, size, elements, attributes]) => {
+      const { root } = await drawing.show(text, size);
+      const found: string[] = [];
+      for (const element of root.querySelectorAll("*")) {
+        if (!elements.includes(element.localName)) found.push(`<${element.localName}>`);
+        for (const { name, value } of element.attributes) {
+          if (!attributes.includes(name)) found.push(`${name}=${value}`);
+          if (name === "class" && !/^(nbs-[a-z-]+ ?)*$/.test(value)) found.push(`class=${value}`);
+        }
+        if (element instanceof HTMLAnchorElement && !/^(https?|mailto):/.test(element.protocol))
+          found.push(element.href);
+        if (element instanceof HTMLImageElement && !/^data:image\/png/.test(element.src))
+          found.push(element.src);
+      }
+      if ("pwned" in window) found.push("script ran");
+      return found;
+    },
+    [text, size, [...ELEMENTS], [...ATTRIBUTES]] as const,
+  );
+}
+
+describe("a hostile answer", () => {
+  it("is tried in more than sixty ways", () => {
+    expect(new Set(payloads("")).size).toBeGreaterThan(60);
+  });
+
+  it.each([7, 0])("does no harm in pieces of %i", async (size) => {
+    const harmful: Record<string, string[]> = {};
+    for (const payload of payloads(stage.origin)) {
+      const found = await harm(payload, size);
+      if (found.length) harmful[payload] = found;
+    }
+    await stage.page.waitForTimeout(300);
+    expect(harmful).toEqual({});
+    expect(stage.seen).toEqual([]);
+  });
+
+  it("does no harm when all come together", async () => {
+    expect(await harm(payloads(stage.origin).join("\n\n"), 50)).toEqual([]);
+    expect(stage.seen).toEqual([]);
+  });
+});
+
+describe("the watch is awake", () => {
+  it("hears of an image that the reader loads, and of no referrer", async () => {
+    await stage.page.evaluate((text) => drawing.show(text, 0), `![a chart](${stage.origin}/wanted.png)`);
+    await stage.page.click(".nbs-image-load");
+    await expect.poll(() => stage.seen).toEqual([{ path: "/wanted.png", referer: undefined }]);
+    await stage.page.getByText("Could not be loaded. Try again").waitFor();
+    stage.seen.length = 0;
+  });
+
+  it("hears of a request that the page makes by itself", async () => {
+    await stage.page.evaluate(() => {
+      new Image().src = "/unwanted";
+    });
+    await expect.poll(() => stage.seen.map((request) => request.path)).toEqual(["/unwanted"]);
+    stage.seen.length = 0;
+  });
+});

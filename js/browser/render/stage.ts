@@ -1,0 +1,78 @@
+/** A page in a real Chromium with the renderer in it, and a server on loopback that sees every request it makes. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { build } from "esbuild";
+import { chromium, type Page } from "playwright-core";
+import aliases from "../../render/aliases.mjs";
+
+const HERE = import.meta.dirname;
+const CHROMIUM = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A request that the page made. */
+export interface Seen {
+  path: string;
+  referer: string | undefined;
+}
+
+export class Stage {
+  private constructor(
+    readonly page: Page,
+    readonly origin: string,
+    /** Every request but that for the page itself. */
+    readonly seen: Seen[],
+    private readonly server: Server,
+  ) {}
+
+  /** Opens an empty page that has `drawing.ts` and the stylesheet. */
+  static async open(): Promise<Stage> {
+    const seen: Seen[] = [];
+    const server = await listen(await document(), seen);
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM });
+    const page = await browser.newPage({ viewport: { width: 800, height: 600 } });
+    await page.goto(`${origin}/`);
+    return new Stage(page, origin, seen, server);
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().browser()?.close();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+async function listen(html: string, seen: Seen[]): Promise<Server> {
+  const server = createServer((request, response) => {
+    const first = request.url === "/";
+    if (!first) seen.push({ path: request.url ?? "", referer: request.headers.referer });
+    response.writeHead(first ? 200 : 404, { "content-type": "text/html; charset=utf-8" });
+    response.end(first ? html : "");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+async function document(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: { script: path.join(HERE, "drawing.ts"), style: path.join(HERE, "../../render/render.css") },
+    bundle: true,
+    format: "iife",
+    globalName: "drawing",
+    alias: aliases,
+    outdir: "out",
+    write: false,
+  });
+  const text = (end: string) => outputFiles.find((file) => file.path.endsWith(end))?.text ?? "";
+  const script = text(".js").replaceAll("</script", "<\\/script");
+  return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>${text(".css")}</style>
+<body class="nbstream"><script>${script}</script>`;
+}

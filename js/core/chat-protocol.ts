@@ -1,0 +1,100 @@
+/**
+ * What travels between `nbstream/chat_widget.py` and the chat widget's front end.
+ *
+ * As for a single reply (`protocol.ts`), Python alone writes state: the front end receives a whole
+ * `ChatSnapshot` (when a view opens, after a reload, on `resync`) and then messages that patch it. Commands
+ * go the other way as custom messages, never as changes of a trait.
+ */
+import type { Frame, Snapshot } from "./protocol";
+
+/** One tool call of an answer, in the order in which the model made them. */
+export interface ToolActivity {
+  id: string;
+  name: string;
+  /** JSON text; grows while the model writes it. */
+  arguments: string;
+  state: "writing" | "asking" | "running" | "returned" | "failed" | "refused";
+  /** What went back to the model, cut for display; null until it has. */
+  result: string | null;
+}
+
+export interface TurnSnapshot {
+  id: string;
+  /** What the user said. */
+  text: string;
+  /** data: URLs (PNG, JPEG, GIF, WebP) of attached images. */
+  images: string[];
+  /** Which version of the turn is shown, from 0, and how many there are: ‹version+1/versions›. */
+  version: number;
+  versions: number;
+  /** True where an earlier turn has changed since this one was answered. */
+  stale: boolean;
+  reply: Snapshot;
+  tools: ToolActivity[];
+}
+
+/** Everything about the chat that is not its turns; sent whole whenever any of it changes. */
+export interface ChatMeta {
+  title: string;
+  /** The model chosen for the next turn; "" for the default. */
+  model: string;
+  /** Names for the picker; empty until they were asked for. */
+  models: string[];
+  /** Why the models could not be listed, or "". */
+  models_error: string;
+  system: string;
+  temperature: number | null;
+  max_tokens: number | null;
+  busy: boolean;
+  placeholder: string;
+  /** Whether something that was cleared or deleted can be brought back. */
+  can_undo: boolean;
+}
+
+export interface ChatSnapshot {
+  v: 1;
+  seq: number;
+  meta: ChatMeta;
+  turns: TurnSnapshot[];
+}
+
+/** Each carries the number that follows on the last one; a gap asks for a resync. */
+export type FromChat =
+  | { t: "snapshot"; state: ChatSnapshot }
+  | { t: "meta"; seq: number; meta: ChatMeta }
+  /** A turn is new (at the place `at`) or replaced as a whole. */
+  | { t: "turn"; seq: number; at: number; turn: TurnSnapshot }
+  | { t: "remove"; seq: number; id: string }
+  /** All turns are gone. */
+  | { t: "clear"; seq: number }
+  | { t: "frame-of"; seq: number; id: string; frame: Frame }
+  | { t: "tools"; seq: number; id: string; tools: ToolActivity[] }
+  /** A command was understood; `n` is the number that the front end gave it. */
+  | { t: "ack"; of: string; n: number }
+  /** A command was refused; said where it was given. */
+  | { t: "refused"; of: string; n: number; message: string }
+  /** The answer to `download`. */
+  | { t: "file"; name: string; text: string };
+
+export type ChatCommand =
+  | { t: "send"; n: number; text: string; images: string[] }
+  | { t: "stop"; n: number }
+  | { t: "regenerate"; n: number; id: string }
+  | { t: "edit"; n: number; id: string; text: string }
+  | { t: "choose"; n: number; id: string; version: number }
+  | { t: "delete"; n: number; id: string }
+  | { t: "clear"; n: number }
+  | { t: "undo"; n: number }
+  | { t: "models"; n: number }
+  | {
+      t: "set";
+      n: number;
+      model?: string;
+      system?: string;
+      temperature?: number | null;
+      max_tokens?: number | null;
+    }
+  | { t: "approve"; n: number; id: string; call: string; allow: boolean }
+  | { t: "download"; n: number; format: "markdown" | "jsonl" }
+  | { t: "resync" }
+  | { t: "gone" };

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import type { SavedReply } from "../core/protocol";
+import { EMPTY_SNAPSHOT } from "../core/store";
+import { savedSnapshot } from "./saved";
+
+const REPLY: SavedReply = {
+  v: 1,
+  status: "finished",
+  text: "Hello",
+  reasoning: "Hm.",
+  finish_reason: "length",
+  notices: [{ kind: "length", text: "The answer was cut." }],
+  error: null,
+  demo: false,
+};
+
+const PROVENANCE = {
+  model: "gpt-5-mini",
+  model_resolved: "gpt-5-mini-2026-01-01",
+  provider: "openai",
+  host: "api.openai.com",
+  params: { temperature: 0 },
+  prompt_hash: "abc",
+  usage: { input: 25, output: 312, total: 337, cached: null, reasoning: 64 },
+  timings: { ttft: 0.62, duration: 8.2, tokens_per_second: 41.3, reasoning_seconds: 2 },
+  request_id: "req_1",
+  finish_reason: "length",
+  created: "2026-11-22T09:00:00Z",
+};
+
+it("merges what was saved with what varies from run to run", () => {
+  expect(savedSnapshot(REPLY, PROVENANCE)).toEqual({
+    v: 1,
+    id: "",
+    status: "finished",
+    text: "Hello",
+    reasoning: "Hm.",
+    meta: {
+      model: "gpt-5-mini-2026-01-01",
+      provider: "openai",
+      host: "api.openai.com",
+      demo: false,
+      elapsed: 8.2,
+      ttft: 0.62,
+      duration: 8.2,
+      tokens_per_second: 41.3,
+      reasoning_seconds: 2,
+      usage: { input: 25, output: 312, total: 337, cached: null, reasoning: 64 },
+      finish_reason: "length",
+      notices: [{ kind: "length", text: "The answer was cut." }],
+      error: null,
+      retrying: null,
+    },
+  });
+});
+
+it("falls back to the model that was asked for", () => {
+  expect(savedSnapshot(REPLY, { model: "m", model_resolved: null }).meta.model).toBe("m");
+});
+
+it("shows a reply without provenance", () => {
+  const { meta, text } = savedSnapshot(REPLY, undefined);
+  expect(text).toBe("Hello");
+  expect(meta).toEqual({ ...EMPTY_SNAPSHOT.meta, finish_reason: "length", notices: REPLY.notices });
+});
+
+it("takes a reply that was saved in mid-stream for stopped", () => {
+  expect(savedSnapshot({ ...REPLY, status: "streaming" }, {}).status).toBe("stopped");
+  expect(savedSnapshot({ ...REPLY, status: "submitted" }, {}).status).toBe("stopped");
+});
+
+describe("hostile notebooks", () => {
+  it.each([null, 5, "text", [], undefined])("with %j for the reply and its provenance", (value) => {
+    const { seq: _, ...empty } = EMPTY_SNAPSHOT;
+    expect(savedSnapshot(value, value)).toEqual({ ...empty, status: "finished" });
+  });
+
+  it("with every field of the wrong type", () => {
+    const reply = Object.fromEntries(Object.keys(REPLY).map((name) => [name, { toString: "x" }]));
+    const provenance = {
+      model: 1,
+      usage: { input: "1", output: -5, total: Number.NaN },
+      timings: [1],
+      host: {},
+    };
+    const { text, reasoning, meta } = savedSnapshot(reply, provenance);
+    expect([text, reasoning]).toEqual(["", ""]);
+    expect(meta.usage).toEqual({ input: null, output: null, total: null, cached: null, reasoning: null });
+    expect([meta.model, meta.host, meta.ttft, meta.demo, meta.notices]).toEqual([
+      null,
+      null,
+      null,
+      false,
+      [],
+    ]);
+    expect(meta.error).toEqual({ kind: "error", type: "", message: "", advice: "" });
+  });
+
+  it("keeps the notices that can be read", () => {
+    const notices = [1, null, { text: 5 }, { kind: "x", text: "kept" }, { text: "without a kind" }];
+    expect(savedSnapshot({ ...REPLY, notices }, {}).meta.notices).toEqual([
+      { kind: "x", text: "kept" },
+      { kind: "", text: "without a kind" },
+    ]);
+  });
+});

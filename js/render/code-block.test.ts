@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { MarkdownView } from "./index";
+import { drawn, only, stream } from "./testing/drawing";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+describe("a code block", () => {
+  it("has its header from the first line of the fence", () => {
+    const { root } = stream("```python\n", 0);
+    expect(only(root, ".nbs-code-language").textContent).toBe("python");
+    expect(only<HTMLButtonElement>(root, ".nbs-code-copy").type).toBe("button");
+  });
+
+  it.each([
+    ["```", "text"],
+    ["``` {python}", "python"],
+    ["```{.r}", "r"],
+    ["```js title=x", "js"],
+    ["~~~ c++ ", "c++"],
+    ["```<img/src=x>", "<img/src=x>"],
+  ])("named by %j is labelled %j", (fence, label) => {
+    expect(only(drawn(`${fence}\nx`), ".nbs-code-language").textContent).toBe(label);
+  });
+
+  it("takes nothing from its name but the label", () => {
+    const root = drawn('```x"onload=alert(1) class=y\ncode');
+    expect(only(root, "pre code").attributes.length).toBe(0);
+  });
+
+  it("shows neither a closing fence nor what may become one", () => {
+    for (let length = 0; length <= 5; length++) {
+      const { root } = stream("````\ncode\n``\n`````".slice(0, 13 + length), 1);
+      expect(only(root, "pre").textContent?.replace(/\n$/, "")).toMatch(/^code(\n``)?$/);
+    }
+  });
+
+  it("keeps its text in blocks of 32 lines, whatever the pieces", () => {
+    const code = Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join("");
+    for (const size of [1, 7, 0]) {
+      const { root } = stream(`\`\`\`\n${code}`, size);
+      const chunks = [...root.querySelectorAll(".nbs-chunk")];
+      expect(chunks.map((chunk) => chunk.textContent?.split("\n").length)).toEqual([33, 33, 33, 5]);
+      expect(only(root, "code").textContent).toBe(code);
+    }
+  });
+});
+
+describe("colouring", () => {
+  it("comes when the fence has closed, and leaves the text as it is", async () => {
+    const code = 'def f(x):\n    return "a<b" + x  # why\n';
+    const view = stream(`\`\`\`python\n${code}`, 5);
+    expect(view.root.querySelector("code span:not(.nbs-chunk)")).toBeNull();
+    view.append("```\n\nafter");
+    while (!view.flush());
+    await vi.waitFor(() => expect(view.root.querySelector(".nbs-hl-keyword")?.textContent).toBe("def"));
+    expect(only(view.root, ".nbs-hl-string").textContent).toBe('"a<b"');
+    expect(only(view.root, "code").textContent).toBe(code);
+    const coloured = only(view.root, ".nbs-hl-comment");
+    view.finish();
+    expect(view.root.contains(coloured)).toBe(true);
+  });
+
+  it.each([
+    "python",
+    "javascript",
+    "typescript",
+    "bash",
+    "json",
+    "sql",
+    "r",
+    "yaml",
+    "html",
+    "cpp",
+    "diff",
+    "julia",
+  ])("knows %s", async (language) => {
+    const root = drawn(`\`\`\`${language}\n# x = "1" // <a b="c">\n+ select 1 if true: "k": [1.5]\n\`\`\``);
+    await vi.waitFor(() => expect(root.querySelector("[class^=nbs-hl-]")).toBeTruthy());
+  });
+
+  it.each(["constructor", "__proto__", "no-such-language", "x".repeat(200)])(
+    "leaves %s plain",
+    async (language) => {
+      const idle = vi.fn((task: () => void) => setTimeout(task, 0));
+      vi.stubGlobal("requestIdleCallback", idle);
+      const root = drawn(`\`\`\`${language}\nconst x = 1;\n\`\`\``);
+      await vi.waitFor(() => expect(idle).toHaveBeenCalled());
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(only(root, "code").textContent).toBe("const x = 1;\n");
+      expect(root.querySelector("[class^=nbs-hl-]")).toBeNull();
+    },
+  );
+
+  it("leaves long code plain", () => {
+    const idle = vi.fn();
+    vi.stubGlobal("requestIdleCallback", idle);
+    drawn(`\`\`\`python\n${"x = 1\n".repeat(4000)}\`\`\``);
+    expect(idle).not.toHaveBeenCalled();
+  });
+});
+
+describe("Copy", () => {
+  it("gives the exact source, hidden characters and all", async () => {
+    const writeText = vi.fn(async () => {});
+    vi.stubGlobal("navigator", { clipboard: { writeText } });
+    const code = "a\tb \u202e <c>\n\n  d\n";
+    const view = new MarkdownView(document.createElement("div"));
+    view.reset(`\`\`\`\n${code}\`\`\``, true);
+    const button = only<HTMLButtonElement>(view.root, "button");
+    button.click();
+    await vi.waitFor(() => expect(button.textContent).toBe("Copied"));
+    expect(writeText).toHaveBeenCalledExactlyOnceWith(code);
+  });
+});

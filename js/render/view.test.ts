@@ -1,0 +1,143 @@
+import { describe, expect, it, vi } from "vitest";
+import { MarkdownView } from "./index";
+import { atOnce, drawn, only, stream, tree } from "./testing/drawing";
+
+function view(): MarkdownView {
+  return new MarkdownView(document.createElement("div"));
+}
+
+describe("MarkdownView", () => {
+  it("draws nothing before flush", () => {
+    const it = view();
+    it.append("text");
+    expect(it.root.textContent).toBe("");
+    expect(it.flush()).toBe(true);
+    expect(it.root.textContent).toBe("text");
+  });
+
+  it("keeps the exact source", () => {
+    const it = stream("a\r\nb\rc\0\r", 1);
+    it.finish();
+    expect(it.source).toBe("a\r\nb\rc\0\r");
+  });
+
+  it.each([1, 2, 3])("takes a line end cut in two by pieces of %i for one", (size) => {
+    const it = stream("a\r\n\r\nb\r\n- c\r\n- d\r\n", size);
+    it.finish();
+    expect(tree(it.root)).toBe(atOnce("a\n\nb\n- c\n- d\n"));
+  });
+
+  it("shows another text in place of the first", () => {
+    const it = stream("# one\n\ntwo\n\n- three", 3);
+    it.reset("one\n\n```\ncode", false);
+    it.append("\nmore\n```\n");
+    while (!it.flush());
+    it.finish();
+    expect(it.source).toBe("one\n\n```\ncode\nmore\n```\n");
+    expect(tree(it.root)).toBe(atOnce(it.source));
+  });
+
+  it("keeps nodes that fit when the same text is set again", () => {
+    const it = stream("# one\n\n- two\n- three\n\n```\ncode\n```", 0);
+    const nodes = [...it.root.querySelectorAll("*")];
+    it.reset(it.source, true);
+    expect([...it.root.querySelectorAll("*")]).toEqual(nodes);
+  });
+
+  it("shows nothing for an empty text", () => {
+    const it = stream("text", 0);
+    it.reset("", false);
+    expect(it.root.textContent).toBe("");
+    it.append("again");
+    it.flush();
+    expect(it.root.textContent).toBe("again");
+  });
+
+  it("goes on after finish", () => {
+    const it = stream("- a", 0);
+    it.finish();
+    it.append("\n- b");
+    while (!it.flush());
+    it.finish();
+    expect(tree(it.root)).toBe(atOnce("- a\n- b"));
+  });
+
+  it("rests after an expensive flush, and draws all later", () => {
+    const now = vi.spyOn(performance, "now");
+    const it = view();
+    it.append("one");
+    now.mockReturnValueOnce(0).mockReturnValueOnce(0).mockReturnValueOnce(10);
+    expect(it.flush()).toBe(true);
+    it.append(" two");
+    now.mockReturnValueOnce(39);
+    expect(it.flush()).toBe(false);
+    expect(it.root.textContent).toBe("one");
+    now.mockReturnValueOnce(40).mockReturnValue(40);
+    expect(it.flush()).toBe(true);
+    expect(it.root.textContent).toBe("one two");
+    now.mockRestore();
+  });
+
+  it("leaves an empty element behind", () => {
+    const it = stream("text\n\n```\ncode", 0);
+    it.dispose();
+    expect(it.root.childNodes.length).toBe(0);
+  });
+});
+
+describe("while an answer streams", () => {
+  /** What is shown for each beginning of `text`. */
+  function shown(text: string): string[] {
+    const it = view();
+    return [...text].map((character) => {
+      it.append(character);
+      while (!it.flush());
+      return it.root.textContent ?? "";
+    });
+  }
+
+  it.each([
+    ["# Title\n", "#"],
+    ["- item\n- next\n", "-"],
+    ["* item\n", "*"],
+    ["1. item\n", "1"],
+    ["> quote\n", ">"],
+    ["a **bold** b\n", "*"],
+    ["a *em* and _em_ b\n", "*"],
+    ["a `code` b\n", "`"],
+    ["a ~~gone~~ b\n", "~"],
+    ["```js\ncode\n```\n", "`"],
+    ["| a | b |\n|---|---|\n| 1 | **2** |\n", "|"],
+    ["| a | b |\n|---|---|\n| 1 | **2** |\n", "*"],
+    ["Title\n=====\n", "="],
+    ["Title\n---\n", "-"],
+    ["a [link](https://example.com/) b\n", "["],
+    ["a [link](https://example.com/) b\n", "]"],
+    ["a ![alt](https://example.com/i.png) b\n", "!"],
+    ["- [x] task\n", "["],
+    ["$$\nx\n$$\n", "$"],
+    ["\\[\nx\n\\]\n", "\\"],
+    ["text\n\n[ref]: https://example.com\n", "["],
+  ])("the markers of %j never flash: no %j", (text, marker) => {
+    expect(shown(text).filter((state) => state.includes(marker))).toEqual([]);
+  });
+
+  it("emphasis is styled before it closes", () => {
+    expect(only(stream("some **bold te", 3).root, "strong").textContent).toBe("bold te");
+    expect(only(stream("some `code te", 3).root, "code").textContent).toBe("code te");
+    expect(only(stream("| a |\n|---|\n| **bo", 3).root, "td strong").textContent).toBe("bo");
+  });
+
+  it("an image is asked for by a click alone, once its address is complete", () => {
+    expect(stream("![alt](https://example.com/i.pn", 1).root.querySelector("button, img")).toBeNull();
+    const root = drawn("![a chart](https://example.com/i.png)");
+    const button = only<HTMLButtonElement>(root, ".nbs-image button");
+    expect(button.textContent).toBe("a chart · Load image from example.com");
+    expect(root.querySelector("img")).toBeNull();
+    button.click();
+    const image = only<HTMLImageElement>(root, "img");
+    expect(image.getAttribute("src")).toBe("https://example.com/i.png");
+    expect(image.referrerPolicy).toBe("no-referrer");
+    expect(image.alt).toBe("a chart");
+  });
+});

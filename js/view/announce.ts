@@ -1,0 +1,55 @@
+/**
+ * What a screen reader says. The text of the answer is not live: word by word it would be unbearable, so the
+ * reader hears that an answer comes and that it is complete, and then reads it at leisure.
+ */
+
+import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import type { Status } from "../core/protocol";
+import { isOver, type ReplyStore } from "../core/store";
+
+const WORDS: Record<Status, string> = {
+  submitted: "Responding…",
+  streaming: "Responding…",
+  finished: "Answer complete",
+  stopped: "Answer stopped",
+  failed: "The answer failed",
+};
+
+const REGION = "nbs-announcements";
+
+/** Announces the progress of a reply, unless it was over before anybody looked. */
+export function useAnnouncements(store: ReplyStore): void {
+  const said = useRef("");
+  useSignalEffect(() => {
+    const status = store.status.value;
+    if (said.current === "" && isOver(status)) return;
+    if (said.current !== WORDS[status]) announce(WORDS[status]);
+    said.current = WORDS[status];
+  });
+}
+
+/** A new element each time: the same words twice are two announcements. */
+function announce(words: string): void {
+  const line = document.createElement("div");
+  line.textContent = words;
+  region().replaceChildren(line);
+}
+
+/**
+ * One region for the whole page, outside of the views: the view of a live answer is replaced by the saved
+ * one in the moment in which the answer is complete.
+ */
+function region(): Element {
+  return document.querySelector(`.${REGION}`) ?? document.body.appendChild(newRegion());
+}
+
+function newRegion(): HTMLElement {
+  const element = document.createElement("div");
+  element.className = REGION;
+  element.setAttribute("role", "status");
+  element.setAttribute("aria-live", "polite");
+  // In the page's body no stylesheet of ours is certain to apply.
+  element.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
+  return element;
+}

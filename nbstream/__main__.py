@@ -1,0 +1,9 @@
+"""``python -m nbstream``: the same as the command ``nbstream``."""
+
+from __future__ import annotations
+
+import sys
+
+from nbstream.cli import main
+
+sys.exit(main())

@@ -1,0 +1,101 @@
+"""The command ``nbstream``: the quickstart, and the demo model on a port."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from nbstream._version import __version__
+from nbstream.errors import NbstreamError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        Words after the command's name; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit status: 0 if all went well, 1 if not. Wrong usage exits with 2 by `SystemExit`.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except NbstreamError as error:
+        sys.stderr.write(f"nbstream: {error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nbstream", description="Talk to a language model from a Jupyter notebook."
+    )
+    parser.add_argument("--version", action="version", version=f"nbstream {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_demo(commands.add_parser("demo", help="open the quickstart in JupyterLab; needs no key"))
+    _add_demo_server(
+        commands.add_parser("demo-server", help="serve the demo model on a port of this machine")
+    )
+    return parser
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Open a copy of the quickstart notebook in JupyterLab. The demo model answers."
+    parser.add_argument(
+        "--headless", action="store_true", help="stream the notebook's main cell to the terminal instead"
+    )
+    parser.add_argument("--port", type=_port, metavar="N", help="port for JupyterLab; 0 for any free one")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.set_defaults(run=_demo)
+
+
+def _add_demo_server(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Serve the demo model as an OpenAI-compatible API on this machine, until Ctrl+C."
+    parser.add_argument("--port", type=_port, metavar="N", help="port to listen on; 0 for any free one")
+    parser.add_argument(
+        "--pace",
+        type=_pace,
+        default=1.0,
+        metavar="X",
+        help="what every wait is multiplied by: 1 for the speed of a real model, 0 for no waits (default: 1)",
+    )
+    parser.set_defaults(run=_demo_server)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from nbstream import quickstart
+
+    notebook = quickstart.find_notebook()
+    if options.headless:
+        return 0 if quickstart.stream(notebook) else 1
+    return quickstart.open_lab(notebook, options.port, browser=not options.no_browser)
+
+
+def _demo_server(options: argparse.Namespace) -> int:
+    from nbstream.demo.server import DEFAULT_PORT, serve
+
+    serve(port=DEFAULT_PORT if options.port is None else options.port, pace=options.pace)
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to 65535")
+    return int(text)
+
+
+def _pace(text: str) -> float:
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pace; give 0 for no waits, 1 for real speed")
+    return pace

@@ -1,0 +1,192 @@
+"""A request in, stream events out.
+
+The SDK makes the request (authentication, base URL, proxies, a client that the user passes in). The bytes
+of the response are read and decoded here (`nbstream.wire`), because the SDK's own iterator costs about
+sixty times more CPU per chunk, dies on a malformed chunk and loses text silently.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import TYPE_CHECKING, Any
+
+from nbstream.client.delivery import Delivery
+from nbstream.client.watch import Watch
+from nbstream.endpoint import Endpoint
+from nbstream.errors import NbstreamError
+from nbstream.events import Failed
+from nbstream.redaction import Redactor
+from nbstream.request import ChatRequest
+from nbstream.wire.answer import Answer
+from nbstream.wire.body import objects_in
+from nbstream.wire.chunks import ChunkDecoder
+from nbstream.wire.decoder import Events
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from nbstream.client.exchange import Clock, Exchange
+
+__all__ = ["ChatClient"]
+
+MODELS_SECONDS = 30.0
+NEAR_NAMES_SECONDS = 2.0
+MODELS_BYTES = 1 << 24
+
+
+class ChatClient:
+    """Sends requests to one endpoint and gives back their events.
+
+    Belongs to the event loop on which it is first used: its connections cannot be shared between loops.
+
+    Parameters
+    ----------
+    endpoint
+        Where requests go.
+    sdk
+        An `AsyncOpenAI` of the user's own (also `AsyncAzureOpenAI`), used as it is but without retries of
+        its own. By default one is made for `endpoint`.
+    """
+
+    def __init__(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> None:
+        from nbstream.client.connection import open_sdk
+        from nbstream.client.translation import Translator
+
+        self.endpoint = endpoint
+        self._owned = sdk is None
+        self._sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
+        key = endpoint.key if sdk is None else sdk.api_key
+        self._redact = Redactor([key] if key else [])
+        self._translator = Translator(endpoint, self._redact)
+
+    def __repr__(self) -> str:
+        return f"ChatClient({self.endpoint.provider or self.endpoint.host})"
+
+    async def stream(
+        self, request: ChatRequest, clock: Clock | None = None, delivery: Delivery | None = None
+    ) -> AsyncGenerator[Events, None]:
+        """Send `request` and yield what comes back, a list of events for each read of the connection.
+
+        Parameters
+        ----------
+        request
+            What to send. With ``stream=False`` the answer comes as one piece, through the same events.
+        clock
+            Gives the seconds since the request was handed in; starts now by default.
+        delivery
+            How long to wait, how much to take, what to try again.
+
+        Yields
+        ------
+        list of StreamEvent
+            The last event is `Finished` or `Failed`. Errors of the server, of the network and of the
+            protocol are `Failed` events, never exceptions.
+        """
+        from nbstream.client.sending import Sending
+
+        clock, delivery = clock or _started_now(), delivery or Delivery()
+        watch = Watch(delivery.timeouts)
+
+        def exchange(request: ChatRequest, attempts: int) -> Exchange:
+            return self._exchange(request, attempts, delivery, clock, watch)
+
+        sending = Sending(exchange, request, delivery, watch, clock)
+        try:
+            async with aclosing(sending.events()) as batches:
+                async for events in batches:
+                    if isinstance(last := events[-1], Failed) and last.error.kind == "not_found":
+                        await self._name_near_models(last.error, request.model)
+                    yield events
+        finally:
+            watch.close()
+
+    async def models(self) -> list[str]:
+        """Names of the models that the endpoint offers, sorted.
+
+        Raises
+        ------
+        RequestError
+            When the endpoint cannot be asked.
+        """
+        try:
+            async with asyncio.timeout(MODELS_SECONDS):
+                body = await self._listed()
+        except Exception as error:
+            raise self._translator.unanswered(error) from error
+        rows = [row for listed in objects_in(body).objects for row in _rows(listed)]
+        return sorted({row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)})
+
+    async def aclose(self) -> None:
+        """Close the connections. A client that the user passed in stays open: it is theirs."""
+        if self._owned:
+            await self._sdk.close()
+
+    def _exchange(
+        self, request: ChatRequest, attempts: int, delivery: Delivery, clock: Clock, watch: Watch
+    ) -> Exchange:
+        from nbstream.client.exchange import Exchange
+
+        def answer_of(headers: Mapping[str, str]) -> Answer:
+            return Answer(
+                ChunkDecoder(self._redact),
+                delivery.limits,
+                streamed=request.stream,
+                content_type=headers.get("content-type", ""),
+            )
+
+        opening = self._opening(request, attempts, delivery.timeouts.connect)
+        return Exchange(opening, answer_of, watch, clock, self._translator)
+
+    def _opening(
+        self, request: ChatRequest, attempts: int, connect: float | None
+    ) -> AbstractAsyncContextManager[Any]:
+        import httpx2
+
+        body = request.body()
+        named = {name: body.pop(name) for name in ("model", "messages", "stream")}
+        create = self._sdk.chat.completions.with_streaming_response.create
+        headers = self._headers() | {"x-stainless-retry-count": str(attempts)}
+        timeout = httpx2.Timeout(None, connect=None if self._owned else connect)
+        return create(**named, extra_body=body, extra_headers=headers, timeout=timeout)
+
+    def _headers(self) -> dict[str, Any]:
+        """Without a key no Authorization header is sent, which the SDK wants to be told each time."""
+        from openai import Omit
+
+        return {"Authorization": Omit()} if self._owned and not self.endpoint.key else {}
+
+    async def _listed(self) -> bytes:
+        """The body of ``GET /models``, up to a ceiling."""
+        listing = self._sdk.models.with_streaming_response.list(extra_headers=self._headers())
+        body = bytearray()
+        async with listing as response, aclosing(response.http_response.aiter_bytes()) as blocks:
+            async for block in blocks:
+                body += block
+                if len(body) > MODELS_BYTES:
+                    break
+        return bytes(body)
+
+    async def _name_near_models(self, error: NbstreamError, wanted: str) -> None:
+        """Add to the advice which models there are; best effort, and soon."""
+        try:
+            async with asyncio.timeout(NEAR_NAMES_SECONDS):
+                names = await self.models()
+        except (NbstreamError, TimeoutError):
+            return
+        near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:3]
+        if near and wanted not in names:
+            error.advice = f"Did you mean {', '.join(near)}? {error.advice}"
+
+
+def _rows(listed: Mapping[str, Any]) -> list[Any]:
+    rows = listed.get("data", listed.get("models"))
+    return rows if isinstance(rows, list) else [listed]
+
+
+def _started_now() -> Clock:
+    start = time.perf_counter()
+    return lambda: time.perf_counter() - start

@@ -1,0 +1,133 @@
+"""The SDK client for one endpoint, and what its connections may do.
+
+It sends nothing to the endpoint that belongs to another, follows no redirects, and keeps within the file
+descriptors of the process: requests that find no free connection wait for one, they do not fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from openai import AsyncOpenAI, Omit
+
+from nbstream.client.watch import Watch
+from nbstream.endpoint import Endpoint, is_loopback, tls_context
+
+__all__ = ["connection_ceiling", "open_sdk", "timed_by"]
+
+MOST_CONNECTIONS = 512
+FEWEST_CONNECTIONS = 8
+KEPT_CONNECTIONS = 20
+REFUSAL_BYTES = 1 << 16
+
+_timed: ContextVar[Watch | None] = ContextVar("nbstream_timed", default=None)
+
+
+def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
+    """An SDK client for one endpoint."""
+    asks_network = endpoint.transport is None
+    # No timeouts here: a watch ends what takes too long, for it knows whether the event loop was free.
+    http = httpx2.AsyncClient(
+        transport=endpoint.transport,
+        follow_redirects=False,
+        trust_env=not is_loopback(endpoint.base_url),
+        verify=tls_context(),
+        timeout=None,
+        limits=httpx2.Limits(
+            max_connections=connection_ceiling(), max_keepalive_connections=KEPT_CONNECTIONS
+        ),
+        event_hooks={"request": [_note_phases] if asks_network else [], "response": [_bound_refusal]},
+    )
+    # Text in small pieces gains nothing from compression, which delays it and can hide a bomb.
+    headers: dict[str, Any] = {"Accept-Encoding": "identity"}
+    if endpoint.provider != "openai":
+        headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+    return AsyncOpenAI(
+        api_key=endpoint.key or "",
+        admin_api_key="",
+        base_url=endpoint.base_url,
+        http_client=http,
+        max_retries=0,
+        default_headers=headers,
+    )
+
+
+def connection_ceiling() -> int:
+    """How many connections one client may open: half of the file descriptors that are still free."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return MOST_CONNECTIONS
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return min(MOST_CONNECTIONS, max(FEWEST_CONNECTIONS, (allowed - _open_files()) // 2))
+
+
+@contextmanager
+def timed_by(watch: Watch) -> Generator[None]:
+    """Let `watch` follow the request that is sent inside: waiting for a connection, connecting, the rest.
+
+    Without this (the user's own client) all of that counts as waiting for the first event.
+    """
+    watch.expect("first_event")
+    token = _timed.set(watch)
+    try:
+        yield
+    finally:
+        _timed.reset(token)
+
+
+def _open_files() -> int:
+    try:
+        return sum(1 for _ in Path("/dev/fd").iterdir())
+    except OSError:
+        return 64
+
+
+async def _note_phases(request: httpx2.Request) -> None:
+    """Request hook: tell the watch where the request is."""
+    watch = _timed.get()
+    if watch is None:
+        return
+    watch.pause()
+
+    async def trace(name: str, _info: dict[str, Any]) -> None:
+        if name.endswith("connect_tcp.started"):
+            watch.expect("connect")
+        elif name.endswith("send_request_headers.started"):
+            watch.expect("first_event")
+
+    request.extensions["trace"] = trace
+
+
+async def _bound_refusal(response: httpx2.Response) -> None:
+    """Response hook: what a server says when it refuses is read whole by the SDK, so it is made short."""
+    if response.status_code >= 300 and isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Refusal(response.stream)
+
+
+class _Refusal(httpx2.AsyncByteStream):
+    """The first bytes of a body; that it breaks off does not matter, the status has said enough."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        try:
+            async for part in self._stream:
+                yield part
+                size += len(part)
+                if size >= REFUSAL_BYTES:
+                    return
+        except httpx2.TransportError:
+            return
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

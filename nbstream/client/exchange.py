@@ -1,0 +1,106 @@
+"""One request and its answer: from the open connection to the last event."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any
+
+import httpx2
+
+from nbstream.client.connection import timed_by
+from nbstream.client.translation import Translator
+from nbstream.client.watch import Expired, Watch
+from nbstream.errors import NbstreamError
+from nbstream.events import ChunkSkipped, Failed, Opened, Warned
+from nbstream.wire.answer import Answer
+from nbstream.wire.decoder import Events
+
+__all__ = ["Clock", "Exchange"]
+
+Clock = Callable[[], float]
+
+_NO_PROGRESS = (Warned, ChunkSkipped)
+
+
+class Exchange:
+    """Sends one request and reads its answer. Every failure is a `Failed` event, none an exception.
+
+    Parameters
+    ----------
+    opening
+        Sends the request when it is entered, closes the connection when it is left.
+    answer_of
+        Makes the reader of the body from the response's headers.
+    watch
+        Ends a wait that takes too long.
+    clock
+        Gives the seconds since the request was handed in.
+    translator
+        Puts errors into words.
+    """
+
+    def __init__(
+        self,
+        opening: AbstractAsyncContextManager[Any],
+        answer_of: Callable[[Mapping[str, str]], Answer],
+        watch: Watch,
+        clock: Clock,
+        translator: Translator,
+    ) -> None:
+        self._opening = opening
+        self._answer_of = answer_of
+        self._watch = watch
+        self._clock = clock
+        self._translator = translator
+
+    async def events(self) -> AsyncGenerator[Events, None]:
+        """Send, and yield a list of events for each read; the last event is `Finished` or `Failed`."""
+        response = await self._open()
+        if isinstance(response, NbstreamError):
+            yield [Failed(self._clock(), response)]
+            return
+        try:
+            yield [Opened(self._clock(), response.headers.get("x-request-id"))]
+            async with aclosing(self._read(response)) as batches:
+                async for events in batches:
+                    yield events
+        finally:
+            await self._opening.__aexit__(None, None, None)
+
+    async def _open(self) -> Any:
+        """The response, or why there is none."""
+        try:
+            with timed_by(self._watch), self._watch:
+                return await self._opening.__aenter__()
+        except Exception as error:
+            return self._translator.unanswered(error)
+
+    async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
+        answer, broken = self._answer_of(response.headers), None
+        async with aclosing(response.http_response.aiter_bytes()) as blocks:
+            while not answer.over:
+                try:
+                    with self._watch:
+                        data = await anext(blocks)
+                except StopAsyncIteration:
+                    break
+                except (Expired, httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+                    broken = self._translator.broken(error, begun=answer.begun)
+                    break
+                patience = answer.patience
+                events = answer.feed(data, self._clock())
+                self._wait_for_more(answer, patience, events)
+                if events:
+                    yield events
+        last = answer.end(self._clock(), broken)
+        if last:
+            yield last
+
+    def _wait_for_more(self, answer: Answer, patience: float | None, events: Events) -> None:
+        """Tell the watch what to expect now."""
+        if answer.patience is not None:
+            if answer.patience != patience:
+                self._watch.expect_end(answer.patience)
+        elif any(not isinstance(event, _NO_PROGRESS) for event in events):
+            self._watch.expect("idle")

@@ -1,0 +1,170 @@
+"""The errors of the SDK, of HTTP and of the network in nbstream's own words: here and nowhere else."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import httpx2
+import openai
+
+from nbstream.client.watch import Expired
+from nbstream.endpoint import Endpoint
+from nbstream.errors import (
+    ConfigError,
+    ConnectionFailed,
+    NbstreamError,
+    ProtocolError,
+    StatusError,
+    StreamInterrupted,
+    TimedOut,
+)
+from nbstream.redaction import Redactor
+from nbstream.wire.problem import printable, problem_in_body
+from nbstream.wire.refusal import classified
+from nbstream.wire.retry import retry_after
+
+__all__ = ["Translator"]
+
+_KEPT = "What had arrived is kept. Run the cell again to retry."
+_CERTIFICATES = "Check this machine's clock; behind a proxy that opens TLS, set SSL_CERT_FILE."
+
+
+class Translator:
+    """Translates what goes wrong at one endpoint.
+
+    Parameters
+    ----------
+    endpoint
+        Whose name and advice the messages carry.
+    redact
+        Takes secrets out of what the server or the network says.
+    """
+
+    def __init__(self, endpoint: Endpoint, redact: Redactor) -> None:
+        self._endpoint = endpoint
+        self._redact = redact
+        self._host = endpoint.host or "the server"
+
+    def unanswered(self, error: Exception) -> NbstreamError:
+        """Why no answer began."""
+        translated = self._unanswered(error)
+        translated.__cause__ = error
+        return translated
+
+    def broken(self, error: Exception, *, begun: bool) -> NbstreamError:
+        """Why an answer ended before its end."""
+        if isinstance(error, Expired):
+            return self._too_slow(error, begun=begun)
+        if isinstance(error, httpx2.DecodingError):
+            translated: NbstreamError = ProtocolError(
+                "What the server sent could not be decompressed.", advice=_KEPT
+            )
+        else:
+            message = "The connection broke before the answer was complete."
+            translated = StreamInterrupted(message, advice=_KEPT)
+        translated.__cause__ = error
+        return translated
+
+    def _unanswered(self, error: Exception) -> NbstreamError:
+        if isinstance(error, Expired):
+            return self._too_slow(error, begun=False)
+        if isinstance(error, openai.APIStatusError):
+            return self._refused(error.response)
+        causes = list(_causes(error))
+        for cause in causes:
+            translated = self._connection(cause)
+            if translated is not None:
+                return translated
+        if any(isinstance(cause, httpx2.TransportError | OSError) for cause in causes):
+            return self._unreached(self._said(causes[-1]) or "the connection failed")
+        return ConfigError(
+            f"The request could not be made: {self._said(error) or type(error).__name__}",
+            advice="Check the parameters, the base URL and the key.",
+        )
+
+    def _connection(self, cause: BaseException) -> NbstreamError | None:
+        """What one link in the chain of causes says about a connection that failed."""
+        match cause:
+            case httpx2.TimeoutException():
+                return self._timed_out("No answer")
+            case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() | httpx2.InvalidURL():
+                return None
+            case socket.gaierror():
+                return self._unreached("its name is not known", retryable=cause.errno == socket.EAI_AGAIN)
+            case ssl.SSLCertVerificationError():
+                said = f"its certificate is not trusted ({cause.verify_message})"
+                return self._unreached(said, advice=_CERTIFICATES, retryable=False)
+            case ssl.SSLError():
+                advice = "Does the server speak https? If it is on your own network, try http://."
+                return self._unreached("no secure connection came about", advice=advice, retryable=False)
+            case ConnectionRefusedError():
+                return self._unreached("it refused the connection")
+            case OSError(errno=errno.EMFILE | errno.ENFILE):
+                advice = "Close what is not needed, or raise the limit (ulimit -n)."
+                return self._unreached("this process has too many open files", advice=advice)
+            case httpx2.RemoteProtocolError():
+                return self._not_http(cause)
+        return None
+
+    def _not_http(self, cause: httpx2.RemoteProtocolError) -> NbstreamError:
+        if "without sending a response" in str(cause):
+            return self._unreached("it hung up without an answer")
+        return ProtocolError(
+            f"{self._host} does not answer in HTTP.",
+            advice="Check the port and whether the address begins with http or https.",
+        )
+
+    def _unreached(self, said: str, *, advice: str = "", retryable: bool | None = None) -> NbstreamError:
+        advice = advice or self._endpoint.hint or "Check the address and the network."
+        message = f"Could not reach {self._host}: {said}."
+        return ConnectionFailed(message, advice=advice, retryable=retryable)
+
+    def _too_slow(self, expired: Expired, *, begun: bool) -> NbstreamError:
+        seconds = f"{expired.seconds:g} seconds"
+        if begun:
+            what = "took longer than" if expired.phase == "total" else "brought nothing new for"
+            return StreamInterrupted(f"The answer {what} {seconds}.", kind="timeout", advice=_KEPT)
+        if expired.phase == "connect":
+            return self._timed_out(f"No connection within {seconds}", retryable=True)
+        return self._timed_out(f"No answer within {seconds}")
+
+    def _timed_out(self, what: str, *, retryable: bool | None = None) -> NbstreamError:
+        advice = self._endpoint.hint or "Try again later; Timeouts(…) sets how long to wait."
+        return TimedOut(f"{what} from {self._host}.", advice=advice, retryable=retryable)
+
+    def _refused(self, response: Any) -> StatusError:
+        headers: Mapping[str, str] = response.headers
+        problem = problem_in_body(response.content)
+        verdict = classified(response.status_code, problem, headers, self._endpoint.key_advice)
+        said = self._redact(printable(problem.message)) or "no message"
+        return verdict.error(
+            f"{self._host} answered {response.status_code}: {said}",
+            kind=verdict.kind,
+            advice=verdict.advice,
+            status=response.status_code,
+            retry_after=retry_after(headers),
+            retryable=_asked_to_retry(headers),
+        )
+
+    def _said(self, error: BaseException) -> str:
+        return self._redact(printable(str(error)))[:300]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it came from, and the members of a group of errors."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        if isinstance(link, BaseExceptionGroup):
+            for member in link.exceptions:
+                yield from _causes(member)
+        link = link.__cause__ or link.__context__
+
+
+def _asked_to_retry(headers: Mapping[str, str]) -> bool | None:
+    """What the server itself thinks of another try."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", ""))

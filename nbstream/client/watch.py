@@ -1,0 +1,152 @@
+"""The clock of one request: it ends a wait that has taken too long.
+
+One timer serves a whole stream. Progress only moves the moment at which time is up; the timer looks at that
+moment when it fires. It blames the server only when the event loop was free to hear it: a kernel that was
+blocked by the user's own cell first delivers what has been waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from math import inf
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from nbstream.limits import Timeouts
+
+__all__ = ["Expired", "Phase", "Watch"]
+
+Phase = Literal["connect", "first_event", "idle", "ending", "total"]
+
+_SETTLE_SECONDS = 0.05
+"""How long the loop may deliver what is waiting, once time is up."""
+_LATE_SECONDS = 0.1
+"""A timer that fires later than this says that the loop was blocked."""
+
+
+class Expired(Exception):
+    """Time is up.
+
+    Parameters
+    ----------
+    phase
+        What was waited for.
+    seconds
+        For how long.
+    """
+
+    def __init__(self, phase: Phase, seconds: float) -> None:
+        super().__init__(f"{phase}: {seconds:g} s")
+        self.phase = phase
+        self.seconds = seconds
+
+
+class Watch:
+    """Context manager around each wait, to be entered again and again; raises `Expired` out of it.
+
+    Belongs to the running event loop. Close it in the end.
+
+    Parameters
+    ----------
+    timeouts
+        How long to wait for what; the total is counted from now.
+
+    Examples
+    --------
+    >>> async def main():
+    ...     watch = Watch(Timeouts(idle=0.01))
+    ...     watch.expect("idle")
+    ...     try:
+    ...         with watch:
+    ...             await asyncio.sleep(60)
+    ...     except Expired as expired:
+    ...         return expired.phase
+    ...     finally:
+    ...         watch.close()
+    >>> asyncio.run(main())
+    'idle'
+    """
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timeouts = timeouts
+        self._end = inf if timeouts.total is None else self._loop.time() + timeouts.total
+        self._phase: Phase = "first_event"
+        self._seconds: float | None = None
+        self._due = inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._cancelling = 0
+        self._settled = False
+        self._expired: Expired | None = None
+        self._arm()
+
+    def expect(self, phase: Literal["connect", "first_event", "idle"]) -> None:
+        """From now on wait for this, as long as the timeouts allow."""
+        self._wait(phase, getattr(self._timeouts, phase))
+
+    def expect_end(self, seconds: float) -> None:
+        """From now on wait for the end of an answer that is whole."""
+        self._wait("ending", seconds)
+
+    def pause(self) -> None:
+        """From now on wait as long as it takes: nobody is to blame. The total goes on."""
+        self._wait(self._phase, None)
+
+    def close(self) -> None:
+        """Leave no timer behind."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def __enter__(self) -> Self:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("A watch ends the wait of a task, and there is none.")
+        self._task, self._cancelling = task, task.cancelling()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        task, self._task = self._task, None
+        expired, self._expired = self._expired, None
+        if expired is None or task is None:
+            return
+        # Cancelled by somebody else as well: that one is obeyed.
+        if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise expired from None
+
+    def _wait(self, phase: Phase, seconds: float | None) -> None:
+        self._phase, self._seconds = phase, seconds
+        self._due = inf if seconds is None else self._loop.time() + seconds
+        self._settled = False
+        self._arm()
+
+    def _arm(self) -> None:
+        """Have the timer fire when time is up, or before."""
+        when = min(self._due, self._end)
+        if when == inf or (self._timer is not None and self._timer.when() <= when):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._fire, when)
+
+    def _fire(self, when: float) -> None:
+        self._timer = None
+        now, up = self._loop.time(), min(self._due, self._end)
+        if now < up:
+            self._arm()
+        elif self._settled and self._task is not None and now - when < _LATE_SECONDS:
+            self._expire()
+        else:
+            self._settled = True
+            when = now + _SETTLE_SECONDS
+            self._timer = self._loop.call_at(when, self._fire, when)
+
+    def _expire(self) -> None:
+        if self._end <= self._due:
+            self._expired = Expired("total", self._timeouts.total or 0.0)
+        else:
+            self._expired = Expired(self._phase, self._seconds or 0.0)
+        if self._task is not None:
+            self._task.cancel()

@@ -1,0 +1,80 @@
+"""What is sent of a conversation, and how long it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from nbstream.conversation import Turn
+from nbstream.messages import Message
+
+__all__ = ["Context", "estimate_tokens", "fit"]
+
+_BYTES_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The messages of one request.
+
+    Parameters
+    ----------
+    messages
+        System message, earlier turns, the new message.
+    left_out
+        How many of the oldest turns did not fit into the limit.
+    """
+
+    messages: tuple[Message, ...]
+    left_out: int = 0
+
+
+def fit(
+    preface: Sequence[Message], turns: Sequence[Turn], user: Message, max_tokens: int | None = None
+) -> Context:
+    """Put a request's messages together, leaving out the oldest turns where they pass a limit.
+
+    Parameters
+    ----------
+    preface
+        What always stays: the system message.
+    turns
+        Earlier turns, oldest first.
+    user
+        The new message, which always stays.
+    max_tokens
+        Limit of the whole, by `estimate_tokens`; None for no limit.
+    """
+    spoken = [turn.messages() for turn in turns]
+    spoken = [messages for messages in spoken if messages]
+    left_out = 0
+    while max_tokens is not None and spoken[left_out:]:
+        kept = [message for messages in spoken[left_out:] for message in messages]
+        if estimate_tokens([*preface, *kept, user]) <= max_tokens:
+            break
+        left_out += 1
+    kept = [message for messages in spoken[left_out:] for message in messages]
+    return Context((*preface, *kept, user), left_out)
+
+
+def estimate_tokens(messages: Iterable[Message]) -> int:
+    """Roughly how many tokens messages take: a token for four bytes of UTF-8.
+
+    Within about 15 % for English prose with the usual vocabularies; other languages and code take more.
+    The server's own count comes with the answer.
+
+    Examples
+    --------
+    >>> estimate_tokens([Message("user", "How many tokens is this?")])
+    6
+    """
+    size = sum(len(_text(message).encode("utf-8", "replace")) for message in messages)
+    return -(-size // _BYTES_PER_TOKEN)
+
+
+def _text(message: Message) -> str:
+    if isinstance(message.content, str):
+        return message.content
+    parts = [part.get("text", "") for part in message.content]
+    return "".join(part if isinstance(part, str) else json.dumps(part) for part in parts)

@@ -1,0 +1,42 @@
+"""Files that are written whole or not at all, and names that stay in their folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from nbstream.errors import ConfigError
+
+__all__ = ["path_inside", "write_atomically"]
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file by one with this text, in one step; readable by its owner only."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def path_inside(folder: Path, name: str) -> Path:
+    """The path of a file by the name that a user typed.
+
+    Raises
+    ------
+    ConfigError
+        When the name leads out of the folder, also through a link.
+    """
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or path == folder.resolve():
+        raise ConfigError(
+            f"The name {name!r} leads out of {folder.name or 'the folder'}.",
+            advice="Use a name inside it, such as review.jsonl, or Chat.save(path) for any other place.",
+        )
+    return path

@@ -1,0 +1,84 @@
+"""How long to wait, how much to take, and what to do about an answer that was cut: values of one request.
+
+Examples
+--------
+>>> Timeouts(idle=5).first_event
+300.0
+>>> Timeouts(connect=0)
+Traceback (most recent call last):
+    ...
+nbstream.errors.ConfigError: Timeouts(connect=0) is not a positive number of seconds. Use None for no limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from nbstream.errors import ConfigError
+
+__all__ = ["MEBIBYTE", "Limits", "OnDisconnect", "Timeouts"]
+
+MEBIBYTE = 1 << 20
+
+OnDisconnect = Literal["keep", "continue", "restart"]
+"""Keep what has come; continue it where the provider has a way to; or ask for a fresh answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait; None waits for ever. Each is counted in time that the event loop was free to see.
+
+    Only what brings the answer on counts as progress: a server that sends nothing but comments or
+    heartbeats is silent.
+
+    Parameters
+    ----------
+    connect
+        For a connection, name resolution and TLS included. Waiting for a free connection of our own does
+        not count.
+    first_event
+        From the request to the first useful event, headers included.
+    idle
+        Between two useful events.
+    total
+        From the first attempt to the end of the answer, retries included.
+    """
+
+    connect: float | None = 10.0
+    first_event: float | None = 300.0
+    idle: float | None = 60.0
+    total: float | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            seconds = getattr(self, field.name)
+            if seconds is not None and not seconds > 0:
+                raise ConfigError(
+                    f"Timeouts({field.name}={seconds!r}) is not a positive number of seconds.",
+                    advice="Use None for no limit.",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings, so that no server can fill the memory.
+
+    Parameters
+    ----------
+    event_bytes
+        Bytes of one event, one line, or an answer that is not a stream; after decompression.
+    answer_chars
+        Characters of one answer: text, reasoning and arguments of tool calls together.
+    """
+
+    event_bytes: int = 16 * MEBIBYTE
+    answer_chars: int = 10_000_000
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if getattr(self, field.name) < 1:
+                raise ConfigError(
+                    f"Limits({field.name}={getattr(self, field.name)!r}) is not positive.",
+                    advice="Give a number of at least 1.",
+                )

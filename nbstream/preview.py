@@ -1,0 +1,66 @@
+"""A request looked at before it is sent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from nbstream.context import estimate_tokens
+from nbstream.request import ChatRequest
+from nbstream.views.inert import inert_markdown
+
+__all__ = ["Preview"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be sent, and where.
+
+    Parameters
+    ----------
+    request
+        The request itself.
+    provider, host
+        Where it would go.
+    left_out
+        How many of the oldest turns did not fit into the limit.
+    """
+
+    request: ChatRequest
+    provider: str
+    host: str
+    left_out: int = 0
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The exact messages."""
+        return [message.as_dict() for message in self.request.messages]
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of the messages; see `estimate_tokens`."""
+        return estimate_tokens(self.request.messages)
+
+    def __repr__(self) -> str:
+        spoken = [f"{message['role']}: {_shown(message['content'])}" for message in self.messages]
+        return "\n\n".join([self._head(), *spoken])
+
+    def _repr_markdown_(self) -> str:
+        spoken = [f"**{m['role']}**\n\n{inert_markdown(_shown(m['content']))}" for m in self.messages]
+        return "\n\n---\n\n".join([inert_markdown(self._head()), *spoken])
+
+    def _head(self) -> str:
+        params = ", ".join(f"{name}={json.dumps(value)}" for name, value in self.request.params.items())
+        parts = [
+            f"Would go to {self.request.model} at {self.provider or self.host}",
+            f"≈{self.tokens} tokens in {len(self.request.messages)} messages",
+            params or "no parameters",
+        ]
+        if self.left_out:
+            parts.append(f"{self.left_out} oldest turns left out to fit the limit")
+        return "; ".join(parts) + ". Nothing was sent."
+
+
+def _shown(content: object) -> str:
+    return content if isinstance(content, str) else json.dumps(content, indent=2)

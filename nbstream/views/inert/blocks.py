@@ -1,0 +1,163 @@
+"""The lines of a document: code fences, block quotes, formulas on display and text.
+
+What a line begins is read as a model means it, not as CommonMark counts columns: a fence may be indented at
+will and ends at its closing line or with its container. What is written is strict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nbstream.views.inert.code import code_block, is_written_out
+from nbstream.views.inert.display import DisplayFinder
+from nbstream.views.inert.inline import inert_text
+from nbstream.views.inert.links import definition
+
+__all__ = ["inert_lines"]
+
+MAX_QUOTES = 8
+MAX_MARKERS = 8
+
+_MARKER = r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]++|$)"
+_MARKERS = re.compile(rf"[ \t]*+(?:{_MARKER})++")
+_FENCE = re.compile(r"(?P<indent>[ \t]*+)(?P<run>`{3,}+(?P<info>[^`]*+)|~{3,}+.*+)")
+_NESTED_FENCE = re.compile(rf"(?:[ \t]*+(?:>|{_MARKER}))*+[ \t]*+(?:`{{3,}}+[^`]*+$|~{{3}})")
+_QUOTE = re.compile(r"[ \t]*+>")
+_QUOTE_MARKER = re.compile(r"[ \t]*+> ?")
+# A line that may start a block of its own is not joined to the one before it.
+_BLOCK_START = re.compile(r"[ \t]*+(?:[-+*#|>=:]|\d{1,9}[.)]|$)")
+_TITLE_START = re.compile(r"""[ \t]*+["'(]""")
+_ALONE = re.compile(r"[ \t]*+[#|]")
+
+
+class _Block(NamedTuple):
+    """What was written for a block, and the line after it."""
+
+    lines: list[str]
+    end: int
+    apart: bool = False
+
+
+def inert_lines(lines: Sequence[str], depth: int = 0) -> list[str]:
+    """The lines of a document, or of a block quote in `depth` quotes, made inert."""
+    return _Document(lines, depth).write()
+
+
+class _Document:
+    """One pass over the lines, from block to block."""
+
+    def __init__(self, lines: Sequence[str], depth: int) -> None:
+        self._lines = list(lines)
+        self._depth = depth
+        self._written: list[str] = []
+        self._owes_blank = False
+        self._displays = DisplayFinder(self._lines)
+
+    def write(self) -> list[str]:
+        position = 0
+        while position < len(self._lines):
+            block = self._block(position)
+            self._put(block)
+            position = block.end
+        return self._written
+
+    def _put(self, block: _Block) -> None:
+        if (block.apart or self._owes_blank) and not self._is_blank(block.lines[0]):
+            self._separate()
+        self._owes_blank = block.apart
+        self._written += block.lines
+
+    def _separate(self) -> None:
+        if self._written and not self._is_blank(self._written[-1]):
+            self._written.append("")
+
+    @staticmethod
+    def _is_blank(line: str) -> bool:
+        return not line.strip(" \t")
+
+    def _block(self, start: int) -> _Block:
+        return self._bare_marker(start) or self._special(start) or self._quote(start) or self._text(start)
+
+    def _special(self, start: int) -> _Block | None:
+        line = self._lines[start]
+        if is_written_out(line):
+            return _Block([line], start + 1, apart=True)
+        if defined := definition(line):
+            return _Block([defined], start + 1, apart=self._starts_title(start + 1))
+        return self._fence(start) or self._display(start)
+
+    def _starts_title(self, number: int) -> bool:
+        # What follows a link definition in quotes would be an attribute of the link.
+        return number < len(self._lines) and bool(_TITLE_START.match(self._lines[number]))
+
+    def _bare_marker(self, start: int) -> _Block | None:
+        """A list marker before a fence, on a line of its own; the fence is what is left of the line."""
+        line = self._lines[start]
+        markers = _MARKERS.match(line)
+        if not markers or not _NESTED_FENCE.match(line, markers.end()):
+            return None
+        self._lines[start] = " " * len(markers[0]) + line[markers.end() :]
+        return _Block([markers[0].rstrip()], start)
+
+    def _fence(self, start: int) -> _Block | None:
+        opened = _FENCE.fullmatch(self._lines[start])
+        if not opened:
+            return None
+        indent = len(opened["indent"].expandtabs(4))
+        run = opened["run"]
+        length = len(run) - len(run.lstrip(run[0]))
+        end = self._fence_end(start + 1, run[0] * length)
+        content = [_dedented(line, indent) for line in self._lines[start + 1 : end]]
+        while end == len(self._lines) and content and not content[-1]:
+            content.pop()
+        block = code_block(run[length:], content, indent, quoted=self._depth > 0)
+        return _Block(block.lines, end + 1, block.apart)
+
+    def _fence_end(self, start: int, fence: str) -> int:
+        for number in range(start, len(self._lines)):
+            line = self._lines[number].strip(" \t")
+            if line.startswith(fence) and not line.strip(fence[0]):
+                return number
+        return len(self._lines)
+
+    def _quote(self, start: int) -> _Block | None:
+        first = _QUOTE.match(self._lines[start])
+        if not first:
+            return None
+        end = start
+        while end < len(self._lines) and _QUOTE.match(self._lines[end]):
+            end += 1
+        if self._depth == MAX_QUOTES:
+            return _Block([_flattened(line) for line in self._lines[start:end]], end)
+        content = [_QUOTE_MARKER.sub("", line, count=1) for line in self._lines[start:end]]
+        inert = inert_lines(content, self._depth + 1)
+        return _Block([f"{first[0]} {line}" if line else first[0] for line in inert], end)
+
+    def _display(self, start: int) -> _Block | None:
+        display = self._displays.at(start)
+        return display and _Block([f"{display.lead}$${display.tex}$${display.tail}"], display.end)
+
+    def _text(self, start: int) -> _Block:
+        end = start + 1
+        if not _ALONE.match(self._lines[start]):
+            while end < len(self._lines) and self._continues(end):
+                end += 1
+        return _Block(inert_text("\n".join(self._lines[start:end])).split("\n"), end)
+
+    def _continues(self, number: int) -> bool:
+        return not _BLOCK_START.match(self._lines[number]) and self._special(number) is None
+
+
+def _dedented(line: str, columns: int) -> str:
+    if not columns:
+        return line
+    text = line.lstrip(" \t")
+    return line[: len(line) - len(text)].expandtabs(4)[columns:] + text
+
+
+def _flattened(line: str) -> str:
+    """A line of a quote that is too deep to be one."""
+    text = line.lstrip(" \t>")
+    return line[: len(line) - len(text)].replace(">", "&gt;") + inert_text(text)

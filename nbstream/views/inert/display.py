@@ -1,0 +1,102 @@
+"""Formulas on display that cover several lines, or stand between ``\\begin`` and ``\\end`` without dollars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nbstream.views.inert.tex import formula
+
+__all__ = ["Display", "DisplayFinder"]
+
+# Environments that need no dollars around them.
+_ENVIRONMENTS = ["align", "alignat", "eqnarray", "equation", "flalign", "gather", "multline"]
+
+
+class _Delimiters(NamedTuple):
+    """What opens a formula and what closes it; an environment is part of the formula."""
+
+    opener: re.Pattern[str]
+    closer: re.Pattern[str]
+    environment: bool = False
+
+
+def _environment(name: str) -> _Delimiters:
+    escaped = re.escape(f"{{{name}}}")
+    return _Delimiters(re.compile(rf"\\begin{escaped}"), re.compile(rf"\\end{escaped}"), environment=True)
+
+
+_DELIMITERS = {
+    "$$": _Delimiters(re.compile(r"(?<!\\)\$\$"), re.compile(r"(?<!\\)\$\$")),
+    r"\[": _Delimiters(re.compile(r"(?<!\\)\\\["), re.compile(r"(?<!\\)\\\]")),
+    **{rf"\begin{{{name}{star}}}": _environment(name + star) for name in _ENVIRONMENTS for star in ("", "*")},
+}
+_OPENING = re.compile(
+    r"(?P<lead>[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<opener>\$\$|\\\[|\\begin\{[a-z]+\*?\})"
+)
+_TAIL = re.compile(r"[ \t]*+[.,;:]?[ \t]*+")
+
+
+class Display(NamedTuple):
+    """A formula on display: what stands before it on its first line and after it on its last.
+
+    Parameters
+    ----------
+    lead, tail
+        Indentation and list markers; a punctuation mark.
+    tex
+        The formula without dollars, on one line.
+    end
+        Number of the line after it.
+    """
+
+    lead: str
+    tex: str
+    tail: str
+    end: int
+
+
+class DisplayFinder:
+    """Finds the formulas that start at the beginning of a line and end at the end of one."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        # Per opener the line before which no closer is left, so that each line is searched once.
+        self._barren: dict[str, int] = {}
+
+    def at(self, start: int) -> Display | None:
+        """The formula that starts in line `start`, or None."""
+        opening = _OPENING.match(self._lines[start])
+        delimiters = _DELIMITERS.get(opening["opener"]) if opening else None
+        end = self._end(start, opening, delimiters) if opening and delimiters else None
+        if not opening or not delimiters or end is None:
+            return None
+        return _display("\n".join(self._lines[start:end]), opening, delimiters, end)
+
+    def _end(self, start: int, opening: re.Match[str], delimiters: _Delimiters) -> int | None:
+        if self._barren.get(opening["opener"], 0) > start:
+            return None
+        column = opening.end()
+        for number in range(start, len(self._lines)):
+            line = self._lines[number]
+            if delimiters.closer.search(line, column):
+                return number + 1
+            # TeX allows no blank line here, and nothing opens twice.
+            if number > start and (not line.strip() or delimiters.opener.search(line)):
+                self._barren[opening["opener"]] = number
+                return None
+            column = 0
+        self._barren[opening["opener"]] = len(self._lines)
+        return None
+
+
+def _display(text: str, opening: re.Match[str], delimiters: _Delimiters, end: int) -> Display | None:
+    closing = delimiters.closer.search(text, opening.end())
+    if not closing or not _TAIL.fullmatch(text, closing.end()):
+        return None
+    if delimiters.environment:
+        tex = formula(text[opening.start("opener") : closing.end()])
+    else:
+        tex = formula(text[opening.end() : closing.start()])
+    return Display(opening["lead"], tex, text[closing.end() :].strip(), end) if tex else None

@@ -1,0 +1,77 @@
+"""Link targets: read as leniently as any parser might, written in one strict form or not at all.
+
+A strict target holds no quote, bracket, space or backslash, so that no parser ends it elsewhere, no dollar, and
+no two ``@`` side by side, with which JupyterLab marks the places of formulas, in attributes too. Titles are left
+out: they would be attributes with free text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NamedTuple
+from urllib.parse import quote
+
+from nbstream.views.inert.characters import PUNCTUATION, referenced
+
+__all__ = ["Target", "autolink", "definition", "link_target"]
+
+_TITLE = r"""(?:"[^"\n]*+"|'[^'\n]*+'|\([^()\n]*+\))"""
+_PLAIN = r"[^\s()\[\]<>\\`]|\\[!-~]"
+_TARGET = re.compile(
+    rf"[ \t]*+(?:<(?P<angled>[^<>\n]*+)>|(?P<plain>(?:{_PLAIN}|\((?:{_PLAIN})*+\))*+))"
+    rf"(?:[ \t]++{_TITLE})?+[ \t]*+\)"
+)
+_DEFINITION = re.compile(
+    r"(?P<label>[ \t]*+\[[^\[\]\\`<>$&\n]{1,200}\]:)[ \t]*+(?:<(?P<angled>[^<>\s]*+)>|(?P<plain>[^\s<]\S*+))"
+    rf"(?:[ \t]++{_TITLE})?+[ \t]*+"
+)
+_AUTOLINK = re.compile(r"<(?P<url>(?:https?://|mailto:)[^\s<>]*+)>", re.IGNORECASE)
+
+# Only with a semicolon, as in CommonMark: a query like "?a=1&copy=2" is none.
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{0,31});")
+_ESCAPE = re.compile(rf"\\({PUNCTUATION})")
+# What browsers take out of an address, or readers do not see in it.
+_UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]")
+# An authority without a user name, which would serve to feign a host.
+_ALLOWED = re.compile(r"https?://[\w.~%:-]+(?:[/?#][^\\]*)?|mailto:[^/\\][^\\]*", re.IGNORECASE)
+_KEPT = "/:?#@&+,;=%~"
+
+
+class Target(NamedTuple):
+    """Where a link leads, in the strict form, and where it ends in the text."""
+
+    url: str
+    end: int
+
+
+def link_target(text: str, start: int) -> Target | None:
+    """Read the target of an inline link whose ``](`` ends at `start`; None where it must not be a link."""
+    found = _TARGET.match(text, start)
+    url = _strict(found["angled"] or found["plain"] or "") if found else None
+    return Target(url, found.end()) if found and url else None
+
+
+def definition(line: str) -> str | None:
+    """A line that is a link reference definition (CommonMark 4.7), in the strict form; None for all others."""
+    found = _DEFINITION.fullmatch(line)
+    url = _strict(found["angled"] or found["plain"] or "") if found else None
+    return f"{found['label']} {url}" if found and url else None
+
+
+def autolink(text: str, start: int) -> tuple[str, int] | None:
+    """The ``<https://…>`` at `start` as an inline link, and where it ends; None where there is none."""
+    found = _AUTOLINK.match(text, start)
+    url = _strict(found["url"]) if found else None
+    if not found or not url:
+        return None
+    shown = re.sub("[_~]", lambda sign: referenced(sign[0]), url)
+    return f"[{shown}]({url})", found.end()
+
+
+def _strict(raw: str) -> str | None:
+    decoded = _REFERENCE.sub(lambda reference: html.unescape(reference[0]), raw)
+    url = _UNSEEN.sub("", _ESCAPE.sub(r"\1", decoded))
+    if not _ALLOWED.fullmatch(url):
+        return None
+    return re.sub("(?<=@)@", "%40", quote(url, safe=_KEPT)).replace("&", "&amp;")

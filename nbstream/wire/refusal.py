@@ -1,0 +1,83 @@
+"""What an HTTP status means: the class and the kind of the error, and the advice that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from nbstream.errors import AuthenticationError, ErrorKind, RateLimited, ServerError, StatusError
+from nbstream.wire.problem import Problem, printable
+
+__all__ = ["Verdict", "classified"]
+
+_ADDRESS_SHOWN = 200
+_QUOTA_WORDS = ("quota", "billing", "credit", "insufficient")
+_LENGTH_WORDS = ("context_length", "context length", "maximum context", "too many tokens", "too long")
+
+
+class Verdict(NamedTuple):
+    """What to make of a refusal."""
+
+    error: type[StatusError]
+    kind: ErrorKind
+    advice: str = ""
+
+
+_VERDICTS: dict[int, Verdict] = {
+    402: Verdict(RateLimited, "quota", "The account has no credit left: see the provider's billing page."),
+    403: Verdict(AuthenticationError, "permission", "This key may not use this model or endpoint."),
+    404: Verdict(
+        StatusError, "not_found", "%chat models lists the models; check the model and the base URL (…/v1)."
+    ),
+    405: Verdict(StatusError, "not_found", "Check the base URL: it usually ends in /v1."),
+    407: Verdict(AuthenticationError, "auth", "The proxy wants a password: set it in HTTPS_PROXY."),
+    408: Verdict(StatusError, "timeout", "The server gave up waiting: try again."),
+    413: Verdict(StatusError, "bad_request", "The request is too large: shorten it, or start a new chat."),
+    429: Verdict(RateLimited, "rate_limit", "Too many requests: wait, then run the cell again."),
+    511: Verdict(ServerError, "server", "Sign in to this network in a browser, then run the cell again."),
+}
+_SERVER = Verdict(ServerError, "server", "The provider has a problem: try again later.")
+_BAD_REQUEST = Verdict(StatusError, "bad_request", "Check the parameters that were sent.")
+_TOO_LONG = Verdict(
+    StatusError, "bad_request", "The conversation is too long for the model: start a new chat."
+)
+
+
+def classified(status: int, problem: Problem, headers: Mapping[str, str], key_advice: str) -> Verdict:
+    """Judge a response that is no answer.
+
+    Parameters
+    ----------
+    status
+        Its HTTP status.
+    problem
+        What its body says.
+    headers
+        Its headers.
+    key_advice
+        What to do about the key, should that be the reason.
+    """
+    said = f"{problem.code} {problem.message}".lower()
+    if status == 401:
+        return Verdict(AuthenticationError, "auth", key_advice)
+    if status == 429 and any(word in said for word in _QUOTA_WORDS):
+        return _VERDICTS[402]
+    if 300 <= status < 400:
+        return Verdict(StatusError, "redirect", _redirected(headers.get("location", "")))
+    if status in _VERDICTS:
+        return _VERDICTS[status]
+    if status >= 500:
+        return _SERVER
+    return _TOO_LONG if any(word in said for word in _LENGTH_WORDS) else _BAD_REQUEST
+
+
+def _redirected(location: str) -> str:
+    """Say where a redirect points, without what may be secret in it."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        parts = urlsplit("")
+    target = f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
+    shown = printable(target)[:_ADDRESS_SHOWN] or "another address"
+    return f"It points to {shown}. Redirects are not followed, lest the key goes along: fix the base URL."

@@ -1,0 +1,41 @@
+r"""Surrogates that a server cut apart, put together again.
+
+A character outside the Basic Multilingual Plane is two ``\u`` escapes in JSON, and servers cut their
+deltas between them. A lone half can be neither sent nor saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+__all__ = ["SurrogateJoiner"]
+
+ChannelT = TypeVar("ChannelT")
+
+
+class SurrogateJoiner(Generic[ChannelT]):
+    r"""Holds back the first half of a character until the second comes.
+
+    Examples
+    --------
+    >>> joiner = SurrogateJoiner()
+    >>> joiner.join("text", "Hi \ud83d"), joiner.join("text", "\ude00!")
+    ('Hi ', '😀!')
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[ChannelT, str] = {}
+
+    def join(self, channel: ChannelT, text: str) -> str:
+        """The text of one channel with what was held back before it; an odd half becomes U+FFFD."""
+        text = self._held.pop(channel, "") + text
+        if "\ud800" <= text[-1:] <= "\udbff":
+            self._held[channel] = text[-1]
+            text = text[:-1]
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def flush(self) -> Iterator[ChannelT]:
+        """The channels in which a half is still held back; none is afterwards."""
+        while self._held:
+            yield self._held.popitem()[0]

@@ -1,0 +1,90 @@
+"""Plays a case over real HTTP, and looks for what it left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbstream.client import ChatClient, Delivery
+from nbstream.endpoint import Endpoint
+from nbstream.messages import Message
+from nbstream.reply import Reply
+from nbstream.request import ChatRequest
+from nbstream.wire.retry import RetryPolicy
+from tests.faults.bodies import Body
+from tests.faults.exchanges import Exchange
+from tests.faults.outcome import Outcome
+from tests.loopback import ByteServer, Close, Send, sse_response
+
+KEY = "a-key-that-must-not-show"
+QUICK = RetryPolicy(base=0.01)
+REQUEST = ChatRequest("m", (Message("user", "Hi"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a case."""
+
+    outcome: Outcome
+    requests: int
+    seconds: float
+    reply: Reply
+
+
+def over_http(body: Body) -> Exchange:
+    """A body as an exchange: sent in three pieces, ended by the end of the connection."""
+    third = len(body.data) // 3 or 1
+    pieces = [body.data[:third], body.data[third : 2 * third], body.data[2 * third :]]
+    script = sse_response(
+        [*(Send(piece) for piece in pieces if piece), Close()],
+        chunked=False,
+        headers={"content-type": body.content_type},
+    )
+    # A body without any event ends before the answer begins, and that is tried again.
+    cut_at_once = (
+        body.outcome.error is not None and body.outcome.error[1] == "truncated" and not body.outcome.text
+    )
+    return Exchange(script, body.outcome, requests=3 if cut_at_once else 1)
+
+
+async def play(exchange: Exchange) -> Played:
+    """Ask a server that does what the exchange says."""
+    with ByteServer(exchange.script) as server:
+        async with opened(server) as client:
+            delivery = Delivery(exchange.timeouts, exchange.limits, QUICK)
+            reply = Reply(lambda clock: client.stream(REQUEST, clock, delivery))
+            await reply.wait()
+        assert server.connections <= len(server.requests)
+        for request in server.requests:
+            assert await asyncio.to_thread(request.wait_disconnect), "a connection was left open"
+        return Played(Outcome.of(reply.state), len(server.requests), reply.timings.duration or 0.0, reply)
+
+
+@asynccontextmanager
+async def opened(server: ByteServer) -> AsyncIterator[ChatClient]:
+    """A client of the server, with a key."""
+    client = ChatClient(Endpoint(server.base_url, KEY, "A_KEY"))
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What a case can leave behind."""
+
+    tasks: int
+    timers: int
+    files: int
+
+    @classmethod
+    def now(cls) -> Belongings:
+        """Of this process and the running loop."""
+        loop = asyncio.get_running_loop()
+        timers = [timer for timer in loop._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
+        files = sum(1 for _ in Path("/proc/self/fd").iterdir())
+        return cls(len(asyncio.all_tasks()), len(timers), files)

@@ -1,0 +1,38 @@
+"""The names that users import, and that nothing else leaks out."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import nbstream
+
+PUBLIC = ["Chat", "Message", "NBStream", "NbstreamError", "Reply", "Usage", "__version__"]
+
+
+def test_the_public_names_are_these() -> None:
+    assert nbstream.__all__ == PUBLIC == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if name != "__version__"])
+def test_a_public_name_is_a_documented_class(name: str) -> None:
+    found = getattr(nbstream, name)
+    assert inspect.isclass(found)
+    assert found.__name__ == name
+    assert inspect.getdoc(found)
+
+
+def test_a_star_import_gives_the_public_names() -> None:
+    names: dict[str, object] = {}
+    exec("from nbstream import *", names)  # noqa: S102 - a star import is only allowed at module level
+    assert set(PUBLIC) == names.keys() - {"__builtins__"}
+
+
+def test_completion_sees_names_that_are_not_imported_yet() -> None:
+    assert set(PUBLIC) <= set(dir(nbstream))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'nbstream' has no attribute 'Chatt'"):
+        _ = nbstream.Chatt

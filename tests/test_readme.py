@@ -1,0 +1,72 @@
+"""The README is true: its code runs, its tables are those of the code, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from nbstream.magic.args import option_names
+from nbstream.providers import PROVIDERS
+from tests.kernel.driver import loaded
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+FAST = '%config NBStream.model = "demo:nbstream-demo-fast"'
+
+
+def section(title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, f"README.md has no section {title!r}"
+    return found[1]
+
+
+def rows(table: str) -> list[list[str]]:
+    """The cells of a table's rows, without the head."""
+    lines = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line] for line in lines[2:]]
+
+
+def test_its_code_runs_as_cells_of_a_notebook() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert any(block.startswith("%%chat") for block in blocks)
+    with loaded() as kernel:
+        assert kernel.run(FAST).status == "ok"
+        for block in blocks:
+            cell = kernel.run(block)
+            assert cell.status == "ok", (block, cell.reply)
+            if block.startswith("%%chat"):
+                assert cell.saved["text/markdown"]
+
+
+def test_its_table_of_options_is_complete() -> None:
+    listed = re.findall(r"`(--[\w-]+)", "".join(row[0] for row in rows(section("Options of `%%chat`"))))
+    assert sorted(listed) == option_names()
+
+
+def test_its_table_of_providers_is_that_of_the_presets() -> None:
+    listed = {row[0].strip("`"): row[1:] for row in rows(section("Models"))}
+    presets = {
+        name: [
+            f"`{preset.key_env}`" if preset.key_env else "",
+            f"`{preset.model}`" if preset.model else "first of its list",
+        ]
+        for name, preset in PROVIDERS.items()
+    }
+    assert listed.keys() == presets.keys() | {"azure", "demo"}
+    assert {name: listed[name] for name in presets} == presets
+
+
+def test_its_links_lead_to_files_of_the_repository() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_verbs_are_in_the_makefile() -> None:
+    verbs = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    told = README + (ROOT / "CONTRIBUTING.md").read_text()
+    named = {
+        verb for line in re.findall(r"(?:^|`)make ([a-z -]+)", told, re.MULTILINE) for verb in line.split()
+    }
+    assert named
+    assert named <= verbs

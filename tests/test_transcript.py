@@ -1,0 +1,161 @@
+"""Conversations as files: written whole, read back, and honest about damage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbstream import Chat
+from nbstream.config import NBStream
+from nbstream.conversation import Conversation
+from nbstream.errors import ConfigError
+from nbstream.files import path_inside, write_atomically
+from nbstream.routing import Router
+from nbstream.transcript import TranscriptDamaged, fine_tuning_line, read_transcript, transcript_for
+
+DEMO = "demo:nbstream-demo-fast"
+
+
+def demo_chat(**settings: Any) -> Chat:
+    return Chat(DEMO, router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}), **settings)
+
+
+async def talked() -> Chat:
+    """A chat with a system message, two versions of its first turn, and a stale second one."""
+    chat = demo_chat(system="Be terse.")
+    await chat.send("echo: one", owner="cell-1")
+    await chat.send("echo: two", owner="cell-2")
+    await chat.send("echo: one again", owner="cell-1")
+    return chat
+
+
+def shape(talk: Conversation) -> list[object]:
+    return [
+        (
+            turn.owner,
+            turn.active,
+            turn.stale,
+            [(v.user.content, v.answer.text, v.answer.status) for v in turn.versions],
+        )
+        for turn in talk
+    ]
+
+
+async def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    chat, path = await talked(), tmp_path / "talk.jsonl"
+    chat.save(path)
+    loaded = Chat.load(path, DEMO, router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}))
+    assert shape(loaded.conversation) == shape(chat.conversation)
+    assert loaded.messages == chat.messages
+    answer = next(iter(loaded.conversation)).answer
+    original = next(iter(chat.conversation)).answer
+    assert answer.usage == original.usage  # type: ignore[attr-defined]
+    assert answer.model == "nbstream-demo-fast"  # type: ignore[attr-defined]
+    reply = await loaded.send("and now?", owner="cell-3")
+    assert "turn 3" in reply.text
+
+
+async def test_every_line_is_a_message_of_the_api(tmp_path: Path) -> None:
+    text = transcript_for("x.jsonl", (await talked()).conversation)
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [line["role"] for line in lines] == ["system", *["user", "assistant"] * 3]
+    assert {"role", "content"} <= set(lines[1])
+
+
+def test_messages_from_elsewhere_are_read() -> None:
+    lines = [
+        '{"role":"user","content":"a"}',
+        '{"role":"assistant","content":"b"}',
+        '{"role":"user","content":"c"}',
+    ]
+    talk = read_transcript("\n".join(lines))
+    assert [(m.role, m.content) for m in talk.context()] == [("user", "a"), ("assistant", "b")]
+
+
+async def test_a_damaged_file_says_where_and_gives_what_can_be_read(tmp_path: Path) -> None:
+    chat = await talked()
+    lines = transcript_for("x.jsonl", chat.conversation).splitlines()
+    lines[2] = lines[2][:20]
+    lines.insert(0, '{"role":"wizard","content":"x"}')
+    with pytest.raises(TranscriptDamaged, match="line 1") as caught:
+        read_transcript("\n".join(lines))
+    assert "line 4" in caught.value.message
+    assert len(caught.value.conversation) == 2
+
+
+async def test_a_stopped_answer_stays_stopped(tmp_path: Path) -> None:
+    chat = demo_chat()
+    reply = chat.send("long", model="demo:nbstream-demo")
+    async for _ in reply:
+        reply.stop()
+    chat.save(tmp_path / "x.jsonl")
+    (turn,) = read_transcript((tmp_path / "x.jsonl").read_text())
+    assert (turn.answer.status, turn.answer.text) == ("stopped", reply.text)
+
+
+async def test_markdown_and_fine_tuning_exports(tmp_path: Path) -> None:
+    chat = await talked()
+    chat.save(tmp_path / "talk.md")
+    page = (tmp_path / "talk.md").read_text()
+    assert page.startswith("**system**\n\nBe terse.\n\n**user**\n\necho: one again\n")
+    line = json.loads(fine_tuning_line(chat.conversation))
+    assert line == {"messages": chat.messages}
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    write_atomically(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "new \ud800")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["../x.jsonl", "/etc/passwd", "a/../../x", "..", ".", "", "link/x"])
+def test_a_name_can_not_leave_the_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path)
+    with pytest.raises(ConfigError, match="leads out"):
+        path_inside(folder, name)
+
+
+def test_a_name_inside_is_fine(tmp_path: Path) -> None:
+    assert path_inside(tmp_path, "review.jsonl") == tmp_path.resolve() / "review.jsonl"
+
+
+async def test_a_fork_goes_its_own_way() -> None:
+    chat = await talked()
+    twin = chat.fork()
+    await twin.send("echo: three")
+    assert (len(chat.conversation), len(twin.conversation)) == (2, 3)
+
+
+async def test_a_limit_leaves_out_the_oldest_turns_and_says_so() -> None:
+    chat = demo_chat(system="Be terse.", max_context_tokens=60)
+    for number in range(5):
+        reply = await chat.send(f"echo: number {number}")
+    sent = await chat.preview("echo: last")
+    assert sent.messages[0] == {"role": "system", "content": "Be terse."}
+    assert sent.messages[-1]["content"] == "echo: last"
+    assert sent.left_out > 0
+    assert sent.tokens <= 60
+    assert len(sent.messages) == 2 + 2 * (5 - sent.left_out)
+    assert "left out" in str(reply.as_version()["reply"]["notices"])
+
+
+async def test_a_preview_shows_the_exact_request_and_sends_nothing() -> None:
+    chat = await talked()
+    seen = await chat.preview("echo: x", temperature=0.5, owner="cell-1")
+    assert seen.messages == [
+        {"role": "system", "content": "Be terse."},
+        {"role": "user", "content": "echo: x"},
+    ]
+    assert seen.request.params == {"temperature": 0.5}
+    assert "nbstream-demo-fast" in repr(seen)
+    assert "Nothing was sent" in repr(seen)
+    assert len(chat.conversation) == 2

@@ -1,0 +1,159 @@
+"""The built wheel: what is in it, and that it works where neither the checkout nor Node is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import nbstream
+from tests.kernel.driver import FOREIGN, HERMETIC
+
+ROOT = Path(__file__).parent.parent
+RAW_LIMIT = 200_000
+GZIP_LIMIT = 70_000
+DATA = f"nbstream-{nbstream.__version__}.data"
+INFO = f"nbstream-{nbstream.__version__}.dist-info"
+LABEXTENSION = f"{DATA}/data/share/jupyter/labextensions/nbstream/"
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of an sdist, and of the wheel that was built from it where there is no Node."""
+    folder = tmp_path_factory.mktemp("dist")
+    run_build("--sdist", "--outdir", str(folder), str(ROOT))
+    unpacked = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(only(folder, "*.tar.gz")) as sdist:
+        sdist.extractall(unpacked, filter="data")
+    without_node = {"PATH": str(Path(sys.executable).parent)}
+    run_build("--wheel", "--outdir", str(folder), str(only(unpacked, "*")), env=without_node)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(only(dist, "*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, installed into a folder of its own; what it depends on is that of this environment."""
+    folder = tmp_path_factory.mktemp("installed")
+    options = ["--quiet", "--no-index", "--no-deps", "--target", str(folder)]
+    pip = [sys.executable, "-m", "pip", "install", *options, str(only(dist, "*.whl"))]
+    subprocess.run(pip, check=True, capture_output=True)
+    return folder
+
+
+def run_build(*words: str, env: dict[str, str] | None = None) -> None:
+    command = [sys.executable, "-m", "build", "--no-isolation", *words]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def only(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def run_installed(installed: Path, *words: str) -> str:
+    """Run Python on the installed package, from a folder where there is no other."""
+    own = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
+    places = {"PYTHONPATH": str(installed), "JUPYTER_PATH": str(installed / "share/jupyter")}
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=installed,
+        env=own | HERMETIC | places,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_widget_is_in_it_and_small(wheel: zipfile.ZipFile) -> None:
+    module = wheel.read("nbstream/static/widget.js")
+    assert b"render" in module
+    assert len(module) <= RAW_LIMIT
+    assert len(gzip.compress(module)) <= GZIP_LIMIT
+    assert wheel.read("nbstream/static/widget.css")
+
+
+def test_the_jupyterlab_extension_is_in_it(wheel: zipfile.ZipFile) -> None:
+    package = json.loads(wheel.read(f"{LABEXTENSION}package.json"))
+    assert package["name"] == "nbstream"
+    assert package["version"] == nbstream.__version__
+    assert wheel.read(LABEXTENSION + package["jupyterlab"]["_build"]["load"])
+    assert json.loads(wheel.read(f"{LABEXTENSION}install.json"))["packageName"] == "nbstream"
+
+
+def test_the_quickstart_is_in_it(wheel: zipfile.ZipFile) -> None:
+    shipped = wheel.read("nbstream/notebooks/00-quickstart.ipynb")
+    assert shipped == (ROOT / "notebooks/00-quickstart.ipynb").read_bytes()
+
+
+def test_licences_are_in_it(wheel: zipfile.ZipFile) -> None:
+    assert wheel.read(f"{INFO}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+    third_party = wheel.read("nbstream/static/third-party-licenses.txt").decode()
+    for package in ("preact", "markdown-it", "highlight.js"):
+        assert f"\n{package} " in f"\n{third_party}"
+
+
+def test_it_has_types_and_a_command_and_no_source_of_the_front_end(wheel: zipfile.ZipFile) -> None:
+    names = wheel.namelist()
+    assert "nbstream/py.typed" in names
+    assert b"nbstream = nbstream.cli:main" in wheel.read(f"{INFO}/entry_points.txt")
+    assert {name.split("/")[0] for name in names} == {"nbstream", DATA, INFO}
+    assert [name for name in names if name.endswith((".ts", ".tsx", ".pyc"))] == []
+
+
+def test_the_sdist_has_what_a_build_and_the_tests_need(dist: Path) -> None:
+    with tarfile.open(only(dist, "*.tar.gz")) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {
+        "Makefile",
+        "build_frontend.py",
+        "constraints.txt",
+        "js/build.mjs",
+        "js/package-lock.json",
+        "nbstream/labextension/install.json",
+        "nbstream/static/widget.js",
+        "notebooks/00-quickstart.ipynb",
+        "tests/test_wheel.py",
+    } <= names
+    assert [name for name in names if "node_modules" in name or "__pycache__" in name] == []
+
+
+def test_it_answers_where_it_is_installed(installed: Path) -> None:
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "import nbstream; print(nbstream.__file__)\n"
+        "shell = InteractiveShell.instance()\n"
+        "shell.run_line_magic('load_ext', 'nbstream')\n"
+        "shell.run_cell_magic('chat', '-m demo:nbstream-demo-fast', 'echo: from the wheel')\n"
+        "from nbstream.views.widget import ReplyWidget\n"
+        "print(len(str(ReplyWidget(dict)._esm)))\n"
+    )
+    lines = run_installed(installed, "-c", program).splitlines()
+    assert lines[0] == str(installed / "nbstream/__init__.py")
+    assert "from the wheel" in lines
+    assert int(lines[-1]) > 0
+
+
+def test_its_demo_needs_no_checkout(installed: Path) -> None:
+    assert "no language model" in run_installed(installed, "-m", "nbstream", "demo", "--headless")
+
+
+def test_jupyterlab_accepts_its_extension(installed: Path) -> None:
+    listed = run_installed(installed, "-m", "jupyter", "labextension", "list")
+    assert f"nbstream v{nbstream.__version__}" in listed
+    own = listed[listed.index(str(installed)) :]
+    assert "enabled" in own.split("nbstream v")[1].splitlines()[0]

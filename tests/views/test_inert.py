@@ -1,0 +1,258 @@
+"""Inert Markdown: harmless under every parser, readable under each of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbstream.views.inert import inert_markdown
+from tests.views.hostile import CONTEXTS, FRAGMENTS, TAG, payloads
+from tests.views.html import Page
+from tests.views.renderers import RENDERERS
+
+PAYLOADS = payloads()
+
+thorough = settings(max_examples=400, deadline=None, derandomize=True)
+documents = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
+
+prefixes = st.sampled_from(["", "", "", "> ", ">> ", "- ", "1. ", "  ", "    ", "> - ", "- > "])
+fences = st.sampled_from(["```", "```", "```py", "````", "~~~", "```mermaid"])
+pieces = st.sampled_from(
+    [
+        TAG,
+        "a $ b",
+        "$$",
+        "$ { $",
+        "\\begin{a}",
+        "\\end{a}",
+        "\\\\[",
+        "\\\\]",
+        "x",
+        "",
+        "```",
+        "~~~",
+        ": d",
+        "`",
+        "> y",
+    ]
+)
+
+
+@st.composite
+def fenced(draw: st.DrawFn) -> str:
+    """A fence with a hostile content whose lines may have another indentation than the fence."""
+    prefix, run = draw(prefixes), draw(fences)
+    inner = draw(st.sampled_from([prefix, re.sub("[^>]", " ", prefix), "", "  "]))
+    closing = draw(st.sampled_from([[inner + run[:3]], []]))
+    content = draw(st.lists(pieces, max_size=5))
+    return "\n".join([prefix + run, *(inner + piece for piece in content), *closing])
+
+
+def lines() -> st.SearchStrategy[str]:
+    return st.tuples(prefixes, st.lists(pieces, max_size=4)).map(lambda line: line[0] + " ".join(line[1]))
+
+
+answers = st.lists(fenced() | lines() | st.sampled_from(["", ">"]), max_size=10).map("\n".join)
+
+
+def assert_inert(source: str) -> None:
+    markdown = inert_markdown(source)
+    for name, render in RENDERERS.items():
+        assert Page(render(markdown)).violations == [], f"{name} on {markdown!r}"
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_no_payload_acts(context: str) -> None:
+    for name, payload in PAYLOADS.items():
+        source = CONTEXTS[context](payload)
+        markdown = inert_markdown(source)
+        violations = {title: Page(render(markdown)).violations for title, render in RENDERERS.items()}
+        assert violations == dict.fromkeys(RENDERERS, []), f"{name}: {markdown}"
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_most_payloads_act_where_they_are_not_made_inert(renderer: str) -> None:
+    acting = [name for name, payload in PAYLOADS.items() if Page(RENDERERS[renderer](payload)).violations]
+    assert len(acting) > len(PAYLOADS) / 2
+
+
+@thorough
+@given(documents)
+def test_no_mixture_of_fragments_acts(source: str) -> None:
+    assert_inert(source)
+
+
+@thorough
+@given(answers)
+def test_no_mixture_of_fences_acts(source: str) -> None:
+    assert_inert(source)
+
+
+@thorough
+@given(documents | answers)
+def test_a_second_pass_changes_nothing(source: str) -> None:
+    once = inert_markdown(source)
+    assert inert_markdown(once) == once
+
+
+@thorough
+@given(documents, st.data())
+def test_an_answer_cut_anywhere_does_not_act(source: str, data: st.DataObject) -> None:
+    assert_inert(source[: data.draw(st.integers(0, len(source)))])
+
+
+@thorough
+@given(documents | answers)
+def test_what_is_written_has_no_control_and_no_dangling_surrogate(source: str) -> None:
+    markdown = inert_markdown(source)
+    markdown.encode()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", markdown)
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("a < b <b>x</b>", "a &lt; b &lt;b>x&lt;/b>"),
+        ("one<br>two<BR/>three", "one<br>two<br>three"),
+        ("H<sub>2</sub>O <kbd>Ctrl+C</kbd>", "H<sub>2</sub>O <kbd>Ctrl+C</kbd>"),
+        ("H<sub onclick=x>2</sub>O", "H&lt;sub onclick=x>2&lt;/sub>O"),
+        ("![chart](https://e.example/c.png)", "[chart](https://e.example/c.png)"),
+        ("![](https://e.example/c.png)", "[image](https://e.example/c.png)"),
+        ("Look!![x](https://e.example)", "Look!&#33;[x](https://e.example)"),
+        ("!<https://e.example/c.png>", "&#33;[https://e.example/c.png](https://e.example/c.png)"),
+        ("[a](https://e.example/?a=1&copy=2)", "[a](https://e.example/?a=1&amp;copy=2)"),
+        ("[a](https://e.example/a_(b) 'title')", "[a](https://e.example/a_%28b%29)"),
+        ("[a](<mailto:me@e.example>)", "[a](mailto:me@e.example)"),
+        ("[a](java&Tab;script:x)", "[a]&#40;java&Tab;script:x)"),
+        ("[a](./api/shutdown)", "[a]&#40;./api/shutdown)"),
+        ("[a](https://good.example@evil.example)", "[a]&#40;https://good.example@evil.example)"),
+        ("[r]\n\n[r]: https://e.example 'title'", "[r]\n\n[r]: https://e.example"),
+        ("[r]\n\n[r]: javascript:x", "[r]\n\n[r]&#58; javascript:x"),
+        ("[r]: https://e.example\n'title'", "[r]: https://e.example\n\n'title'"),
+        ("It costs $5.", "It costs &#36;5."),
+        ("From $5 to $6.", "From <span>&#36;</span>5 to <span>&#36;</span>6."),
+        ("$a<b$ and \\(c\\) and \\[d\\]", "$a\\lt b$ and $c$ and $$d$$"),
+        ("\\[\na \\\\[2pt] % why\n+ b\n\\].", "$$a \\\\  + b$$."),
+        ("\\begin{align}\na &= b\n\\end{align}", "$$\\begin {align} a &= b \\end {align}$$"),
+        ("$\\href{javascript:x}{y}$", "$\\text{href}{javascript:x}{y}$"),
+        ('$"x$', "$''x$"),
+        ("$ {a $", "<span>&#36;</span> &#123;a <span>&#36;</span>"),
+        ("`x[0]` and `a < b`", "`x[0]` and `a < b`"),
+        ("`List<int>`", "<code>List&#60;int&#62;</code>"),
+        ("| `a\\|b` |", "| <code>a&#124;b</code> |"),
+        ("a `b", "a &#96;b"),
+        ("``` and ~~~", "``` and ~~~\n```"),
+        ("C:\\new \\* {x}", "C:&#92;new &#42; &#123;x}"),
+        ("```\nx\n```", "```text\nx\n```"),
+        ("~~~py\nx\n~~~~", "```py\nx\n```"),
+        ("```py\nx", "```py\nx\n```"),
+        ("```{r, echo=F}\nx\n```", "```r\nx\n```"),
+        ("```mermaid\ngraph TD\n```", "```text\ngraph TD\n```"),
+        ("a\n```html\n<b>\n```\nb", "a\n\n```html\n<b>\n```\n\nb"),
+        ("- a\n  ```py\n  x\ny\n  ```", "- a\n  ```py\n  x\n  y\n  ```"),
+        ("- a\n  ```html\n  <b>\n  ```\n- b", "- a\n\n```html\n<b>\n```\n\n- b"),
+        ("- ```py\n  x\n  ```", "-\n  ```py\n  x\n  ```"),
+        ("> ```html\n> <b>\n\na", "> ```html\n> <b>\n> ```\n\na"),
+        ("> ```sh\n> $x\n> ```", "> <pre><code>&#36;x</code></pre>"),
+        ("````\n```\n<b>\n````", "<pre><code>&#96;&#96;&#96;&#10;&#60;b&#62;</code></pre>"),
+        ("\x1b[1m \u202e \x85 \ud800", "␛[1m [U+202E] [U+0085] \ufffd"),
+        ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
+    ],
+)
+def test_written_forms(source: str, written: str) -> None:
+    assert inert_markdown(source) == written
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize(
+    ("source", "text", "code"),
+    [
+        ("- a:\n  ```py\n  if x:\n      y()\n  ```\n- b", "a: if x: y() b", ["if x:\n    y()"]),
+        ("1. a\n   ```sh\n   pip install x\n   ```\n2. b", "a pip install x b", ["pip install x"]),
+        ("1. a\n\n    ```sh\n    ls\n    ```\n\n2. b", "a ls b", ["ls"]),
+        ("1. a\n   ```cpp\n   vector<int> v;\n   ```\n2. b", "a vector<int> v; b", ["vector<int> v;"]),
+        ("- ```html\n  <b>$x$</b>\n  ```", "<b>$x$</b>", ["<b>$x$</b>"]),
+        ("| a | b |\n|---|--:|\n| `x\\|y` | List<int> |", "a b x|y List<int>", []),
+        ("Use `List<int>`, `$HOME`, ``a`b``, `d[0](x)`.", "Use List<int>, $HOME, a`b, d[0](x).", []),
+        ("`a\nb <c>` d", "a b <c> d", []),
+        ("If $a<b$ then\n\n$$\nx_1 < y\n$$", r"If $a\lt b$ then $$x_1 \lt y$$", []),
+        ("From $5 to $10 is $5.", "From $5 to $10 is $5.", []),
+        ("> a\n>> b\n>> ```html\n>> <b>\n>> ```\n\nc", "a b <b> c", ["<b>"]),
+        ("[a](https://e.example/?a=1&copy=2) ![b](https://e.example)", "a b", []),
+        ("```html\n<p>&amp; $1 `x`</p>\n\n  ![a](b)\n```", "<p>&amp; $1 `x`</p> ![a](b)", None),
+        ("````md\n```html\n<b>\n```\n````", "```html <b> ```", ["```html\n<b>\n```"]),
+        ("a \\* b\\\\c C:\\Users {{ x }} #1", r"a * b\c C:\Users {{ x }} #1", []),
+        ("**bold** _em_ ~~gone~~ &copy; &lt;", "bold em gone © <", []),
+    ],
+)
+def test_ordinary_answers_read_as_they_were_meant(
+    renderer: str, source: str, text: str, code: list[str] | None
+) -> None:
+    page = Page(RENDERERS[renderer](inert_markdown(source)))
+    assert page.text == text
+    assert code is None or [block.rstrip("\n") for block in page.code] == code
+
+
+def test_the_language_of_code_is_kept() -> None:
+    source = "```c++\nvector<int> v;\n```"
+    assert 'class="language-c++"' in RENDERERS["markdown-it"](inert_markdown(source))
+
+
+def test_links_lead_where_they_led() -> None:
+    source = "[a](https://e.example/?a=1&copy=2) [b][r] <https://e.example/c_d>\n\n[r]: http://r.example/(x)"
+    page = Page(RENDERERS["markdown-it"](inert_markdown(source)))
+    assert page.links == [
+        "https://e.example/?a=1&copy=2",
+        "http://r.example/%28x%29",
+        "https://e.example/c_d",
+    ]
+
+
+# Each would take a day where the time grew with the square of the length, and the test's timeout would end it.
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "<",
+            "`",
+            "` ",
+            "$",
+            "$a ",
+            "$$a",
+            "\\",
+            "\\(",
+            "\\[\n",
+            "](",
+            "](a",
+            "](](a)]",
+            '](x "',
+            "![",
+            "![a]",
+            "!",
+        ),
+        *(
+            "- ",
+            ">",
+            "> ",
+            "1. ",
+            "<code>a",
+            "<https://",
+            "[a]: ",
+            "\n",
+            "~",
+            "(",
+            "{",
+            "```\n",
+            "\\begin{align}\n",
+        ),
+        *("a", "@", "&", "[", "*a **b ", "| ", "\t", "$a\\", "]:", "> ```\n", "- ```\n"),
+    ],
+)
+def test_time_grows_with_the_length(piece: str) -> None:
+    length = 300_000
+    for tail in ("", "```", "\\]x", ")", "</code>"):
+        source = (piece * length)[:length] + tail
+        assert len(inert_markdown(source)) >= length / 8

@@ -1,0 +1,48 @@
+"""Every case of the table of bodies, from its bytes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.state import ReplyState
+from nbstream.wire.answer import Answer
+from nbstream.wire.chunks import ChunkDecoder
+from tests.faults.bodies import BODIES, Body
+from tests.faults.outcome import Outcome
+
+CASES = [pytest.param(body, id=name) for name, body in BODIES.items()]
+
+
+def read(body: Body, pieces: Iterable[bytes]) -> Outcome:
+    answer, state = Answer(ChunkDecoder(), content_type=body.content_type), ReplyState()
+    for piece in pieces:
+        for event in answer.feed(piece, 0.0):
+            state.apply(event)
+        if answer.over:
+            break
+    for event in answer.end(0.0):
+        state.apply(event)
+    return Outcome.of(state)
+
+
+@pytest.mark.parametrize("body", CASES)
+def test_at_once(body: Body) -> None:
+    assert read(body, [body.data] if body.data else []) == body.outcome
+
+
+@pytest.mark.parametrize("body", CASES)
+def test_byte_by_byte(body: Body) -> None:
+    assert read(body, (body.data[i : i + 1] for i in range(len(body.data)))) == body.outcome
+
+
+@given(name=st.sampled_from(sorted(BODIES)), data=st.data())
+def test_cut_anywhere(name: str, data: st.DataObject) -> None:
+    body = BODIES[name]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(body.data)), max_size=5)))
+    edges = [0, *cuts, len(body.data)]
+    pieces = [body.data[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    assert read(body, pieces) == body.outcome
