@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbstream.chat import Chat
+    from nbstream.chat_widget import ChatWidget
     from nbstream.config import NBStream
     from nbstream.errors import NbstreamError
     from nbstream.messages import Message
     from nbstream.reply import Reply
     from nbstream.usage import Usage
 
-__all__ = ["Chat", "Message", "NBStream", "NbstreamError", "Reply", "Usage", "__version__"]
+__all__ = ["Chat", "ChatWidget", "Message", "NBStream", "NbstreamError", "Reply", "Usage", "__version__"]
 
 _HOMES = {
     "Chat": "chat",
+    "ChatWidget": "chat_widget",
     "Message": "messages",
     "NBStream": "config",
     "NbstreamError": "errors",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbstream import sdk
 from nbstream.client import Delivery
 from nbstream.context import fit
 from nbstream.conversation import Conversation, Turn
@@ -26,7 +27,7 @@ from nbstream.wire.retry import RetryPolicy
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Chat"]
+__all__ = ["Chat", "Content"]
 
 Content = str | Sequence[Mapping[str, Any]]
 
@@ -113,6 +114,39 @@ class Chat:
 
     def __repr__(self) -> str:
         return f"Chat({self._asked.model or 'default model'}, {len(self.conversation)} turns)"
+
+    @property
+    def model(self) -> str:
+        """The model that is asked for, as ``NAME`` or ``PROVIDER:NAME``; empty for the default."""
+        return self._asked.model
+
+    @model.setter
+    def model(self, model: str) -> None:
+        changed = self._asked.instead(model, "")
+        self._asked = changed if model else replace(changed, model="")
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Parameters of every request."""
+        return dict(self._params)
+
+    def set_param(self, name: str, value: Any) -> None:
+        """Set a parameter of every request from now on; None takes it away."""
+        self._params = {**self._params, name: value}
+        if value is None:
+            del self._params[name]
+
+    async def models(self) -> list[str]:
+        """The models that the chat's endpoint offers.
+
+        Raises
+        ------
+        NbstreamError
+            When no endpoint is configured, or it can not be asked.
+        """
+        await sdk.ready()
+        route = await self._router.route(self._asked)
+        return await route.client.models()
 
     @property
     def messages(self) -> list[dict[str, Any]]:

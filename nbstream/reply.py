@@ -23,7 +23,7 @@ from nbstream.usage import Usage
 from nbstream.views import host
 from nbstream.views.base import View
 from nbstream.views.pacer import Pacer
-from nbstream.views.snapshot import About, saved_version
+from nbstream.views.snapshot import About, saved_version, snapshot
 
 __all__ = ["Clock", "Reply", "Source"]
 
@@ -155,6 +155,10 @@ class Reply:
         """Parameters of the request, as they were passed."""
         return dict(self._about.params)
 
+    def snapshot(self) -> dict[str, Any]:
+        """The reply as a live view draws it, as JSON."""
+        return snapshot(self._state, self._clock())
+
     def as_version(self) -> dict[str, Any]:
         """The reply as JSON, as later versions of its turn save it."""
         return saved_version(self._state, self._about)
@@ -253,13 +257,15 @@ class Reply:
 
     # --- showing it
 
-    def show(self, view: View | None = None) -> None:
-        """Draw the reply as it comes, on a view that fits the front end unless one is given."""
-        loop = asyncio.get_running_loop()
+    def show(self) -> None:
+        """Draw the reply as it comes, on a view that fits the front end of the running cell."""
         self.start()
         self._shown_in = host.execution()
-        view = view or host.open_view(self.stop, ended=self.done)
-        pacer = Pacer(self._state, view, self._clock, loop, self._about)
+        self.attach(host.open_view(self.stop, ended=self.done))
+
+    def attach(self, view: View) -> None:
+        """Draw the reply as it comes, on a view; several may follow one reply."""
+        pacer = Pacer(self._state, view, self._clock, asyncio.get_running_loop(), self._about)
         pacer.open()
         if self.done:
             pacer.finish()

@@ -82,7 +82,7 @@ async def test_awaiting_gives_the_finished_reply() -> None:
 async def test_every_consumer_sees_every_delta() -> None:
     script, seen = Script(), Recorder()
     reply = Reply(script)
-    reply.show(seen)
+    reply.attach(seen)
 
     async def read() -> list[str]:
         return [text async for text in reply]
@@ -102,7 +102,7 @@ async def test_a_view_that_comes_late_starts_from_what_is_there() -> None:
     reply = Reply(script)
     script.say("early ")
     await turn_of_the_loop()
-    reply.show(late)
+    reply.attach(late)
     script.say("late")
     script.finish()
     await reply
@@ -208,8 +208,8 @@ async def test_a_view_that_fails_does_not_take_the_reply_with_it(caplog: pytest.
 
     script, healthy = Script(), Recorder()
     reply = Reply(script)
-    reply.show(Broken())
-    reply.show(healthy)
+    reply.attach(Broken())
+    reply.attach(healthy)
     script.say("text")
     script.finish()
     assert (await reply).text == "text"

@@ -138,6 +138,13 @@ class Kernel:
                 found.append(message)
         return found
 
+    def customs(self, comm_id: str) -> Iterator[dict[str, Any]]:
+        """Custom messages of one widget, as they come."""
+        while True:
+            content = self._client.get_iopub_msg(timeout=SECONDS)["content"]
+            if content.get("comm_id") == comm_id and content["data"].get("method") == "custom":
+                yield content["data"]["content"]
+
     def interrupt(self) -> None:
         """What the ■ button does."""
         self._manager.interrupt_kernel()

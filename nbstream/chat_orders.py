@@ -1,0 +1,158 @@
+"""What a chat widget's reader orders: commands of the front end, checked and carried out on the chat."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nbstream.chat import Chat, Content
+from nbstream.chat_feed import ChatFeed, running
+from nbstream.conversation import Turn
+from nbstream.errors import ConfigError, NbstreamError
+from nbstream.transcript import transcript_for
+
+__all__ = ["Orders"]
+
+MAX_IMAGES = 8
+MAX_IMAGE_CHARS = 8_000_000
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
+
+Command = Mapping[str, Any]
+
+
+class Orders:
+    """Carries out commands, and says so.
+
+    Parameters
+    ----------
+    chat
+        The chat that they are about.
+    feed
+        Where answers to commands go.
+    """
+
+    def __init__(self, chat: Chat, feed: ChatFeed) -> None:
+        self._chat = chat
+        self._feed = feed
+        self._before: tuple[Turn, ...] = ()
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._known: dict[str, Callable[[Command], None]] = {
+            "send": self._say,
+            "stop": self._stop,
+            "regenerate": self._regenerate,
+            "edit": self._edit,
+            "choose": self._choose,
+            "delete": self._delete,
+            "clear": self._clear,
+            "undo": self._undo,
+            "models": self._models,
+            "set": self._set,
+            "download": self._download,
+        }
+
+    def take(self, command: Command) -> None:
+        """Carry out one command; a wrong one is refused with a sentence, where it was given."""
+        if command.get("t") == "resync":
+            self._feed.tell_all()
+            return
+        order = self._known.get(str(command.get("t")))
+        if order is None:
+            return
+        try:
+            order(command)
+        except (NbstreamError, KeyError, IndexError, TypeError, ValueError) as error:
+            self._feed.answer("refused", command, message=_said(error))
+        else:
+            self._feed.answer("ack", command)
+
+    def _say(self, command: Command) -> None:
+        self._chat.send(_content(command["text"], command.get("images") or ()))
+
+    def _stop(self, command: Command) -> None:
+        for reply in running(self._chat):
+            reply.stop()
+
+    def _regenerate(self, command: Command) -> None:
+        turn = self._chat.conversation[command["id"]]
+        self._chat.send(turn.user.content, turn=turn)
+
+    def _edit(self, command: Command) -> None:
+        turn = self._chat.conversation[command["id"]]
+        images = () if isinstance(turn.user.content, str) else turn.user.content
+        urls = [part["image_url"]["url"] for part in images if part.get("type") == "image_url"]
+        self._chat.send(_content(command["text"], urls), turn=turn)
+
+    def _choose(self, command: Command) -> None:
+        self._chat.conversation.choose(self._chat.conversation[command["id"]], int(command["version"]))
+
+    def _delete(self, command: Command) -> None:
+        turn = self._chat.conversation[command["id"]]
+        self._keep()
+        self._chat.conversation.remove([turn])
+
+    def _clear(self, command: Command) -> None:
+        self._stop(command)
+        self._keep()
+        self._chat.conversation.clear()
+
+    def _undo(self, command: Command) -> None:
+        self._feed.can_undo = False
+        self._chat.conversation.restore(self._before)
+
+    def _keep(self) -> None:
+        self._before = tuple(self._chat.conversation)
+        self._feed.can_undo = True
+
+    def _models(self, command: Command) -> None:
+        job = asyncio.get_running_loop().create_task(self._list_models())
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    async def _list_models(self) -> None:
+        try:
+            self._feed.models, self._feed.models_error = await self._chat.models(), ""
+        except NbstreamError as error:
+            self._feed.models_error = str(error)
+        self._feed.tell_meta()
+
+    def _set(self, command: Command) -> None:
+        if "model" in command:
+            self._chat.model = str(command["model"])
+        if "system" in command:
+            self._chat.conversation.system = str(command["system"]) or None
+        for name, kind in (("temperature", float), ("max_tokens", int)):
+            if name in command:
+                self._chat.set_param(name, None if command[name] is None else kind(command[name]))
+        self._feed.tell_meta()
+
+    def _download(self, command: Command) -> None:
+        name = "chat.md" if command.get("format") == "markdown" else "chat.jsonl"
+        self._feed.answer("file", command, name=name, text=transcript_for(name, self._chat.conversation))
+
+
+def _content(text: object, images: Sequence[object]) -> Content:
+    if not isinstance(text, str) or not (text.strip() or images):
+        raise ConfigError("There is nothing to send.", advice="Write a message first.")
+    if len(images) > MAX_IMAGES:
+        raise ConfigError(f"{len(images)} images are too many.", advice=f"Send {MAX_IMAGES} at the most.")
+    parts = [_image(image) for image in images]
+    return [{"type": "text", "text": text}, *parts] if parts else text
+
+
+def _image(url: object) -> dict[str, Any]:
+    if not isinstance(url, str) or len(url) > MAX_IMAGE_CHARS or not _IMAGE.fullmatch(url):
+        raise ConfigError(
+            "An attachment is not an image that can be sent.",
+            advice=f"Use PNG, JPEG, GIF or WebP below {MAX_IMAGE_CHARS // 1_400_000} MB.",
+        )
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, NbstreamError | IndexError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return "That message is not there any more."
+    return f"The command was not understood: {error}."

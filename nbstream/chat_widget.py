@@ -1,0 +1,127 @@
+"""A chat with an input box, embedded in a notebook.
+
+The widget observes its chat and is no second home of the conversation: what a `%%chat` cell or `Chat.send`
+adds appears in it, and what is typed in it is a turn of the chat. As with a single reply, Python alone writes
+state; the front end sends commands (`js/core/chat-protocol.ts`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from nbstream.chat import Chat
+from nbstream.chat_feed import ChatFeed
+from nbstream.chat_orders import Orders
+from nbstream.reply import Reply
+from nbstream.views.widget import STATIC, kernel_id
+
+__all__ = ["ChatWidget"]
+
+
+class ChatWidget(anywidget.AnyWidget):
+    """Message list and input box of a chat.
+
+    Parameters
+    ----------
+    chat
+        The chat to show; a new one by default.
+    height
+        Height in pixels; 0 lets the widget grow with its content.
+    placeholder
+        What the empty input box says.
+    **settings
+        Settings of the new chat, as `Chat` takes them, where none is given.
+
+    Attributes
+    ----------
+    chat : Chat
+        The chat itself.
+    value : str
+        Text of the last answer, empty while there is none. Observe it with ``observe(…, "value")``.
+    busy : bool
+        Whether an answer is on its way.
+
+    Examples
+    --------
+    >>> widget = ChatWidget(Chat("demo"), placeholder="Ask about the data")
+    >>> widget.busy, widget.value
+    (False, '')
+    >>> widget.close()
+    """
+
+    _esm = STATIC / "chat.js"
+    _css = STATIC / "chat.css"
+    snapshot = traitlets.Dict().tag(sync=True)
+    kernel_id = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int(480, min=0).tag(sync=True)
+    placeholder = traitlets.Unicode("Ask anything")
+    value = traitlets.Unicode(read_only=True)
+    busy = traitlets.Bool(read_only=True)
+
+    def __init__(
+        self,
+        chat: Chat | None = None,
+        *,
+        height: int = 480,
+        placeholder: str = "Ask anything",
+        **settings: Any,
+    ) -> None:
+        self.chat = chat or Chat(**settings)
+        self._callbacks: list[Callable[[Reply], None]] = []
+        self._feed = ChatFeed(self.chat, self._tell_front, self._took)
+        self._orders = Orders(self.chat, self._feed)
+        self._loop = _running_loop()
+        super().__init__(
+            snapshot=self._feed.snapshot(), kernel_id=kernel_id(), height=height, placeholder=placeholder
+        )
+        self._feed.placeholder = placeholder
+        self.on_msg(self._receive)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
+        """State for a front end that asks; the snapshot is made now, so that it is never stale."""
+        self._trait_values["snapshot"] = self._feed.snapshot()
+        return super().get_state(key, drop_defaults)
+
+    def send_message(self, text: str, **how: Any) -> Reply:
+        """Say something from Python, as if it were typed; `how` is handed to `Chat.send`."""
+        return self.chat.send(text, **how)
+
+    def on_reply(self, callback: Callable[[Reply], None]) -> Callable[[], None]:
+        """Have `callback` called with every reply that has ended; gives what ends that."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def close(self) -> None:
+        """Take the widget away; the chat stays."""
+        self._feed.close()
+        super().close()
+
+    def _tell_front(self, message: Mapping[str, Any]) -> None:
+        self.send(dict(message))
+
+    def _took(self, reply: Reply | None, *, busy: bool) -> None:
+        """Take note of a reply that ended, or of a change of `busy`."""
+        self.set_trait("busy", busy)
+        if reply is not None:
+            self.set_trait("value", reply.text)
+            for callback in tuple(self._callbacks):
+                callback(reply)
+
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        """Take a command in whichever thread the kernel delivers it; it acts on the loop of the cell that made the widget."""
+        if self._loop is None:
+            self._orders.take(dict(content))
+        else:
+            self._loop.call_soon_threadsafe(self._orders.take, dict(content))
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

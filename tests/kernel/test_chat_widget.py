@@ -1,0 +1,223 @@
+"""The chat widget's kernel side: commands in, messages out, over a real comm."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import ipykernel
+import pytest
+
+from tests.kernel.driver import Kernel
+from tests.loopback import ByteServer, Hold, json_response, sse_response
+
+STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+PNG = "data:image/png;base64,iVBORw0KGgo="
+
+numbers = itertools.count(1)
+
+
+def says(text: str) -> list[Any]:
+    return sse_response([{"choices": [{"index": 0, "delta": {"content": text}}]}, STOP, "[DONE]"])
+
+
+class Widget:
+    """The front end of one chat widget, as far as the kernel can tell."""
+
+    def __init__(self, kernel: Kernel, source: str) -> None:
+        cell = kernel.run(source)
+        assert cell.status == "ok", cell.traceback
+        opened = [message for message in cell.of("comm_open") if "snapshot" in message["data"].get("state", {})]
+        self.kernel = kernel
+        self.state: dict[str, Any] = opened[-1]["data"]["state"]["snapshot"]
+        self.comm = opened[-1]["comm_id"]
+        self.meta = self.state["meta"]
+        self.turns: list[dict[str, Any]] = list(self.state["turns"])
+        self.seq: int | None = self.state["seq"]
+
+    def order(self, kind: str, until: str = "ack", **content: Any) -> dict[str, Any]:
+        """Send a command and take messages up to the first of the kind `until`."""
+        number = next(numbers)
+        self.kernel.command(self.comm, {"t": kind, "n": number, **content})
+        return self.take(lambda m: m["t"] == until and m.get("n", number) == number)
+
+    def take(self, wanted: Any) -> dict[str, Any]:
+        """Apply messages up to the first wanted one."""
+        for message in self.kernel.customs(self.comm):
+            self._apply(message)
+            if wanted(message):
+                return message
+        raise AssertionError("no such message")
+
+    def take_idle(self) -> None:
+        """Take messages until no answer is on its way."""
+        self.take(lambda m: m["t"] == "meta" and not m["meta"]["busy"])
+
+    def _apply(self, message: dict[str, Any]) -> None:
+        if "seq" in message:
+            assert self.seq is None or message["seq"] == self.seq + 1
+            self.seq = message["seq"]
+        if message["t"] == "turn":
+            ids = [turn["id"] for turn in self.turns]
+            place = message["at"]
+            self.turns[place : place + (message["turn"]["id"] in ids)] = [message["turn"]]
+        elif message["t"] == "remove":
+            self.turns = [turn for turn in self.turns if turn["id"] != message["id"]]
+        elif message["t"] == "meta":
+            self.meta = message["meta"]
+        elif message["t"] == "snapshot":
+            self.turns, self.seq = list(message["state"]["turns"]), message["state"]["seq"]
+
+    @property
+    def said(self) -> list[tuple[str, str, str]]:
+        return [(turn["text"], turn["reply"]["text"], turn["reply"]["status"]) for turn in self.turns]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ByteServer]:
+    def answer(request: Any) -> Any:
+        if request.path.endswith("/models"):
+            return json_response(200, {"data": [{"id": "b"}, {"id": "a"}]})
+        prompt = request.json["messages"][-1]["content"]
+        if prompt == "hold":
+            return sse_response([{"choices": [{"index": 0, "delta": {"content": "so far"}}]}, Hold()])
+        if prompt == "fail":
+            return json_response(400, {"error": {"message": "bad"}})
+        text = prompt if isinstance(prompt, str) else "image"
+        return says(f"re {text}")
+
+    with ByteServer(answer) as running:
+        yield running
+
+
+@pytest.fixture
+def widget(kernel: Kernel, server: ByteServer) -> Widget:
+    source = f"from nbstream import Chat, ChatWidget\nw = ChatWidget(Chat('m', base_url='{server.base_url}'))"
+    return Widget(kernel, source)
+
+
+def test_what_is_typed_is_a_turn_of_the_chat(widget: Widget, kernel: Kernel) -> None:
+    widget.order("send", text="hello", images=[])
+    widget.take_idle()
+    assert widget.said == [("hello", "re hello", "finished")]
+    assert kernel.value("w.value, w.busy, w.chat.messages[-1]['content']") == ("re hello", False, "re hello")
+
+
+def test_what_is_said_in_python_appears(widget: Widget, kernel: Kernel) -> None:
+    kernel.run("heard = []\nw.on_reply(lambda reply: heard.append(reply.text))\nr = w.send_message('from python')")
+    kernel.run("await r")
+    widget.order("resync", until="snapshot")
+    assert widget.said == [("from python", "re from python", "finished")]
+    assert kernel.value("heard") == ["re from python"]
+
+
+@pytest.mark.skipif(ipykernel.__version__ < "7", reason="the loop of ipykernel 6 is the same, its delivery is later")
+def test_deltas_travel_as_frames(widget: Widget) -> None:
+    widget.order("send", text="hold", images=[])
+    frame = widget.take(lambda m: m["t"] == "frame-of" and "text" in m["frame"])
+    assert frame["frame"]["text"] == [0, "so far"]
+    widget.order("stop")
+    widget.take_idle()
+    assert widget.said == [("hold", "so far", "stopped")]
+
+
+def test_versions(widget: Widget) -> None:
+    for text in ("one", "two"):
+        widget.order("send", text=text, images=[])
+        widget.take_idle()
+    first = widget.turns[0]["id"]
+    widget.order("edit", id=first, text="one!")
+    widget.take_idle()
+    assert widget.said == [("one!", "re one!", "finished"), ("two", "re two", "finished")]
+    assert [(turn["version"], turn["versions"], turn["stale"]) for turn in widget.turns] == [
+        (1, 2, False),
+        (0, 1, True),
+    ]
+    widget.order("choose", id=first, version=0)
+    assert widget.turns[0]["text"] == "one"
+    widget.order("regenerate", id=first)
+    widget.take_idle()
+    assert widget.turns[0]["versions"] == 3
+
+
+def test_delete_clear_and_undo(widget: Widget) -> None:
+    for text in ("one", "two"):
+        widget.order("send", text=text, images=[])
+        widget.take_idle()
+    widget.order("delete", id=widget.turns[0]["id"])
+    assert [text for text, _, _ in widget.said] == ["two"]
+    widget.order("undo")
+    assert [text for text, _, _ in widget.said] == ["one", "two"]
+    widget.order("clear")
+    assert widget.said == []
+    widget.order("undo")
+    assert [text for text, _, _ in widget.said] == ["one", "two"]
+
+
+def test_settings_and_models(widget: Widget, server: ByteServer) -> None:
+    widget.order("models")
+    widget.take(lambda m: m["t"] == "meta" and m["meta"]["models"])
+    assert widget.meta["models"] == ["a", "b"]
+    widget.order("set", model="b", system="Be terse.", temperature=0.5, max_tokens=7)
+    widget.order("send", text="hi", images=[])
+    widget.take_idle()
+    body = server.requests[-1].json
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("b", 0.5, 7)
+    assert body["messages"][0] == {"role": "system", "content": "Be terse."}
+    assert widget.meta["temperature"] == 0.5
+    widget.order("set", temperature=None)
+    assert widget.meta["temperature"] is None
+
+
+def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
+    widget.order("send", text="look", images=[PNG])
+    widget.take_idle()
+    assert server.requests[-1].json["messages"][-1]["content"] == [
+        {"type": "text", "text": "look"},
+        {"type": "image_url", "image_url": {"url": PNG}},
+    ]
+    assert widget.turns[0]["images"] == [PNG]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ({"t": "send", "text": "  ", "images": []}, "nothing to send"),
+        ({"t": "send", "text": "x", "images": ["https://evil.example/x.png"]}, "not an image"),
+        ({"t": "send", "text": "x", "images": ["data:image/svg+xml;base64,PHN2Zz4="]}, "not an image"),
+        ({"t": "delete", "id": "gone"}, "not there any more"),
+        ({"t": "set", "temperature": "warm"}, "not understood"),
+    ],
+)
+def test_a_wrong_command_is_refused_with_a_sentence(widget: Widget, command: dict[str, Any], says: str) -> None:
+    kind = command["t"]
+    refused = widget.order(kind, until="refused", **{k: v for k, v in command.items() if k != "t"})
+    assert says in refused["message"]
+
+
+def test_a_failure_is_shown_and_the_chat_goes_on(widget: Widget) -> None:
+    widget.order("send", text="fail", images=[])
+    widget.take_idle()
+    assert widget.turns[0]["reply"]["status"] == "failed"
+    assert widget.turns[0]["reply"]["meta"]["error"]["kind"] == "bad_request"
+    widget.order("regenerate", id=widget.turns[0]["id"])
+    widget.take_idle()
+    assert widget.turns[0]["versions"] == 2
+
+
+def test_download(widget: Widget) -> None:
+    widget.order("send", text="hello", images=[])
+    widget.take_idle()
+    file = widget.order("download", until="file", format="markdown")
+    assert file["name"] == "chat.md"
+    assert "**assistant**\n\nre hello" in file["text"]
+
+
+def test_two_widgets_show_one_chat(widget: Widget, kernel: Kernel) -> None:
+    second = Widget(kernel, "w2 = ChatWidget(w.chat)")
+    widget.order("send", text="hello", images=[])
+    widget.take_idle()
+    second.seq = None  # what it was sent meanwhile was not read
+    second.order("resync", until="snapshot")
+    assert second.said == [("hello", "re hello", "finished")]
