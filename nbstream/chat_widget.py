@@ -113,7 +113,7 @@ class ChatWidget(anywidget.AnyWidget):
                 callback(reply)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        """Take a command in whichever thread the kernel delivers it; it acts on the loop of the cell that made the widget."""
+        """Take a command, in whichever thread it is delivered; it acts on the loop of the widget's cell."""
         if self._loop is None:
             self._orders.take(dict(content))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from nbstream.chat import Chat
@@ -28,29 +29,32 @@ class Session:
     def __init__(self, settings: NBStream | None = None) -> None:
         self.router = Router(settings)
         self.chats: dict[str, Chat] = {}
+        self.current = MAIN_CHAT
         self.known_models: dict[str, list[str]] = {}
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
 
-    def chat(self, name: str = MAIN_CHAT) -> Chat:
-        """The chat of that name, made if there is none yet."""
+    def chat(self, name: str | None = None) -> Chat:
+        """The chat of that name, made if there is none yet; the one in use by default."""
+        name = name or self.current
         if name not in self.chats:
             self.chats[name] = Chat(router=self.router)
         return self.chats[name]
 
-    def existing(self, name: str) -> Chat:
-        """The chat of that name.
+    def existing(self, name: str | None = None) -> tuple[str, Chat]:
+        """Name and chat, the one in use by default.
 
         Raises
         ------
         ConfigError
-            When there is none; names those that there are.
+            When there is none of that name; names those that there are.
         """
+        name = name or self.current
         if name not in self.chats:
             known = ", ".join(sorted(self.chats)) or "none so far"
             raise ConfigError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
-        return self.chats[name]
+        return name, self.chats[name]
 
-    def ask(self, prompt: str, *, chat: str = MAIN_CHAT, system: str | None = None, **how: Any) -> Reply:
+    def ask(self, prompt: str, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
         """Send a prompt to a named chat; `how` is handed to `Chat.send`."""
         talk = self.chat(chat)
         if system is not None:
@@ -58,6 +62,21 @@ class Session:
         reply = talk.send(prompt, **how)
         self._replies.add(reply)
         return reply
+
+    def forget_cells(self, cells: Iterable[str]) -> None:
+        """Take the turns of deleted cells out of all chats."""
+        gone = frozenset(cells)
+        for chat in self.chats.values() if gone else ():
+            chat.conversation.remove([turn for turn in chat.conversation if turn.owner in gone])
+
+    def choose(self, cell: str, version: int) -> bool:
+        """Make a version of a cell's turn the active one; False where no chat has that turn or version."""
+        for chat in self.chats.values():
+            turn = chat.conversation.owned_by(cell)
+            if turn is not None and 0 <= version < len(turn.versions):
+                chat.conversation.choose(turn, version)
+                return True
+        return False
 
     def running(self) -> list[Reply]:
         """Replies that have not ended."""

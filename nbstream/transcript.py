@@ -204,4 +204,3 @@ def _string(value: Mapping[str, Any], name: str) -> str:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-

@@ -43,6 +43,16 @@ def test_its_table_of_options_is_complete() -> None:
     assert sorted(listed) == option_names()
 
 
+def test_it_names_the_verbs_of_the_line_magic() -> None:
+    with loaded() as kernel:
+        complaint = kernel.run("%chat nonsense").reply["evalue"]
+    verbs = re.search(r"It knows ([\w, ]+);", complaint)
+    assert verbs
+    told = re.search(r"^`%chat` looks after.*?\n\n", section("Options of `%%chat`"), re.MULTILINE | re.DOTALL)
+    assert told
+    assert set(verbs[1].split(", ")) == set(re.findall(r"`([a-z]+)(?: [A-Z\[\]]+)?`", told[0]))
+
+
 def test_its_table_of_providers_is_that_of_the_presets() -> None:
     listed = {row[0].strip("`"): row[1:] for row in rows(section("Models"))}
     presets = {

@@ -10,12 +10,13 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
 
 from nbstream.errors import ConfigError
+from nbstream.limits import OnDisconnect
 
 __all__ = ["ChatOptions", "chat_arguments", "option_names", "parse"]
 
@@ -35,6 +36,8 @@ class ChatOptions:
     alone: bool = False
     stream: bool | None = None
     background: bool = False
+    dry_run: bool = False
+    on_disconnect: OnDisconnect | None = None
     awaited: bool = False
     params: dict[str, Any] = field(default_factory=dict)
 
@@ -63,6 +66,12 @@ _OPTIONS = (
         help="Show the answer as it comes (the default), or in one piece.",
     ),
     argument("-b", "--background", action="store_true", help="Let the cell end at once; the answer goes on."),
+    argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
+    argument(
+        "--on-disconnect",
+        choices=get_args(OnDisconnect),
+        help="What to do with an answer that was cut: keep it, continue it, or ask anew.",
+    ),
     argument(AWAITED, action="store_true", dest="awaited", help=argparse.SUPPRESS),
 )
 

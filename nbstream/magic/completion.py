@@ -16,7 +16,7 @@ __all__ = ["chat_matcher"]
 
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
-_VERBS = ("history", "models", "reset", "status", "stop")
+_VERBS = ("fork", "history", "load", "models", "reset", "save", "status", "stop", "use")
 
 
 def chat_matcher(session: Session) -> Callable[[CompletionContext], Any]:

@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbstream import sdk
 from nbstream.config import NBStream
 from nbstream.magic.cell import CellAwaiter
+from nbstream.magic.comm import TARGET, choice_handler
 from nbstream.magic.completion import chat_matcher
 from nbstream.magic.magics import ChatMagics
 from nbstream.session import Session
@@ -30,6 +31,7 @@ class _Extension:
         self._magics = ChatMagics(shell, Session(self._settings))
         self._awaiter = CellAwaiter(shell, self._is_ours)
         self._matcher = chat_matcher(self._magics.session)
+        self._comms = getattr(getattr(shell, "kernel", None), "comm_manager", None)
         self._others: dict[tuple[str, str], Any] = {}
 
     def load(self) -> None:
@@ -39,6 +41,8 @@ class _Extension:
             self._register("line", name, self._magics.manage)
         self._shell.input_transformers_post.append(self._awaiter)
         self._shell.Completer.custom_matchers.append(self._matcher)
+        if self._comms is not None:
+            self._comms.register_target(TARGET, choice_handler(self._magics.session))
         sdk.preload()
 
     def unload(self) -> None:
@@ -51,6 +55,8 @@ class _Extension:
             registered[kind][name] = other
         self._shell.input_transformers_post.remove(self._awaiter)
         self._shell.Completer.custom_matchers.remove(self._matcher)
+        if self._comms is not None:
+            self._comms.targets.pop(TARGET, None)
         self._shell.configurables.remove(self._settings)  # type: ignore[arg-type]
 
     def _register(self, kind: str, name: str, function: Any) -> None:

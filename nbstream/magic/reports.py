@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from nbstream.chat import Chat
 from nbstream.errors import NbstreamError
+from nbstream.reply import Reply
 from nbstream.routing import Route
 from nbstream.session import Session
+from nbstream.usage import Usage
 from nbstream.views.inert import inert_markdown
 
 __all__ = ["Report", "history", "models", "status"]
@@ -42,8 +44,8 @@ def status(session: Session, route: Route | NbstreamError) -> Report:
     running = len(session.running())
     if running:
         lines.append(f"Running answers: {running}")
-    rows = [(name, str(len(chat.conversation))) for name, chat in sorted(session.chats.items())]
-    return _with_table("\n".join(lines), ("chat", "turns"), rows)
+    rows = [_row(session, name, chat) for name, chat in sorted(session.chats.items())]
+    return _with_table("\n".join(lines), ("chat", "turns", "tokens"), rows)
 
 
 def models(route: Route, names: list[str]) -> Report:
@@ -64,6 +66,15 @@ def history(name: str, chat: Chat) -> Report:
     return Report(plain, rich)
 
 
+def _row(session: Session, name: str, chat: Chat) -> tuple[str, str, str]:
+    """Name, turns, and what all versions of them took together, where the servers said so."""
+    answers = [version.answer for turn in chat.conversation for version in turn.versions]
+    spent = sum((a.usage for a in answers if isinstance(a, Reply) and a.usage), Usage())
+    mark = " (in use)" if name == session.current else ""
+    tokens = "unknown" if spent.total is None else str(spent.total)
+    return name + mark, str(len(chat.conversation)), tokens
+
+
 def _where(route: Route | NbstreamError) -> str:
     if isinstance(route, NbstreamError):
         return f"No endpoint: {route}"
@@ -75,7 +86,9 @@ def _where(route: Route | NbstreamError) -> str:
 def _with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Report:
     if not rows:
         return Report(head)
-    plain = "\n".join(f"{row[0]}: {', '.join(row[1:])} {columns[-1]}" for row in rows)
+    named = [zip(columns[1:], row[1:], strict=True) for row in rows]
+    facts = [", ".join(f"{value} {column}" for column, value in pairs) for pairs in named]
+    plain = "\n".join(f"{row[0]}: {fact}" for row, fact in zip(rows, facts, strict=True))
     table = [" | ".join(columns), " | ".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
     rich = "\n".join(f"| {inert_markdown(line)} |" for line in table)
     return Report(f"{head}\n{plain}", f"{inert_markdown(head)}\n\n{rich}")

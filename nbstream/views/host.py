@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from nbstream.views.base import View
 
-__all__ = ["Mode", "cell_id", "detect", "execution", "open_view"]
+__all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view"]
 
 Mode = Literal["live", "headless", "terminal"]
 
@@ -37,12 +37,14 @@ def detect() -> Mode:
 
 def cell_id() -> str | None:
     """Id of the running cell, where the front end sends it."""
-    kernel = _kernel()
-    if kernel is None:
-        return None
-    metadata = kernel.get_parent().get("metadata") or {}
-    found = metadata.get("cellId")
+    found = _metadata().get("cellId")
     return found if isinstance(found, str) and found else None
+
+
+def deleted_cells() -> list[str]:
+    """Ids of cells that were deleted since the last execution, where the front end (JupyterLab) says so."""
+    found = _metadata().get("deletedCells")
+    return [cell for cell in found if isinstance(cell, str)] if isinstance(found, list) else []
 
 
 def execution() -> str | None:
@@ -76,6 +78,13 @@ def open_view(stop: Callable[[], None], *, ended: bool = False) -> View:
     from nbstream.views.terminal import TerminalView
 
     return TerminalView()
+
+
+def _metadata() -> dict[str, Any]:
+    """What the front end sent with the running execution."""
+    kernel = _kernel()
+    metadata = kernel.get_parent().get("metadata") if kernel is not None else None
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _kernel() -> Any:

@@ -37,9 +37,9 @@ FLAGS = (
 START_SECONDS = 60
 ACTION_MILLISECONDS = 60_000
 
-# Cells out of sight are drawn too, and JupyterLab asks no one for news.
+# Cells out of sight are drawn too, however many outputs they have, and JupyterLab asks no one for news.
 SETTINGS: dict[str, dict[str, Any]] = {
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "maxNumberOutputs": 10_000},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import re
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,11 +89,11 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
 
-    def run(self, source: str, cell: str | None = None) -> Execution:
+    def run(self, source: str, cell: str | None = None, **metadata: Any) -> Execution:
         """Run a cell to its end: as JupyterLab does where it has an id, else as nbclient does."""
-        return self.end(self.start(source, cell))
+        return self.end(self.start(source, cell, **metadata))
 
-    def start(self, source: str, cell: str | None = None) -> str:
+    def start(self, source: str, cell: str | None = None, **metadata: Any) -> str:
         """Send a cell without waiting for it, and give the id of the request."""
         content = {
             "code": source,
@@ -102,8 +103,8 @@ class Kernel:
             "allow_stdin": cell is not None,
             "stop_on_error": True,
         }
-        metadata = {"cellId": cell, "trusted": True} if cell else {}
-        message = self._client.session.msg("execute_request", content, metadata=metadata)
+        sent = metadata | ({"cellId": cell, "trusted": True} if cell else {})
+        message = self._client.session.msg("execute_request", content, metadata=sent)
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
@@ -144,6 +145,16 @@ class Kernel:
             content = self._client.get_iopub_msg(timeout=SECONDS)["content"]
             if content.get("comm_id") == comm_id and content["data"].get("method") == "custom":
                 yield content["data"]["content"]
+
+    def open_comm(self, target: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Open a comm and give the first message that the kernel sends on it."""
+        content = {"comm_id": uuid.uuid4().hex, "target_name": target, "data": dict(data)}
+        message = self._client.session.msg("comm_open", content)
+        self._client.shell_channel.send(message)
+        while True:
+            answer = self._client.get_iopub_msg(timeout=SECONDS)
+            if answer["msg_type"] == "comm_msg" and answer["content"]["comm_id"] == content["comm_id"]:
+                return dict(answer["content"]["data"])
 
     def interrupt(self) -> None:
         """What the ■ button does."""

@@ -122,6 +122,28 @@ def test_a_cell_run_again_replaces_its_own_turn(kernel: Kernel) -> None:
     assert "one again" in kernel.run("%chat history turns").of("execute_result")[0]["data"]["text/plain"]
 
 
+def test_earlier_versions_are_saved_with_the_answer_and_can_be_chosen(kernel: Kernel) -> None:
+    with ByteServer(HELLO) as server:
+        for prompt in ("one", "two"):
+            cell = kernel.run(chat(server, "-c versions", prompt), cell="v1")
+        (earlier,) = cell.provenance["versions"]
+        assert earlier["reply"]["text"] == "Hello"
+        assert earlier["nbstream"]["model"] == "m"
+        assert kernel.open_comm("nbstream", {"t": "choose", "cell": "v1", "version": 0}) == {"ok": True}
+        kernel.run(chat(server, "-c versions", "next"), cell="v2")
+        assert [m["content"] for m in server.requests[-1].json["messages"]] == ["one", "Hello", "next"]
+    assert kernel.open_comm("nbstream", {"t": "choose", "cell": "v1", "version": 7}) == {"ok": False}
+    assert kernel.open_comm("nbstream", {"t": "send", "cell": "v1", "version": 0}) == {"ok": False}
+
+
+def test_turns_of_deleted_cells_leave_the_conversation(kernel: Kernel) -> None:
+    with ByteServer(HELLO) as server:
+        for name in ("d1", "d2"):
+            kernel.run(chat(server, "-c deleted", name), cell=name)
+        kernel.run(chat(server, "-c deleted", "d3"), cell="d3", deletedCells=["d1"])
+        assert [m["content"] for m in server.requests[-1].json["messages"]] == ["d2", "Hello", "d3"]
+
+
 def test_a_background_cell_ends_at_once_and_its_answer_goes_on(kernel: Kernel) -> None:
     with ByteServer(sse_response([delta("so far"), Hold()])) as server:
         cell = kernel.run(chat(server, "--alone -b --into later"), cell="bg")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_a_name_that_another_extension_owns_is_announced_and_given_back() -> Non
         ("%%nbchat --ba", ["--background", "--base-url"]),
         ("%%chat -m open", ["openai:gpt-5-mini", "openrouter:openrouter/auto"]),
         ("%chat st", ["status", "stop"]),
+        ("%%chat --on", ["--on-disconnect"]),
     ],
 )
 def test_completion(line: str, found: list[str]) -> None:
@@ -147,3 +149,49 @@ def test_a_terminal_streams_text() -> None:
     assert "**hi** {x} $y" in said
     assert "nbstream-demo-fast · " in said
     assert "finished True" in said
+
+
+def test_chats_are_used_forked_saved_and_loaded(tmp_path: Path) -> None:
+    said = in_ipython(
+        f"""
+        import os; os.chdir({str(tmp_path)!r})
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -s 'Be terse.'\\necho: one")
+        ip.run_cell("%chat fork main review")
+        ip.run_cell("%chat use review")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: two")
+        ip.run_cell("%chat status")
+        ip.run_cell("%chat save talk.jsonl")
+        ip.run_cell("%chat load talk.jsonl again")
+        ip.run_cell("%chat history again")
+        ip.run_cell("%chat save ../out.jsonl")
+        ip.run_cell("%chat load nothing.jsonl")
+        ip.run_cell("%chat fork")
+        """
+    )
+    assert "Chat 'review' starts with the 1 turns of 'main'." in said
+    assert "review (in use): 2 turns" in said
+    assert "main: 1 turns" in said
+    assert "Chat 'again': 2 turns loaded." in said
+    assert "system: Be terse." in said
+    assert "leads out of" in said
+    assert "There is no file 'nothing.jsonl' here." in said
+    assert "%chat fork: missing a required argument: 'name'" in said
+    assert (tmp_path / "talk.jsonl").exists()
+    assert not (tmp_path.parent / "out.jsonl").exists()
+
+
+def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: one")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -t 0.5 --dry-run\\nand {this}")
+        ip.run_cell("print(_.messages[-1]['content'], len(_.messages))")
+        ip.run_cell("%chat status")
+        """
+    )
+    assert "Would go to nbstream-demo-fast at demo" in said
+    assert "temperature=0.5" in said
+    assert "and {this} 3" in said
+    assert "main (in use): 1 turns" in said

@@ -10,7 +10,7 @@ CORPUS = Path(__file__).parents[1] / "fixtures" / "hostile" / "payloads.json"
 
 
 def payloads(canary: str = "http://canary.example") -> dict[str, str]:
-    """The Markdown of each payload by its name; `canary` is the base URL of the server that must stay silent."""
+    """The Markdown of each payload by name; `canary` is the base URL of a server that must stay silent."""
     return {p["name"]: p["markdown"].replace("CANARY", canary) for p in json.loads(CORPUS.read_text())}
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
 # Everything that a Markdown renderer makes of inert Markdown, with the attributes it may have.
+PLAIN = "blockquote br dd del dl dt em hr kbd p pre s strong sub sup table tbody thead tr ul"
 ELEMENTS: dict[str, set[str]] = {
-    **dict.fromkeys(
-        ("blockquote br dd del dl dt em hr kbd p s section strong sub sup table tbody thead tr ul").split(),
-        set(),
-    ),
-    **dict.fromkeys(("h1 h2 h3 h4 h5 h6").split(), {"id"}),
+    **{name: set() for name in PLAIN.split(" ")},
+    **{f"h{level}": {"id"} for level in range(1, 7)},
     "a": {"href", "class"},
     "code": {"class"},
     "div": {"class"},
     "input": {"class", "type", "disabled", "checked"},
     "li": {"class"},
     "ol": {"start"},
-    "pre": set(),
     "span": {"class"},
     "td": {"style"},
     "th": {"style"},
@@ -53,6 +51,13 @@ BLOCKS = {
 class Page(HTMLParser):
     """What a browser would find in `html`.
 
+    Parameters
+    ----------
+    html
+        A page or a part of one.
+    own
+        Attributes by element that the host adds of its own accord.
+
     Attributes
     ----------
     violations : list of str
@@ -65,8 +70,9 @@ class Page(HTMLParser):
         The text of each block of code.
     """
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, own: Mapping[str, set[str]] | None = None) -> None:
         super().__init__(convert_charrefs=True)
+        self._own = own or {}
         self.violations: list[str] = []
         self.links: list[str] = []
         self.code: list[str] = []
@@ -115,7 +121,7 @@ class Page(HTMLParser):
         self.violations.append(f"<?{data}>")
 
     def _attribute(self, tag: str, name: str, value: str, *, own: bool) -> None:
-        known = name in ELEMENTS.get(tag, set())
+        known = name in ELEMENTS.get(tag, set()) | self._own.get(tag, set())
         if name == "href":
             if not own:
                 self.links.append(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,5 +45,5 @@ def test_cut_anywhere(name: str, data: st.DataObject) -> None:
     body = BODIES[name]
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body.data)), max_size=5)))
     edges = [0, *cuts, len(body.data)]
-    pieces = [body.data[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    pieces = [body.data[a:b] for a, b in pairwise(edges) if a < b]
     assert read(body, pieces) == body.outcome

@@ -78,6 +78,8 @@ class _Document:
         return not line.strip(" \t")
 
     def _block(self, start: int) -> _Block:
+        if self._is_blank(self._lines[start]):
+            return _Block([self._lines[start]], start + 1)
         return self._bare_marker(start) or self._special(start) or self._quote(start) or self._text(start)
 
     def _special(self, start: int) -> _Block | None:

@@ -1,4 +1,4 @@
-"""Formulas on display that cover several lines, or stand between ``\\begin`` and ``\\end`` without dollars."""
+r"""Formulas on display: on several lines, or between ``\begin`` and ``\end`` without dollars."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Link targets: read as leniently as any parser might, written in one strict form or not at all.
 
-A strict target holds no quote, bracket, space or backslash, so that no parser ends it elsewhere, no dollar, and
-no two ``@`` side by side, with which JupyterLab marks the places of formulas, in attributes too. Titles are left
-out: they would be attributes with free text.
+A strict target holds no quote, bracket, space or backslash, so that no parser ends it elsewhere; no dollar;
+and no two ``@`` side by side, with which JupyterLab marks the places of formulas, in attributes too. Titles
+are left out: they would be attributes with free text.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def link_target(text: str, start: int) -> Target | None:
 
 
 def definition(line: str) -> str | None:
-    """A line that is a link reference definition (CommonMark 4.7), in the strict form; None for all others."""
+    """A link reference definition (CommonMark 4.7) in the strict form; None where `line` is none."""
     found = _DEFINITION.fullmatch(line)
     url = _strict(found["angled"] or found["plain"] or "") if found else None
     return f"{found['label']} {url}" if found and url else None

@@ -1,7 +1,7 @@
 r"""Formulas: TeX on one line that is harmless as TeX, as text and as HTML.
 
-On one line, because nbconvert looks for the end of ``$$``, ``\\[`` and ``\begin{…}`` across everything, fences
-too: a formula that ends on its line can swallow nothing.
+On one line, because nbconvert looks for the end of ``$$``, ``\\[`` and ``\begin{…}`` across everything, even
+fences: a formula that ends on its line can swallow nothing.
 """
 
 from __future__ import annotations

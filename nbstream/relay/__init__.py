@@ -1,0 +1,80 @@
+"""The relay: a prototype from a notebook, served over HTTP with everything that streaming needs.
+
+`create_app` makes the app, `nbstream.relay.server` puts it on a port, and ``nbstream serve`` does both.
+
+- ``POST /chat`` streams an answer as server-sent events, each with an id. ``GET /chat/{run}`` with
+  ``Last-Event-ID`` goes on where a reader was; ``DELETE /chat/{run}`` stops the model.
+- ``POST /v1/chat/completions`` and ``GET /v1/models`` let every client of OpenAI's API use the prototype.
+
+State is in the memory of one process: run one worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbstream.chat import Chat
+from nbstream.errors import ConfigError
+from nbstream.relay.limits import RelayLimits
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["RelayLimits", "create_app"]
+
+
+def create_app(
+    chat_or_factory: Chat | Callable[[], Chat],
+    *,
+    token: str | None = None,
+    cors_origins: Sequence[str] = (),
+    limits: RelayLimits | None = None,
+    model: str = "nbstream",
+    ui: Path | None = None,
+) -> FastAPI:
+    """Make the relay's app, for uvicorn or any other ASGI server.
+
+    Parameters
+    ----------
+    chat_or_factory
+        A `Chat`: its model, parameters and system message are served, its turns are not. Or a function
+        that makes a chat for each answer, whose turns then come before those of the client.
+    token
+        What clients have to send as ``Authorization: Bearer TOKEN``. Without one the app answers requests
+        from this machine alone.
+    cors_origins
+        Origins, such as ``"https://app.example"``, whose pages may use the relay; none by default.
+    limits
+        How much is taken from clients.
+    model
+        Name of the prototype, as clients of OpenAI's API ask for it.
+    ui
+        Folder of a built front end to serve at ``/``. It is open to everybody: it holds no data.
+
+    Raises
+    ------
+    ConfigError
+        FastAPI is not installed, the token is too short, or there is nothing to serve.
+
+    Examples
+    --------
+    ::
+
+        # my_relay.py, for: uvicorn my_relay:app
+        app = create_app(Chat("gpt-5-mini", system="You are terse."), token=os.environ["RELAY_TOKEN"])
+    """
+    try:
+        from nbstream.relay.app import build_app
+    except ImportError as error:
+        advice = 'Install it with: pip install "nbstream[serve]"'
+        raise ConfigError(f"The relay needs {error.name}, which is not installed.", advice=advice) from error
+    return build_app(
+        chat_or_factory,
+        token=token,
+        cors_origins=cors_origins,
+        limits=limits or RelayLimits(),
+        model=model,
+        ui=ui,
+    )

@@ -1,0 +1,76 @@
+"""Who may use a relay: whoever has the token; without a token, programs of this machine alone."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from nbstream.errors import ConfigError
+from nbstream.relay.problems import Refusal
+
+__all__ = ["Access", "is_this_machine"]
+
+_SHORTEST_TOKEN = 8
+
+
+class Access:
+    """A FastAPI dependency that refuses requests of strangers.
+
+    Without a token it wants the connection to have come in by a loopback address and to have been meant for
+    one (``Host``): else a page of any website could reach the relay by a name that it points here.
+
+    Parameters
+    ----------
+    token
+        What has to come as ``Authorization: Bearer TOKEN``; None for a relay of this machine alone.
+    """
+
+    def __init__(self, token: str | None) -> None:
+        if token is not None and len(token) < _SHORTEST_TOKEN:
+            raise ConfigError(
+                f"The token is shorter than {_SHORTEST_TOKEN} characters.",
+                advice='Make one with: python -c "import secrets; print(secrets.token_urlsafe())"',
+            )
+        self._token = None if token is None else token.encode()
+
+    def __repr__(self) -> str:
+        return f"Access({'this machine' if self._token is None else 'by token'})"
+
+    async def __call__(self, request: Request) -> None:
+        """Let the request pass or raise a `Refusal`: 401, 403."""
+        if self._token is None:
+            _check_local(request)
+        elif not hmac.compare_digest(_bearer(request), self._token):
+            raise Refusal(401, "Send this relay's token as the header 'Authorization: Bearer TOKEN'.")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host, by name or address, can only be this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _bearer(request: Request) -> bytes:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip().encode("latin-1") if scheme.lower() == "bearer" else b""
+
+
+def _check_local(request: Request) -> None:
+    server = request.scope.get("server")  # None on a Unix socket
+    if server is not None and not is_this_machine(server[0]):
+        message = "This relay has no token, so it serves this machine alone. Start it with a token."
+        raise Refusal(403, message)
+    if not is_this_machine(_host_asked_for(request)):
+        raise Refusal(403, "This relay has no token, so it is reached as localhost or 127.0.0.1 alone.")
+
+
+def _host_asked_for(request: Request) -> str:
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,124 @@
+"""The bodies of requests to a relay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nbstream.messages import Message, Role
+from nbstream.relay.problems import Refusal
+
+__all__ = ["ChatBody", "CompletionBody"]
+
+# What a client may choose; everything else is the prototype's own.
+_PASSED = frozenset(
+    {
+        "frequency_penalty",
+        "max_completion_tokens",
+        "max_tokens",
+        "presence_penalty",
+        "reasoning_effort",
+        "response_format",
+        "seed",
+        "stop",
+        "temperature",
+        "top_p",
+    }
+)
+# What says something about the client and changes nothing about the answer.
+_IGNORED = frozenset({"metadata", "prompt_cache_key", "safety_identifier", "service_tier", "store", "user"})
+
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class _Said(BaseModel):
+    """One message of a conversation."""
+
+    content: _Text | list[dict[str, Any]]
+    name: str | None = None
+
+    def message(self, role: Role) -> Message:
+        return Message(role, self.content, self.name)
+
+
+class _Turn(_Said):
+    role: Literal["user", "assistant"]
+
+
+class _AnyMessage(_Said):
+    role: Literal["system", "developer", "user", "assistant"]
+
+
+class ChatBody(BaseModel):
+    """Body of ``POST /chat``.
+
+    Parameters
+    ----------
+    message
+        What the user says.
+    conversation
+        What was said before: the id of a conversation that the relay remembers, or its messages, of which
+        the relay then keeps none. Without, a new conversation begins.
+    resumable
+        Whether the answer goes on for a while when the reader is gone.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    message: _Text
+    conversation: str | list[_Turn] | None = None
+    resumable: bool = True
+
+    def before(self) -> tuple[Message, ...]:
+        """The messages that were given; none where an id was."""
+        given = self.conversation if isinstance(self.conversation, list) else []
+        return tuple(turn.message(turn.role) for turn in given)
+
+
+class _StreamOptions(BaseModel):
+    include_usage: bool = False
+
+
+class CompletionBody(BaseModel):
+    """Body of ``POST /v1/chat/completions``: OpenAI's, as far as a prototype leaves it open."""
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str
+    messages: Annotated[list[_AnyMessage], Field(min_length=1)]
+    stream: bool | None = False
+    stream_options: _StreamOptions | None = None
+
+    def conversation(self) -> Sequence[Message]:
+        """The messages, of which the last has to be the user's.
+
+        Raises
+        ------
+        Refusal
+            400 where it is not.
+        """
+        if self.messages[-1].role != "user":
+            raise Refusal(400, "The last message has to be the user's.", param="messages")
+        return [message.message(message.role) for message in self.messages]
+
+    def params(self) -> Mapping[str, Any]:
+        """What is passed on to the model.
+
+        Raises
+        ------
+        Refusal
+            400 for a parameter that the relay would have to ignore although it asks for something.
+        """
+        asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
+        for name in asked.keys() - _PASSED:
+            raise Refusal(400, f"{name!r} is not supported by this relay. Leave it out.", param=name)
+        return asked
+
+
+def _asks(name: str, value: object) -> bool:
+    """Whether a parameter asks for anything; clients send defaults along."""
+    if name in _IGNORED or value is None or value is False or value in ([], {}):
+        return False
+    return (name, value) != ("n", 1)

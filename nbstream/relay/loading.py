@@ -1,0 +1,76 @@
+"""Finding what to serve: a name in a module, a script or a notebook."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import runpy
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nbstream.chat import Chat
+from nbstream.errors import ConfigError
+
+__all__ = ["load"]
+
+
+def load(target: str) -> Chat | Callable[[], Chat]:
+    """Find the chat, or the function that makes one, that `target` names.
+
+    Parameters
+    ----------
+    target
+        ``package.module:name``, ``script.py:name`` or ``notebook.ipynb:name``. A notebook's cells are run
+        in order until the name exists; those after that are not run.
+
+    Raises
+    ------
+    ConfigError
+        There is no such module, file or name, its code fails, or the name is neither chat nor function.
+    """
+    where, _, name = target.rpartition(":")
+    if not where or not name.isidentifier():
+        raise ConfigError(
+            f"{target!r} does not say what to serve.",
+            advice="Give MODULE:NAME or NOTEBOOK.ipynb:NAME, for example prototype.ipynb:chat.",
+        )
+    names = _names_in(where, name)
+    if name not in names:
+        raise ConfigError(f"There is no {name!r} in {where}.", advice="Check the name after the colon.")
+    found: Any = names[name]
+    if not isinstance(found, Chat) and not callable(found):
+        message = f"{name!r} in {where} is a {type(found).__name__}."
+        raise ConfigError(message, advice="Name a Chat, or a function that makes one.")
+    return found  # type: ignore[no-any-return]
+
+
+def _names_in(where: str, name: str) -> dict[str, Any]:
+    try:
+        if where.endswith(".ipynb"):
+            return _run_notebook(Path(where), name)
+        if where.endswith(".py"):
+            return runpy.run_path(where)
+        sys.path.insert(0, str(Path.cwd()))
+        return vars(importlib.import_module(where))
+    except ConfigError:
+        raise
+    except Exception as error:
+        message = f"{where} can not be loaded: {type(error).__name__}: {error}."
+        raise ConfigError(message, advice="Run it by itself to see why.") from error
+
+
+def _run_notebook(path: Path, name: str) -> dict[str, Any]:
+    """Run cells in an IPython shell, so that magics and top-level ``await`` work, until `name` exists."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    sys.path.insert(0, str(path.parent.resolve()))
+    for number, source in _code_cells(path):
+        shell.run_cell(source).raise_error()
+        if name in shell.user_ns:
+            break
+    else:
+        raise ConfigError(f"No cell of {path} defines {name!r}.", advice="Check the name after the colon.")
+    return shell.user_ns

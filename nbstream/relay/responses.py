@@ -1,0 +1,115 @@
+"""A run as an HTTP response: streamed, or whole when it has ended.
+
+Both count as readers of the run from their first step to their last, also when the client hangs up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from fastapi.responses import JSONResponse, Response
+from fastapi.sse import EventSourceResponse
+from starlette.types import Receive, Scope, Send
+
+from nbstream.errors import NbstreamError
+from nbstream.relay.chunks import usage_object
+from nbstream.relay.problems import Refusal, refusal_of
+from nbstream.relay.run import Run
+from nbstream.reply import Reply
+
+__all__ = ["CompletionResponse", "CompletionStream", "RunStream"]
+
+# A proxy that collected events before it passes them on would undo the streaming.
+_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+
+
+class RunStream(EventSourceResponse):
+    """The events of a run after the first `place`, as they come."""
+
+    def __init__(self, run: Run, place: int = 0, headers: Mapping[str, str] | None = None) -> None:
+        self._run = run
+        self._events = run.follow(place)
+        super().__init__(self._events, headers={**_HEADERS, **(headers or {})})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it: the protocol of ASGI."""
+        async with aclosing(self._events):
+            with self._run.reader():
+                await super().__call__(scope, receive, send)
+
+
+class CompletionStream(RunStream):
+    """The same for clients of OpenAI's API: what fails before the answer begins is an HTTP error to them."""
+
+    def __init__(self, run: Run, reply: Reply) -> None:
+        super().__init__(run)
+        self._reply = reply
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it: the protocol of ASGI."""
+        with self._run.reader():
+            if not await _unless_gone(receive, self._run.opened()):
+                return
+            _raise_for(self._reply.error)
+            await super().__call__(scope, receive, send)
+
+
+class CompletionResponse(Response):
+    """A run as one ``chat.completion``, when it has ended."""
+
+    def __init__(self, run: Run, reply: Reply, model: str) -> None:
+        super().__init__()
+        self._run = run
+        self._reply = reply
+        self._model = model
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it: the protocol of ASGI."""
+        with self._run.reader():
+            if not await _unless_gone(receive, self._run.wait()):
+                return
+        _raise_for(self._reply.error)
+        if self._reply.status != "finished":
+            raise Refusal(503, "The answer was stopped.")
+        await JSONResponse(_completion(self._run, self._reply, self._model))(scope, receive, send)
+
+
+async def _unless_gone(receive: Receive, awaited: Awaitable[None]) -> bool:
+    """Wait for something, or until the client hangs up; whether it was the former."""
+    wanted, gone = asyncio.ensure_future(awaited), asyncio.ensure_future(_hang_up(receive))
+    try:
+        await asyncio.wait({wanted, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return wanted.done()
+    finally:
+        wanted.cancel()
+        gone.cancel()
+
+
+async def _hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _raise_for(error: NbstreamError | None) -> None:
+    if error is not None:
+        raise refusal_of(error)
+
+
+def _completion(run: Run, reply: Reply, model: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": reply.text}
+    if reply.reasoning:
+        message["reasoning_content"] = reply.reasoning
+    choice = {"index": 0, "message": message, "finish_reason": reply.finish_reason or "stop"}
+    usage = {"usage": usage_object(reply.usage)} if reply.usage else {}
+    return {
+        "id": f"chatcmpl-{run.id}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [choice],
+        **usage,
+    }

@@ -1,0 +1,108 @@
+"""The addresses of a relay: its own ``/chat``, and those that clients of OpenAI's API know."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.responses import Response
+
+from nbstream.relay.bodies import ChatBody, CompletionBody
+from nbstream.relay.problems import Refusal
+from nbstream.relay.responses import CompletionResponse, CompletionStream, RunStream
+from nbstream.relay.run import Run
+from nbstream.relay.service import Relay
+
+__all__ = ["CONVERSATION_HEADER", "routes"]
+
+CONVERSATION_HEADER = "x-conversation-id"
+
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Chunks as server-sent events", "content": {"text/event-stream": {}}}
+}
+
+
+# A dependency that is no coroutine would run in a thread, beside the event loop.
+async def _relay(request: Request) -> Relay:
+    relay: Relay = request.app.state.relay
+    return relay
+
+
+async def _client(request: Request) -> str:
+    return request.client.host if request.client else "local"
+
+
+async def _run(run: str, relay: AnyRelay) -> Run:
+    return relay.runs.find(run)
+
+
+AnyRelay = Annotated[Relay, Depends(_relay)]
+Client = Annotated[str, Depends(_client)]
+
+routes = APIRouter()
+
+
+@routes.post("/chat", responses=_EVENTS)
+async def ask(body: ChatBody, relay: AnyRelay, client: Client) -> Response:
+    """Ask, and read the answer as it comes: `chat.completion.chunk` objects, `[DONE]` at the end."""
+    begun = relay.ask(body, client)
+    headers = {CONVERSATION_HEADER: begun.conversation} if begun.conversation else {}
+    return RunStream(begun.run, headers=headers)
+
+
+@routes.get("/chat/{run}", responses=_EVENTS)
+async def resume(
+    known: Annotated[Run, Depends(_run)], relay: AnyRelay, last_event_id: Annotated[str | None, Header()] = None
+) -> Response:
+    """Read an answer again, or go on after the event that `Last-Event-ID` names.
+
+    Where nothing is left to read the status is 204, which tells a browser's `EventSource` to stop.
+    """
+    place = 0 if last_event_id is None else _place(known, last_event_id)
+    if known.readers >= relay.limits.readers:
+        raise Refusal(429, "Too many readers of this answer.", retry_after=1)
+    if known.ended and place == len(known):
+        return Response(status_code=204)
+    return RunStream(known, place)
+
+
+@routes.delete("/chat/{run}", status_code=204)
+async def stop(known: Annotated[Run, Depends(_run)]) -> Response:
+    """Stop the model. What it has said so far stays."""
+    known.stop()
+    return Response(status_code=204)
+
+
+@routes.post("/v1/chat/completions")
+async def complete(body: CompletionBody, relay: AnyRelay, client: Client) -> Response:
+    """A chat completion, streamed or whole, as in OpenAI's API."""
+    begun = relay.complete(body, client)
+    if body.stream:
+        return CompletionStream(begun.run, begun.reply)
+    return CompletionResponse(begun.run, begun.reply, relay.model)
+
+
+@routes.get("/v1/models")
+async def models(relay: AnyRelay) -> dict[str, Any]:
+    """The one model that is served."""
+    return {"object": "list", "data": [_model(relay)]}
+
+
+@routes.get("/v1/models/{name}")
+async def model(name: str, relay: AnyRelay) -> dict[str, Any]:
+    """The model of that name."""
+    relay.check_model(name)
+    return _model(relay)
+
+
+def _model(relay: Relay) -> dict[str, Any]:
+    return {"id": relay.model, "object": "model", "created": relay.created, "owned_by": "nbstream"}
+
+
+def _place(run: Run, last_event_id: str) -> int:
+    """How many events of the run a reader has, by the id of the last one."""
+    run_id, _, number = last_event_id.rpartition(":")
+    if run_id != run.id or not number.isdecimal() or int(number) > len(run):
+        message = "This is no id of an event of this answer. Leave it out to read from the beginning."
+        raise Refusal(400, message, param="Last-Event-ID")
+    return int(number)

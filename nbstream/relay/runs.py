@@ -1,0 +1,102 @@
+"""The runs of a relay: those that go on, within the limits, and those that ended a while ago."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+
+from nbstream.relay.chunks import ChunkEncoder
+from nbstream.relay.limits import RelayLimits
+from nbstream.relay.problems import Refusal
+from nbstream.relay.run import Run
+from nbstream.reply import Reply
+
+__all__ = ["Runs"]
+
+
+class Runs:
+    """Starts runs and finds them again.
+
+    Parameters
+    ----------
+    limits
+        How many at once, and how much of them is kept.
+    model
+        Name of the model, as clients know it.
+    """
+
+    def __init__(self, limits: RelayLimits, model: str) -> None:
+        self._limits = limits
+        self._model = model
+        self._runs: dict[str, Run] = {}
+
+    def check_room(self, client: str) -> None:
+        """See whether one more answer may be begun.
+
+        Raises
+        ------
+        Refusal
+            429 where the client, 503 where all clients together have too many.
+        """
+        going_on = [run for run in self._runs.values() if not run.ended]
+        mine = sum(run.client == client for run in going_on)
+        if mine >= self._limits.streams_per_client:
+            message = f"You have {mine} answers in the making. Wait for one to end, or stop one."
+            raise Refusal(429, message, retry_after=1)
+        if len(going_on) >= self._limits.streams:
+            message = "This relay has no room for another answer now. Try again soon."
+            raise Refusal(503, message, retry_after=1)
+
+    def start(
+        self,
+        client: str,
+        reply: Reply,
+        *,
+        resumable: bool,
+        include_usage: bool = True,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> Run:
+        """Relay `reply`. One that cannot be resumed is stopped as soon as its reader leaves."""
+        self._forget()
+        run_id = secrets.token_urlsafe(16)
+
+        def end() -> None:
+            if not resumable:
+                del self._runs[run_id]
+            self._forget()
+            on_end()
+
+        encoder = ChunkEncoder(run_id, self._model, include_usage=include_usage)
+        grace = self._limits.grace_seconds if resumable else 0.0
+        self._runs[run_id] = run = Run(run_id, client, reply, encoder, self._limits, grace=grace, on_end=end)
+        return run
+
+    def find(self, run_id: str) -> Run:
+        """The run of that id.
+
+        Raises
+        ------
+        Refusal
+            404 where there is none, or none any more.
+        """
+        self._forget()
+        if run_id not in self._runs:
+            raise Refusal(404, "There is no such answer any more. Send the message again.")
+        return self._runs[run_id]
+
+    async def aclose(self) -> None:
+        """Stop all that goes on."""
+        await asyncio.gather(*(run.aclose() for run in self._runs.values()))
+        self._runs.clear()
+
+    def _forget(self) -> None:
+        """Drop what ended too long ago, and the oldest of the rest where they are too much."""
+        oldest = asyncio.get_running_loop().time() - self._limits.kept_seconds
+        ended = sorted((run for run in self._runs.values() if run.ended), key=lambda run: run.ended_at)
+        kept = sum(run.size for run in ended)
+        for run in ended:
+            if run.ended_at >= oldest and kept <= self._limits.kept_bytes:
+                break
+            kept -= run.size
+            del self._runs[run.id]

@@ -1,0 +1,149 @@
+"""The relay on a port: until Ctrl+C, or for the length of an ``async with`` inside a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbstream.chat import Chat
+from nbstream.errors import ConfigError
+from nbstream.relay import create_app
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+__all__ = ["DEFAULT_PORT", "serve", "serving"]
+
+DEFAULT_PORT = 8750
+
+_GRACEFUL_SECONDS = 1  # a reader of an answer that goes on must not keep the server from ending
+
+
+def serve(
+    chat_or_factory: Chat | Callable[[], Chat],
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    *,
+    token: str | None = None,
+    ui: Path | None = None,
+) -> None:
+    """Serve a prototype until interrupted, and print how to reach it.
+
+    Parameters
+    ----------
+    chat_or_factory, token, ui
+        As in `nbstream.relay.create_app`.
+    host
+        Name or address to listen on. A token is needed where that is not this machine alone.
+    port
+        Port to listen on; 0 for any free one.
+
+    Raises
+    ------
+    ConfigError
+        FastAPI or uvicorn is missing, a token is needed, the host is unknown, or the port is taken.
+    """
+    app = create_app(chat_or_factory, token=token, ui=ui)
+    # uvicorn ends in order on Ctrl+C and then raises it again.
+    with _listen(host, port, has_token=token is not None) as listener, contextlib.suppress(KeyboardInterrupt):
+        server = _server(app)
+        sys.stdout.write(_greeting(_url(listener), has_ui=ui is not None))
+        sys.stdout.flush()
+        server.run(sockets=[listener])
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, port: int = 0) -> AsyncGenerator[str, None]:
+    """Serve an app on this machine from the event loop that runs, as in a notebook.
+
+    Parameters
+    ----------
+    app
+        What `nbstream.relay.create_app` made.
+    port
+        Port to listen on; 0 for any free one.
+
+    Yields
+    ------
+    str
+        Its URL.
+
+    Examples
+    --------
+    ::
+
+        async with serving(create_app(chat)) as url:
+            client = AsyncOpenAI(base_url=f"{url}/v1", api_key="none")
+    """
+    with _listen("127.0.0.1", port, has_token=False) as listener:
+        server = _server(app, signals=False)
+        task = asyncio.create_task(server.serve(sockets=[listener]), name="nbstream-relay")
+        try:
+            yield _url(listener)
+        finally:
+            server.should_exit = True
+            await task
+
+
+def _server(app: FastAPI, *, signals: bool = True) -> uvicorn.Server:
+    try:
+        import uvicorn
+    except ImportError as error:
+        advice = 'Install it with: pip install "nbstream[serve]"'
+        raise ConfigError("The relay needs uvicorn, which is not installed.", advice=advice) from error
+
+    class QuietServer(uvicorn.Server):  # type: ignore[misc, unused-ignore]
+        """Leaves the signals to the program that it runs in: in a kernel, Ctrl+C means the cell."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Generator[None, None, None]:
+            yield
+
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACEFUL_SECONDS
+    )
+    return uvicorn.Server(config) if signals else QuietServer(config)
+
+
+def _listen(host: str, port: int, *, has_token: bool) -> socket.socket:
+    """Listen on the first address of `host`, which is also the one that is checked."""
+    family, address = _address(host)
+    if not has_token and not is_this_machine(address):
+        advice = "Give it a token (--token-env NAME), or listen on 127.0.0.1."
+        raise ConfigError(f"On {host!r} other machines could use the relay.", advice=advice)
+    try:
+        return socket.create_server((address, port), family=family)
+    except OSError as error:
+        advice = "Choose another port, or 0 for any free one."
+        raise ConfigError(f"Can not listen on {address} port {port}: {error}.", advice=advice) from error
+
+
+def _address(host: str) -> tuple[socket.AddressFamily, str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        advice = "Use 127.0.0.1, or an address of this machine."
+        raise ConfigError(f"The host {host!r} is not known.", advice=advice) from error
+    return found[0][0], str(found[0][4][0])
+
+
+def _url(listener: socket.socket) -> str:
+    address, port = listener.getsockname()[:2]
+    host = f"[{address}]" if listener.family == socket.AF_INET6 else address
+    return f"http://{host}:{port}"
+
+
+def _greeting(url: str, *, has_ui: bool) -> str:
+    page = f"Open {url}/ in a browser.\n" if has_ui else ""
+    return (
+        f"The relay listens at {url}\n{page}"
+        f"OpenAI clients: base URL {url}/v1, model nbstream\n"
+        "Press Ctrl+C to end it.\n"
+    )

@@ -1,0 +1,100 @@
+"""What a reader is told when a server refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from nbstream.errors import AuthenticationError, NbstreamError, RateLimited, StatusError
+from tests.faults.playing import KEY, asked, opened
+from tests.loopback import ByteServer, RecordedRequest, Script, json_response, response
+
+NO_MODEL = {"error": {"message": "The model 'm' does not exist", "code": "model_not_found"}}
+
+
+async def refused(script: Script) -> NbstreamError:
+    with ByteServer(script) as server:
+        async with opened(server.base_url) as client:
+            error = (await asked(client)).error
+    assert error is not None
+    return error
+
+
+def with_models(names: list[str]) -> Any:
+    def answer(request: RecordedRequest) -> Script:
+        if request.path == "/v1/models":
+            return json_response(200, {"object": "list", "data": [{"id": name} for name in names]})
+        return json_response(404, NO_MODEL)
+
+    return answer
+
+
+async def test_a_wrong_key_names_the_variable_and_not_the_key() -> None:
+    said = {"error": {"message": f"Incorrect API key provided: {KEY}. See https://keys.example."}}
+    error = await refused(json_response(401, said))
+    assert isinstance(error, AuthenticationError)
+    assert error.status == 401
+    assert error.advice == "Check A_KEY."
+    assert "Incorrect API key provided: [secret]" in error.message
+    assert KEY not in str(error)
+
+
+async def test_a_model_that_is_not_there_brings_those_that_are() -> None:
+    error = await refused_with_models(["m-large", "m-small", "other"])
+    assert error.advice.startswith("Did you mean m-")
+    assert "m-large" in error.advice
+
+
+async def refused_with_models(names: list[str]) -> NbstreamError:
+    with ByteServer(with_models(names)) as server:
+        async with opened(server.base_url) as client:
+            error = (await asked(client)).error
+    assert isinstance(error, StatusError)
+    assert error.kind == "not_found"
+    return error
+
+
+async def test_no_models_to_name_is_no_further_fault() -> None:
+    assert "Did you mean" not in (await refused_with_models([])).advice
+    assert "Did you mean" not in (await refused(json_response(404, NO_MODEL))).advice
+
+
+async def test_an_address_that_moved_is_named_without_its_secrets() -> None:
+    location = "http://user:pass-word@elsewhere.invalid/v1?key=query-secret"
+    error = await refused(response(308, b"", {"location": location}))
+    assert "http://elsewhere.invalid/v1" in error.advice
+    assert "pass-word" not in str(error)
+    assert "query-secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"retry-after": "90"}, 90.0), ({"retry-after-ms": "90500"}, 90.5), ({"retry-after": "soon"}, None)],
+)
+async def test_when_to_come_back(headers: Mapping[str, str], seconds: float | None) -> None:
+    error = await refused(json_response(429, {"error": {"message": "slow down"}}, headers))
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == seconds
+    assert ("90" in error.advice) == (seconds is not None)
+
+
+async def test_words_that_act_on_a_terminal_are_taken_out() -> None:
+    error = await refused(
+        json_response(400, {"error": {"message": "bad\x1b]0;owned\x07 \u202evalue\n\nhere"}})
+    )
+    assert error.message.endswith("400: bad ]0;owned value here")
+
+
+async def test_a_page_is_told_by_its_title() -> None:
+    page = b"<html><head><title>502 Bad\n Gateway</title></head><body><h1>nginx</h1></body></html>"
+    assert (await refused(response(502, page))).message.endswith("answered 502: 502 Bad Gateway")
+
+
+async def test_a_long_conversation_is_told_as_such() -> None:
+    said = {
+        "error": {"message": "This model's maximum context length is 8192 tokens", "code": "context_length"}
+    }
+    error = await refused(json_response(400, said))
+    assert "too long for the model" in error.advice
