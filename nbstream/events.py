@@ -23,6 +23,8 @@ from nbstream.usage import Usage
 
 __all__ = [
     "ChunkSkipped",
+    "Continuation",
+    "Continued",
     "Failed",
     "Finished",
     "Identified",
@@ -57,6 +59,11 @@ WarningKind = Literal[
     "empty",
     "trailing_data",
 ]
+
+
+Continuation = Literal["prefix", "resume", "restart"]
+"""How an answer that was cut goes on: a second answer that was given the first as its beginning; the same
+answer, from where it was; or a fresh one in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,20 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class Continued:
+    """The answer was cut after `offset` characters, and goes on: what follows comes from another request.
+
+    `repeated` characters of it were there already and are left out. With ``"restart"`` what follows takes
+    the place of what had come.
+    """
+
+    at: float
+    way: Continuation
+    offset: int
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The server said that the answer is complete."""
 
@@ -205,6 +226,7 @@ StreamEvent = (
     | ChunkSkipped
     | Warned
     | Retrying
+    | Continued
     | Finished
     | Stopped
     | Failed

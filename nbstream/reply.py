@@ -257,11 +257,17 @@ class Reply:
 
     # --- showing it
 
-    def show(self) -> None:
-        """Draw the reply as it comes, on a view that fits the front end of the running cell."""
+    def show(self, *, awaited: bool = False) -> None:
+        """Draw the reply as it comes, on a view that fits the front end of the running cell.
+
+        Parameters
+        ----------
+        awaited
+            Whether the running cell waits for the reply, so that interrupting the kernel stops it.
+        """
         self.start()
         self._shown_in = host.execution()
-        self.attach(host.open_view(self.stop, ended=self.done))
+        self.attach(host.open_view(self.stop, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""

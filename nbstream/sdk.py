@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from importlib import import_module
 
 __all__ = ["preload", "ready"]
 
@@ -17,12 +18,12 @@ _thread: threading.Thread | None = None
 _imported = threading.Event()
 
 
-def preload() -> None:
-    """Start the import in the background; a second call does nothing."""
+def preload(*modules: str) -> None:
+    """Start the import in the background, and after it that of further modules; a second call does nothing."""
     global _thread  # noqa: PLW0603
     with _lock:
         if _thread is None:
-            _thread = threading.Thread(target=_import, name="nbstream-import", daemon=True)
+            _thread = threading.Thread(target=_import, args=modules, name="nbstream-import", daemon=True)
             _thread.start()
 
 
@@ -33,7 +34,7 @@ async def ready() -> None:
         await asyncio.to_thread(_imported.wait)
 
 
-def _import() -> None:
+def _import(*modules: str) -> None:
     try:
         import openai  # noqa: F401
         from openai.resources.chat import AsyncCompletions  # noqa: F401
@@ -43,3 +44,5 @@ def _import() -> None:
         endpoint.tls_context()
     finally:
         _imported.set()
+    for module in modules:
+        import_module(module)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from nbstream.errors import NbstreamError, StreamError
 from nbstream.events import (
     ChunkSkipped,
+    Continued,
     Failed,
     Finished,
     Identified,
@@ -88,7 +89,11 @@ class ReplyState:
     revision : int
         Grows with every event that changes anything but text and reasoning.
     text_log, reasoning_log : GrowingText
-        The deltas, in order; a view keeps its own place in them.
+        The deltas, in order; a view keeps its own place in them. New ones stand here after a restart.
+    seams : list of Continued
+        Where the answer was cut and went on.
+    abandoned : list of str
+        Texts of answers that were cut and whose place another took.
 
     Examples
     --------
@@ -118,6 +123,9 @@ class ReplyState:
         self.warnings: list[Warned] = []
         self.skipped: list[ChunkSkipped] = []
         self.interrupted = False
+        self.seams: list[Continued] = []
+        self.abandoned: list[str] = []
+        self._usage_before: Usage | None = None
         self._deltas = 0
         self._first_delta: float | None = None
         self._first_reasoning: float | None = None
@@ -217,7 +225,8 @@ class ReplyState:
         self.revision += 1
 
     def _usage(self, event: UsageReported) -> None:
-        self.usage = event.usage
+        """The last report counts; of an answer in several requests, the sum of theirs."""
+        self.usage = event.usage if self._usage_before is None else self._usage_before + event.usage
         self.revision += 1
 
     def _skipped(self, event: ChunkSkipped) -> None:
@@ -236,6 +245,15 @@ class ReplyState:
 
     def _retry(self, event: Retrying) -> None:
         self.retrying = event
+        self.revision += 1
+
+    def _continued(self, event: Continued) -> None:
+        self.seams.append(event)
+        self._usage_before = self.usage
+        if event.way == "restart":
+            self.abandoned.append(self.text)
+            self.text_log, self.reasoning_log = GrowingText(), GrowingText()
+            self.refusal, self.tool_calls = "", {}
         self.revision += 1
 
     def _finished(self, event: Finished) -> None:
@@ -268,6 +286,7 @@ class ReplyState:
         ChunkSkipped: _skipped,
         Warned: _warned,
         Retrying: _retry,
+        Continued: _continued,
         Finished: _finished,
         Stopped: _stopped,
         Failed: _failed,

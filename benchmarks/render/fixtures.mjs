@@ -1,10 +1,14 @@
 /** Answers to measure with: a bit of everything that models write, of any length, the same in every run. */
 
 const WORDS =
-  "the answer of a model streams into the cell while the kernel reads bytes and decodes events that carry text".split(" ");
+  "the answer of a model streams into the cell while the kernel reads bytes and decodes events that carry text".split(
+    " ",
+  );
 const CODE = {
-  python: "def mean(values: list[float]) -> float:\n    total = sum(values)  # plain sum\n    return total / len(values)\n",
-  javascript: "export function debounce(fn, ms) {\n  let timer;\n  return () => {\n    clearTimeout(timer);\n    timer = setTimeout(fn, ms);\n  };\n}\n",
+  python:
+    "def mean(values: list[float]) -> float:\n    total = sum(values)  # plain sum\n    return total / len(values)\n",
+  javascript:
+    "export function debounce(fn, ms) {\n  let timer;\n  return () => {\n    clearTimeout(timer);\n    timer = setTimeout(fn, ms);\n  };\n}\n",
   sql: "SELECT name, count(*) AS n\nFROM orders\nWHERE total > 100\nGROUP BY name\nORDER BY n DESC;\n",
   bash: 'for file in *.csv; do\n  wc -l "$file"\ndone\n',
   json: '{"model": "demo", "stream": true, "messages": [{"role": "user", "content": "hi"}]}\n',
@@ -24,7 +28,8 @@ export function single(kind, length) {
   return text.slice(0, length);
 }
 
-const words = (seed, count) => Array.from({ length: count }, (_, i) => WORDS[(seed * 7 + i * 5) % WORDS.length]).join(" ");
+const words = (seed, count) =>
+  Array.from({ length: count }, (_, i) => WORDS[(seed * 7 + i * 5) % WORDS.length]).join(" ");
 
 const paragraph = (i) =>
   `${words(i, 30)}, **bold ${words(i + 1, 3)}**, *emphasis* and \`code_${i}\`; see [the docs](https://example.com/${i}) ` +
@@ -40,10 +45,12 @@ const BLOCKS = [
   (i) => `## Section ${i}: ${words(i, 4)}\n\n`,
   paragraph,
   paragraph,
-  (i) => `- first ${words(i, 8)}\n- **second** ${words(i + 1, 9)}\n  - nested \`item\` ${words(i, 5)}\n- third\n\n`,
+  (i) =>
+    `- first ${words(i, 8)}\n- **second** ${words(i + 1, 9)}\n  - nested \`item\` ${words(i, 5)}\n- third\n\n`,
   fence,
   paragraph,
-  (i) => `| name | value | note |\n|:-----|------:|:----:|\n${[1, 2, 3, 4].map((n) => `| ${words(i + n, 2)} | ${i * n} | *${words(n, 3)}* |\n`).join("")}\n`,
+  (i) =>
+    `| name | value | note |\n|:-----|------:|:----:|\n${[1, 2, 3, 4].map((n) => `| ${words(i + n, 2)} | ${i * n} | *${words(n, 3)}* |\n`).join("")}\n`,
   (i) => `1. ${words(i, 12)}\n2. ${words(i + 3, 12)}\n3. 中文和 emoji 🎉 ${words(i, 4)}\n\n`,
   () => "$$\n\\int_0^1 f(x)\\,dx = \\sum_{n=1}^{\\infty} \\frac{1}{n^2}\n$$\n\n",
   (i) => `> ${words(i, 20)}\n> ${words(i + 1, 15)}\n\n`,
@@ -51,9 +58,15 @@ const BLOCKS = [
 ];
 
 const SINGLE = {
-  fence: { head: "```python\n", line: (i) => `value_${i} = compute(${i}, "text")  # ${WORDS[i % WORDS.length]}\n` },
+  fence: {
+    head: "```python\n",
+    line: (i) => `value_${i} = compute(${i}, "text")  # ${WORDS[i % WORDS.length]}\n`,
+  },
   list: { head: "", line: (i) => `- item ${i} with **bold** and \`code\` ${words(i, 6)}\n` },
-  table: { head: "| a | b | c |\n|---|--:|---|\n", line: (i) => `| ${words(i, 3)} | ${i} | *${words(i, 2)}* |\n` },
+  table: {
+    head: "| a | b | c |\n|---|--:|---|\n",
+    line: (i) => `| ${words(i, 3)} | ${i} | *${words(i, 2)}* |\n`,
+  },
   paragraph: { head: "", line: (i) => `${words(i, 12)} **bold ${i}** and \`code\`\n` },
   quote: { head: "", line: (i) => `> ${words(i, 12)} **bold ${i}** and \`code\`\n` },
 };

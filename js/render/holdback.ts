@@ -5,7 +5,7 @@
  * delimiter row has not come, the ticks of a fence without its language, a `*` that opens emphasis.
  */
 const CONTAINERS = String.raw`(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*[ \t]*`;
-const MARKER = String.raw`(?:#{1,6}|[-*+]|\d{1,9}[.)]?|>|=+|-+|\\[[(]?)`;
+const MARKER = "(?:#{1,6}|[-*+]|\\d{1,9}[.)]?|>|=+|-+|`{1,2}|~{1,2}|\\\\[[(]?)";
 const FENCE = "(?:`{3,}[^`]*|~{3,}.*)";
 const TASK = String.raw`[-*+][ \t]+\[[ xX]?\]?`;
 const DEFINITION = String.raw`\[[^\]]+\](?::[ \t]*\S*)?`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MarkdownView } from "./index";
-import { drawn } from "./testing/drawing";
+import { add, drawn } from "./testing/drawing";
 
 function formulas(text: string): string[] {
   return [...drawn(text).querySelectorAll(".nbs-math")].map((math) => math.textContent ?? "");
@@ -51,10 +51,7 @@ describe("onMath", () => {
       calls.push([tex, display]);
     };
     const view = new MarkdownView(document.createElement("div"), { onMath });
-    for (const piece of pieces) {
-      view.append(piece);
-      while (!view.flush());
-    }
+    for (const piece of pieces) add(view, piece);
     view.finish();
     expect([...view.root.querySelectorAll(".nbs-math")].map((math) => math.textContent)).toEqual(
       calls.map(([tex]) => `typeset ${tex}`),

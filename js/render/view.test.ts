@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { MarkdownView } from "./index";
-import { atOnce, drawn, only, stream, tree } from "./testing/drawing";
+import { add, atOnce, drawn, only, stream, tree } from "./testing/drawing";
 
 function view(): MarkdownView {
   return new MarkdownView(document.createElement("div"));
@@ -30,8 +30,7 @@ describe("MarkdownView", () => {
   it("shows another text in place of the first", () => {
     const it = stream("# one\n\ntwo\n\n- three", 3);
     it.reset("one\n\n```\ncode", false);
-    it.append("\nmore\n```\n");
-    while (!it.flush());
+    add(it, "\nmore\n```\n");
     it.finish();
     expect(it.source).toBe("one\n\n```\ncode\nmore\n```\n");
     expect(tree(it.root)).toBe(atOnce(it.source));
@@ -48,16 +47,14 @@ describe("MarkdownView", () => {
     const it = stream("text", 0);
     it.reset("", false);
     expect(it.root.textContent).toBe("");
-    it.append("again");
-    it.flush();
+    add(it, "again");
     expect(it.root.textContent).toBe("again");
   });
 
   it("goes on after finish", () => {
     const it = stream("- a", 0);
     it.finish();
-    it.append("\n- b");
-    while (!it.flush());
+    add(it, "\n- b");
     it.finish();
     expect(tree(it.root)).toBe(atOnce("- a\n- b"));
   });
@@ -90,8 +87,7 @@ describe("while an answer streams", () => {
   function shown(text: string): string[] {
     const it = view();
     return [...text].map((character) => {
-      it.append(character);
-      while (!it.flush());
+      add(it, character);
       return it.root.textContent ?? "";
     });
   }

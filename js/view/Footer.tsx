@@ -1,6 +1,7 @@
 /** One quiet line under the answer: what it took, and what can be done with it. */
 
-import { type Signal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
 import { copyText, visible } from "../render";
@@ -16,9 +17,11 @@ export interface FooterProps {
   stop: StopControl | undefined;
   /** Whether the Markdown source is shown instead of the rendered answer. */
   raw: Signal<boolean>;
+  /** More that can be done with a complete answer. */
+  children?: ComponentChildren;
 }
 
-export function Footer({ store, stop, raw }: FooterProps) {
+export function Footer({ store, stop, raw, children }: FooterProps) {
   const status = store.status.value;
   const over = isOver(status);
   return (
@@ -30,6 +33,7 @@ export function Footer({ store, stop, raw }: FooterProps) {
       </div>
       <div class="nbs-actions">
         {over ? <ReadingActions store={store} raw={raw} /> : stop && <StopButton stop={stop} />}
+        {over && children}
       </div>
     </div>
   );
@@ -76,7 +80,7 @@ function useFocusHandover(button: { current: HTMLButtonElement | null }): void {
 function ReadingActions({ store, raw }: { store: ReplyStore; raw: Signal<boolean> }) {
   return (
     <>
-      <CopyButton store={store} />
+      <CopyButton label="Copy as Markdown" text={store.text} />
       <button
         type="button"
         class="nbs-button"
@@ -93,15 +97,20 @@ function ReadingActions({ store, raw }: { store: ReplyStore; raw: Signal<boolean
   );
 }
 
-function CopyButton({ store }: { store: ReplyStore }) {
+export interface CopyButtonProps {
+  label: string;
+  text: ReadonlySignal<string>;
+}
+
+export function CopyButton({ label: offer, text }: CopyButtonProps) {
   const copied = useSignal(false);
   const copy = async () => {
-    copied.value = await copyText(store.text.value, document);
+    copied.value = await copyText(text.value, document);
     setTimeout(() => {
       copied.value = false;
     }, COPIED_FOR);
   };
-  const label = copied.value ? "Copied" : "Copy as Markdown";
+  const label = copied.value ? "Copied" : offer;
   return (
     <button type="button" class="nbs-button" title={label} aria-label={label} onClick={copy}>
       {copied.value ? <CheckIcon /> : <CopyIcon />}

@@ -10,9 +10,9 @@ export function Reasoning({ store }: { store: ReplyStore }) {
   const thought = useComputed(() => store.text.value !== "" || isOver(store.status.value));
   const some = useComputed(() => store.reasoning.value !== "");
   const open = useSignal(!thought.peek());
-  // It folds by itself once; after that the reader decides.
+  // It opens and folds by itself once for each answer; after that the reader decides.
   useSignalEffect(() => {
-    if (thought.value) open.value = false;
+    open.value = !thought.value;
   });
   if (!some.value) return null;
   return (

@@ -4,7 +4,7 @@
  */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { render } from "preact";
+import { type ComponentChildren, render } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
 import { visible } from "../render";
@@ -35,7 +35,7 @@ export function ReplyView(props: ReplyViewProps) {
   const root = useRef<HTMLElement>(null);
   useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
   const { store, stop } = props;
-  useAnnouncements(store);
+  useAnnouncements(store.status);
   const onKeyDown = (event: KeyboardEvent) => {
     // The notebook would take Enter for "run this cell" and throw the view away.
     event.stopPropagation();
@@ -51,7 +51,7 @@ export function ReplyView(props: ReplyViewProps) {
       onKeyDown={onKeyDown}
       onMouseDown={leaveFocus}
     >
-      <Contents {...props} />
+      <ReplyContents {...props} />
     </article>
   );
 }
@@ -61,7 +61,18 @@ function leaveFocus(event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
-function Contents({ store, stop, onRetry }: ReplyViewProps) {
+export interface ReplyContentsProps extends ReplyViewProps {
+  /** What the model did before it answered: stands over the answer. */
+  children?: ComponentChildren;
+  /** Stands under the answer. */
+  below?: ComponentChildren;
+  /** More that can be done with a complete answer: buttons of the footer. */
+  actions?: ComponentChildren;
+}
+
+/** A reply without the element that makes it a widget of its own. */
+export function ReplyContents(props: ReplyContentsProps) {
+  const { store, stop, onRetry } = props;
   const [failure] = useErrorBoundary(reportError);
   const done = useComputed(() => isOver(store.status.value));
   const raw = useSignal(false);
@@ -70,16 +81,20 @@ function Contents({ store, stop, onRetry }: ReplyViewProps) {
   return (
     <>
       <Reasoning store={store} />
+      {props.children}
       <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>
         <div hidden={raw.value}>
           <Prose class="nbs-prose" text={store.text} done={done} />
         </div>
         {raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>}
       </div>
+      {props.below}
       <Waiting store={store} />
       <Notices store={store} stop={stop} />
       {error && <ErrorBox error={error} partial={store.text.value !== ""} onRetry={onRetry} />}
-      <Footer store={store} stop={stop} raw={raw} />
+      <Footer store={store} stop={stop} raw={raw}>
+        {props.actions}
+      </Footer>
     </>
   );
 }

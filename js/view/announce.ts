@@ -3,10 +3,10 @@
  * reader hears that an answer comes and that it is complete, and then reads it at leisure.
  */
 
-import { useSignalEffect } from "@preact/signals";
+import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Status } from "../core/protocol";
-import { isOver, type ReplyStore } from "../core/store";
+import { isOver } from "../core/store";
 
 const WORDS: Record<Status, string> = {
   submitted: "Responding…",
@@ -19,13 +19,13 @@ const WORDS: Record<Status, string> = {
 const REGION = "nbs-announcements";
 
 /** Announces the progress of a reply, unless it was over before anybody looked. */
-export function useAnnouncements(store: ReplyStore): void {
+export function useAnnouncements(status: ReadonlySignal<Status>): void {
   const said = useRef("");
   useSignalEffect(() => {
-    const status = store.status.value;
-    if (said.current === "" && isOver(status)) return;
-    if (said.current !== WORDS[status]) announce(WORDS[status]);
-    said.current = WORDS[status];
+    const words = WORDS[status.value];
+    if (said.current === "" && isOver(status.value)) return;
+    if (said.current !== words) announce(words);
+    said.current = words;
   });
 }
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-function Icon({ children }: { children: ComponentChildren }) {
+export function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg class="nbs-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       {children}

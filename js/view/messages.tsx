@@ -6,7 +6,7 @@ import { visible } from "../render";
 import { WarningIcon } from "./icons";
 import type { StopControl } from "./stopping";
 
-const STOP_UNHEARD = "The kernel did not hear Stop. Interrupt it with ■ in the notebook's toolbar.";
+export const STOP_UNHEARD = "The kernel did not hear Stop. Interrupt it with ■ in the notebook's toolbar.";
 
 export function Notices({ store, stop }: { store: ReplyStore; stop: StopControl | undefined }) {
   const unheard = stop?.state.value === "unheard";
@@ -20,7 +20,7 @@ export function Notices({ store, stop }: { store: ReplyStore; stop: StopControl 
   );
 }
 
-function NoticeLine({ text }: { text: string }) {
+export function NoticeLine({ text }: { text: string }) {
   return (
     <p class="nbs-notice">
       <WarningIcon />

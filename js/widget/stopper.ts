@@ -45,6 +45,12 @@ export class Stopper implements StopControl {
     clearTimeout(this.#timer);
   }
 
+  /** There is nothing left to stop; the next request starts afresh. */
+  rest(): void {
+    clearTimeout(this.#timer);
+    this.#state.value = "idle";
+  }
+
   async #insist(): Promise<void> {
     // An answer that ended meanwhile must not cost another cell its run.
     if (!this.#options.running()) return;

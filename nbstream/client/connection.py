@@ -93,23 +93,34 @@ def _open_files() -> int:
 async def _note_phases(request: httpx2.Request) -> None:
     """Request hook: tell the watch where the request is."""
     watch = _timed.get()
-    if watch is None:
-        return
-    watch.pause()
-
-    async def trace(name: str, _info: dict[str, Any]) -> None:
-        if name.endswith("connect_tcp.started"):
-            watch.expect("connect")
-        elif name.endswith("send_request_headers.started"):
-            watch.expect("first_event")
-
-    request.extensions["trace"] = trace
+    if watch is not None:
+        watch.pause()
+        request.extensions["trace"] = _Tracer(watch)
 
 
 async def _bound_refusal(response: httpx2.Response) -> None:
     """Response hook: what a server says when it refuses is read whole by the SDK, so it is made short."""
     if response.status_code >= 300 and isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Refusal(response.stream)
+
+
+class _Tracer:
+    """Follows one request through the connection pool, as httpcore2's ``trace`` extension."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._stream: Any = None
+
+    async def __call__(self, name: str, info: dict[str, Any]) -> None:
+        match name.partition(".")[2]:
+            case "connect_tcp.started":
+                self._watch.expect("connect")
+            case "connect_tcp.complete":
+                self._stream = info["return_value"]
+            case "start_tls.failed" if self._stream is not None:
+                await self._stream.aclose()  # httpcore2 forgets it where the handshake is cancelled
+            case "send_request_headers.started":
+                self._watch.expect("first_event")
 
 
 class _Refusal(httpx2.AsyncByteStream):

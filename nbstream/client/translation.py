@@ -25,7 +25,7 @@ from nbstream.errors import (
 from nbstream.redaction import Redactor
 from nbstream.wire.problem import printable, problem_in_body
 from nbstream.wire.refusal import classified
-from nbstream.wire.retry import retry_after
+from nbstream.wire.retry import duration, retry_after
 
 __all__ = ["Translator"]
 
@@ -141,12 +141,13 @@ class Translator:
         problem = problem_in_body(response.content)
         verdict = classified(response.status_code, problem, headers, self._endpoint.key_advice)
         said = self._redact(printable(problem.message)) or "no message"
+        after = retry_after(headers)
         return verdict.error(
             f"{self._host} answered {response.status_code}: {said}",
             kind=verdict.kind,
-            advice=verdict.advice,
+            advice=verdict.advice if after is None else f"{verdict.advice} Try again in {duration(after)}.",
             status=response.status_code,
-            retry_after=retry_after(headers),
+            retry_after=after,
             retryable=_asked_to_retry(headers),
         )
 

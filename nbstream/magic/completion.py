@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 from nbstream.magic.args import option_names
 from nbstream.providers import PROVIDERS
-from nbstream.session import Session
+
+if TYPE_CHECKING:
+    from nbstream.session import Session
 
 __all__ = ["chat_matcher"]
 
@@ -19,8 +21,8 @@ _CHAT_OPTIONS = frozenset({"-c", "--chat"})
 _VERBS = ("fork", "history", "load", "models", "reset", "save", "status", "stop", "use")
 
 
-def chat_matcher(session: Session) -> Callable[[CompletionContext], Any]:
-    """A matcher for IPython's completer that knows the session's models and chats."""
+def chat_matcher(session: Callable[[], Session]) -> Callable[[CompletionContext], Any]:
+    """A matcher for IPython's completer that knows the models and chats of the session that it is given."""
 
     @context_matcher(identifier="nbstream.chat")  # type: ignore[untyped-decorator]
     def matcher(context: CompletionContext) -> Any:
@@ -30,7 +32,7 @@ def chat_matcher(session: Session) -> Callable[[CompletionContext], Any]:
             return {"completions": []}
         fragment = re.search(r"\S*$", before)[0]  # type: ignore[index]
         words = before[magic.end() : len(before) - len(fragment)].split()
-        found = [w for w in _candidates(session, magic[1], words, fragment) if w.startswith(fragment)]
+        found = [w for w in _candidates(session(), magic[1], words, fragment) if w.startswith(fragment)]
         return {
             "completions": [SimpleCompletion(word, type="param") for word in found],
             "suppress": bool(found),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -13,7 +14,9 @@ from nbstream.magic.cell import CellAwaiter
 from nbstream.magic.comm import TARGET, choice_handler
 from nbstream.magic.completion import chat_matcher
 from nbstream.magic.magics import ChatMagics
-from nbstream.session import Session
+
+if TYPE_CHECKING:
+    from nbstream.session import Session
 
 __all__ = ["load", "unload"]
 
@@ -28,11 +31,18 @@ class _Extension:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._settings = NBStream.instance(parent=shell)
-        self._magics = ChatMagics(shell, Session(self._settings))
+        self._magics = ChatMagics(shell, lambda: self.session)
         self._awaiter = CellAwaiter(shell, self._is_ours)
-        self._matcher = chat_matcher(self._magics.session)
+        self._matcher = chat_matcher(lambda: self.session)
         self._comms = getattr(getattr(shell, "kernel", None), "comm_manager", None)
         self._others: dict[tuple[str, str], Any] = {}
+
+    @cached_property
+    def session(self) -> Session:
+        """What the magics share; made at first use, because its imports are not free."""
+        from nbstream.session import Session
+
+        return Session(self._settings)
 
     def load(self) -> None:
         self._shell.configurables.append(self._settings)  # type: ignore[arg-type]
@@ -42,11 +52,11 @@ class _Extension:
         self._shell.input_transformers_post.append(self._awaiter)
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
-            self._comms.register_target(TARGET, choice_handler(self._magics.session))
-        sdk.preload()
+            self._comms.register_target(TARGET, choice_handler(lambda: self.session))
+        sdk.preload("nbstream.session", "nbstream.magic.asking")
 
     def unload(self) -> None:
-        self._magics.session.stop()
+        self.session.stop()
         registered = self._shell.magics_manager.magics
         for name in (SHARED_NAME, OWN_NAME):
             for kind in ("cell", "line"):

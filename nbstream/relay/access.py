@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from nbstream.errors import ConfigError
+from nbstream.relay.addresses import is_this_machine, url_of
 from nbstream.relay.problems import Refusal
 
-__all__ = ["Access", "is_this_machine"]
+__all__ = ["Access"]
 
 _SHORTEST_TOKEN = 8
 
@@ -47,14 +46,6 @@ class Access:
             raise Refusal(401, "Send this relay's token as the header 'Authorization: Bearer TOKEN'.")
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether a host, by name or address, can only be this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def _bearer(request: Request) -> bytes:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip().encode("latin-1") if scheme.lower() == "bearer" else b""
@@ -62,15 +53,8 @@ def _bearer(request: Request) -> bytes:
 
 def _check_local(request: Request) -> None:
     server = request.scope.get("server")  # None on a Unix socket
-    if server is not None and not is_this_machine(server[0]):
+    if server is not None and not is_this_machine(url_of(server[0], server[1] or 0)):
         message = "This relay has no token, so it serves this machine alone. Start it with a token."
         raise Refusal(403, message)
-    if not is_this_machine(_host_asked_for(request)):
+    if not is_this_machine(f"http://{request.headers.get('host', '')}"):
         raise Refusal(403, "This relay has no token, so it is reached as localhost or 127.0.0.1 alone.")
-
-
-def _host_asked_for(request: Request) -> str:
-    try:
-        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    except ValueError:
-        return ""

@@ -54,8 +54,6 @@ def _names_in(where: str, name: str) -> dict[str, Any]:
             return runpy.run_path(where)
         sys.path.insert(0, str(Path.cwd()))
         return vars(importlib.import_module(where))
-    except ConfigError:
-        raise
     except Exception as error:
         message = f"{where} can not be loaded: {type(error).__name__}: {error}."
         raise ConfigError(message, advice="Run it by itself to see why.") from error
@@ -64,13 +62,20 @@ def _names_in(where: str, name: str) -> dict[str, Any]:
 def _run_notebook(path: Path, name: str) -> dict[str, Any]:
     """Run cells in an IPython shell, so that magics and top-level ``await`` work, until `name` exists."""
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
-    shell = InteractiveShell.instance()
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
     sys.path.insert(0, str(path.parent.resolve()))
-    for number, source in _code_cells(path):
+    names: dict[str, Any] = shell.user_ns
+    cells = _code_cells(path)
+    while name not in names and (source := next(cells, None)) is not None:
         shell.run_cell(source).raise_error()
-        if name in shell.user_ns:
-            break
-    else:
-        raise ConfigError(f"No cell of {path} defines {name!r}.", advice="Check the name after the colon.")
-    return shell.user_ns
+    return names
+
+
+def _code_cells(path: Path) -> Iterator[str]:
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield "".join(cell["source"])

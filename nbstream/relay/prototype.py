@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbstream.chat import Chat
-from nbstream.conversation import Conversation, Turn
+from nbstream.conversation import Turn
 from nbstream.errors import ConfigError
 from nbstream.messages import Message
 from nbstream.reply import Reply
@@ -38,23 +38,31 @@ class Prototype:
 
     def answer(self, before: Sequence[Message], message: Message, **params: Any) -> Reply:
         """Ask the model for an answer to `message`, after the messages `before`. Begins at once."""
-        chat = copy.copy(self._make())
-        chat.conversation = _Given((*chat.conversation.context(), *before))
+        chat = self._make().fork()
+        chat.conversation.restore([*chat.conversation, *_turns(before)])
         return chat.send(message.content, **params)
 
 
-class _Given(Conversation):
-    """A conversation whose beginning was written elsewhere, message by message."""
+@dataclass(slots=True)
+class _Given(Turn):
+    """A turn that was written elsewhere, message by message: anything up to the user's next message."""
 
-    def __init__(self, messages: tuple[Message, ...]) -> None:
-        super().__init__()
-        self._messages = messages
+    given: list[Message] = field(default_factory=list)
 
-    def context(self, turn: Turn | None = None) -> tuple[Message, ...]:
-        return self._messages
+    def messages(self) -> tuple[Message, ...]:
+        return tuple(self.given)
+
+
+def _turns(messages: Sequence[Message]) -> list[Turn]:
+    turns: list[_Given] = []
+    for message in messages:
+        if message.role == "user" or not turns:
+            turns.append(_Given([]))
+        turns[-1].given.append(message)
+    return list(turns)
 
 
 def _without_turns(chat: Chat) -> Chat:
-    twin = copy.copy(chat)
-    twin.conversation = Conversation(chat.conversation.system)
+    twin = chat.fork()
+    twin.conversation.clear()
     return twin

@@ -52,7 +52,9 @@ async def ask(body: ChatBody, relay: AnyRelay, client: Client) -> Response:
 
 @routes.get("/chat/{run}", responses=_EVENTS)
 async def resume(
-    known: Annotated[Run, Depends(_run)], relay: AnyRelay, last_event_id: Annotated[str | None, Header()] = None
+    known: Annotated[Run, Depends(_run)],
+    relay: AnyRelay,
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Read an answer again, or go on after the event that `Last-Event-ID` names.
 

@@ -9,11 +9,12 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbstream.chat import Chat
 from nbstream.errors import ConfigError
 from nbstream.relay import create_app
+from nbstream.relay.addresses import is_this_machine, url_of
 
 if TYPE_CHECKING:
     import uvicorn
@@ -115,7 +116,7 @@ def _server(app: FastAPI, *, signals: bool = True) -> uvicorn.Server:
 def _listen(host: str, port: int, *, has_token: bool) -> socket.socket:
     """Listen on the first address of `host`, which is also the one that is checked."""
     family, address = _address(host)
-    if not has_token and not is_this_machine(address):
+    if not has_token and not is_this_machine(url_of(address, port)):
         advice = "Give it a token (--token-env NAME), or listen on 127.0.0.1."
         raise ConfigError(f"On {host!r} other machines could use the relay.", advice=advice)
     try:
@@ -136,8 +137,7 @@ def _address(host: str) -> tuple[socket.AddressFamily, str]:
 
 def _url(listener: socket.socket) -> str:
     address, port = listener.getsockname()[:2]
-    host = f"[{address}]" if listener.family == socket.AF_INET6 else address
-    return f"http://{host}:{port}"
+    return url_of(address, port)
 
 
 def _greeting(url: str, *, has_ui: bool) -> str:

@@ -46,6 +46,8 @@ class Frame:
         What was added to either.
     meta
         Everything else about the reply, whole, where any of it changed.
+    anew
+        The whole state, where another answer took the place of what was drawn: draw it from nothing.
     """
 
     seq: int
@@ -53,9 +55,12 @@ class Frame:
     text: Patch | None = None
     reasoning: Patch | None = None
     meta: dict[str, Any] | None = None
+    anew: dict[str, Any] | None = None
 
     def as_message(self) -> dict[str, Any]:
         """The frame as the front end takes it."""
+        if self.anew is not None:
+            return {"t": "snapshot", "state": self.anew}
         message: dict[str, Any] = {"t": "frame", "seq": self.seq, "status": self.status}
         if self.text is not None:
             message["text"] = [self.text.offset, self.text.append]

@@ -56,7 +56,7 @@ def execution() -> str | None:
     return None if shell is None else str(shell.execution_count)
 
 
-def open_view(stop: Callable[[], None], *, ended: bool = False) -> View:
+def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = False) -> View:
     """The view for the running cell.
 
     Parameters
@@ -65,12 +65,15 @@ def open_view(stop: Callable[[], None], *, ended: bool = False) -> View:
         Called when its reader presses Stop.
     ended
         Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
+    awaited
+        Whether the running cell waits for the reply: then a Stop that the kernel does not hear may
+        interrupt it. For any other reply that would end a cell that has nothing to do with it.
     """
     mode = detect()
     if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
-        return WidgetView(stop)
+        return WidgetView(stop, interruptible=awaited)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 

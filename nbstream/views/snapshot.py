@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbstream.errors import NbstreamError
+from nbstream.events import Continued
 from nbstream.state import ReplyState
 
 __all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot"]

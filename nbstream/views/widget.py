@@ -38,6 +38,8 @@ class ReplyWidget(anywidget.AnyWidget):
     ----------
     current
         Gives the reply's snapshot at any moment.
+    kernel_id
+        Id of the kernel to interrupt when it does not hear a Stop; empty to never interrupt.
     """
 
     _esm = STATIC / "widget.js"
@@ -45,9 +47,9 @@ class ReplyWidget(anywidget.AnyWidget):
     snapshot = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, current: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, current: Callable[[], dict[str, Any]], kernel_id: str = "") -> None:
         self._current = current
-        super().__init__(snapshot=current(), kernel_id=kernel_id())
+        super().__init__(snapshot=current(), kernel_id=kernel_id)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a front end that asks; the snapshot is made now, so that it is never stale."""
@@ -62,10 +64,13 @@ class WidgetView:
     ----------
     stop
         Called when the reader presses Stop.
+    interruptible
+        Whether interrupting the kernel would stop this reply and nothing else.
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], None], *, interruptible: bool = False) -> None:
         self._stop = stop
+        self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
 
@@ -73,7 +78,7 @@ class WidgetView:
         """Display the widget; its output will later become the saved one."""
         began = time.perf_counter() - elapsed
         self._state = state
-        self._widget = ReplyWidget(lambda: snapshot(state, time.perf_counter() - began))
+        self._widget = ReplyWidget(lambda: snapshot(state, time.perf_counter() - began), self._kernel_id)
         self._widget.on_msg(self._receive)
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
         self._handle: DisplayHandle = display({_WIDGET_MIMETYPE: view}, raw=True, display_id=True)

@@ -6,6 +6,7 @@ answer would not continue the first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from email.utils import parsedate_to_datetime
 
 from nbstream.errors import ConnectionFailed, NbstreamError, RateLimited, ServerError, StatusError
 
-__all__ = ["RetryPolicy", "retry_after"]
+__all__ = ["RetryPolicy", "duration", "retry_after"]
 
 _RETRIED_STATUSES = frozenset({408, 409})
 _JITTER = 0.25
@@ -67,6 +68,17 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     value = headers.get("retry-after")
     seconds = _number(value)
     return seconds if seconds is not None or value is None else _until(value, now or datetime.now(UTC))
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, in the unit that a reader would use.
+
+    Examples
+    --------
+    >>> duration(1.2), duration(90), duration(3600)
+    ('2 s', '90 s', '60 min')
+    """
+    return f"{math.ceil(seconds)} s" if seconds <= 120 else f"{math.ceil(seconds / 60)} min"
 
 
 def _may_pass(error: NbstreamError) -> bool:

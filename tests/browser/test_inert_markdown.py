@@ -34,6 +34,23 @@ area => [...area.querySelectorAll(".jp-RenderedMarkdown")].map(node => {
     return copy.innerHTML;
 })
 """
+# The same renderer without the kernel, which makes it fast; trusted, as outputs of the session are.
+RENDER = """
+async documents => {
+    const drawn = [];
+    for (const markdown of documents) {
+        const model = { data: { "text/markdown": markdown }, metadata: {}, trusted: true, setData() {} };
+        const { rendermime } = window.jupyterapp.shell.currentWidget.content;
+        const renderer = rendermime.createRenderer("text/markdown");
+        document.body.append(renderer.node);
+        await renderer.renderModel(model);
+        drawn.push(renderer.node.innerHTML);
+        renderer.node.remove();
+        renderer.dispose();
+    }
+    return drawn;
+}
+"""
 STYLED = "area => area.querySelectorAll('mjx-container :is([style*=url], [href], img, script)').length"
 
 # Payloads that act in JupyterLab 4.6 by themselves and leave the page in place.
@@ -51,11 +68,19 @@ def canary() -> Iterator[ByteServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def pages(lab: Lab) -> Iterator[NotebookPage]:
+    """A notebook that is not changed."""
+    page = lab.open_notebook(lab.write_notebook([], "pages.ipynb"))
+    yield page
+    page.close()
+
+
 @pytest.fixture
 def notebook(lab: Lab) -> Iterator[NotebookPage]:
     page = lab.open_notebook(lab.write_notebook([], "inert.ipynb"))
     yield page
-    page.page.close()
+    page.close()
 
 
 def url(server: ByteServer) -> str:
@@ -74,12 +99,16 @@ def wait_until_drawn(notebook: NotebookPage, index: int) -> None:
     ).to_be_attached()
 
 
+def violations(drawn: list[str]) -> list[str]:
+    return [line for html in drawn for line in Page(html, own=LAB).violations]
+
+
 def assert_nothing_acts(notebook: NotebookPage, index: int) -> None:
     wait_until_drawn(notebook, index)
     area = notebook.output(index)
     drawn = area.evaluate(DRAWN)
     assert len(drawn) == len(payloads()) + 1
-    assert [line for html in drawn for line in Page(html, own=LAB).violations] == []
+    assert violations(drawn) == []
     assert area.evaluate(STYLED) == 0
     assert notebook.page.evaluate("window.__pwned") is None
 
@@ -96,24 +125,23 @@ def test_payloads_act_where_they_are_not_made_inert(
     assert {"/inline.png", "/ref.png", "/html.png", "/a.css", "/frame"} <= paths
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
-def test_no_payload_acts_in_a_trusted_notebook(
-    lab: Lab, notebook: NotebookPage, canary: ByteServer, context: str
+def test_no_payload_acts_in_a_trusted_notebook_nor_when_it_is_opened_again(
+    lab: Lab, notebook: NotebookPage, canary: ByteServer
 ) -> None:
-    corpus = payloads(url(canary)).values()
-    index = show(lab, notebook, [inert_markdown(CONTEXTS[context](payload)) for payload in corpus])
+    index = show(lab, notebook, map(inert_markdown, payloads(url(canary)).values()))
+    assert_nothing_acts(notebook, index)
+    notebook.save()
+    notebook.reload()
     assert_nothing_acts(notebook, index)
     assert canary.requests == []
 
 
-def test_no_payload_acts_when_the_notebook_is_opened_again(
-    lab: Lab, notebook: NotebookPage, canary: ByteServer
-) -> None:
-    index = show(lab, notebook, map(inert_markdown, payloads(url(canary)).values()))
-    wait_until_drawn(notebook, index)
-    notebook.save()
-    notebook.reload()
-    assert_nothing_acts(notebook, index)
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_no_payload_acts_in_any_context(pages: NotebookPage, canary: ByteServer, context: str) -> None:
+    corpus = payloads(url(canary)).values()
+    documents = [inert_markdown(CONTEXTS[context](payload)) for payload in corpus]
+    assert violations(pages.page.evaluate(RENDER, documents)) == []
+    assert pages.page.evaluate("window.__pwned") is None
     assert canary.requests == []
 
 

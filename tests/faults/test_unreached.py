@@ -17,8 +17,7 @@ from nbstream.errors import ConnectionFailed, NbstreamError, TimedOut
 from nbstream.events import Retrying
 from nbstream.limits import Timeouts
 from nbstream.reply import Reply
-from tests.faults.playing import QUICK, asked, opened
-from tests.loopback import ByteServer, Close, Send
+from tests.faults.playing import QUICK, asked, opened, sent
 
 
 def error_of(reply: Reply) -> NbstreamError:
@@ -61,12 +60,17 @@ async def test_a_name_that_nobody_has() -> None:
     assert "its name is not known" in error.message
 
 
+async def say_no(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    writer.close()
+
+
 async def test_plain_http_where_tls_is_spoken_to() -> None:
-    with ByteServer([Send(b"HTTP/1.1 400 Bad Request\r\n\r\n"), Close()]) as server:
-        async with opened(server.base_url.replace("http:", "https:")) as client:
+    async with await asyncio.start_server(say_no, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with opened(f"https://127.0.0.1:{port}/v1") as client:
             reply = await asked(client)
-        # The greeting of TLS is no request that this server could read.
-        server._failures.clear()
     error = error_of(reply)
     assert "no secure connection" in error.message
     assert "https" in error.advice
@@ -122,3 +126,25 @@ async def test_a_server_that_takes_no_connection(full_port: int) -> None:
     assert isinstance(error, TimedOut)
     assert "No connection within 0.2 seconds" in error.message
     assert retries(reply) == 2
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+async def test_a_handshake_that_is_not_answered(silent_port: int) -> None:
+    async with opened(f"https://127.0.0.1:{silent_port}/v1") as client:
+        reply = await asked(client, Delivery(Timeouts(connect=0.2), retry=QUICK))
+    assert "No connection within" in error_of(reply).message
+
+
+async def test_a_handshake_that_is_stopped(silent_port: int) -> None:
+    async with opened(f"https://127.0.0.1:{silent_port}/v1") as client:
+        reply = sent(client)
+        await asyncio.sleep(0.2)
+        reply.stop()
+        await reply.wait()
+    assert reply.status == "stopped"

@@ -21,7 +21,10 @@ ELEMENTS: dict[str, set[str]] = {
     "td": {"style"},
     "th": {"style"},
 }
-TARGET = re.compile(r"https?://[^/]|mailto:[^/]", re.IGNORECASE)
+# JupyterLab writes "http:/x" for a bare address that no one could reach.
+TARGET = re.compile(r"https?:/|mailto:[^/]", re.IGNORECASE)
+# Classes of the links that nbconvert and JupyterLab put beside headings.
+OF_HEADINGS = {"anchor-link", "jp-InternalAnchorLink"}
 FIXED = {
     "style": re.compile(r"text-align: ?(?:left|center|right)"),
     "type": re.compile(r"checkbox"),
@@ -94,7 +97,7 @@ class Page(HTMLParser):
         if tag not in ELEMENTS:
             self.violations.append(f"<{tag}>")
         for name, value in attrs:
-            self._attribute(tag, name, value or "", own="anchor-link" in str(dict(attrs).get("class")))
+            self._attribute(tag, name, value or "", own=dict(attrs).get("class") in OF_HEADINGS)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:

@@ -3,13 +3,19 @@
  * Blob URL, calls the factory and its hooks, and carries messages.
  */
 
+import type { ChatCommand, ChatSnapshot, FromChat } from "../../core/chat-protocol";
 import type { Command, FromKernel, Snapshot } from "../../core/protocol";
 
-type Listener = (message?: FromKernel) => void;
+export type Sent = Command | ChatCommand;
+export type Received = FromKernel | FromChat;
 
-interface Traits {
-  snapshot: Snapshot;
+type Listener = (message?: Received) => void;
+
+export interface Traits {
+  snapshot: Snapshot | ChatSnapshot;
   kernel_id: string;
+  /** Of the chat alone. */
+  height?: number;
 }
 
 interface Widget {
@@ -18,7 +24,7 @@ interface Widget {
 }
 
 class WidgetHost {
-  readonly sent: Command[] = [];
+  readonly sent: Sent[] = [];
   readonly #listeners = new Map<string, Listener[]>();
   readonly #traits: Traits;
   #widget: Widget | undefined;
@@ -47,12 +53,12 @@ class WidgetHost {
   }
 
   /** A custom message from the kernel. */
-  receive(message: FromKernel): void {
+  receive(message: Received): void {
     this.#emit("msg:custom", message);
   }
 
   /** A synced trait that the kernel has set. */
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Traits["snapshot"]): void {
     this.#traits.snapshot = snapshot;
     this.#emit("change:snapshot");
   }
@@ -61,14 +67,14 @@ class WidgetHost {
   #model() {
     return {
       get: (name: keyof Traits) => this.#traits[name],
-      send: (command: Command) => this.sent.push(command),
+      send: (command: Sent) => this.sent.push(command),
       on: (event: string, listener: Listener) => {
         this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
       },
     };
   }
 
-  #emit(event: string, message?: FromKernel): void {
+  #emit(event: string, message?: Received): void {
     for (const listener of this.#listeners.get(event) ?? []) listener(message);
   }
 }

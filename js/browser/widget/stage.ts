@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import type { Frame, FromKernel, Snapshot } from "../../core/protocol";
+import type { Frame } from "../../core/protocol";
+import type { Received, Sent, Traits } from "./host";
 
 const STATIC = path.join(import.meta.dirname, "../../../nbstream/static");
 const QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -19,6 +20,10 @@ export interface Request {
 }
 
 export interface StageOptions {
+  /** The module of `nbstream/static` that is tested (default "widget"). */
+  bundle?: "widget" | "chat";
+  /** A trait of the chat (default 480). */
+  height?: number;
   theme?: "light" | "dark";
   /** Without it the page is not one of a Jupyter server and no interrupt can be sent. */
   jupyter?: boolean;
@@ -37,14 +42,18 @@ export class Stage {
     private readonly server: Server,
   ) {}
 
-  static async open(browser: Browser, snapshot: Snapshot, options: StageOptions = {}): Promise<Stage> {
+  static async open(
+    browser: Browser,
+    snapshot: Traits["snapshot"],
+    options: StageOptions = {},
+  ): Promise<Stage> {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     const context = await browser.newContext({ viewport: { width: 820, height: 640 }, ...options.context });
     const stage = new Stage(await context.newPage(), server);
     if (options.frozen) await stage.page.clock.install({ time: 0 });
     await stage.#serve(options);
-    await stage.#load(snapshot);
+    await stage.#load({ kernel_id: "0b3c-kernel", height: options.height ?? 480, snapshot }, options.bundle);
     return stage;
   }
 
@@ -58,14 +67,19 @@ export class Stage {
     return this.page.locator(".nbstream");
   }
 
-  async receive(...messages: FromKernel[]): Promise<void> {
+  async receive(...messages: Received[]): Promise<void> {
     await this.page.evaluate((all) => {
       for (const message of all) window.host.receive(message);
     }, messages);
   }
 
+  /** The names of the commands that Python was sent. */
   async sent(): Promise<string[]> {
-    return this.page.evaluate(() => window.host.sent.map((command) => command.t));
+    return (await this.commands()).map((command) => command.t);
+  }
+
+  async commands(): Promise<Sent[]> {
+    return this.page.evaluate(() => window.host.sent);
   }
 
   async #serve({ theme = "light", jupyter = true }: StageOptions): Promise<void> {
@@ -84,19 +98,19 @@ export class Stage {
     });
   }
 
-  async #load(snapshot: Snapshot): Promise<void> {
+  async #load(traits: Traits, bundle = "widget"): Promise<void> {
     const { port } = this.server.address() as AddressInfo;
     this.page.on("pageerror", (error) => this.errors.push(error.message));
     await this.page.goto(`http://127.0.0.1:${port}/`);
-    await this.page.addStyleTag({ content: await readFile(path.join(STATIC, "widget.css"), "utf8") });
-    const esm = await readFile(path.join(STATIC, "widget.js"), "utf8");
+    await this.page.addStyleTag({ content: await readFile(path.join(STATIC, `${bundle}.css`), "utf8") });
+    const esm = await readFile(path.join(STATIC, `${bundle}.js`), "utf8");
     await this.page.evaluate(
-      async ({ esm, snapshot }) => {
-        window.host = new window.WidgetHost({ snapshot, kernel_id: "0b3c-kernel" });
+      async ({ esm, traits }) => {
+        window.host = new window.WidgetHost(traits);
         await window.host.open(esm);
         window.views.push(window.host.show());
       },
-      { esm, snapshot },
+      { esm, traits },
     );
   }
 }

@@ -13,11 +13,18 @@ export function tree(node: Node): string {
 /** A view that has drawn all of `text` in pieces of `size` units, one frame each, without the last pass. */
 export function stream(text: string, size: number): MarkdownView {
   const view = new MarkdownView(document.createElement("div"));
-  for (const piece of pieces(text, size)) {
-    view.append(piece);
-    while (!view.flush());
-  }
+  for (const piece of pieces(text, size)) add(view, piece);
   return view;
+}
+
+/** Appends `delta` and draws it, while time stands still: nothing is expensive then and put off. */
+export function add(view: MarkdownView, delta: string): void {
+  const { now } = performance;
+  const present = performance.now();
+  performance.now = () => present;
+  view.append(delta);
+  view.flush();
+  performance.now = now;
 }
 
 /** What is drawn when `text` has come in pieces of `size` units and is complete. */

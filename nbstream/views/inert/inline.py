@@ -14,19 +14,29 @@ from nbstream.views.inert.tex import formula
 
 __all__ = ["inert_text"]
 
-_TOKEN = re.compile(
-    rf"""
-    (?P<escape>\\{PUNCTUATION})
-    | (?P<backslash>\\(?!\n))
-    | (?P<backticks>`+)
-    | (?P<dollars>\$+)
-    | (?P<less><)
-    | (?P<bang>!(?=\[|<[HMhm]))
-    | (?P<target>\]\()
-    | (?P<plain>[{{]|(?<=\]):|~{{3,}})
-    """,
-    re.VERBOSE,
-)
+
+def _tokens(plain: str) -> re.Pattern[str]:
+    """What has to be looked at; what matches `plain` is only written as character references."""
+    return re.compile(
+        rf"""
+        (?P<escape>\\{PUNCTUATION})
+        | (?P<backslash>\\(?!\n))
+        | (?P<backticks>`+)
+        | (?P<dollars>\$+)
+        | (?P<less><)
+        | (?P<bang>!(?=\[|<[HMhm]))
+        | (?P<target>\]\()
+        | (?P<plain>{plain})
+        """,
+        re.VERBOSE,
+    )
+
+
+_PLAIN = r"\{|(?<=\]):|~{3,}"
+_TOKEN = _tokens(_PLAIN)
+# JupyterLab takes seconds for thousands of emphasis marks in one paragraph.
+_MANY_MARKS = 1000
+_TOKEN_OR_MARK = _tokens(rf"{_PLAIN}|[*_]")
 _BACKTICKS = re.compile("`+")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*+)\](?=[(\[])")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
@@ -54,6 +64,8 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
         self._written: list[str] = []
+        marks = text.count("*") + text.count("_")
+        self._token = _TOKEN if marks <= _MANY_MARKS else _TOKEN_OR_MARK
         self._backticks: dict[int, list[int]] = defaultdict(list)
         for run in _BACKTICKS.finditer(text):
             self._backticks[len(run[0])].append(run.start())
@@ -72,7 +84,7 @@ class _Scanner:
 
     def scan(self) -> str:
         position = 0
-        while token := _TOKEN.search(self._text, position):
+        while token := self._token.search(self._text, position):
             self._written.append(self._text[position : token.start()])
             written, position = self._handlers[str(token.lastgroup)](token)
             self._written.append(written)

@@ -1,0 +1,79 @@
+/** The model's part of a turn: its tool calls and its reply, with what can be done about them. */
+
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import type { TurnStore } from "../core/chat-store";
+import { isOver } from "../core/store";
+import { ReplyContents } from "../view/ReplyView";
+import { FoldButton, isLong } from "./folding";
+import { DeleteIcon, RegenerateIcon } from "./icons";
+import { Tools } from "./Tools";
+import { Versions } from "./Versions";
+import { type Sender, useView } from "./view-state";
+
+const LONG = { characters: 8000, lines: 120 };
+
+export interface AnswerProps {
+  turn: TurnStore;
+  send: Sender["send"];
+  onRegenerate: () => void;
+}
+
+export function Answer({ turn, send, onRegenerate }: AnswerProps) {
+  const { reply } = turn;
+  const done = useComputed(() => isOver(reply.status.value));
+  // An answer that the reader has seen arrive is not folded under their eyes.
+  const open = useSignal(!done.peek());
+  useSignalEffect(() => {
+    if (!done.value) open.value = true;
+  });
+  const long = useComputed(() => done.value && isLong(reply.text.value, LONG));
+  const asking = turn.tools.value.some(({ state }) => state === "asking");
+  return (
+    <div
+      class="nbs-answer"
+      data-folded={(long.value && !open.value) || undefined}
+      data-asking={asking || undefined}
+    >
+      <ReplyContents
+        store={reply}
+        onRetry={onRegenerate}
+        below={long.value && <FoldButton open={open} />}
+        actions={<Actions turn={turn} send={send} onRegenerate={onRegenerate} />}
+      >
+        <Tools turn={turn} send={send} />
+      </ReplyContents>
+    </div>
+  );
+}
+
+function Actions({ turn, send, onRegenerate }: AnswerProps) {
+  const view = useView();
+  const remove = () => {
+    view.keepFocus();
+    send({ t: "delete", id: turn.id });
+  };
+  return (
+    <>
+      <Versions turn={turn} send={send} />
+      <button
+        type="button"
+        class="nbs-button"
+        aria-label="Regenerate"
+        title="Answer again, as a new version"
+        aria-disabled={view.chat.busy.value}
+        onClick={onRegenerate}
+      >
+        <RegenerateIcon />
+      </button>
+      <button
+        type="button"
+        class="nbs-button"
+        aria-label="Delete turn"
+        title="Delete this turn"
+        onClick={remove}
+      >
+        <DeleteIcon />
+      </button>
+    </>
+  );
+}

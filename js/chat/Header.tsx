@@ -1,0 +1,92 @@
+/** The line over the messages: the chat's title, and what concerns the chat as a whole. */
+
+import { useSignal } from "@preact/signals";
+import { visible } from "../render";
+import { NoticeLine } from "../view/messages";
+import { DeleteIcon, DownloadIcon, SettingsIcon, UndoIcon } from "./icons";
+import { Popover } from "./Popover";
+import { Settings } from "./Settings";
+import { type Sender, useSender, useView } from "./view-state";
+
+const FORMATS = [
+  ["markdown", "Markdown, to read"],
+  ["jsonl", "JSON lines, to load again"],
+] as const;
+
+export function Header() {
+  const view = useView();
+  const { store } = view.chat;
+  const { title, can_undo } = store.meta.value;
+  const { send, refusal } = useSender();
+  const settings = useSignal(false);
+  const empty = store.turns.value.length === 0;
+  const order = (t: "undo" | "clear") => {
+    view.keepFocus();
+    send({ t });
+  };
+  return (
+    <header class="nbs-header">
+      <div class="nbs-title-bar">
+        <h2 class="nbs-title">{visible(title)}</h2>
+        {can_undo && (
+          <button
+            type="button"
+            class="nbs-button"
+            title="Bring back what was deleted last"
+            onClick={() => order("undo")}
+          >
+            <UndoIcon />
+            Undo
+          </button>
+        )}
+        <DownloadMenu send={send} disabled={empty} />
+        <button
+          type="button"
+          class="nbs-button"
+          aria-label="Clear the chat"
+          title="Clear the chat"
+          disabled={empty}
+          onClick={() => order("clear")}
+        >
+          <DeleteIcon />
+        </button>
+        <button
+          type="button"
+          class="nbs-button"
+          aria-label="Settings"
+          title="System prompt and parameters"
+          aria-expanded={settings.value}
+          onClick={() => {
+            settings.value = !settings.value;
+          }}
+        >
+          <SettingsIcon />
+        </button>
+      </div>
+      {refusal.value && <NoticeLine text={refusal.value} />}
+      {settings.value && <Settings />}
+    </header>
+  );
+}
+
+function DownloadMenu({ send, disabled }: Pick<Sender, "send"> & { disabled: boolean }) {
+  return (
+    <Popover label="Download" class="nbs-button" face={<DownloadIcon />} disabled={disabled}>
+      {(close) =>
+        FORMATS.map(([format, label]) => (
+          <button
+            key={format}
+            type="button"
+            class="nbs-option"
+            onClick={() => {
+              close();
+              send({ t: "download", format });
+            }}
+          >
+            {label}
+          </button>
+        ))
+      }
+    </Popover>
+  );
+}

@@ -1,0 +1,101 @@
+/** The list of messages. */
+
+import { computed } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { ChatStore, TurnStore } from "../core/chat-store";
+import { visible } from "../render";
+import { DownIcon } from "./icons";
+import { type Page, paginate } from "./pages";
+import { SCROLLABLE } from "./scrollable";
+import { Turn } from "./Turn";
+import { useView } from "./view-state";
+import { Windowed } from "./Windowed";
+
+/** So many turns at the end are drawn at once when a view opens: they fill what is seen first. */
+const DRAWN_AT_ONCE = 6;
+
+export function History() {
+  const { chat, follower } = useView();
+  const pages = useMemo(() => pagesOf(chat.store), [chat]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const column = useRef<HTMLDivElement>(null);
+  useLayoutEffect(
+    () =>
+      scroller.current && column.current ? follower.attach(scroller.current, column.current) : undefined,
+    [follower],
+  );
+  const count = chat.store.turns.value.length;
+  return (
+    <div class="nbs-history">
+      <section
+        ref={scroller}
+        class="nbs-list"
+        aria-label="Conversation"
+        {...SCROLLABLE}
+        data-pinned={follower.pinned}
+      >
+        <div ref={column} class="nbs-column">
+          {count === 0 && <p class="nbs-empty">What would you like to ask?</p>}
+          {pages.value.map((page, index) => (
+            <PageOfTurns key={page.id} page={page} last={index === pages.value.length - 1} />
+          ))}
+        </div>
+      </section>
+      {!follower.pinned.value && <JumpButton />}
+    </div>
+  );
+}
+
+function JumpButton() {
+  const view = useView();
+  const jump = () => {
+    view.follower.pin();
+    view.keepFocus();
+  };
+  return (
+    <button type="button" class="nbs-jump" aria-label="Jump to latest" title="Jump to latest" onClick={jump}>
+      <DownIcon />
+    </button>
+  );
+}
+
+function pagesOf({ turns }: ChatStore) {
+  let before: Page[] = [];
+  return computed(() => {
+    before = paginate(turns.value, before);
+    return before;
+  });
+}
+
+function PageOfTurns({ page: { turns }, last }: { page: Page; last: boolean }) {
+  return (
+    <Windowed
+      near={last}
+      estimate={() => turns.reduce((height, turn) => height + estimatedHeight(turn), 0)}
+      words={() => turns.map(wordsOf).join("\n")}
+    >
+      {() =>
+        turns.map((turn, index) => (
+          <Windowed
+            key={turn.id}
+            near={last && index >= turns.length - DRAWN_AT_ONCE}
+            estimate={() => estimatedHeight(turn)}
+            words={() => wordsOf(turn)}
+          >
+            {() => <Turn turn={turn} />}
+          </Windowed>
+        ))
+      }
+    </Windowed>
+  );
+}
+
+/** In CSS pixels, at the usual width and font size; what is drawn knows better. */
+function estimatedHeight({ head, reply }: TurnStore): number {
+  const lines = reply.text.peek().length / 90 + head.peek().text.length / 70;
+  return 130 + 22 * Math.min(Math.ceil(lines), 60);
+}
+
+function wordsOf({ head, reply }: TurnStore): string {
+  return visible(`${head.peek().text}\n${reply.text.peek()}`);
+}

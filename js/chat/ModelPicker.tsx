@@ -1,0 +1,98 @@
+/** Which model answers next: one that the endpoint offers, or any name that the reader types. */
+
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { visible } from "../render";
+import { CheckIcon } from "../view/icons";
+import { NoticeLine } from "../view/messages";
+import { ExpandIcon } from "./icons";
+import { Popover } from "./Popover";
+import { useSender, useView } from "./view-state";
+
+export function ModelPicker() {
+  const { chat } = useView();
+  const { send, refusal } = useSender();
+  const asked = useRef(false);
+  const { model, models } = chat.store.meta.value;
+  const ask = () => {
+    if (asked.current || models.length > 0) return;
+    asked.current = true;
+    send({ t: "models" });
+  };
+  const choose = (name: string) => send({ t: "set", model: name });
+  return (
+    <Popover
+      label="Choose the model"
+      class="nbs-button nbs-model"
+      onOpen={ask}
+      face={
+        <>
+          <span>{visible(model) || "Default model"}</span>
+          <ExpandIcon />
+        </>
+      }
+    >
+      {(close) => (
+        <ModelList
+          refusal={refusal.value}
+          onChoose={async (name) => {
+            if (await choose(name)) close();
+          }}
+        />
+      )}
+    </Popover>
+  );
+}
+
+interface ModelListProps {
+  refusal: string;
+  onChoose: (name: string) => void;
+}
+
+function ModelList({ refusal, onChoose }: ModelListProps) {
+  const { meta } = useView().chat.store;
+  const { model, models, models_error } = meta.value;
+  const typed = useSignal("");
+  const wanted = typed.value.trim();
+  const found = models.filter((name) => name.toLowerCase().includes(wanted.toLowerCase()));
+  return (
+    <div class="nbs-models">
+      <input
+        class="nbs-input"
+        value={typed.value}
+        placeholder="Find a model, or type any name"
+        aria-label="Model name"
+        onInput={(event) => {
+          typed.value = event.currentTarget.value;
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.isComposing && wanted) onChoose(wanted);
+        }}
+      />
+      {(refusal || models_error) && <NoticeLine text={refusal || models_error} />}
+      {models.length === 0 && !models_error && <p class="nbs-hint">Asking the endpoint for its models…</p>}
+      {wanted && !models.includes(wanted) && (
+        <Option name={wanted} label={`Use “${wanted}”`} onChoose={onChoose} />
+      )}
+      {found.map((name) => (
+        <Option key={name} name={name} label={name} chosen={name === model} onChoose={onChoose} />
+      ))}
+    </div>
+  );
+}
+
+interface OptionProps {
+  name: string;
+  label: string;
+  chosen?: boolean;
+  onChoose: (name: string) => void;
+}
+
+function Option({ name, label, chosen = false, onChoose }: OptionProps) {
+  return (
+    <button type="button" class="nbs-option" aria-pressed={chosen} onClick={() => onChoose(name)}>
+      <span>{visible(label)}</span>
+      {chosen && <CheckIcon />}
+    </button>
+  );
+}

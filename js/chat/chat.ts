@@ -1,0 +1,96 @@
+/** The front end of one chat: carries messages between Python and the state that the views show. */
+
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
+import { ChatStore, EMPTY_CHAT } from "../core/chat-store";
+import { interruptKernel } from "../widget/interrupt";
+import { Stopper } from "../widget/stopper";
+import { mountChat } from "./ChatView";
+import { Commands, type Request } from "./commands";
+import { saveFile } from "./files";
+import type { ChatModel } from "./model";
+
+export class Chat {
+  readonly store: ChatStore;
+  readonly stopper: Stopper;
+  readonly busy: ReadonlySignal<boolean> = computed(() => this.store.meta.value.busy);
+  readonly #model: ChatModel;
+  readonly #commands: Commands;
+  readonly #height: Signal<number>;
+  #views = 0;
+
+  constructor(model: ChatModel) {
+    this.#model = model;
+    this.#commands = new Commands((command) => model.send(command));
+    this.#height = signal(model.get("height"));
+    this.store = new ChatStore(snapshotOf(model) ?? EMPTY_CHAT, {
+      resync: () => model.send({ t: "resync" }),
+    });
+    this.stopper = new Stopper({
+      send: () => this.#stop(),
+      interrupt: () => interruptKernel(model.get("kernel_id")),
+      running: () => this.busy.peek(),
+    });
+    this.busy.subscribe((busy) => busy || this.stopper.rest());
+    this.#listen();
+  }
+
+  /** In CSS pixels; 0: as high as the content. */
+  get height(): ReadonlySignal<number> {
+    return this.#height;
+  }
+
+  /** Whether Python has not answered for a while. */
+  get overdue(): ReadonlySignal<boolean> {
+    return this.#commands.overdue;
+  }
+
+  /** Resolves when Python has taken the command; rejects with `Refused` and what to tell the reader. */
+  send(request: Request): Promise<void> {
+    return this.#commands.send(request);
+  }
+
+  /** Draws a view into `el`; the function it returns takes it away again. */
+  show(el: HTMLElement): () => void {
+    const unmount = mountChat(el, this);
+    this.#views += 1;
+    return () => {
+      unmount();
+      this.#views -= 1;
+      if (this.#views === 0) this.#model.send({ t: "gone" });
+    };
+  }
+
+  #listen(): void {
+    const model = this.#model;
+    model.on("msg:custom", (message) => this.#receive(message));
+    model.on("change:snapshot", () => this.#restore());
+    model.on("change:height", () => {
+      this.#height.value = model.get("height");
+    });
+  }
+
+  #receive(message: FromChat): void {
+    if (message.t === "snapshot") this.store.applySnapshot(message.state);
+    else if (message.t === "ack") this.#commands.acknowledge(message.n);
+    else if (message.t === "refused") this.#commands.refuse(message.n, message.message);
+    else if (message.t === "file") saveFile(message.name, message.text);
+    else this.store.apply(message);
+  }
+
+  #restore(): void {
+    const snapshot = snapshotOf(this.#model);
+    if (snapshot) this.store.applySnapshot(snapshot);
+  }
+
+  /** Refused or not, the kernel has heard it. */
+  #stop(): void {
+    const heard = () => this.stopper.acknowledge();
+    this.send({ t: "stop" }).then(heard, heard);
+  }
+}
+
+function snapshotOf(model: ChatModel): ChatSnapshot | null {
+  const snapshot = model.get("snapshot");
+  return snapshot.v === 1 ? (snapshot as ChatSnapshot) : null;
+}

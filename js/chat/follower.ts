@@ -1,0 +1,64 @@
+/**
+ * Keeps the end of a scrolled list in sight as long as the reader is there. Scrolls the list alone, never the
+ * page around it.
+ */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+/** A reader who scrolls down to within so many CSS pixels of the end is taken to want the end. */
+const REACH = 40;
+
+export class Follower {
+  readonly #pinned = signal(true);
+  #scroller: HTMLElement | null = null;
+  #top = 0;
+
+  /** Whether new text keeps being scrolled into sight. */
+  get pinned(): ReadonlySignal<boolean> {
+    return this.#pinned;
+  }
+
+  /** Follows the height of `content` inside of `scroller` until the returned function is called. */
+  attach(scroller: HTMLElement, content: HTMLElement): () => void {
+    this.#scroller = scroller;
+    const observer = new ResizeObserver(() => this.#follow());
+    observer.observe(scroller);
+    observer.observe(content);
+    const onScroll = () => this.#heed(scroller);
+    scroller.addEventListener("scroll", onScroll, { passive: true });
+    this.#follow();
+    return () => {
+      observer.disconnect();
+      scroller.removeEventListener("scroll", onScroll);
+    };
+  }
+
+  /** Goes to the end and stays there. */
+  pin(): void {
+    this.#pinned.value = true;
+    this.#follow();
+  }
+
+  /** Brings `element` to the top of the list. */
+  reveal(element: HTMLElement): void {
+    if (!this.#scroller) return;
+    this.#pinned.value = false;
+    this.#scroller.scrollTop +=
+      element.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+  }
+
+  #follow(): void {
+    if (!this.#scroller || !this.#pinned.peek()) return;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#top = this.#scroller.scrollTop;
+  }
+
+  /** Any move up is the reader's: what is done here only goes down, and the browser anchors only when unpinned. */
+  #heed({ scrollTop, scrollHeight, clientHeight }: HTMLElement): void {
+    const left = scrollHeight - clientHeight - scrollTop;
+    if (left <= 1) this.#pinned.value = true;
+    else if (scrollTop < this.#top) this.#pinned.value = false;
+    else if (scrollTop > this.#top && left < REACH) this.#pinned.value = true;
+    this.#top = scrollTop;
+  }
+}

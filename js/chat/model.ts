@@ -1,0 +1,21 @@
+/** The part of the anywidget front-end module interface (AFM) that the chat uses. */
+
+import type { ChatCommand, ChatSnapshot, FromChat } from "../core/chat-protocol";
+
+/** The traits of the Python class. */
+export interface ChatTraits {
+  /** Empty until Python has something to say. */
+  snapshot: ChatSnapshot | Record<string, never>;
+  /** "" where no interrupt may be sent. */
+  kernel_id: string;
+  /** In CSS pixels; 0 lets the widget grow with its content. */
+  height: number;
+}
+
+/** Commands go by `send` alone, see `widget/model.ts`. */
+export interface ChatModel {
+  get<Name extends keyof ChatTraits>(name: Name): ChatTraits[Name];
+  send(command: ChatCommand): void;
+  on(event: "msg:custom", callback: (message: FromChat) => void): void;
+  on(event: "change:snapshot" | "change:height", callback: () => void): void;
+}

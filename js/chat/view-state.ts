@@ -1,0 +1,94 @@
+/** What belongs to one view of a chat: what is being edited, and where the reader looks. */
+
+import { type ReadonlySignal, type Signal, signal, useSignal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { TurnStore } from "../core/chat-store";
+import { Attachments } from "./attachments";
+import type { Chat } from "./chat";
+import { Refused, type Request } from "./commands";
+import { Follower } from "./follower";
+
+/** A message of the reader that is being changed. */
+export interface Edit {
+  turn: TurnStore;
+  text: Signal<string>;
+}
+
+export class ViewState {
+  readonly chat: Chat;
+  readonly follower = new Follower();
+  readonly attachments = new Attachments();
+  /** The box in which messages are written, once it is drawn. */
+  input: HTMLTextAreaElement | null = null;
+  readonly #edit = signal<Edit | null>(null);
+
+  constructor(chat: Chat) {
+    this.chat = chat;
+  }
+
+  get edit(): ReadonlySignal<Edit | null> {
+    return this.#edit;
+  }
+
+  beginEdit(turn: TurnStore): void {
+    this.#edit.value = { turn, text: signal(turn.head.peek().text) };
+  }
+
+  /** Whether there was a message to edit. */
+  editLast(): boolean {
+    const last = this.chat.store.turns.peek().at(-1);
+    if (last) this.beginEdit(last);
+    return last !== undefined;
+  }
+
+  endEdit(): void {
+    this.#edit.value = null;
+    this.focusInput();
+  }
+
+  focusInput(): void {
+    this.input?.focus({ preventScroll: true });
+  }
+
+  /** A button that vanishes with its click must not drop the focus into the notebook, where keys are commands. */
+  keepFocus(): void {
+    const root = this.input?.closest(".nbs-chat");
+    if (root?.matches(":focus-within")) this.focusInput();
+  }
+}
+
+const ViewContext = createContext<ViewState | null>(null);
+
+export const ViewProvider = ViewContext.Provider;
+
+export function useView(): ViewState {
+  const view = useContext(ViewContext);
+  if (!view) throw new Error("This component must be inside of a ChatView.");
+  return view;
+}
+
+export interface Sender {
+  /** Resolves to whether Python took the command. */
+  send(request: Request): Promise<boolean>;
+  /** Why Python refused the last command, or "". */
+  refusal: ReadonlySignal<string>;
+}
+
+/** Sends commands from one place, where a refusal is then shown. */
+export function useSender(): Sender {
+  const { chat } = useView();
+  const refusal = useSignal("");
+  const send = async (request: Request) => {
+    refusal.value = "";
+    try {
+      await chat.send(request);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refusal.value = error.message;
+      return false;
+    }
+  };
+  return { send, refusal };
+}

@@ -1,0 +1,151 @@
+/**
+ * The state of a chat in the front end: written here alone, read by any number of views.
+ */
+
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import type { ChatMeta, ChatSnapshot, FromChat, ToolActivity, TurnSnapshot } from "./chat-protocol";
+import { ReplyStore, type ReplyStoreOptions } from "./store";
+
+/** How many unusable messages go by before a resync is asked for again. */
+const MESSAGES_PER_RESYNC = 32;
+
+export const EMPTY_CHAT: ChatSnapshot = {
+  v: 1,
+  seq: 0,
+  meta: {
+    title: "",
+    model: "",
+    models: [],
+    models_error: "",
+    system: "",
+    temperature: null,
+    max_tokens: null,
+    busy: false,
+    placeholder: "",
+    can_undo: false,
+  },
+  turns: [],
+};
+
+/** A numbered message: one that changes state. */
+export type ChatPatch = Extract<FromChat, { seq: number }>;
+
+/** A turn without the parts that change while it is answered. */
+export type TurnHead = Omit<TurnSnapshot, "reply" | "tools">;
+
+/** One turn; it stays the same object whichever version of the turn it shows. */
+export class TurnStore {
+  readonly id: string;
+  readonly reply: ReplyStore;
+  readonly #head: Signal<TurnHead>;
+  readonly #tools: Signal<readonly ToolActivity[]>;
+
+  constructor({ reply, tools, ...head }: TurnSnapshot, options: ReplyStoreOptions) {
+    this.id = head.id;
+    this.reply = new ReplyStore(reply, options);
+    this.#head = signal(head);
+    this.#tools = signal(tools);
+  }
+
+  get head(): ReadonlySignal<TurnHead> {
+    return this.#head;
+  }
+
+  get tools(): ReadonlySignal<readonly ToolActivity[]> {
+    return this.#tools;
+  }
+
+  /** Shows another state of the same turn. */
+  replace({ reply, tools, ...head }: TurnSnapshot): this {
+    this.#head.value = head;
+    this.#tools.value = tools;
+    this.reply.applySnapshot(reply);
+    return this;
+  }
+
+  setTools(tools: readonly ToolActivity[]): void {
+    this.#tools.value = tools;
+  }
+}
+
+export class ChatStore {
+  readonly #meta: Signal<ChatMeta>;
+  readonly #turns: Signal<readonly TurnStore[]>;
+  readonly #options: ReplyStoreOptions;
+  readonly #resync: () => void;
+  #seq: number;
+  #unusable = 0;
+
+  /** `options.resync` is called when a message is missing; the answer is a whole snapshot. */
+  constructor(snapshot: ChatSnapshot, options: ReplyStoreOptions = {}) {
+    this.#resync = options.resync ?? (() => {});
+    this.#options = { ...options, resync: () => this.#askForSnapshot() };
+    this.#seq = snapshot.seq;
+    this.#meta = signal(snapshot.meta);
+    this.#turns = signal(snapshot.turns.map((turn) => new TurnStore(turn, this.#options)));
+  }
+
+  get meta(): ReadonlySignal<ChatMeta> {
+    return this.#meta;
+  }
+
+  /** In the order of the conversation. */
+  get turns(): ReadonlySignal<readonly TurnStore[]> {
+    return this.#turns;
+  }
+
+  /** Replaces everything, unless the snapshot is older than what is held. */
+  applySnapshot(snapshot: ChatSnapshot): void {
+    if (snapshot.seq < this.#seq) return;
+    this.#seq = snapshot.seq;
+    this.#unusable = 0;
+    const known = new Map(this.#turns.peek().map((turn) => [turn.id, turn]));
+    batch(() => {
+      this.#meta.value = snapshot.meta;
+      this.#turns.value = snapshot.turns.map(
+        (turn) => known.get(turn.id)?.replace(turn) ?? new TurnStore(turn, this.#options),
+      );
+    });
+  }
+
+  /** Applies a message; a repeated one is ignored, and after a gap a snapshot is asked for instead. */
+  apply(message: ChatPatch): void {
+    if (message.seq <= this.#seq) return;
+    if (message.seq > this.#seq + 1) {
+      this.#askForSnapshot();
+      return;
+    }
+    this.#seq = message.seq;
+    batch(() => this.#change(message));
+  }
+
+  #change(message: ChatPatch): void {
+    if (message.t === "meta") this.#meta.value = message.meta;
+    else if (message.t === "turn") this.#place(message.turn, message.at);
+    else if (message.t === "remove") this.#turns.value = this.#without(message.id);
+    else if (message.t === "clear") this.#turns.value = [];
+    else if (message.t === "frame-of") this.#find(message.id)?.reply.applyFrame(message.frame);
+    else this.#find(message.id)?.setTools(message.tools);
+  }
+
+  #find(id: string): TurnStore | undefined {
+    return this.#turns.peek().find((turn) => turn.id === id);
+  }
+
+  #without(id: string): TurnStore[] {
+    return this.#turns.peek().filter((turn) => turn.id !== id);
+  }
+
+  #place(snapshot: TurnSnapshot, at: number): void {
+    const known = this.#find(snapshot.id)?.replace(snapshot);
+    if (known && this.#turns.peek()[at] === known) return;
+    const turns = this.#without(snapshot.id);
+    turns.splice(at, 0, known ?? new TurnStore(snapshot, this.#options));
+    this.#turns.value = turns;
+  }
+
+  #askForSnapshot(): void {
+    if (this.#unusable % MESSAGES_PER_RESYNC === 0) this.#resync();
+    this.#unusable += 1;
+  }
+}

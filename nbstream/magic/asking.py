@@ -1,0 +1,83 @@
+"""How a `%%chat` cell asks: the reply is shown, awaited, and raises what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from nbstream.magic.args import ChatOptions
+from nbstream.preview import Preview
+from nbstream.reply import Reply
+from nbstream.session import Session
+from nbstream.views import host
+
+__all__ = ["answer"]
+
+_CLEANUP_SECONDS = 1.0
+
+
+async def answer(
+    shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str
+) -> Reply | Preview:
+    """Ask, and wait for the answer unless it goes on in the background.
+
+    Raises
+    ------
+    NbstreamError
+        What the reply failed with, so that the cell fails and Run All stops there.
+    KeyboardInterrupt
+        When the kernel was interrupted; what had arrived is kept.
+    """
+    session.forget_cells(host.deleted_cells())
+    if options.dry_run:
+        return await session.chat(options.chat).preview(prompt, **_how(options))
+    reply = session.ask(prompt, chat=options.chat, system=options.system, **_how(options))
+    if options.into is not None:
+        shell.user_ns[options.into] = reply
+    background = options.background and options.awaited and host.detect() != "headless"
+    reply.show(awaited=not background)
+    return reply if background else await _awaited(reply)
+
+
+async def _awaited(reply: Reply) -> Reply:
+    try:
+        await reply.wait()
+    except asyncio.CancelledError:
+        raise await _interrupted(reply) from None
+    if reply.error is not None:
+        raise reply.error
+    return reply
+
+
+def _how(options: ChatOptions) -> dict[str, Any]:
+    """The arguments of `Chat.send` that the options stand for."""
+    return {
+        "model": options.model,
+        "base_url": options.base_url,
+        "stream": options.stream,
+        "on_disconnect": options.on_disconnect,
+        "alone": options.alone,
+        "owner": host.cell_id(),
+        **options.params,
+    }
+
+
+async def _interrupted(reply: Reply) -> KeyboardInterrupt:
+    """Close the stream, keep the partial answer, and give the error that stops Run All."""
+    reply.stop(by="interrupt")
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+        await asyncio.wait_for(reply.wait(), _CLEANUP_SECONDS)
+    return _Interrupt("interrupted; what had arrived is kept.")
+
+
+class _Interrupt(KeyboardInterrupt):
+    """An interrupt in one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
+
+
+_Interrupt.__name__ = _Interrupt.__qualname__ = "KeyboardInterrupt"

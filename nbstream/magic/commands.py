@@ -1,0 +1,110 @@
+"""What `%chat` does: one function a verb, each giving a report."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from nbstream.errors import ConfigError
+from nbstream.files import path_inside
+from nbstream.magic.cell import run_to_end
+from nbstream.magic.reports import Report, history, models, status
+from nbstream.session import Session
+from nbstream.transcript import read_transcript
+
+__all__ = ["Commands"]
+
+
+class Commands:
+    """The verbs of `%chat`.
+
+    Parameters
+    ----------
+    session
+        What they are about.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._verbs: dict[str, Callable[..., Report]] = {
+            "fork": self._fork,
+            "history": self._history,
+            "load": self._load,
+            "models": self._models,
+            "reset": self._reset,
+            "save": self._save,
+            "status": self._status,
+            "stop": self._stop,
+            "use": self._use,
+        }
+
+    def run(self, line: str) -> Report:
+        """Carry out a line: a verb and its words, quoted as in a shell.
+
+        Raises
+        ------
+        ConfigError
+            Names what is wrong and the nearest right thing.
+        """
+        verb, *rest = shlex.split(line) or ["status"]
+        if verb not in self._verbs:
+            near = difflib.get_close_matches(verb, self._verbs, n=1)
+            hint = f"Did you mean %chat {near[0]}? " if near else ""
+            verbs = ", ".join(self._verbs)
+            raise ConfigError(f"%chat knows no {verb!r}.", advice=f"{hint}It knows {verbs}; %%chat asks.")
+        try:
+            inspect.signature(self._verbs[verb]).bind(*rest)
+        except TypeError as error:
+            raise ConfigError(f"%chat {verb}: {error}.", advice="%chat? explains it.") from None
+        return self._verbs[verb](*rest)
+
+    def _status(self) -> Report:
+        return status(self.session, run_to_end(self.session.endpoint()))
+
+    def _models(self, where: str = "") -> Report:
+        return models(*run_to_end(self.session.models(where)))
+
+    def _history(self, name: str | None = None) -> Report:
+        return history(*self.session.existing(name))
+
+    def _reset(self, name: str | None = None) -> Report:
+        name, chat = self.session.existing(name)
+        turns = len(chat.conversation)
+        chat.reset()
+        return Report(f"Chat {name!r}: {turns} turns forgotten.")
+
+    def _use(self, name: str) -> Report:
+        self.session.current = name
+        turns = len(self.session.chat().conversation)
+        return Report(f"%%chat goes on with {name!r} now ({turns} turns).")
+
+    def _fork(self, name: str, new: str | None = None) -> Report:
+        _, chat = self.session.existing(name)
+        new = new or f"{name}-2"
+        if new in self.session.chats:
+            raise ConfigError(f"There is a chat named {new!r} already.", advice="Choose another name.")
+        self.session.chats[new] = chat.fork()
+        return Report(f"Chat {new!r} starts with the {len(chat.conversation)} turns of {name!r}.")
+
+    def _save(self, file: str, name: str | None = None) -> Report:
+        name, chat = self.session.existing(name)
+        path = path_inside(Path.cwd(), file)
+        chat.save(path)
+        return Report(f"Chat {name!r}: {len(chat.conversation)} turns saved in {file}.")
+
+    def _load(self, file: str, name: str | None = None) -> Report:
+        path = path_inside(Path.cwd(), file)
+        if not path.is_file():
+            raise ConfigError(f"There is no file {file!r} here.", advice="%chat save writes one.")
+        chat = self.session.chat(name)
+        loaded = read_transcript(path.read_text("utf-8"))
+        chat.conversation.system = loaded.system
+        chat.conversation.restore(tuple(loaded))
+        return Report(f"Chat {name or self.session.current!r}: {len(chat.conversation)} turns loaded.")
+
+    def _stop(self) -> Report:
+        stopped = self.session.stop()
+        return Report(f"{stopped} running answers stopped." if stopped else "Nothing is running.")

@@ -1,0 +1,64 @@
+"""``nbstream serve``: the relay from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from nbstream.errors import ConfigError
+from nbstream.relay.loading import load
+from nbstream.relay.server import DEFAULT_PORT, serve
+
+__all__ = ["add_arguments", "run"]
+
+_UI = Path(__file__).parent.parent / "static" / "ui"
+
+
+def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = int) -> None:
+    """Describe the command to `parser`; `port` reads a port number."""
+    parser.description = "Serve a chat over HTTP, until Ctrl+C."
+    parser.add_argument(
+        "target",
+        metavar="WHERE:NAME",
+        help="what to serve: NOTEBOOK.ipynb:NAME, SCRIPT.py:NAME or MODULE:NAME, where NAME is a Chat or a "
+        "function that makes one; a notebook is run up to the cell that defines it",
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="name or address to listen on (default: this machine alone)"
+    )
+    parser.add_argument(
+        "--port",
+        type=port,
+        default=DEFAULT_PORT,
+        metavar="N",
+        help=f"port to listen on; 0 for any free one (default: {DEFAULT_PORT})",
+    )
+    parser.add_argument(
+        "--token-env",
+        metavar="NAME",
+        help="environment variable with the token that clients have to send; needed for other machines",
+    )
+    parser.add_argument("--ui", action="store_true", help="also serve a page to chat in")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command with the options that `add_arguments` describes; gives the exit status."""
+    token = None if options.token_env is None else _token(options.token_env)
+    ui = _built_page() if options.ui else None
+    serve(load(options.target), options.host, options.port, token=token, ui=ui)
+    return 0
+
+
+def _token(name: str) -> str:
+    token = os.environ.get(name)
+    if not token:
+        raise ConfigError(f"The environment variable {name} is not set.", advice="Set it to the token.")
+    return token
+
+
+def _built_page() -> Path:
+    if not (_UI / "index.html").exists():
+        raise ConfigError("The page is not built.", advice="Build it with: npm run build, in js/.")
+    return _UI
