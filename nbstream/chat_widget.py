@@ -18,6 +18,9 @@ from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed
 from nbstream.chat_orders import Orders
 from nbstream.reply import Reply
+from nbstream.transcript import transcript_for
+from nbstream.views import host
+from nbstream.views.inert import inert_markdown
 from nbstream.views.widget import STATIC, kernel_id
 
 __all__ = ["ChatWidget"]
@@ -82,10 +85,25 @@ class ChatWidget(anywidget.AnyWidget):
         self._feed.placeholder = placeholder
         self.on_msg(self._receive)
 
+    def open(self) -> None:
+        """Tell the front end of the widget; where nobody looks it would only bloat the saved notebook."""
+        if host.detect() != "headless":
+            super().open()
+
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a front end that asks; the snapshot is made now, so that it is never stale."""
         self._trait_values["snapshot"] = self._feed.snapshot()
         return super().get_state(key, drop_defaults)
+
+    def __repr__(self) -> str:
+        return f"ChatWidget({self.chat!r})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget where someone looks at it; the transcript where a program executes the notebook."""
+        if host.detect() != "headless":
+            return super()._repr_mimebundle_(**kwargs)
+        text = transcript_for("chat.md", self.chat.conversation) or self.placeholder
+        return {"text/markdown": inert_markdown(text), "text/plain": text}
 
     def send_message(self, text: str, **how: Any) -> Reply:
         """Say something from Python, as if it were typed; `how` is handed to `Chat.send`."""

@@ -49,7 +49,9 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """Host and port, as shown to the reader."""
+        """Host and port, as shown to the reader; a model in this process has neither."""
+        if self.transport is not None:
+            return f"the {self.provider} model"
         return urlsplit(without_credentials(self.base_url)).netloc
 
     @property

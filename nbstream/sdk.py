@@ -19,7 +19,7 @@ _imported = threading.Event()
 
 
 def preload(*modules: str) -> None:
-    """Start the import in the background, and after it that of further modules; a second call does nothing."""
+    """Start the import in the background, then that of further modules; a second call does nothing."""
     global _thread  # noqa: PLW0603
     with _lock:
         if _thread is None:

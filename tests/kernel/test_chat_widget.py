@@ -26,7 +26,7 @@ class Widget:
     """The front end of one chat widget, as far as the kernel can tell."""
 
     def __init__(self, kernel: Kernel, source: str) -> None:
-        cell = kernel.run(source)
+        cell = kernel.run(source, cell="widget")
         assert cell.status == "ok", cell.traceback
         opened = [message for message in cell.of("comm_open") if "snapshot" in message["data"].get("state", {})]
         self.kernel = kernel
