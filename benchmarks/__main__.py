@@ -18,7 +18,11 @@ def main(names: list[str]) -> None:
         for table in import_module(f"benchmarks.{name}").run():
             print(f"\n{table}", flush=True)
             tables.append(table.as_dict())
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
+    machine = {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+    }
     result = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **machine, "tables": tables}
     folder = Path(__file__).parent / "results"
     folder.mkdir(exist_ok=True)

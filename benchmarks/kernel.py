@@ -64,7 +64,8 @@ def run() -> list[Table]:
             rows.append(Row("nbstream, live view", measure(kernel, chat, live=True)))
             rows.append(Row("nbstream, no view", measure(kernel, chat, live=False)))
             rows += [
-                Row(name, measure(kernel, PEER.format(port=port, show=show), live=False)) for name, show in SHOW.items()
+                Row(name, measure(kernel, PEER.format(port=port, show=show), live=False))
+                for name, show in SHOW.items()
             ]
         for kilobytes in (2, 20, 100, 500):
             with source(Plan(kilobytes * 256, 64)) as port:
@@ -72,10 +73,10 @@ def run() -> list[Table]:
                 growth.append(Row(f"{kilobytes} KB as fast as it comes", measure(kernel, chat, live=True)))
         with source(Plan(5000, 1, 1000)) as port:
             chat = f"%%chat --base-url http://127.0.0.1:{port}/v1 -m bench --alone\ngo"
-            growth.append(Row("20,000 characters in 5,000 tokens at 1,000/s", measure(kernel, chat, live=True)))
+            growth.append(
+                Row("20,000 characters in 5,000 tokens at 1,000/s", measure(kernel, chat, live=True))
+            )
     return [
         Table("kernel", "8,000 characters in 2,000 tokens at 100 a second", rows),
         Table("growth", "what a live view is sent", growth),
     ]
-
-

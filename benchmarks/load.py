@@ -9,7 +9,7 @@ import sys
 from benchmarks.report import Row, Table
 
 ROUNDS = 5
-SHELL = "from IPython.core.interactiveshell import InteractiveShell as S; ip = S.instance(); import traitlets.config"
+SHELL = "from IPython.core.interactiveshell import InteractiveShell as S; ip = S.instance()"
 TIMED = """
 import json, sys, time
 {setup}
@@ -27,7 +27,9 @@ STATEMENTS = {
 def measure(statement: str) -> dict[str, float]:
     program = TIMED.format(setup=SHELL, statement=statement)
     rounds = [
-        json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
+        json.loads(
+            subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        )
         for _ in range(ROUNDS)
     ]
     wall, main, process = (min(column) * 1000 for column in zip(*rounds, strict=True))
@@ -35,4 +37,6 @@ def measure(statement: str) -> dict[str, float]:
 
 
 def run() -> list[Table]:
-    return [Table("load", "in a fresh IPython", [Row(name, measure(line)) for name, line in STATEMENTS.items()])]
+    return [
+        Table("load", "in a fresh IPython", [Row(name, measure(line)) for name, line in STATEMENTS.items()])
+    ]

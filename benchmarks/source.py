@@ -51,7 +51,11 @@ def writes(plan: Plan) -> list[bytes]:
     """The body, as it is written: HTTP chunks of `per_write` events, then the end."""
     events = [event(chunk({"content": TOKEN}))] * plan.tokens
     bodies = [b"".join(events[at : at + plan.per_write]) for at in range(0, plan.tokens, plan.per_write)]
-    usage = {"id": "chatcmpl-bench", "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": plan.tokens}}
+    usage = {
+        "id": "chatcmpl-bench",
+        "choices": [],
+        "usage": {"prompt_tokens": 1, "completion_tokens": plan.tokens},
+    }
     bodies.append(event(chunk({}, "stop")) + event(usage) + b"data: [DONE]\n\n")
     return [b"%x\r\n%b\r\n" % (len(body), body) for body in bodies] + [b"0\r\n\r\n"]
 
@@ -63,7 +67,11 @@ async def _serve(plan: Plan, ready: multiprocessing.Queue[int]) -> None:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                length = [int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if b"content-length" in line]
+                length = [
+                    int(line.split(b":")[1])
+                    for line in head.lower().split(b"\r\n")
+                    if b"content-length" in line
+                ]
                 await reader.readexactly(length[0] if length else 0)
                 writer.write(HEAD)
                 for part in parts:

@@ -56,7 +56,7 @@ async def floor(port: int) -> int:
 
 
 def cpu_per_chunk(way: Callable[[int], Awaitable[int]], plan: Plan) -> float:
-    """Microseconds of CPU per chunk: the least of several rounds, the start-up measured apart and taken off."""
+    """Microseconds of CPU per chunk: the least of several rounds, without the start-up."""
 
     async def rounds(port: int) -> float:
         best = float("inf")
@@ -90,6 +90,14 @@ def run() -> list[Table]:
     for name, plan in plans.items():
         ours, sdk, least = (cpu_per_chunk(way, plan) for way in (nbstream, openai_sdk, floor))
         rows.append(
-            Row(name, {"nbstream µs": ours, "SDK iterator µs": sdk, "floor µs": least, "SDK ÷ nbstream": sdk / ours})
+            Row(
+                name,
+                {
+                    "nbstream µs": ours,
+                    "SDK iterator µs": sdk,
+                    "floor µs": least,
+                    "SDK ÷ nbstream": sdk / ours,
+                },
+            )
         )
     return [Table("wire", "CPU per chunk, bytes to a whole Reply without a view", rows)]

@@ -1,4 +1,4 @@
-"""The command ``nbstream``: the quickstart, and the demo model on a port."""
+"""The command ``nbstream``: the quickstart, the demo model on a port, a chat over HTTP."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from nbstream._version import __version__
 from nbstream.errors import NbstreamError
+from nbstream.relay import command
 
 __all__ = ["main"]
 
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo_server(
         commands.add_parser("demo-server", help="serve the demo model on a port of this machine")
     )
+    _add_serve(commands.add_parser("serve", help="serve a chat of a notebook or a module over HTTP"))
     return parser
 
 
@@ -67,6 +69,11 @@ def _add_demo_server(parser: argparse.ArgumentParser) -> None:
         help="what every wait is multiplied by: 1 for the speed of a real model, 0 for no waits (default: 1)",
     )
     parser.set_defaults(run=_demo_server)
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    command.add_arguments(parser, _port)
+    parser.set_defaults(run=command.run)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-__all__ = ["LOCAL_PORTS", "PROVIDERS", "Provider"]
+__all__ = ["LOCAL_PORTS", "PROVIDERS", "Prefill", "Provider"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """How a provider is asked to go on with an answer: its beginning is sent as the last message.
+
+    Parameters
+    ----------
+    message
+        Fields of that message, besides role and content.
+    params
+        Fields of the request.
+    base_url
+        URL of the API that does this, where it is not the usual one.
+    """
+
+    message: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    base_url: str = ""
+
+
+_BY_FLAGS = Prefill(params={"continue_final_message": True, "add_generation_prompt": False})
+_BY_MARK = Prefill(message={"prefix": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +48,8 @@ class Provider:
         What to do when it is not reached.
     max_tokens
         Name of the parameter that limits the answer's length.
+    prefill
+        How it is asked to go on with an answer that was cut; None where it has no way to.
     """
 
     base_url: str
@@ -30,6 +57,7 @@ class Provider:
     model: str = ""
     hint: str = ""
     max_tokens: str = "max_tokens"
+    prefill: Prefill | None = None
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -40,14 +68,23 @@ PROVIDERS: dict[str, Provider] = {
     "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "openrouter/auto"),
     "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
     "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
-    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", "mistral-small-latest"),
-    "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", "deepseek-chat"),
+    "mistral": Provider(
+        "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "mistral-small-latest", prefill=_BY_MARK
+    ),
+    "deepseek": Provider(
+        "https://api.deepseek.com/v1",
+        "DEEPSEEK_API_KEY",
+        "deepseek-chat",
+        prefill=replace(_BY_MARK, base_url="https://api.deepseek.com/beta"),
+    ),
     "gemini": Provider("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"),
     "anthropic": Provider("https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
     "ollama": Provider("http://127.0.0.1:11434/v1", hint="Start it with: ollama serve"),
     "lmstudio": Provider("http://127.0.0.1:1234/v1", hint="Start the local server in LM Studio."),
-    "llamacpp": Provider("http://127.0.0.1:8080/v1", hint="Start it with: llama-server -m MODEL.gguf"),
-    "vllm": Provider("http://127.0.0.1:8000/v1", hint="Start it with: vllm serve MODEL"),
+    "llamacpp": Provider(
+        "http://127.0.0.1:8080/v1", hint="Start it with: llama-server -m MODEL.gguf", prefill=_BY_FLAGS
+    ),
+    "vllm": Provider("http://127.0.0.1:8000/v1", hint="Start it with: vllm serve MODEL", prefill=_BY_FLAGS),
 }
 
 LOCAL_PORTS: dict[int, str] = {

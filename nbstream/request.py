@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from nbstream.messages import Message
 
-__all__ = ["ChatRequest"]
+__all__ = ["ChatRequest", "Wire"]
+
+Wire = Literal["chat", "responses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class ChatRequest:
         Whether the answer is asked for as a stream of events.
     include_usage
         Whether a stream is asked to end with token counts (``stream_options.include_usage``).
+    prefill
+        Message that is the beginning of the answer: the model is to go on from its end.
+    wire
+        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+    resume
+        Id of a response that has begun, and the number of its last event that came: ask for the rest.
 
     Examples
     --------
@@ -42,12 +50,15 @@ class ChatRequest:
     params: Mapping[str, Any] = field(default_factory=dict)
     stream: bool = True
     include_usage: bool = True
+    prefill: Mapping[str, Any] | None = None
+    wire: Wire = "chat"
+    resume: tuple[str, int] | None = None
 
     def body(self) -> dict[str, Any]:
         """The JSON object that is sent."""
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": [message.as_dict() for message in self.messages],
+            "messages": self._messages(),
             "stream": self.stream,
         }
         if self.stream and self.include_usage:
@@ -57,6 +68,29 @@ class ChatRequest:
     def without_usage(self) -> ChatRequest:
         """The same request for servers that reject ``stream_options``."""
         return replace(self, include_usage=False)
+
+    def continuing(
+        self, text: str, message: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
+    ) -> ChatRequest:
+        """The request for the rest of an answer of which `text` is there.
+
+        Parameters
+        ----------
+        text
+            What has come of the answer.
+        message, params
+            What the provider wants to see in the message, and in the body, to take it for a beginning.
+        """
+        prefill = {"role": "assistant", "content": text} | dict(message or {})
+        return replace(self, prefill=prefill, params=dict(self.params) | dict(params or {}))
+
+    def resuming(self, response_id: str, after: int) -> ChatRequest:
+        """The request for what comes after that event of a response that has begun."""
+        return replace(self, resume=(response_id, after))
+
+    def _messages(self) -> list[dict[str, Any]]:
+        messages = [message.as_dict() for message in self.messages]
+        return messages if self.prefill is None else [*messages, dict(self.prefill)]
 
     def fingerprint(self) -> str:
         """SHA-256 of the canonical JSON body, in hexadecimal: the same request gives the same value."""

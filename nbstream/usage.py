@@ -44,14 +44,14 @@ class Usage:
 
     @classmethod
     def from_api(cls, usage: Mapping[str, Any]) -> Usage:
-        """Read the ``usage`` object of the chat-completions API, tolerating what is missing or odd."""
-        prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        """Read a ``usage`` object of either API of OpenAI's, tolerating what is missing or odd."""
+        prompt, answer = ("input", "output") if "input_tokens" in usage else ("prompt", "completion")
         return cls(
-            input=_count(prompt),
-            output=_count(completion),
+            input=_count(usage.get(f"{prompt}_tokens")),
+            output=_count(usage.get(f"{answer}_tokens")),
             total=_count(usage.get("total_tokens")),
-            cached=_count(_detail(usage, "prompt_tokens_details", "cached_tokens")),
-            reasoning=_count(_detail(usage, "completion_tokens_details", "reasoning_tokens")),
+            cached=_count(_detail(usage, f"{prompt}_tokens_details", "cached_tokens")),
+            reasoning=_count(_detail(usage, f"{answer}_tokens_details", "reasoning_tokens")),
         )
 
     def as_dict(self) -> dict[str, int | None]:

@@ -41,7 +41,13 @@ async def test_a_turn_has_the_turns_before_it_as_context(server: ByteServer) -> 
     await chat.send("one")
     await chat.send("two")
     assert contents(server) == [["Be terse.", "one"], ["Be terse.", "one", "Hello", "two"]]
-    assert [message["role"] for message in chat.messages] == ["system", "user", "assistant", "user", "assistant"]
+    assert [message["role"] for message in chat.messages] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+        "assistant",
+    ]
 
 
 async def test_alone_sends_and_keeps_nothing_else(server: ByteServer) -> None:
@@ -93,7 +99,10 @@ async def test_reset_forgets_the_turns(server: ByteServer) -> None:
 
 
 async def test_an_answer_in_one_piece() -> None:
-    whole = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}], "usage": {"total_tokens": 3}}
+    whole = {
+        "choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}],
+        "usage": {"total_tokens": 3},
+    }
     with ByteServer(json_response(200, whole)) as server:
         reply = await chat_with(server, stream=False).send("one")
         assert server.requests[0].json["stream"] is False
@@ -135,7 +144,9 @@ async def test_without_a_key_no_key_is_sent(server: ByteServer, monkeypatch: pyt
     assert not [value for value in sent.values() if "secret" in value]
 
 
-async def test_loopback_never_goes_through_a_proxy(server: ByteServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_loopback_never_goes_through_a_proxy(
+    server: ByteServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with ByteServer(says("from the proxy")) as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)

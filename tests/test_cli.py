@@ -97,6 +97,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["demi"], "invalid choice: 'demi'"),
         (["demo", "--port", "65536"], "'65536' is not a port; give a number from 0 to 65535"),
         (["demo-server", "--port", "-1"], "argument --port"),
+        (["serve", "--port", "many", "app:chat"], "'many' is not a port"),
         (["demo-server", "--pace", "fast"], "'fast' is not a pace; give 0 for no waits"),
         (["demo-server", "--pace", "nan"], "'nan' is not a pace"),
     ],
@@ -166,6 +167,20 @@ def test_the_demo_server_answers_the_openai_sdk_until_it_is_interrupted(tmp_path
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0
     assert answer.choices[0].message.content == f"{BANNER}\n\nover HTTP"
+
+
+def test_a_chat_of_a_script_is_served_until_it_is_interrupted(tmp_path: Path) -> None:
+    script = tmp_path / "prototype.py"
+    script.write_text('from nbstream import Chat\nchat = Chat("demo:nbstream-demo-fast")\n')
+    with running(tmp_path, "serve", f"{script}:chat", "--port", "0") as process:
+        url = lines_until(process, r"(http://127\.0\.0\.1:\d+)")[1]
+        with OpenAI(base_url=f"{url}/v1", api_key="none") as client:
+            answer = client.chat.completions.create(
+                model="nbstream-demo-fast", messages=[{"role": "user", "content": "echo: relayed"}]
+            )
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 0
+    assert answer.choices[0].message.content == f"{BANNER}\n\nrelayed"
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
+
 import pytest
 
 from nbstream.errors import ProtocolError, ServerError
@@ -75,7 +76,12 @@ async def test_awaiting_gives_the_finished_reply() -> None:
     script.say("Hello", " world")
     script.finish()
     assert await reply is reply
-    assert (reply.text, reply.status, reply.finish_reason, reply.done) == ("Hello world", "finished", "stop", True)
+    assert (reply.text, reply.status, reply.finish_reason, reply.done) == (
+        "Hello world",
+        "finished",
+        "stop",
+        True,
+    )
     assert script.closed
 
 

@@ -115,7 +115,8 @@ async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["api.example.com/v1", "ftp://x.example/v1", "http://", "https://x:notaport/v1", "file:///etc/passwd"]
+    "url",
+    ["api.example.com/v1", "ftp://x.example/v1", "http://", "https://x:notaport/v1", "file:///etc/passwd"],
 )
 async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigError):
@@ -159,7 +160,8 @@ async def test_a_probe_finds_a_model_server(local: ByteServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html>", b"{}", b'{"data": []}', b'{"data": [{"name": "x"}]}', json.dumps([{"id": 1}]).encode()]
+    "body",
+    [b"<html>", b"{}", b'{"data": []}', b'{"data": [{"name": "x"}]}', json.dumps([{"id": 1}]).encode()],
 )
 async def test_a_probe_takes_nothing_else_for_one(body: bytes) -> None:
     with ByteServer(response(200, body)) as server:

@@ -84,7 +84,16 @@ def test_the_widget_is_in_it_and_small(wheel: zipfile.ZipFile) -> None:
     assert b"render" in module
     assert len(module) <= RAW_LIMIT
     assert len(gzip.compress(module)) <= GZIP_LIMIT
-    assert wheel.read("nbstream/static/widget.css")
+
+
+def test_all_of_the_built_front_end_is_in_it(wheel: zipfile.ZipFile) -> None:
+    for folder, place in (("static", "nbstream/static/"), ("labextension", LABEXTENSION)):
+        built = ROOT / "nbstream" / folder
+        files = {path.relative_to(built).as_posix(): path for path in built.rglob("*") if path.is_file()}
+        assert files
+        shipped = {name.removeprefix(place): name for name in wheel.namelist() if name.startswith(place)}
+        assert shipped.keys() == files.keys()
+        assert [name for name in files if wheel.read(shipped[name]) != files[name].read_bytes()] == []
 
 
 def test_the_jupyterlab_extension_is_in_it(wheel: zipfile.ZipFile) -> None:

@@ -39,7 +39,7 @@ function ChatView({ chat }: { chat: Chat }) {
     >
       <ViewProvider value={view}>
         <Header />
-        <History />
+        <History key={height > 0} />
         <Composer />
       </ViewProvider>
     </section>

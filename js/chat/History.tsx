@@ -7,6 +7,7 @@ import { visible } from "../render";
 import { DownIcon } from "./icons";
 import { type Page, paginate } from "./pages";
 import { SCROLLABLE } from "./scrollable";
+import { Surroundings } from "./surroundings";
 import { Turn } from "./Turn";
 import { useView } from "./view-state";
 import { Windowed } from "./Windowed";
@@ -18,6 +19,10 @@ export function History() {
   const { chat, follower } = useView();
   const pages = useMemo(() => pagesOf(chat.store), [chat]);
   const scroller = useRef<HTMLDivElement>(null);
+  const surroundings = useMemo(
+    () => new Surroundings(() => (chat.height.peek() > 0 ? scroller.current : null)),
+    [chat],
+  );
   const column = useRef<HTMLDivElement>(null);
   useLayoutEffect(
     () =>
@@ -37,7 +42,12 @@ export function History() {
         <div ref={column} class="nbs-column">
           {count === 0 && <p class="nbs-empty">What would you like to ask?</p>}
           {pages.value.map((page, index) => (
-            <PageOfTurns key={page.id} page={page} last={index === pages.value.length - 1} />
+            <PageOfTurns
+              key={page.id}
+              surroundings={surroundings}
+              page={page}
+              last={index === pages.value.length - 1}
+            />
           ))}
         </div>
       </section>
@@ -67,9 +77,16 @@ function pagesOf({ turns }: ChatStore) {
   });
 }
 
-function PageOfTurns({ page: { turns }, last }: { page: Page; last: boolean }) {
+interface PageOfTurnsProps {
+  surroundings: Surroundings;
+  page: Page;
+  last: boolean;
+}
+
+function PageOfTurns({ surroundings, page: { turns }, last }: PageOfTurnsProps) {
   return (
     <Windowed
+      surroundings={surroundings}
       near={last}
       estimate={() => turns.reduce((height, turn) => height + estimatedHeight(turn), 0)}
       words={() => turns.map(wordsOf).join("\n")}
@@ -78,6 +95,7 @@ function PageOfTurns({ page: { turns }, last }: { page: Page; last: boolean }) {
         turns.map((turn, index) => (
           <Windowed
             key={turn.id}
+            surroundings={surroundings}
             near={last && index >= turns.length - DRAWN_AT_ONCE}
             estimate={() => estimatedHeight(turn)}
             words={() => wordsOf(turn)}

@@ -27,7 +27,7 @@ export function ModelPicker() {
       onOpen={ask}
       face={
         <>
-          <span>{visible(model) || "Default model"}</span>
+          <span class="nbs-model-name">{visible(model) || "Default model"}</span>
           <ExpandIcon />
         </>
       }

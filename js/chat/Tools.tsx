@@ -11,7 +11,7 @@ import { type Sender, useView } from "./view-state";
 
 const WORDS: Record<ToolActivity["state"], string> = {
   writing: "writing arguments…",
-  asking: "asks for your approval",
+  asking: "asks for approval",
   running: "running…",
   returned: "done",
   failed: "failed",
@@ -63,7 +63,7 @@ function ToolRow({ call, onAnswer }: ToolRowProps) {
       <summary>
         <ToolIcon />
         <code>{visible(name)}</code>
-        <span>{WORDS[state]}</span>
+        <span class="nbs-tool-state">{WORDS[state]}</span>
       </summary>
       <Content label="Arguments" text={state === "writing" ? call.arguments : indented(call.arguments)} />
       {result !== null && <Content label="Result" text={result} />}

@@ -10,21 +10,22 @@ from __future__ import annotations
 import asyncio
 import difflib
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING, Any
 
 from nbstream.client.delivery import Delivery
+from nbstream.client.reconnect import Reconnect
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
 from nbstream.errors import NbstreamError
 from nbstream.events import Failed
+from nbstream.providers import PROVIDERS
 from nbstream.redaction import Redactor
-from nbstream.request import ChatRequest
+from nbstream.request import ChatRequest, Wire
 from nbstream.wire.answer import Answer
 from nbstream.wire.body import objects_in
-from nbstream.wire.chunks import ChunkDecoder
-from nbstream.wire.decoder import Events
+from nbstream.wire.decoder import AnswerDecoder, Events
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from nbstream.client.exchange import Clock, Exchange
 
 __all__ = ["ChatClient"]
+
+Opener = Callable[..., AbstractAsyncContextManager[Any]]
+DecoderOf = Callable[[ChatRequest, Redactor], AnswerDecoder]
 
 MODELS_SECONDS = 30.0
 NEAR_NAMES_SECONDS = 2.0
@@ -94,7 +98,9 @@ class ChatClient:
         def exchange(request: ChatRequest, attempts: int) -> Exchange:
             return self._exchange(request, attempts, delivery, clock, watch)
 
-        sending = Sending(exchange, request, delivery, watch, clock)
+        preset = PROVIDERS.get(self.endpoint.provider)
+        reconnect = Reconnect(request, delivery.on_disconnect, preset.prefill if preset else None)
+        sending = Sending(exchange, request, delivery.retry, reconnect, watch=watch, clock=clock)
         try:
             async with aclosing(sending.events()) as batches:
                 async for events in batches:
@@ -128,30 +134,31 @@ class ChatClient:
     def _exchange(
         self, request: ChatRequest, attempts: int, delivery: Delivery, clock: Clock, watch: Watch
     ) -> Exchange:
+        import httpx2
+
         from nbstream.client.exchange import Exchange
+
+        opens, decoder_of = _apis()[request.wire]
 
         def answer_of(headers: Mapping[str, str]) -> Answer:
             return Answer(
-                ChunkDecoder(self._redact),
+                decoder_of(request, self._redact),
                 delivery.limits,
                 streamed=request.stream,
                 content_type=headers.get("content-type", ""),
             )
 
-        opening = self._opening(request, attempts, delivery.timeouts.connect)
+        headers = self._headers() | {"x-stainless-retry-count": str(attempts)}
+        timeout = httpx2.Timeout(None, connect=None if self._owned else delivery.timeouts.connect)
+        opening = opens(self._asked(request), request, extra_headers=headers, timeout=timeout)
         return Exchange(opening, answer_of, watch, clock, self._translator)
 
-    def _opening(
-        self, request: ChatRequest, attempts: int, connect: float | None
-    ) -> AbstractAsyncContextManager[Any]:
-        import httpx2
-
-        body = request.body()
-        named = {name: body.pop(name) for name in ("model", "messages", "stream")}
-        create = self._sdk.chat.completions.with_streaming_response.create
-        headers = self._headers() | {"x-stainless-retry-count": str(attempts)}
-        timeout = httpx2.Timeout(None, connect=None if self._owned else connect)
-        return create(**named, extra_body=body, extra_headers=headers, timeout=timeout)
+    def _asked(self, request: ChatRequest) -> AsyncOpenAI:
+        """The SDK client for a request: some providers continue answers at another address."""
+        preset = PROVIDERS.get(self.endpoint.provider)
+        if request.prefill is None or preset is None or preset.prefill is None or not preset.prefill.base_url:
+            return self._sdk
+        return self._sdk.with_options(base_url=preset.prefill.base_url)
 
     def _headers(self) -> dict[str, Any]:
         """Without a key no Authorization header is sent, which the SDK wants to be told each time."""
@@ -180,6 +187,17 @@ class ChatClient:
         near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:3]
         if near and wanted not in names:
             error.advice = f"Did you mean {', '.join(near)}? {error.advice}"
+
+
+def _apis() -> dict[Wire, tuple[Opener, DecoderOf]]:
+    """How each API is spoken: what opens a response, and what reads it."""
+    from nbstream.client.completions import decoder_of_chunks, open_completion
+    from nbstream.client.responses import decoder_of_response, open_response
+
+    return {
+        "chat": (open_completion, decoder_of_chunks),
+        "responses": (open_response, decoder_of_response),
+    }
 
 
 def _rows(listed: Mapping[str, Any]) -> list[Any]:

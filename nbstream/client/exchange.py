@@ -53,6 +53,12 @@ class Exchange:
         self._watch = watch
         self._clock = clock
         self._translator = translator
+        self._answer: Answer | None = None
+
+    @property
+    def position(self) -> tuple[str, int] | None:
+        """Where the answer can be taken up again: its id and its last event; None where it cannot."""
+        return self._answer.position if self._answer is not None else None
 
     async def events(self) -> AsyncGenerator[Events, None]:
         """Send, and yield a list of events for each read; the last event is `Finished` or `Failed`."""
@@ -77,7 +83,8 @@ class Exchange:
             return self._translator.unanswered(error)
 
     async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
-        answer, broken = self._answer_of(response.headers), None
+        answer = self._answer = self._answer_of(response.headers)
+        broken = None
         async with aclosing(response.http_response.aiter_bytes()) as blocks:
             while not answer.over:
                 try:

@@ -7,13 +7,14 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from nbstream.client.delivery import Delivery
 from nbstream.client.exchange import Clock, Exchange
+from nbstream.client.reconnect import Reconnect
 from nbstream.client.watch import Expired, Watch
-from nbstream.errors import NbstreamError, StatusError
+from nbstream.errors import NbstreamError, StatusError, StreamError
 from nbstream.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
 from nbstream.request import ChatRequest
 from nbstream.wire.decoder import Events
+from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["Sending"]
 
@@ -30,8 +31,10 @@ class Sending:
         Makes the exchange for a request, given the number of attempts before it.
     request
         What to send.
-    delivery
-        How to carry it out.
+    retry
+        How often and after how long it is sent again.
+    reconnect
+        What to do with an answer that is cut.
     watch
         Ends a wait that takes too long.
     clock
@@ -42,18 +45,23 @@ class Sending:
         self,
         exchange: Callable[[ChatRequest, int], Exchange],
         request: ChatRequest,
-        delivery: Delivery,
+        retry: RetryPolicy,
+        reconnect: Reconnect,
+        *,
         watch: Watch,
         clock: Clock,
     ) -> None:
         self._exchange = exchange
         self._request = request
-        self._delivery = delivery
-        self._clock = clock
+        self._retry = retry
+        self._reconnect = reconnect
         self._watch = watch
+        self._clock = clock
         self._attempts = 0
         self._begun = False
+        self._position: tuple[str, int] | None = None
         self._error: NbstreamError | None = None
+        self._cut: NbstreamError | None = None
 
     async def events(self) -> AsyncGenerator[Events, None]:
         """Every attempt's events; the last one is `Finished` or `Failed`."""
@@ -66,14 +74,12 @@ class Sending:
             if _rejects_usage(self._error, self._request):
                 self._request = self._request.without_usage()
                 continue
-            wait = self._wait_before_retry(self._error)
-            if wait is None:
-                yield [Failed(self._clock(), self._error)]
-                return
-            retries, said = self._delivery.retry.retries, self._error.message
-            yield [Retrying(self._clock(), self._attempts, retries, wait, said)]
-            if not await self._slept(wait):
-                yield [Failed(self._clock(), self._error)]
+            wait = self._wait_before_another(self._error)
+            if wait is not None:
+                said = self._error.message
+                yield [Retrying(self._clock(), self._attempts, self._retry.retries, wait, said)]
+            if wait is None or not await self._slept(wait):
+                yield [Failed(self._clock(), self._last_error(self._error))]
                 return
 
     async def _attempt(self) -> AsyncGenerator[Events, None]:
@@ -81,20 +87,38 @@ class Sending:
         self._error = None
         exchange = self._exchange(self._request, self._attempts)
         async with aclosing(exchange.events()) as batches:
-            async for events in batches:
-                if isinstance(last := events[-1], Failed):
+            async for batch in batches:
+                events = self._reconnect.joined(batch)
+                if events and isinstance(last := events[-1], Failed):
                     self._error = last.error
                     events.pop()
                 if events:
                     self._begun = self._begun or any(not isinstance(e, _BEFORE_THE_ANSWER) for e in events)
                     yield events
+                self._position = exchange.position or self._position
+                if self._error is not None:
+                    return
 
-    def _wait_before_retry(self, error: NbstreamError) -> float | None:
-        """Seconds, or None where the answer has begun: that is paid for and not asked for twice."""
-        if self._begun:
-            return None
+    def _wait_before_another(self, error: NbstreamError) -> float | None:
+        """Seconds to wait before the next attempt, or None where there is none.
+
+        An answer that has begun is paid for: it is not asked for again, unless that was wished for.
+        """
         self._attempts += 1
-        return self._delivery.retry.wait_before(self._attempts, error, random.random)
+        wait = self._retry.wait_before(self._attempts, error, random.random)
+        if wait is not None and (self._begun or self._position is not None):
+            self._cut = self._cut or error
+            request = self._reconnect.next_request(self._position)
+            self._request = request or self._request
+            return wait if request is not None else None
+        return wait
+
+    def _last_error(self, error: NbstreamError) -> NbstreamError:
+        """Why there is no whole answer: that of a cut one is the cut, whatever became of the repair."""
+        if self._cut is None or isinstance(error, StreamError):
+            return error
+        self._cut.advice = f"It could not be continued either: {error.message} {self._cut.advice}"
+        return self._cut
 
     async def _slept(self, seconds: float) -> bool:
         """Wait, unless the time for everything is up before."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nbstream.state import GrowingText, ReplyState, Status
-from nbstream.views.snapshot import About, meta_of
+from nbstream.views.snapshot import About, meta_of, snapshot
 
 __all__ = ["Frame", "FrameMaker", "Patch", "View"]
 
@@ -88,15 +88,15 @@ class _Place:
     """How far one reader has read a growing text."""
 
     def __init__(self, log: GrowingText) -> None:
-        self._log = log
+        self.log = log
         self._parts = 0
         self._units = 0
 
     def advance(self) -> Patch | None:
-        added = self._log.since(self._parts)
+        added = self.log.since(self._parts)
         if not added:
             return None
-        self._parts = len(self._log.parts)
+        self._parts = len(self.log.parts)
         patch = Patch(self._units, added)
         self._units += len(added) if added.isascii() else len(added.encode("utf-16-le")) // 2
         return patch
@@ -123,11 +123,21 @@ class FrameMaker:
     def next(self, elapsed: float) -> Frame | None:
         """What changed since the last call, or None if nothing did."""
         state = self._state
+        if self._text.log is not state.text_log:
+            return self._anew(elapsed)
         text, reasoning = self._text.advance(), self._reasoning.advance()
         meta = self._meta(elapsed, moving=text is not None or reasoning is not None)
         if text is None and reasoning is None and meta is None:
             return None
         return Frame(state.seq, state.status, text, reasoning, meta)
+
+    def _anew(self, elapsed: float) -> Frame:
+        """Another answer has taken the place of the one that was drawn."""
+        state = self._state
+        self._text, self._reasoning = _Place(state.text_log), _Place(state.reasoning_log)
+        text, reasoning = self._text.advance(), self._reasoning.advance()
+        meta = self._meta(elapsed, moving=True)
+        return Frame(state.seq, state.status, text, reasoning, meta, anew=snapshot(state, elapsed))
 
     def _meta(self, elapsed: float, *, moving: bool) -> dict[str, Any] | None:
         """Sent when it changed, and once a second while text comes, for the live rate."""

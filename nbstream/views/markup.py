@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from nbstream.state import ReplyState
 from nbstream.views.inert import inert_markdown
+from nbstream.views.inert.characters import visible
 from nbstream.views.snapshot import saved_reply
 
 __all__ = ["footer", "markdown", "plain", "remarks"]
@@ -57,5 +58,5 @@ def footer(state: ReplyState) -> str:
 
 def _escaped(line: str) -> str:
     """A sentence that may quote the server, as literal Markdown text on one line."""
-    flat = " ".join(line.split())
+    flat = " ".join(visible(line).split())
     return "".join(f"&#{ord(c)};" if c in "<>&*_[]()`$!\\~|#" else c for c in flat)

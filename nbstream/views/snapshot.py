@@ -119,7 +119,18 @@ def _notices(state: ReplyState) -> list[dict[str, str]]:
         turns = "turn was" if left_out == 1 else f"{left_out} turns were"
         text = f"The oldest {turns} left out to fit the context's limit."
         notices.append({"kind": "context", "text": text})
-    return notices
+    return notices + [{"kind": "continued", "text": _seam(seam)} for seam in state.seams]
+
+
+def _seam(seam: Continued) -> str:
+    where = f"The connection broke after {seam.offset:,} characters"
+    match seam.way:
+        case "prefix":
+            return f"{where}; a second request continued the answer from there."
+        case "resume":
+            return f"{where}; the same answer was resumed from there."
+        case "restart":
+            return f"{where}; this is a fresh answer."
 
 
 def _error(error: NbstreamError | None) -> dict[str, str] | None:

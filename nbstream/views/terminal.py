@@ -6,15 +6,11 @@ import sys
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
+from nbstream.views.inert.characters import visible
 from nbstream.views.markup import footer, remarks
 from nbstream.views.snapshot import About
 
 __all__ = ["TerminalView", "printable"]
-
-_CONTROLS = {c: 0x2400 + c for c in range(0x20) if c not in (0x09, 0x0A)}
-_CONTROLS[0x7F] = 0x2421
-_HIDDEN = (*range(0x80, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_TABLE: dict[int, int | str] = {**_CONTROLS, 0x0D: "", **{c: f"[U+{c:04X}]" for c in _HIDDEN}}
 
 
 def printable(text: str) -> str:
@@ -25,7 +21,7 @@ def printable(text: str) -> str:
     >>> printable("\x1b[31mred")
     '␛[31mred'
     """
-    return text.translate(_TABLE)
+    return visible(text.replace("\r", ""))  # not to "\n": a line end may be cut between two deltas
 
 
 class TerminalView:
@@ -37,6 +33,8 @@ class TerminalView:
 
     def paint(self, frame: Frame) -> None:
         """Write what was added."""
+        if frame.anew is not None:
+            self._write("\n[The connection broke. A fresh answer follows.]\n")
         if frame.text is not None:
             self._write(frame.text.append)
 

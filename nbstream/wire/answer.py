@@ -90,6 +90,11 @@ class Answer:
             return None
         return LAST_BYTES_SECONDS if self._decoder.done or self._decoder.counted else USAGE_SECONDS
 
+    @property
+    def position(self) -> tuple[str, int] | None:
+        """Where the answer could be taken up again: its id and its last event; None where it cannot."""
+        return self._decoder.position
+
     def feed(self, data: bytes, at: float) -> Events:
         """Take the next bytes; gives the events that they complete."""
         self._any_bytes = True

@@ -95,6 +95,11 @@ class AnswerDecoder(ABC):
         """Whether the server said that the answer is whole: a finish_reason, or ``[DONE]``."""
         return not self.failed and (self.done or self.finish_reason is not None)
 
+    @property
+    def position(self) -> tuple[str, int] | None:
+        """Where the answer could be taken up again: its id and its last event; None where it cannot."""
+        return None
+
     def decode(self, events: Iterable[ServerSentEvent], at: float) -> Events:
         """Decode what one read of the stream brought; `at` is seconds since the request."""
         out: Events = []

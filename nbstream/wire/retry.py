@@ -1,7 +1,7 @@
 """When a request that did not get through is tried again, and after how long. Decisions only: no waiting.
 
-Asked only about requests whose answer has not begun: once a delta is there it is paid for, and a second
-answer would not continue the first.
+Whether it may be sent again at all is decided elsewhere: once a delta is there it is paid for, and a second
+answer does not continue the first by itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from nbstream.errors import ConnectionFailed, NbstreamError, RateLimited, ServerError, StatusError
+from nbstream.errors import (
+    ConnectionFailed,
+    NbstreamError,
+    RateLimited,
+    ServerError,
+    StatusError,
+    StreamInterrupted,
+)
 
 __all__ = ["RetryPolicy", "duration", "retry_after"]
 
@@ -88,7 +95,7 @@ def _may_pass(error: NbstreamError) -> bool:
         return True
     if isinstance(error, RateLimited):
         return error.kind != "quota"
-    return isinstance(error, ServerError | ConnectionFailed) or error.kind == "truncated"
+    return isinstance(error, ServerError | ConnectionFailed | StreamInterrupted)
 
 
 def _number(value: str | None) -> float | None:

@@ -110,7 +110,9 @@ def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: Noteb
         notebook.wait_until_done(index)
         output = notebook.output(index)
         expect(output).to_contain_text("this far")
-        expect(output.get_by_role("region", name="Error")).to_contain_text("connection ended before the answer was complete")
+        expect(output.get_by_role("region", name="Error")).to_contain_text(
+            "connection ended before the answer was complete"
+        )
         output.get_by_role("button", name="Retry").click()
         expect(output.get_by_role("region", name="Error")).to_have_count(0)
         expect(output).to_contain_text("this far")
@@ -148,10 +150,19 @@ def test_a_reopened_notebook_shows_the_answer_without_a_kernel(lab: Lab, noteboo
 
 
 def test_the_end_of_the_stream_moves_nothing(notebook: NotebookPage) -> None:
-    with ByteServer(sse_response([delta("- a\n- b\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend"),
-                                  Pause(1.0), STOP, "[DONE]"])) as server:
+    with ByteServer(
+        sse_response(
+            [
+                delta("- a\n- b\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend"),
+                Pause(1.0),
+                STOP,
+                "[DONE]",
+            ]
+        )
+    ) as server:
         index = run_to(notebook, chat(server), "end")
-        boxes = "els => els.map(e => { const b = e.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })"
+        boxes = "all => all.map(e => { const { x, y, width, height } = e.getBoundingClientRect();"
+        boxes += " return [x, y, width, height]; })"
         parts = notebook.output(index).locator("ul, pre, table, p")
         notebook.page.wait_for_timeout(300)
         during = parts.evaluate_all(boxes)
@@ -180,7 +191,9 @@ def test_run_all_keeps_the_order_of_the_conversation(lab: Lab, notebook: Noteboo
         notebook.add(f"%%chat -m demo:nbstream-demo-fast -c order\n{prompt}")
     for _ in range(2):
         notebook.run_all()
-        expect(notebook.output(2)).to_contain_text("turn 2 of our conversation; you first asked “first question”")
+        expect(notebook.output(2)).to_contain_text(
+            "turn 2 of our conversation; you first asked “first question”"
+        )
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -190,8 +203,11 @@ def test_every_part_is_legible_in_both_themes(notebook: NotebookPage, theme: str
     shots = Path(__file__).parents[2] / "screenshots"
     shots.mkdir(exist_ok=True)
     notebook.page.screenshot(path=shots / f"answer-{theme.split()[1].lower()}.png")
-    contrast = notebook.output(index).locator(".nbstream").first.evaluate(
-        """root => {
+    contrast = (
+        notebook.output(index)
+        .locator(".nbstream")
+        .first.evaluate(
+            """root => {
           const luminance = colour => {
             const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
               .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
@@ -201,6 +217,7 @@ def test_every_part_is_legible_in_both_themes(notebook: NotebookPage, theme: str
           const [a, b] = [style.color, style.backgroundColor].map(luminance).sort((x, y) => y - x);
           return (a + 0.05) / (b + 0.05);
         }"""
+        )
     )
     assert contrast > 7
 
@@ -212,4 +229,6 @@ def test_the_saved_notebook_holds_no_widget_and_no_key(lab: Lab, notebook: Noteb
     text = (lab.root / name).read_text()
     assert "widget-view" not in text
     assert "widgets" not in nbformat.read(lab.root / name, 4).metadata
-    assert nbformat.read(lab.root / name, 4).cells[index].outputs[0].metadata["nbstream"]["provider"] == "demo"
+    assert (
+        nbformat.read(lab.root / name, 4).cells[index].outputs[0].metadata["nbstream"]["provider"] == "demo"
+    )

@@ -162,10 +162,12 @@ def test_an_untrusted_copy_calls_no_one(lab: Lab, canary: ByteServer) -> None:
 
 def test_an_ordinary_answer_is_drawn_as_it_was_meant(lab: Lab, notebook: NotebookPage) -> None:
     listed = "- x\n  ```sh\n  echo $HOME $PATH <in\n  ```"
-    answer = f"From $5 to $6 for `List<int>`, \\(a<b\\).\n\n{listed}\n\n\\[\nx_1\n\\]\n"
+    formula = "\\begin{aligned}\na &< b \\\\[2pt]\nc &= \\sqrt{d}\n\\end{aligned}"
+    answer = f"From $5 to $6 for `List<int>`, \\(a<b\\).\n\n{listed}\n\n\\[\n{formula}\n\\]\n"
     index = show(lab, notebook, [inert_markdown(answer)])
     drawn = notebook.output(index).locator(".jp-RenderedMarkdown").first
     expect(drawn.locator("mjx-container")).to_have_count(2)
-    expect(drawn.locator("mjx-container[display=true]")).to_have_count(1)
+    expect(drawn.locator("mjx-container[display=true] mjx-msqrt")).to_have_count(1)
+    expect(drawn.locator("mjx-merror")).to_have_count(0)
     expect(drawn.locator("p").first).to_contain_text("From $5 to $6 for List<int>, ")
     expect(drawn.locator("pre")).to_have_text("echo $HOME $PATH <in\n")

@@ -22,9 +22,9 @@ def test_a_headless_run_gets_one_complete_output(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         cell = kernel.run(chat(server, "--alone"))
     assert cell.status == "ok"
-    assert [m["msg_type"] for m in cell.messages if "display" in m["msg_type"] or "comm" in m["msg_type"]] == [
-        "display_data"
-    ]
+    assert [
+        m["msg_type"] for m in cell.messages if "display" in m["msg_type"] or "comm" in m["msg_type"]
+    ] == ["display_data"]
     assert cell.saved["text/plain"] == cell.saved["text/markdown"] == "Hello"
     assert cell.saved[REPLY]["status"] == "finished"
     assert cell.of("execute_result") == []
@@ -109,7 +109,11 @@ def test_into_names_the_reply_even_when_it_fails(kernel: Kernel) -> None:
         cell = kernel.run(chat(server, "--alone --into answer"))
     assert cell.status == "error"
     assert cell.traceback[0].startswith("StreamInterrupted: ")
-    assert kernel.value("answer.text, answer.status, answer.error.partial") == ("partial", "failed", "partial")
+    assert kernel.value("answer.text, answer.status, answer.error.partial") == (
+        "partial",
+        "failed",
+        "partial",
+    )
     assert cell.saved["text/plain"].startswith("partial")
 
 

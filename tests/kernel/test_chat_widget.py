@@ -28,7 +28,9 @@ class Widget:
     def __init__(self, kernel: Kernel, source: str) -> None:
         cell = kernel.run(source, cell="widget")
         assert cell.status == "ok", cell.traceback
-        opened = [message for message in cell.of("comm_open") if "snapshot" in message["data"].get("state", {})]
+        opened = [
+            message for message in cell.of("comm_open") if "snapshot" in message["data"].get("state", {})
+        ]
         self.kernel = kernel
         self.state: dict[str, Any] = opened[-1]["data"]["state"]["snapshot"]
         self.comm = opened[-1]["comm_id"]
@@ -105,14 +107,18 @@ def test_what_is_typed_is_a_turn_of_the_chat(widget: Widget, kernel: Kernel) -> 
 
 
 def test_what_is_said_in_python_appears(widget: Widget, kernel: Kernel) -> None:
-    kernel.run("heard = []\nw.on_reply(lambda reply: heard.append(reply.text))\nr = w.send_message('from python')")
+    kernel.run(
+        "heard = []\nw.on_reply(lambda reply: heard.append(reply.text))\nr = w.send_message('from python')"
+    )
     kernel.run("await r")
     widget.order("resync", until="snapshot")
     assert widget.said == [("from python", "re from python", "finished")]
     assert kernel.value("heard") == ["re from python"]
 
 
-@pytest.mark.skipif(ipykernel.__version__ < "7", reason="the loop of ipykernel 6 is the same, its delivery is later")
+@pytest.mark.skipif(
+    ipykernel.__version__ < "7", reason="the loop of ipykernel 6 is the same, its delivery is later"
+)
 def test_deltas_travel_as_frames(widget: Widget) -> None:
     widget.order("send", text="hold", images=[])
     frame = widget.take(lambda m: m["t"] == "frame-of" and "text" in m["frame"])
@@ -190,7 +196,9 @@ def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
         ({"t": "set", "temperature": "warm"}, "not understood"),
     ],
 )
-def test_a_wrong_command_is_refused_with_a_sentence(widget: Widget, command: dict[str, Any], says: str) -> None:
+def test_a_wrong_command_is_refused_with_a_sentence(
+    widget: Widget, command: dict[str, Any], says: str
+) -> None:
     kind = command["t"]
     refused = widget.order(kind, until="refused", **{k: v for k, v in command.items() if k != "t"})
     assert says in refused["message"]

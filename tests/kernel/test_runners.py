@@ -89,7 +89,17 @@ def test_nbval_finds_the_same_answer_again(path: Path) -> None:
     assert "3 passed" in run("pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", str(path))
     book.cells[1].outputs[0].data["text/plain"] += " changed"
     nbformat.write(book, path)
-    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        "/dev/null",
+        str(path),
+    ]
     assert "1 failed" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 

@@ -33,7 +33,9 @@ def start_and_wait_for(kernel: Kernel, source: str, server: ByteServer, text: st
 
 @pytest.mark.parametrize("nested", [False, True], ids=["awaited", "nested"])
 @pytest.mark.parametrize("text", ["", "partial"], ids=["before the first token", "in mid-stream"])
-def test_an_interrupt_ends_the_cell_and_keeps_the_partial_answer(kernel: Kernel, text: str, nested: bool) -> None:
+def test_an_interrupt_ends_the_cell_and_keeps_the_partial_answer(
+    kernel: Kernel, text: str, nested: bool
+) -> None:
     script = sse_response([delta(text), Hold()]) if text else [Hold()]
     with ByteServer(script) as server:
         source = NESTED.format(url=server.base_url) if nested else chat(server, "--alone")

@@ -12,7 +12,7 @@ import pytest
 
 def in_ipython(program: str, **env: str) -> str:
     """Run a program in a process of its own, with a fresh shell in `ip`; give what it prints."""
-    start = "from IPython.core.interactiveshell import InteractiveShell\nip = InteractiveShell.instance()\n"
+    start = "from IPython.core.interactiveshell import InteractiveShell as Shell\nip = Shell.instance()\n"
     run = subprocess.run(
         [sys.executable, "-W", "default", "-c", start + textwrap.dedent(program)],
         capture_output=True, text=True, check=False, env={"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin", **env},
@@ -25,7 +25,8 @@ def test_loading_registers_the_magics_and_unloading_takes_them_out() -> None:
     said = in_ipython(
         """
         magics = ip.magics_manager.magics
-        names = lambda: [(kind, n) for kind in ("cell", "line") for n in ("chat", "nbchat") if n in magics[kind]]
+        ours = [("cell", "chat"), ("cell", "nbchat"), ("line", "chat"), ("line", "nbchat")]
+        names = lambda: [(kind, name) for kind, name in ours if name in magics[kind]]
         print(names())
         ip.run_line_magic("load_ext", "nbstream"); print(len(names()))
         ip.run_line_magic("reload_ext", "nbstream"); print(len(names()), len(ip.input_transformers_post))
@@ -132,7 +133,8 @@ def test_settings_come_from_config() -> None:
 
 def test_the_settings_hold_no_key() -> None:
     said = in_ipython(
-        'ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%config NBStream")', OPENAI_API_KEY="sk-secret-key"
+        'ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%config NBStream")',
+        OPENAI_API_KEY="sk-secret-key",
     )
     assert "NBStream.api_key_env" in said
     assert "sk-secret-key" not in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,7 +126,7 @@ async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
     for text in "ab":
         state.apply(TextDelta(0.1, text))
         pacer.poke()
-    while len(screen.frames) < 2:
+    while len(screen.frames) < 2:  # noqa: ASYNC110 - what is waited for tells nobody
         await asyncio.sleep(0.01)
     assert [frame.text.append for frame in screen.frames if frame.text] == ["a", "b"]
 

@@ -220,6 +220,11 @@ def test_links_lead_where_they_led() -> None:
     ]
 
 
+def test_marks_beyond_number_are_only_signs() -> None:
+    assert inert_markdown("*a* " * 500) == "*a* " * 500
+    assert "*" not in inert_markdown("*a* " * 600)
+
+
 LINES = [
     "\n",
     "- ",

@@ -7,7 +7,8 @@ agree with ours. Only forms are emitted that all of them read alike, and a form 
 
 * *Text* is harmless whether a parser takes it for text, code or math: it holds no ``<`` but in a few constant
   tags without attributes, no image, no link but to an absolute web or mail address, no run of three backticks
-  or tildes, no dollar but around a formula that stands on one line, no brace and no backslash.
+  or tildes, and no dollar but around a formula that stands on one line. Outside formulas it holds no opening
+  brace, and no backslash but at the end of a line.
 * *Code* that would be harmful as text stands in a fence at the first column, between blank lines, with a
   language (so its first line cannot close another fence) and without any run that could close it early.
   Where that cannot be had it is written as ``<pre><code>`` with every sign as a character reference.

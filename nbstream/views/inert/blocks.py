@@ -18,7 +18,6 @@ from nbstream.views.inert.links import definition
 __all__ = ["inert_lines"]
 
 MAX_QUOTES = 8
-MAX_MARKERS = 8
 
 _MARKER = r"(?:[-+*]|\d{1,9}[.)])(?:[ \t]++|$)"
 _MARKERS = re.compile(rf"[ \t]*+(?:{_MARKER})++")

@@ -69,6 +69,7 @@ class _Scanner:
         self._backticks: dict[int, list[int]] = defaultdict(list)
         for run in _BACKTICKS.finditer(text):
             self._backticks[len(run[0])].append(run.start())
+        self._in_row = text.lstrip().startswith("|")
         # In an element of its own a dollar cannot pair with another one once the text is a page.
         self._dollar = "<span>&#36;</span>" if text.count("$") > 1 else "&#36;"
         self._handlers: dict[str, Callable[[re.Match[str]], tuple[str, int]]] = {
@@ -127,7 +128,7 @@ class _Scanner:
 
     def _span_content(self, start: int, end: int) -> str:
         content = self._text[start:end].replace("\n", " ")
-        if self._text.lstrip().startswith("|"):
+        if self._in_row:
             content = content.replace(r"\|", "|")
         padded = content.startswith(" ") and content.endswith(" ") and content.strip(" ")
         return content[1:-1] if padded else content

@@ -1,0 +1,171 @@
+"""Semantic events of the Responses API: Server-Sent Events in, stream events out.
+
+Follows the streaming events of ``POST /v1/responses``. Each carries a ``sequence_number``, after which the
+stream of a response that runs in the background can be taken up again. A whole ``response`` is read as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, UsageReported
+from nbstream.usage import Usage
+from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.problem import Problem, problem_in
+
+__all__ = ["ResponseDecoder"]
+
+_REASONS = {"max_output_tokens": "length"}
+
+
+class ResponseDecoder(AnswerDecoder):
+    """Decoder of one answer of the Responses API; see `AnswerDecoder` for its attributes.
+
+    Parameters
+    ----------
+    clean
+        Takes secrets out of the server's messages.
+    resume
+        Id of the response and number of its last event that has come; it and those before are left out.
+
+    Examples
+    --------
+    >>> from nbstream.wire.sse import ServerSentEvent
+    >>> decoder = ResponseDecoder()
+    >>> data = b'{"type": "response.output_text.delta", "sequence_number": 4, "delta": "Hi"}'
+    >>> decoder.decode([ServerSentEvent(data, "response.output_text.delta")], at=0.5)
+    [TextDelta(at=0.5, text='Hi', choice=0)]
+    """
+
+    def __init__(self, clean: Callable[[str], str] = str, resume: tuple[str, int] | None = None) -> None:
+        super().__init__(clean)
+        self._response_id: str | None = resume[0] if resume else None
+        self._sequence = resume[1] if resume else -1
+        self._calls = False
+
+    @property
+    def position(self) -> tuple[str, int] | None:
+        """Id of the response and number of its last event, once the id has come."""
+        return None if self._response_id is None else (self._response_id, self._sequence)
+
+    def _take(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
+        number = value.get("sequence_number")
+        if type(number) is int:
+            if number <= self._sequence:
+                return
+            self._sequence = number
+        kind = value.get("type")
+        handler = self._handlers.get(kind) if isinstance(kind, str) else None
+        if handler is not None:
+            self.started = True
+            handler(self, value, at, out)
+        elif value.get("object") == "response":
+            self.started = True
+            self._whole(value, at, out)
+        elif not isinstance(kind, str) or not kind.startswith("response."):
+            self._not_of_an_answer(value, "error" if kind == "error" else name, at, out)
+
+    def _note(self, value: dict[str, Any], at: float, out: Events) -> None:
+        """Take the id from an event that shows the whole response as it stands."""
+        response = _mapping(value.get("response"))
+        if not self._identified:
+            self._identify(response.get("model"), response.get("id"), at, out)
+        if isinstance(response.get("id"), str):
+            self._response_id = response["id"]
+
+    def _text(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._add(TextDelta, value.get("delta"), 0, at, out)
+
+    def _reasoning(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._add(ReasoningDelta, value.get("delta"), 0, at, out)
+
+    def _next_summary(self, value: dict[str, Any], at: float, out: Events) -> None:
+        if value.get("summary_index"):
+            self._add(ReasoningDelta, "\n\n", 0, at, out)
+
+    def _refused(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._warn("refusal", "The model refused.", at, out)
+        self._add(RefusalDelta, value.get("delta"), 0, at, out)
+
+    def _item(self, value: dict[str, Any], at: float, out: Events) -> None:
+        item = _mapping(value.get("item"))
+        if item.get("type") == "function_call":
+            self._call(value.get("output_index"), item, str(item.get("arguments") or ""), at, out)
+
+    def _arguments(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._call(value.get("output_index"), {}, str(value.get("delta") or ""), at, out)
+
+    def _call(self, index: object, item: Mapping[str, Any], arguments: str, at: float, out: Events) -> None:
+        self._calls = True
+        self.chars += len(arguments) or 1
+        place = index if isinstance(index, int) else 0
+        out.append(ToolCallDelta(at, place, _text(item.get("call_id")), _text(item.get("name")), arguments))
+
+    def _completed(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._note(value, at, out)
+        self._conclude(_mapping(value.get("response")), at, out)
+
+    def _conclude(self, response: Mapping[str, Any], at: float, out: Events) -> None:
+        """Take the end of an answer from the response in its last state."""
+        problem = problem_in(response)
+        if problem is not None or response.get("status") in {"failed", "cancelled"}:
+            self._fail(problem or Problem(f"the response was {response.get('status')}"), at, out)
+            return
+        if isinstance(response.get("usage"), Mapping):
+            out.append(UsageReported(at, Usage.from_api(response["usage"])))
+        reason = _mapping(response.get("incomplete_details")).get("reason")
+        usual = "tool_calls" if self._calls else "stop"
+        self._end(_REASONS.get(str(reason), str(reason)) if reason else usual, at, out)
+        self.done = True
+
+    def _whole(self, response: dict[str, Any], at: float, out: Events) -> None:
+        """Read a response that came in one piece."""
+        self._note({"response": response}, at, out)
+        output = response.get("output")
+        for index, item in enumerate(output if isinstance(output, list) else []):
+            self._output(index, _mapping(item), at, out)
+        self._conclude(response, at, out)
+
+    def _output(self, index: int, item: Mapping[str, Any], at: float, out: Events) -> None:
+        match item.get("type"):
+            case "message":
+                for part in _parts(item.get("content")):
+                    self._add(TextDelta, part.get("text"), 0, at, out)
+                    if part.get("refusal"):
+                        self._refused({"delta": part["refusal"]}, at, out)
+            case "reasoning":
+                for number, part in enumerate(_parts(item.get("summary"))):
+                    self._next_summary({"summary_index": number}, at, out)
+                    self._add(ReasoningDelta, part.get("text"), 0, at, out)
+            case "function_call":
+                self._call(index, item, str(item.get("arguments") or ""), at, out)
+
+    _handlers: ClassVar[dict[str, Callable[..., None]]] = {
+        "response.created": _note,
+        "response.queued": _note,
+        "response.in_progress": _note,
+        "response.output_item.added": _item,
+        "response.output_text.delta": _text,
+        "response.reasoning_text.delta": _reasoning,
+        "response.reasoning_summary_text.delta": _reasoning,
+        "response.reasoning_summary_part.added": _next_summary,
+        "response.refusal.delta": _refused,
+        "response.function_call_arguments.delta": _arguments,
+        "response.completed": _completed,
+        "response.incomplete": _completed,
+        "response.failed": _completed,
+        "response.cancelled": _completed,
+    }
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _parts(value: object) -> list[Mapping[str, Any]]:
+    return [part for part in value if isinstance(part, Mapping)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
