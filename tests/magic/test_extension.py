@@ -13,10 +13,9 @@ import pytest
 def in_ipython(program: str, **env: str) -> str:
     """Run a program in a process of its own, with a fresh shell in `ip`; give what it prints."""
     start = "from IPython.core.interactiveshell import InteractiveShell as Shell\nip = Shell.instance()\n"
-    run = subprocess.run(
-        [sys.executable, "-W", "default", "-c", start + textwrap.dedent(program)],
-        capture_output=True, text=True, check=False, env={"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin", **env},
-    )  # fmt: skip
+    command = [sys.executable, "-W", "default", "-c", start + textwrap.dedent(program)]
+    hermetic = {"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin"}
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=hermetic | env)
     assert run.returncode == 0, run.stderr
     return run.stdout + run.stderr
 

@@ -138,6 +138,6 @@ async def test_an_idle_pacer_has_no_timer() -> None:
     pacer.open()
     state.apply(TextDelta(0.1, "a"))
     pacer.poke()
-    while loop._scheduled:  # type: ignore[attr-defined]
+    while loop._scheduled:  # type: ignore[attr-defined]  # noqa: ASYNC110 - a timer tells nobody
         await asyncio.sleep(0)
     assert len(screen.frames) == 1
