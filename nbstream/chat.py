@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nbstream import sdk
 from nbstream.client import Delivery
@@ -19,7 +19,10 @@ from nbstream.limits import Limits, OnDisconnect, Timeouts
 from nbstream.messages import Message
 from nbstream.preview import Preview
 from nbstream.reply import Reply
+from nbstream.request import Wire
 from nbstream.routing import Asked, Router
+from nbstream.tool_steps import Toolbox
+from nbstream.tools import as_tools
 from nbstream.transcript import read_transcript, transcript_for
 from nbstream.views.snapshot import About
 from nbstream.wire.retry import RetryPolicy
@@ -46,6 +49,7 @@ class _Ask:
     alone: bool = False
     owner: str | None = None
     turn: Turn | None = None
+    toolbox: Toolbox | None = None
 
 
 class Chat:
@@ -68,8 +72,18 @@ class Chat:
     on_disconnect
         What to do with an answer that was cut: ``"keep"`` what has come, ``"continue"`` it where the
         provider has a way to, or ``"restart"`` it; what is configured by default.
+    wire
+        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``, where
+        ``background=True`` makes an answer that a broken connection does not end.
     max_context_tokens
         Limit of what is sent, estimated; the oldest turns are left out beyond it, and the answer says so.
+    tools
+        Functions that the model may call; their types and docstrings tell it how.
+    approve
+        ``"ask"``: each call waits for a word, in the chat widget or by `Reply.approve`. ``"always"``: calls
+        run at once.
+    tool_steps
+        How many times in one answer the model may call tools.
     router
         What chooses endpoints; the one of the process by default.
     **params
@@ -98,7 +112,11 @@ class Chat:
         timeouts: Timeouts | None = None,
         limits: Limits | None = None,
         on_disconnect: OnDisconnect | None = None,
+        wire: Wire | None = None,
         max_context_tokens: int | None = None,
+        tools: Iterable[Callable[..., Any]] = (),
+        approve: Literal["ask", "always"] = "ask",
+        tool_steps: int = 8,
         router: Router | None = None,
         **params: Any,
     ) -> None:
@@ -108,7 +126,9 @@ class Chat:
         self._timeouts = timeouts
         self._limits = limits
         self._on_disconnect = on_disconnect
+        self._wire = wire
         self._max_context_tokens = max_context_tokens
+        self._toolbox = Toolbox(as_tools(tools), approve != "always", tool_steps)
         self._params = params
         self.conversation = Conversation(system or self._router.settings.system or None)
 
@@ -164,6 +184,7 @@ class Chat:
         alone: bool = False,
         owner: str | None = None,
         turn: Turn | None = None,
+        toolbox: Toolbox | None = None,
         **params: Any,
     ) -> Reply:
         """Ask, with the conversation so far as context.
@@ -180,6 +201,8 @@ class Chat:
             Id of the cell that asks: asking again from the same cell makes a new version of its turn.
         turn
             Turn of this chat's conversation to make a new version of: to edit or to regenerate it.
+        toolbox
+            Functions that the model may call for this turn, in place of the chat's own.
         **params
             Parameters of this request, on top of the chat's.
 
@@ -188,10 +211,11 @@ class Chat:
         Reply
             At once, before the answer begins. Await it, iterate it, or let a cell display it.
         """
-        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn)
+        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn, toolbox)
         place = self._place(ask)
         exchange = self._exchange(ask, params)
-        reply = Reply(exchange.events, About(exchange.params, _earlier(place)))
+        about = About(exchange.params, _earlier(place))
+        reply = Reply(exchange.events, about, approve=exchange.approvals.decide)
         if not alone:
             self.conversation.record(exchange.context.messages[-1], reply, owner=owner, turn=place)
         return reply
@@ -255,6 +279,7 @@ class Chat:
             self._router.settings.request_params() | self._params | params,
             self._delivery(ask.on_disconnect),
             self._stream if ask.stream is None else ask.stream,
+            ask.toolbox or self._toolbox,
         )
 
     def _delivery(self, on_disconnect: OnDisconnect | None) -> Delivery:
@@ -264,6 +289,7 @@ class Chat:
             self._limits or settings.limits,
             RetryPolicy(retries=settings.retries),
             on_disconnect or self._on_disconnect or settings.on_disconnect,
+            self._wire or settings.wire,
         )
 
 

@@ -11,9 +11,9 @@ from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import About, tool_rows
 
-__all__ = ["ChatFeed"]
+__all__ = ["ChatFeed", "running"]
 
 
 class _Took(Protocol):
@@ -110,6 +110,10 @@ class ChatFeed:
         """Send what changed in the answer of a turn."""
         self._tell("frame-of", id=turn.id, frame=frame.as_message())
 
+    def tell_tools(self, turn: Turn, rows: list[dict[str, Any]]) -> None:
+        """Send the calls of tools in the answer of a turn."""
+        self._tell("tools", id=turn.id, tools=rows)
+
     def ended(self, turn: Turn, reply: Reply) -> None:
         """Send a turn as it stays."""
         self._watched.discard(reply)
@@ -134,13 +138,20 @@ class _TurnView:
         self._feed = feed
         self._turn = turn
         self._reply = reply
+        self._rows: list[dict[str, Any]] = []
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """The turn itself was sent already."""
 
     def paint(self, frame: Frame) -> None:
-        if self._turn.answer is self._reply:
-            self._feed.tell_frame(self._turn, frame)
+        """Send what changed, and the calls of tools where any of them did."""
+        if self._turn.answer is not self._reply:
+            return
+        self._feed.tell_frame(self._turn, frame)
+        rows = tool_rows(self._reply.state)
+        if rows != self._rows:
+            self._rows = rows
+            self._feed.tell_tools(self._turn, rows)
 
     def close(self, state: ReplyState, about: About) -> None:
         self._feed.ended(self._turn, self._reply)
@@ -163,7 +174,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "versions": len(turn.versions),
         "stale": turn.stale,
         "reply": answer.snapshot() if isinstance(answer, Reply) else None,
-        "tools": [],
+        "tools": tool_rows(answer.state) if isinstance(answer, Reply) else [],
     }
 
 

@@ -11,6 +11,7 @@ from nbstream.chat import Chat, Content
 from nbstream.chat_feed import ChatFeed, running
 from nbstream.conversation import Turn
 from nbstream.errors import ConfigError, NbstreamError
+from nbstream.reply import Reply
 from nbstream.transcript import transcript_for
 
 __all__ = ["Orders"]
@@ -50,6 +51,7 @@ class Orders:
             "models": self._models,
             "set": self._set,
             "download": self._download,
+            "approve": self._approve,
         }
 
     def take(self, command: Command) -> None:
@@ -83,6 +85,12 @@ class Orders:
         images = () if isinstance(turn.user.content, str) else turn.user.content
         urls = [part["image_url"]["url"] for part in images if part.get("type") == "image_url"]
         self._chat.send(_content(command["text"], urls), turn=turn)
+
+    def _approve(self, command: Command) -> None:
+        answer = self._chat.conversation[command["id"]].answer
+        if not isinstance(answer, Reply):
+            raise KeyError(command["call"])
+        answer.approve(str(command["call"]), allow=command.get("allow") is True)
 
     def _choose(self, command: Command) -> None:
         self._chat.conversation.choose(self._chat.conversation[command["id"]], int(command["version"]))

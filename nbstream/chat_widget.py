@@ -20,8 +20,9 @@ from nbstream.chat_orders import Orders
 from nbstream.reply import Reply
 from nbstream.transcript import transcript_for
 from nbstream.views import host
+from nbstream.views.assets import STATIC, send_asset
 from nbstream.views.inert import inert_markdown
-from nbstream.views.widget import STATIC, kernel_id
+from nbstream.views.widget import kernel_id
 
 __all__ = ["ChatWidget"]
 
@@ -133,9 +134,15 @@ class ChatWidget(anywidget.AnyWidget):
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         """Take a command, in whichever thread it is delivered; it acts on the loop of the widget's cell."""
         if self._loop is None:
-            self._orders.take(dict(content))
+            self._obey(content)
         else:
-            self._loop.call_soon_threadsafe(self._orders.take, dict(content))
+            self._loop.call_soon_threadsafe(self._obey, content)
+
+    def _obey(self, content: Mapping[str, Any]) -> None:
+        if content.get("t") == "asset":
+            send_asset(self, content)
+        else:
+            self._orders.take(dict(content))
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

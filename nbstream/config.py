@@ -12,6 +12,7 @@ import traitlets as t
 from traitlets.config import SingletonConfigurable
 
 from nbstream.limits import Limits, OnDisconnect, Timeouts
+from nbstream.request import Wire
 
 __all__ = ["NBStream"]
 
@@ -35,6 +36,9 @@ class NBStream(SingletonConfigurable):
         get_args(OnDisconnect),
         "keep",
         help="What to do with an answer that was cut: keep what has come, continue it, or ask anew.",
+    ).tag(config=True)
+    wire: t.Enum[Wire] = t.Enum(
+        get_args(Wire), "chat", help="API that is spoken: chat completions, or responses."
     ).tag(config=True)
     connect_timeout = t.Float(10.0, allow_none=True, help="Seconds to wait for a connection.").tag(
         config=True

@@ -37,6 +37,8 @@ __all__ = [
     "StreamEvent",
     "TextDelta",
     "ToolCallDelta",
+    "ToolState",
+    "ToolStep",
     "UsageReported",
     "Warned",
     "WarningKind",
@@ -139,6 +141,19 @@ class ToolCallDelta:
     choice: int = 0
 
 
+ToolState = Literal["writing", "asking", "running", "returned", "failed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStep:
+    """A call of a tool waits for approval, runs, or has ended with a result for the model."""
+
+    at: float
+    index: int
+    state: ToolState
+    result: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class UsageReported:
     """Token counts so far; the last report is the one that counts."""
@@ -222,6 +237,7 @@ StreamEvent = (
     | ReasoningDelta
     | RefusalDelta
     | ToolCallDelta
+    | ToolStep
     | UsageReported
     | ChunkSkipped
     | Warned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbstream import sdk
@@ -14,6 +14,7 @@ from nbstream.events import Routed, StreamEvent
 from nbstream.reply import Clock
 from nbstream.request import ChatRequest
 from nbstream.routing import Asked, Route, Router
+from nbstream.tool_steps import Approvals, Toolbox
 
 __all__ = ["Exchange"]
 
@@ -36,6 +37,8 @@ class Exchange:
         Timeouts, limits, retries.
     streamed
         Whether the answer is asked for as a stream.
+    toolbox, approvals
+        Functions that the model may call, and their calls that wait for a reader's word.
     """
 
     router: Router
@@ -44,19 +47,29 @@ class Exchange:
     params: Mapping[str, Any]
     delivery: Delivery
     streamed: bool
+    toolbox: Toolbox = field(default_factory=Toolbox)
+    approvals: Approvals = field(default_factory=Approvals)
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and make the request, without sending it."""
         await sdk.ready()
         route = await self.router.route(self.asked)
         messages = self.context.messages
-        return route, ChatRequest(route.model, messages, route.params(self.params), self.streamed)
+        params, wire = route.params(self.params) | self.toolbox.params(), self.delivery.wire
+        return route, ChatRequest(route.model, messages, params, self.streamed, wire=wire)
 
     async def events(self, clock: Clock) -> AsyncGenerator[list[StreamEvent], None]:
         """Route and send."""
         route, request = await self.prepare()
         yield [self._routed(route, request, clock())]
-        async with aclosing(route.client.stream(request, clock, self.delivery)) as batches:
+
+        def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
+            return route.client.stream(step, clock, self.delivery)
+
+        answer = (
+            self.toolbox.answer(request, send, self.approvals, clock) if self.toolbox.tools else send(request)
+        )
+        async with aclosing(answer) as batches:
             async for events in batches:
                 yield events
 

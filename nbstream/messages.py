@@ -28,6 +28,10 @@ class Message:
         (``{"type": "text", "text": …}``, ``{"type": "image_url", …}``).
     name
         Name of the speaker, where several share a role.
+    tool_calls
+        Calls that an assistant's message makes, as the API writes them.
+    tool_call_id
+        Call that a tool's message answers.
 
     Examples
     --------
@@ -38,6 +42,8 @@ class Message:
     role: Role
     content: str | Sequence[Mapping[str, Any]]
     name: str | None = None
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    tool_call_id: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The message as the JSON object that the API takes."""
@@ -45,4 +51,8 @@ class Message:
         body: dict[str, Any] = {"role": self.role, "content": content}
         if self.name is not None:
             body["name"] = self.name
+        if self.tool_calls:
+            body["tool_calls"] = [dict(call) for call in self.tool_calls]
+        if self.tool_call_id is not None:
+            body["tool_call_id"] = self.tool_call_id
         return body

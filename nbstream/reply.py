@@ -21,7 +21,7 @@ from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
 from nbstream.usage import Usage
 from nbstream.views import host
-from nbstream.views.base import View
+from nbstream.views.base import Approve, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
 
@@ -51,6 +51,8 @@ class Reply:
         Parameters and earlier versions, for what is saved with the answer.
     log
         The events of a reply without a source.
+    approve
+        Decides on calls of tools that wait for approval.
 
     Examples
     --------
@@ -67,10 +69,16 @@ class Reply:
     """
 
     def __init__(
-        self, source: Source | None, about: About | None = None, *, log: Iterable[StreamEvent] = ()
+        self,
+        source: Source | None,
+        about: About | None = None,
+        *,
+        log: Iterable[StreamEvent] = (),
+        approve: Approve | None = None,
     ) -> None:
         self._source = source
         self._about = about or About()
+        self._approve = approve
         self._began = time.perf_counter()
         self._events: list[StreamEvent] = []
         self._state = ReplyState()
@@ -201,6 +209,18 @@ class Reply:
             with contextlib.suppress(RuntimeError):  # the loop is closed: then nothing streams any more
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
+    def approve(self, call: str, *, allow: bool = True) -> None:
+        """Let a call of a tool that waits for approval run, or refuse it.
+
+        Raises
+        ------
+        KeyError
+            When no call of that id waits.
+        """
+        if self._approve is None:
+            raise KeyError(call)
+        self._approve(call, allow=allow)
+
     def __await__(self) -> Generator[Any, None, Reply]:
         return self._finished().__await__()
 
@@ -267,7 +287,7 @@ class Reply:
         """
         self.start()
         self._shown_in = host.execution()
-        self.attach(host.open_view(self.stop, ended=self.done, awaited=awaited))
+        self.attach(host.open_view(self.stop, self.approve, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""

@@ -22,6 +22,8 @@ from nbstream.events import (
     StreamEvent,
     TextDelta,
     ToolCallDelta,
+    ToolState,
+    ToolStep,
     UsageReported,
     Warned,
 )
@@ -35,11 +37,13 @@ Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
 
 @dataclass(slots=True)
 class ToolCall:
-    """A call that the model asks for; `arguments` is JSON text, complete once the reply is finished."""
+    """A call that the model asks for; `arguments` is JSON text, complete once its state moves on."""
 
     id: str | None = None
     name: str | None = None
     arguments: str = ""
+    state: ToolState = "writing"
+    result: str | None = None
 
 
 class GrowingText:
@@ -212,6 +216,13 @@ class ReplyState:
         call.arguments += event.arguments
         self.revision += 1
 
+    def _tool_step(self, event: ToolStep) -> None:
+        call = self.tool_calls[event.index]
+        call.state, call.result = event.state, event.result
+        if event.state in {"returned", "failed", "refused"}:
+            self._usage_before = self.usage
+        self.revision += 1
+
     def _routed(self, event: Routed) -> None:
         self.route = event
         self.revision += 1
@@ -279,6 +290,7 @@ class ReplyState:
         ReasoningDelta: _reasoning,
         RefusalDelta: _refused,
         ToolCallDelta: _tool,
+        ToolStep: _tool_step,
         Routed: _routed,
         Opened: _opened,
         Identified: _identified,

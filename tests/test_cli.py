@@ -176,7 +176,7 @@ def test_a_chat_of_a_script_is_served_until_it_is_interrupted(tmp_path: Path) ->
         url = lines_until(process, r"(http://127\.0\.0\.1:\d+)")[1]
         with OpenAI(base_url=f"{url}/v1", api_key="none") as client:
             answer = client.chat.completions.create(
-                model="nbstream-demo-fast", messages=[{"role": "user", "content": "echo: relayed"}]
+                model="nbstream", messages=[{"role": "user", "content": "echo: relayed"}]
             )
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
+from nbstream.cli import main
 from nbstream.magic.args import option_names
 from nbstream.providers import PROVIDERS
 from tests.kernel.driver import loaded
@@ -64,6 +67,15 @@ def test_its_table_of_providers_is_that_of_the_presets() -> None:
     }
     assert listed.keys() == presets.keys() | {"azure", "demo"}
     assert {name: listed[name] for name in presets} == presets
+
+
+def test_its_commands_are_those_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    offered = re.findall(
+        r"^    ([a-z-]+)(?=\s)", capsys.readouterr().out.partition("COMMAND\n")[2], re.MULTILINE
+    )
+    assert [row[0].split()[1].strip("`") for row in rows(section("Commands"))] == offered
 
 
 def test_its_links_lead_to_files_of_the_repository() -> None:

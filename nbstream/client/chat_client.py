@@ -8,6 +8,7 @@ sixty times more CPU per chunk, dies on a malformed chunk and loses text silentl
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import difflib
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -19,7 +20,7 @@ from nbstream.client.reconnect import Reconnect
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
 from nbstream.errors import NbstreamError
-from nbstream.events import Failed
+from nbstream.events import Failed, Finished
 from nbstream.providers import PROVIDERS
 from nbstream.redaction import Redactor
 from nbstream.request import ChatRequest, Wire
@@ -30,13 +31,14 @@ from nbstream.wire.decoder import AnswerDecoder, Events
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from nbstream.client.exchange import Clock, Exchange
+    from nbstream.client.attempt import Attempt, Clock
 
 __all__ = ["ChatClient"]
 
 Opener = Callable[..., AbstractAsyncContextManager[Any]]
 DecoderOf = Callable[[ChatRequest, Redactor], AnswerDecoder]
 
+CANCEL_SECONDS = 5.0
 MODELS_SECONDS = 30.0
 NEAR_NAMES_SECONDS = 2.0
 MODELS_BYTES = 1 << 24
@@ -66,6 +68,7 @@ class ChatClient:
         key = endpoint.key if sdk is None else sdk.api_key
         self._redact = Redactor([key] if key else [])
         self._translator = Translator(endpoint, self._redact)
+        self._cancels: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
         return f"ChatClient({self.endpoint.provider or self.endpoint.host})"
@@ -95,20 +98,24 @@ class ChatClient:
         clock, delivery = clock or _started_now(), delivery or Delivery()
         watch = Watch(delivery.timeouts)
 
-        def exchange(request: ChatRequest, attempts: int) -> Exchange:
-            return self._exchange(request, attempts, delivery, clock, watch)
+        def attempt(request: ChatRequest, before: int) -> Attempt:
+            return self._attempt(request, before, delivery, watch, clock)
 
         preset = PROVIDERS.get(self.endpoint.provider)
         reconnect = Reconnect(request, delivery.on_disconnect, preset.prefill if preset else None)
-        sending = Sending(exchange, request, delivery.retry, reconnect, watch=watch, clock=clock)
+        sending = Sending(attempt, request, delivery.retry, reconnect, watch=watch, clock=clock)
+        ended = False
         try:
             async with aclosing(sending.events()) as batches:
                 async for events in batches:
                     if isinstance(last := events[-1], Failed) and last.error.kind == "not_found":
                         await self._name_near_models(last.error, request.model)
+                    ended = isinstance(last, Finished | Failed)
                     yield events
         finally:
             watch.close()
+            if not ended and sending.response_id and request.params.get("background"):
+                self._cancel(sending.response_id)
 
     async def models(self) -> list[str]:
         """Names of the models that the endpoint offers, sorted.
@@ -128,15 +135,16 @@ class ChatClient:
 
     async def aclose(self) -> None:
         """Close the connections. A client that the user passed in stays open: it is theirs."""
+        await asyncio.gather(*self._cancels)
         if self._owned:
             await self._sdk.close()
 
-    def _exchange(
-        self, request: ChatRequest, attempts: int, delivery: Delivery, clock: Clock, watch: Watch
-    ) -> Exchange:
+    def _attempt(
+        self, request: ChatRequest, before: int, delivery: Delivery, watch: Watch, clock: Clock
+    ) -> Attempt:
         import httpx2
 
-        from nbstream.client.exchange import Exchange
+        from nbstream.client.attempt import Attempt
 
         opens, decoder_of = _apis()[request.wire]
 
@@ -148,10 +156,10 @@ class ChatClient:
                 content_type=headers.get("content-type", ""),
             )
 
-        headers = self._headers() | {"x-stainless-retry-count": str(attempts)}
+        headers = self._headers() | {"x-stainless-retry-count": str(before)}
         timeout = httpx2.Timeout(None, connect=None if self._owned else delivery.timeouts.connect)
         opening = opens(self._asked(request), request, extra_headers=headers, timeout=timeout)
-        return Exchange(opening, answer_of, watch, clock, self._translator)
+        return Attempt(opening, answer_of, watch, clock, self._translator)
 
     def _asked(self, request: ChatRequest) -> AsyncOpenAI:
         """The SDK client for a request: some providers continue answers at another address."""
@@ -159,6 +167,17 @@ class ChatClient:
         if request.prefill is None or preset is None or preset.prefill is None or not preset.prefill.base_url:
             return self._sdk
         return self._sdk.with_options(base_url=preset.prefill.base_url)
+
+    def _cancel(self, response_id: str) -> None:
+        """Have the server stop writing a response in the background: its end was not waited for."""
+        task = asyncio.get_running_loop().create_task(self._cancelled(response_id))
+        self._cancels.add(task)
+        task.add_done_callback(self._cancels.discard)
+
+    async def _cancelled(self, response_id: str) -> None:
+        with contextlib.suppress(Exception):  # whoever stopped has gone; a server that is too is no news
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await self._sdk.responses.cancel(response_id, extra_headers=self._headers())
 
     def _headers(self) -> dict[str, Any]:
         """Without a key no Authorization header is sent, which the SDK wants to be told each time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nbstream.limits import Limits, OnDisconnect, Timeouts
+from nbstream.request import Wire
 from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["Delivery"]
@@ -23,9 +24,12 @@ class Delivery:
     on_disconnect
         What to do with an answer that was cut: ``"keep"`` what has come, ``"continue"`` it where the
         provider has a way to, or ``"restart"`` it.
+    wire
+        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: Limits = field(default_factory=Limits)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     on_disconnect: OnDisconnect = "keep"
+    wire: Wire = "chat"

@@ -17,6 +17,7 @@ from nbstream.events import (
     StreamEvent,
     TextDelta,
     ToolCallDelta,
+    Warned,
 )
 from nbstream.limits import OnDisconnect
 from nbstream.providers import Prefill
@@ -78,7 +79,7 @@ class Reconnect:
         return None
 
     def joined(self, events: Events) -> Events:
-        """The events of an exchange, as they go on from those before it."""
+        """The events of an attempt, as they go on from those before it."""
         out: Events = []
         for event in events:
             if self._seam is None or self._seam.decided:
@@ -98,6 +99,8 @@ class Reconnect:
         return "prefix" if goes_on and self._prefill is not None else None
 
     def _pass(self, event: StreamEvent, out: Events) -> None:
+        if isinstance(event, Warned) and event.kind == "empty" and self._text:
+            return
         if isinstance(event, TextDelta) and not event.choice:
             self._announce(event.at, out)
             self._parts.append(event.text)
@@ -115,7 +118,7 @@ class Reconnect:
         if seam.restarted:
             out.append(Failed(event.at, _began_anew()))
             return
-        if seam.decided:
+        if text or seam.repeated:
             self._announce(event.at, out, seam.repeated)
         if text:
             self._pass(TextDelta(event.at, text), out)

@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from nbstream.client.exchange import Clock, Exchange
+from nbstream.client.attempt import Attempt, Clock
 from nbstream.client.reconnect import Reconnect
 from nbstream.client.watch import Expired, Watch
 from nbstream.errors import NbstreamError, StatusError, StreamError
@@ -27,8 +27,8 @@ class Sending:
 
     Parameters
     ----------
-    exchange
-        Makes the exchange for a request, given the number of attempts before it.
+    make_attempt
+        Makes an attempt at a request, given the number of those before it.
     request
         What to send.
     retry
@@ -43,7 +43,7 @@ class Sending:
 
     def __init__(
         self,
-        exchange: Callable[[ChatRequest, int], Exchange],
+        make_attempt: Callable[[ChatRequest, int], Attempt],
         request: ChatRequest,
         retry: RetryPolicy,
         reconnect: Reconnect,
@@ -51,7 +51,7 @@ class Sending:
         watch: Watch,
         clock: Clock,
     ) -> None:
-        self._exchange = exchange
+        self._make_attempt = make_attempt
         self._request = request
         self._retry = retry
         self._reconnect = reconnect
@@ -62,6 +62,11 @@ class Sending:
         self._position: tuple[str, int] | None = None
         self._error: NbstreamError | None = None
         self._cut: NbstreamError | None = None
+
+    @property
+    def response_id(self) -> str | None:
+        """Id of the answer, where the API lets it be asked for again."""
+        return self._position[0] if self._position else None
 
     async def events(self) -> AsyncGenerator[Events, None]:
         """Every attempt's events; the last one is `Finished` or `Failed`."""
@@ -83,10 +88,10 @@ class Sending:
                 return
 
     async def _attempt(self) -> AsyncGenerator[Events, None]:
-        """One exchange; its failure is kept back, to be judged."""
+        """One attempt; its failure is kept back, to be judged."""
         self._error = None
-        exchange = self._exchange(self._request, self._attempts)
-        async with aclosing(exchange.events()) as batches:
+        attempt = self._make_attempt(self._request, self._attempts)
+        async with aclosing(attempt.events()) as batches:
             async for batch in batches:
                 events = self._reconnect.joined(batch)
                 if events and isinstance(last := events[-1], Failed):
@@ -95,7 +100,7 @@ class Sending:
                 if events:
                     self._begun = self._begun or any(not isinstance(e, _BEFORE_THE_ANSWER) for e in events)
                     yield events
-                self._position = exchange.position or self._position
+                self._position = attempt.position or self._position
                 if self._error is not None:
                     return
 

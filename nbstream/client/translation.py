@@ -59,7 +59,7 @@ class Translator:
         """Why an answer ended before its end."""
         if isinstance(error, Expired):
             return self._too_slow(error, begun=begun)
-        if isinstance(error, httpx2.DecodingError):
+        if _is(error, "DecodingError"):
             translated: NbstreamError = ProtocolError(
                 "What the server sent could not be decompressed.", advice=_KEPT
             )
@@ -79,20 +79,24 @@ class Translator:
             translated = self._connection(cause)
             if translated is not None:
                 return translated
-        if any(isinstance(cause, httpx2.TransportError | OSError) for cause in causes):
+        if isinstance(error, openai.APITimeoutError):
+            return self._timed_out("No answer")
+        if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
             return self._unreached(self._said(causes[-1]) or "the connection failed")
         return ConfigError(
             f"The request could not be made: {self._said(error) or type(error).__name__}",
+            kind="bad_request",
             advice="Check the parameters, the base URL and the key.",
         )
 
     def _connection(self, cause: BaseException) -> NbstreamError | None:
-        """What one link in the chain of causes says about a connection that failed."""
+        """What one link in the chain of causes says about a request that did not get through."""
         match cause:
-            case httpx2.TimeoutException():
-                return self._timed_out("No answer")
-            case httpx2.UnsupportedProtocol() | httpx2.LocalProtocolError() | httpx2.InvalidURL():
-                return None
+            case _ if _is(cause, "LocalProtocolError"):
+                message = "The key or another header holds characters that cannot be sent."
+                return ConfigError(message, kind="auth", advice=self._endpoint.key_advice)
+            case _ if _is(cause, "RemoteProtocolError"):
+                return self._not_http(cause)
             case socket.gaierror():
                 return self._unreached("its name is not known", retryable=cause.errno == socket.EAI_AGAIN)
             case ssl.SSLCertVerificationError():
@@ -106,11 +110,9 @@ class Translator:
             case OSError(errno=errno.EMFILE | errno.ENFILE):
                 advice = "Close what is not needed, or raise the limit (ulimit -n)."
                 return self._unreached("this process has too many open files", advice=advice)
-            case httpx2.RemoteProtocolError():
-                return self._not_http(cause)
         return None
 
-    def _not_http(self, cause: httpx2.RemoteProtocolError) -> NbstreamError:
+    def _not_http(self, cause: BaseException) -> NbstreamError:
         if "without sending a response" in str(cause):
             return self._unreached("it hung up without an answer")
         return ProtocolError(
@@ -153,6 +155,11 @@ class Translator:
 
     def _said(self, error: BaseException) -> str:
         return self._redact(printable(str(error)))[:300]
+
+
+def _is(error: BaseException, name: str) -> bool:
+    """Whether it is that error of httpx2, or of the older httpx that a user's own client may be made of."""
+    return any(cls.__name__ == name for cls in type(error).__mro__)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
@@ -38,6 +38,8 @@ class ChatOptions:
     background: bool = False
     dry_run: bool = False
     on_disconnect: OnDisconnect | None = None
+    tools: str = ""
+    approve: Literal["ask", "always"] = "ask"
     awaited: bool = False
     params: dict[str, Any] = field(default_factory=dict)
 
@@ -66,6 +68,13 @@ _OPTIONS = (
         help="Show the answer as it comes (the default), or in one piece.",
     ),
     argument("-b", "--background", action="store_true", help="Let the cell end at once; the answer goes on."),
+    argument("--tools", default="", metavar="F,G", help="Functions of the notebook that the model may call."),
+    argument(
+        "--approve",
+        choices=("ask", "always"),
+        default="ask",
+        help="Whether each call of a tool waits for your approval (the default) or runs at once.",
+    ),
     argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
     argument(
         "--on-disconnect",

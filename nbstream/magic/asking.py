@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from nbstream.errors import ConfigError
 from nbstream.magic.args import ChatOptions
 from nbstream.preview import Preview
 from nbstream.reply import Reply
 from nbstream.session import Session
+from nbstream.tool_steps import Toolbox
+from nbstream.tools import as_tools
 from nbstream.views import host
 
 __all__ = ["answer"]
@@ -32,9 +36,10 @@ async def answer(
         When the kernel was interrupted; what had arrived is kept.
     """
     session.forget_cells(host.deleted_cells())
+    how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
     if options.dry_run:
-        return await session.chat(options.chat).preview(prompt, **_how(options))
-    reply = session.ask(prompt, chat=options.chat, system=options.system, **_how(options))
+        return await session.chat(options.chat).preview(prompt, **how)
+    reply = session.ask(prompt, chat=options.chat, system=options.system, **how)
     if options.into is not None:
         shell.user_ns[options.into] = reply
     background = options.background and options.awaited and host.detect() != "headless"
@@ -50,6 +55,27 @@ async def _awaited(reply: Reply) -> Reply:
     if reply.error is not None:
         raise reply.error
     return reply
+
+
+def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | None:
+    """The functions named by ``--tools``.
+
+    Raises
+    ------
+    ConfigError
+        When one is not there, or nobody can approve its calls.
+    """
+    names = [name.strip() for name in options.tools.split(",") if name.strip()]
+    if not names:
+        return None
+    missing = [name for name in names if not callable(namespace.get(name))]
+    if missing:
+        raise ConfigError(
+            f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
+        )
+    if options.approve == "ask" and host.detect() != "live":
+        raise ConfigError("Nobody can approve calls of tools here.", advice="Use --approve always.")
+    return Toolbox(as_tools(namespace[name] for name in names), ask=options.approve == "ask")
 
 
 def _how(options: ChatOptions) -> dict[str, Any]:

@@ -74,12 +74,12 @@ class Commands:
         name, chat = self.session.existing(name)
         turns = len(chat.conversation)
         chat.reset()
-        return Report(f"Chat {name!r}: {turns} turns forgotten.")
+        return Report(f"Chat {name!r}: {_turns(turns)} forgotten.")
 
     def _use(self, name: str) -> Report:
         self.session.current = name
         turns = len(self.session.chat().conversation)
-        return Report(f"%%chat goes on with {name!r} now ({turns} turns).")
+        return Report(f"%%chat goes on with {name!r} now ({_turns(turns)}).")
 
     def _fork(self, name: str, new: str | None = None) -> Report:
         _, chat = self.session.existing(name)
@@ -87,13 +87,13 @@ class Commands:
         if new in self.session.chats:
             raise ConfigError(f"There is a chat named {new!r} already.", advice="Choose another name.")
         self.session.chats[new] = chat.fork()
-        return Report(f"Chat {new!r} starts with the {len(chat.conversation)} turns of {name!r}.")
+        return Report(f"Chat {new!r} starts with the {_turns(len(chat.conversation))} of {name!r}.")
 
     def _save(self, file: str, name: str | None = None) -> Report:
         name, chat = self.session.existing(name)
         path = path_inside(Path.cwd(), file)
         chat.save(path)
-        return Report(f"Chat {name!r}: {len(chat.conversation)} turns saved in {file}.")
+        return Report(f"Chat {name!r}: {_turns(len(chat.conversation))} saved in {file}.")
 
     def _load(self, file: str, name: str | None = None) -> Report:
         path = path_inside(Path.cwd(), file)
@@ -103,8 +103,12 @@ class Commands:
         loaded = read_transcript(path.read_text("utf-8"))
         chat.conversation.system = loaded.system
         chat.conversation.restore(tuple(loaded))
-        return Report(f"Chat {name or self.session.current!r}: {len(chat.conversation)} turns loaded.")
+        return Report(f"Chat {name or self.session.current!r}: {_turns(len(chat.conversation))} loaded.")
 
     def _stop(self) -> Report:
         stopped = self.session.stop()
         return Report(f"{stopped} running answers stopped." if stopped else "Nothing is running.")
+
+
+def _turns(count: int) -> str:
+    return "1 turn" if count == 1 else f"{count} turns"

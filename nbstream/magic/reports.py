@@ -51,7 +51,7 @@ def status(session: Session, route: Route | NbstreamError) -> Report:
 def models(route: Route, names: list[str]) -> Report:
     """The models of one endpoint."""
     endpoint = route.client.endpoint
-    head = f"{endpoint.provider or endpoint.host} ({endpoint.host}) offers {len(names)} models:"
+    head = f"{endpoint.provider or endpoint.host} ({endpoint.host}) offers these models:"
     bullets = "\n".join(f"- {name}" for name in names)
     return Report(f"{head}\n{bullets}", f"{inert_markdown(head)}\n\n{inert_markdown(bullets)}")
 
@@ -87,7 +87,7 @@ def _with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     if not rows:
         return Report(head)
     named = [zip(columns[1:], row[1:], strict=True) for row in rows]
-    facts = [", ".join(f"{value} {column}" for column, value in pairs) for pairs in named]
+    facts = [", ".join(f"{column} {value}" for column, value in pairs) for pairs in named]
     plain = "\n".join(f"{row[0]}: {fact}" for row, fact in zip(rows, facts, strict=True))
     table = [" | ".join(columns), " | ".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
     rich = "\n".join(f"| {inert_markdown(line)} |" for line in table)

@@ -54,7 +54,8 @@ class CompletionStream(RunStream):
         with self._run.reader():
             if not await _unless_gone(receive, self._run.opened()):
                 return
-            _raise_for(self._reply.error)
+            if not self._reply.text and not self._reply.reasoning:
+                _raise_for(self._reply.error)
             await super().__call__(scope, receive, send)
 
 

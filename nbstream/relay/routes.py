@@ -71,7 +71,7 @@ async def resume(
 @routes.delete("/chat/{run}", status_code=204)
 async def stop(known: Annotated[Run, Depends(_run)]) -> Response:
     """Stop the model. What it has said so far stays."""
-    known.stop()
+    await known.aclose()
     return Response(status_code=204)
 
 

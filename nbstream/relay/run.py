@@ -71,8 +71,8 @@ class Run:
         self._more = asyncio.Event()
         self._opened = asyncio.Event()
         self._ended = asyncio.Event()
-        self._stop: Callable[[], None] | None = reply.stop
-        self._leaving = self._loop.call_later(max(grace, _ARRIVAL_SECONDS), self.stop)
+        self._stop: Callable[[], None] = reply.stop
+        self._leaving = self._loop.call_later(max(grace, _ARRIVAL_SECONDS), self._stop)
         self._task = asyncio.create_task(self._fill(reply, encoder), name="nbstream-relay-run")
 
     def __len__(self) -> int:
@@ -94,7 +94,7 @@ class Run:
         finally:
             self.readers -= 1
             if not self.readers and not self.ended:
-                self._leaving = self._loop.call_later(self._grace, self.stop)
+                self._leaving = self._loop.call_later(self._grace, self._stop)
 
     async def follow(self, place: int = 0) -> AsyncGenerator[bytes, None]:
         """The events after the first `place`, as they come; a comment now and then while there are none."""
@@ -114,14 +114,9 @@ class Run:
         """Wait until the answer has ended."""
         await self._ended.wait()
 
-    def stop(self) -> None:
-        """Stop the model. Readers get an error as the last event."""
-        if self._stop is not None:
-            self._stop()
-
     async def aclose(self) -> None:
-        """Stop the model and wait until that is done."""
-        self.stop()
+        """Stop the model and wait until that is done. Readers get an error as the last event."""
+        self._stop()
         await asyncio.wait({self._task})
 
     async def _fill(self, reply: Reply, encoder: ChunkEncoder) -> None:
@@ -146,7 +141,7 @@ class Run:
 
     def _end(self) -> None:
         self.ended_at = self._loop.time()
-        self._stop = None  # through it the reply would stay in memory, many times the size of the log
+        self._stop = _nothing  # through it the reply would stay in memory, many times the size of the log
         self._leaving.cancel()
         self._ended.set()
         self._opened.set()
@@ -174,3 +169,7 @@ class Run:
             size += len(self._log[end])
             end += 1
         return self._log[place:end]
+
+
+def _nothing() -> None:
+    """Stop an answer that has ended."""

@@ -12,6 +12,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,13 @@ import traitlets
 from IPython.display import DisplayHandle, display
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.assets import STATIC, send_asset
+from nbstream.views.base import Approve, Frame
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
 __all__ = ["ReplyWidget", "WidgetView"]
 
-STATIC = Path(__file__).parent.parent / "static"
 _WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 
 
@@ -64,12 +65,15 @@ class WidgetView:
     ----------
     stop
         Called when the reader presses Stop.
+    approve
+        Called when the reader decides on a call of a tool.
     interruptible
         Whether interrupting the kernel would stop this reply and nothing else.
     """
 
-    def __init__(self, stop: Callable[[], None], *, interruptible: bool = False) -> None:
+    def __init__(self, stop: Callable[[], None], approve: Approve, *, interruptible: bool = False) -> None:
         self._stop = stop
+        self._approve = approve
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
@@ -101,16 +105,22 @@ class WidgetView:
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Take a command, in whichever thread the kernel delivers it; it acts on the stream's own loop."""
         try:
-            self._loop.call_soon_threadsafe(self._obey, content.get("t"))
+            self._loop.call_soon_threadsafe(self._obey, content)
         except RuntimeError:
-            self._obey(content.get("t"))
+            self._obey(content)
 
-    def _obey(self, command: object) -> None:
+    def _obey(self, content: dict[str, Any]) -> None:
+        command = content.get("t")
         if command == "stop":
             self._widget.send({"t": "ack", "of": "stop"})
             self._stop()
         elif command == "resync":
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
+        elif command == "approve":
+            with suppress(KeyError):  # it was decided already, in another view
+                self._approve(str(content.get("call")), allow=content.get("allow") is True)
+        elif command == "asset":
+            send_asset(self._widget, content)
         elif command == "gone" and self._closed:
             self._widget.close()
 

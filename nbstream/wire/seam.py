@@ -1,8 +1,6 @@
-"""Where a second answer goes on from a first that was cut: nothing twice, and nothing glued that does not fit."""
+"""Where a second answer goes on from one that was cut: nothing twice, nothing glued that does not fit."""
 
 from __future__ import annotations
-
-from os.path import commonprefix
 
 __all__ = ["Seam"]
 
@@ -76,11 +74,16 @@ class Seam:
         for size in range(min(len(held), len(self._tail)), _REPEATED_CHARS - 1, -1):
             if self._tail.endswith(held[:size]) and len(set(held[:size])) >= _REPEATED_SORTS:
                 return size
-        return len(commonprefix([_ending_space(self._before), held]))
+        return _same(_ending_space(self._before), held)
 
     def _begins_anew(self, held: str) -> bool:
-        same = len(commonprefix([held, self._before]))
-        return same >= _RESTARTED_CHARS
+        return _same(held, self._before) >= _RESTARTED_CHARS
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _ending_space(text: str) -> str:

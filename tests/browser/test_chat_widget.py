@@ -34,7 +34,9 @@ def server() -> Iterator[ByteServer]:
 @pytest.fixture
 def notebook(lab: Lab, server: ByteServer, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
     name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
-    make = f"from nbstream import Chat, ChatWidget\nw = ChatWidget(Chat('m', base_url='{server.base_url}'))\nw"
+    make = (
+        f"from nbstream import Chat, ChatWidget\nw = ChatWidget(Chat('m', base_url='{server.base_url}'))\nw"
+    )
     lab.write_notebook([make], name)
     page = lab.open_notebook(name)
     page.start(0)

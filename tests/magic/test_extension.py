@@ -109,7 +109,7 @@ def test_line_magic_reports() -> None:
     )
     assert "Model nbstream-demo at demo: the demo model" in said
     assert "user: echo: hi" in said
-    assert "Chat 'review': 1 turns forgotten." in said
+    assert "Chat 'review': 1 turn forgotten." in said
     assert "nbstream-demo-reasoning" in said
     assert "Nothing is running." in said
     assert "Did you mean %chat history?" in said
@@ -170,9 +170,9 @@ def test_chats_are_used_forked_saved_and_loaded(tmp_path: Path) -> None:
         ip.run_cell("%chat fork")
         """
     )
-    assert "Chat 'review' starts with the 1 turns of 'main'." in said
-    assert "review (in use): 2 turns" in said
-    assert "main: 1 turns" in said
+    assert "Chat 'review' starts with the 1 turn of 'main'." in said
+    assert "review (in use): turns 2" in said
+    assert "main: turns 1" in said
     assert "Chat 'again': 2 turns loaded." in said
     assert "system: Be terse." in said
     assert "leads out of" in said
@@ -195,4 +195,4 @@ def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
     assert "Would go to nbstream-demo-fast at demo" in said
     assert "temperature=0.5" in said
     assert "and {this} 3" in said
-    assert "main (in use): 1 turns" in said
+    assert "main (in use): turns 1" in said

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.loopback import ByteServer, Hold, Send, sse_response
+from tests.loopback import ByteServer, Hold, sse_response
 from tests.relay.conftest import Serve
 from tests.relay.readers import RawReader, error_of, events_in, text_of, unchunked
-from tests.relay.upstream import END, WORDS, Gate, chat_on, delta, says
+from tests.relay.upstream import WORDS, chat_on, delta, says
 
 MESSAGES = [{"role": "user", "content": "Hi"}]
 ENDLESS = sse_response([*map(delta, WORDS), Hold()])
@@ -18,10 +18,10 @@ SILENT = [Hold()]
 ONCE = {"message": "Hi", "resumable": False}
 
 
-async def left(server: ByteServer) -> bool:
-    """Whether the model's server sees its client, the relay, hang up."""
+async def left(server: ByteServer, within: float = 5.0) -> bool:
+    """Whether the model's server sees its client, the relay, hang up within that many seconds."""
     request = (await asyncio.to_thread(server.wait_requests, 1))[0]
-    return await asyncio.to_thread(request.wait_disconnect)
+    return await asyncio.to_thread(request.wait_disconnect, within)
 
 
 @pytest.mark.parametrize("how", ["reset", "hang_up"])
@@ -68,12 +68,12 @@ async def test_also_while_the_model_speaks_and_nothing_is_streamed(serve: Serve)
 
 async def test_a_resumable_answer_goes_on_for_the_grace_time(serve: Serve) -> None:
     with ByteServer(ENDLESS) as server:
-        async with serve(chat_on(server), limits={"grace_seconds": 0.2}) as client:
+        async with serve(chat_on(server), limits={"grace_seconds": 0.1}) as client:
             async with RawReader(str(client.base_url), "POST", "/chat", {"message": "Hi"}) as reader:
                 received = await reader.read_until(b"word5 ")
             run = events_in(unchunked(received))[0].id.partition(":")[0]
             async with client.stream("GET", f"/chat/{run}") as back:
-                assert await left(server) is False  # within 5 seconds, which is well above the grace time
+                assert not await left(server, within=0.5)
                 assert not back.is_closed
             assert await left(server)
             events = events_in((await client.get(f"/chat/{run}")).content)
@@ -96,8 +96,6 @@ async def test_an_answer_can_be_stopped_from_outside(serve: Serve) -> None:
 
 
 async def test_what_was_stopped_stays_in_the_conversation(serve: Serve) -> None:
-    gate = Gate()
-    gate.open()
     scripts = iter([ENDLESS, says("Two.")])
     with ByteServer(lambda _: next(scripts)) as server:
         async with serve(chat_on(server)) as client:
@@ -105,7 +103,7 @@ async def test_what_was_stopped_stays_in_the_conversation(serve: Serve) -> None:
                 body = b""
                 async for block in response.aiter_raw():
                     body += block
-                    if b"word19 " in body and gate.is_open:
+                    if b"word19 " in body:
                         await client.delete(f"/chat/{events_in(body)[0].id.partition(':')[0]}")
             conversation = response.headers["x-conversation-id"]
             await client.post("/chat", json={"message": "2?", "conversation": conversation})
@@ -113,19 +111,17 @@ async def test_what_was_stopped_stays_in_the_conversation(serve: Serve) -> None:
 
 
 async def test_a_slow_reader_holds_nobody_back_and_misses_nothing(serve: Serve) -> None:
-    words = ["x" * 2000 + str(number) for number in range(1000)]
+    words = ["x" * 2000 + str(number) for number in range(4000)]  # more than the buffers of two sockets hold
     with ByteServer(says(*words)) as server:
         async with (
-            serve(chat_on(server)) as client,
+            serve(chat_on(server), limits={"answer_bytes": 1 << 25}) as client,
             RawReader(str(client.base_url), "POST", "/chat", {"message": "Hi"}, receive_bytes=4096) as slow,
         ):
-            run = events_in(unchunked(await slow.read_until(b":1\n\n") + b"\r\n"))[0].id.partition(":")[0]
+            first = await slow.read_until(b":1\n\n")
+            run = events_in(unchunked(first))[0].id.partition(":")[0]
             fast = await client.get(f"/chat/{run}")
             assert text_of(events_in(fast.content)) == "".join(words)
-            assert (await client.get(f"/chat/{run}")).content == fast.content
-            rest = await slow.read_all()
-    assert rest.rpartition(b"data: [DONE]")[0][-3000:] in b"".join(rest.splitlines(keepends=True))
-    assert rest.count(words[-1].encode()) == 1
+            assert unchunked(first + await slow.read_all()) == fast.content
 
 
 async def test_an_answer_without_end_is_cut_at_the_limit(serve: Serve) -> None:
@@ -139,17 +135,16 @@ async def test_an_answer_without_end_is_cut_at_the_limit(serve: Serve) -> None:
 
 async def test_ending_the_relay_stops_the_model(serve: Serve) -> None:
     with ByteServer(ENDLESS) as server:
-        async with serve(chat_on(server)) as client, client.stream("POST", "/chat", json={"message": "Hi"}):
-            pass
-        assert server.requests[0].hung_up or await left(server)
-    assert server.connections == 1
+        async with serve(chat_on(server)) as client:
+            async with client.stream("POST", "/chat", json={"message": "Hi"}):
+                await asyncio.to_thread(server.wait_requests, 1)
+            assert not server.requests[0].hung_up
+        assert await left(server)
 
 
-async def test_nothing_is_left_of_an_answer_that_was_read(serve: Serve) -> None:
+async def test_no_task_is_left_of_an_answer_that_was_read(serve: Serve) -> None:
     before = asyncio.all_tasks()
-    with ByteServer([Send(b"")]) as unused, ByteServer(says("Hello")) as server:
+    with ByteServer(says("Hello")) as server:
         async with serve(chat_on(server)) as client:
             await client.post("/chat", json={"message": "Hi"})
         assert asyncio.all_tasks() - before == set()
-        assert unused.requests == []
-    assert END

@@ -6,24 +6,22 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
-import httpx2
-
 from nbstream.client.connection import timed_by
 from nbstream.client.translation import Translator
-from nbstream.client.watch import Expired, Watch
+from nbstream.client.watch import Watch
 from nbstream.errors import NbstreamError
 from nbstream.events import ChunkSkipped, Failed, Opened, Warned
 from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import Events
 
-__all__ = ["Clock", "Exchange"]
+__all__ = ["Attempt", "Clock"]
 
 Clock = Callable[[], float]
 
 _NO_PROGRESS = (Warned, ChunkSkipped)
 
 
-class Exchange:
+class Attempt:
     """Sends one request and reads its answer. Every failure is a `Failed` event, none an exception.
 
     Parameters
@@ -92,7 +90,7 @@ class Exchange:
                         data = await anext(blocks)
                 except StopAsyncIteration:
                     break
-                except (Expired, httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+                except Exception as error:  # of the watch, or of whichever HTTP library the client is made of
                     broken = self._translator.broken(error, begun=answer.begun)
                     break
                 patience = answer.patience

@@ -1,0 +1,157 @@
+"""Answers that take several requests: the model calls tools, their results go back, and it goes on.
+
+One reply, one event log: calls of a later request are numbered after those of the earlier ones, and the
+reply is finished only when a request ends without a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbstream.errors import ProtocolError
+from nbstream.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta, ToolStep, Warned
+from nbstream.messages import Message
+from nbstream.request import ChatRequest
+from nbstream.state import ToolCall
+from nbstream.tools import Tool, ToolFailed
+
+__all__ = ["Approvals", "Toolbox"]
+
+Events = list[StreamEvent]
+Send = Callable[[ChatRequest], AsyncGenerator[Events, None]]
+Clock = Callable[[], float]
+
+
+class Approvals:
+    """Calls that wait for a reader's word."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
+
+    async def ask(self, call: str) -> bool:
+        """Wait until `decide` says whether the call may run."""
+        self._waiting[call] = asyncio.get_running_loop().create_future()
+        try:
+            return await self._waiting[call]
+        finally:
+            del self._waiting[call]
+
+    def decide(self, call: str, *, allow: bool) -> None:
+        """Let a waiting call run, or not; KeyError where none of that id waits."""
+        self._waiting[call].set_result(allow)
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools of a chat, and how they may be used.
+
+    Parameters
+    ----------
+    tools
+        By name.
+    ask
+        Whether each call waits for approval.
+    steps
+        How many times in one answer the model may call tools.
+    """
+
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    ask: bool = True
+    steps: int = 8
+
+    def params(self) -> dict[str, Any]:
+        """What a request carries of the tools."""
+        return {"tools": [tool.as_dict() for tool in self.tools.values()]} if self.tools else {}
+
+    async def answer(
+        self, request: ChatRequest, send: Send, approvals: Approvals, clock: Clock
+    ) -> AsyncGenerator[Events, None]:
+        """Send a request, and again with the results as long as the model calls tools."""
+        before = 0
+        for _ in range(self.steps + 1):
+            step = _Step(before)
+            async with aclosing(send(request)) as batches:
+                async for events in batches:
+                    shown = [event for event in map(step.take, events) if event is not None]
+                    if shown:
+                        yield shown
+            if not step.calls_tools:
+                return
+            results: list[Message] = []
+            for index, call in sorted(step.calls.items()):
+                async for event in self._run(before + index, call, results, approvals, clock):
+                    yield [event]
+            before += len(step.calls)
+            request = replace(request, messages=(*request.messages, step.message(), *results))
+            if step.text:
+                yield [TextDelta(clock(), "\n\n")]
+        yield [Failed(clock(), self._too_many())]
+
+    async def _run(
+        self, index: int, call: ToolCall, results: list[Message], approvals: Approvals, clock: Clock
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Run one call after its approval; its result, good or bad, is for the model."""
+        call_id = call.id or f"call-{index}"
+        tool = self.tools.get(call.name or "")
+        state, result = "failed", f"There is no tool named {call.name}."
+        if tool is not None and self.ask:
+            yield ToolStep(clock(), index, "asking")
+            if not await approvals.ask(call_id):
+                tool, state, result = None, "refused", "The user refused this call."
+        if tool is not None:
+            yield ToolStep(clock(), index, "running")
+            try:
+                state, result = "returned", await tool.call(call.arguments)
+            except ToolFailed as error:
+                result = str(error)
+        results.append(Message("tool", result, tool_call_id=call_id))
+        yield ToolStep(clock(), index, state, result)  # type: ignore[arg-type]
+
+    def _too_many(self) -> ProtocolError:
+        return ProtocolError(
+            f"The model called tools {self.steps} times without coming to an answer.",
+            kind="limit",
+            advice="Raise tool_steps, or ask for less at once.",
+        )
+
+
+class _Step:
+    """One request of an answer: what it said and which tools it called."""
+
+    def __init__(self, before: int) -> None:
+        self.calls: dict[int, ToolCall] = {}
+        self.calls_tools = False
+        self.text = ""
+        self._before = before
+
+    def take(self, event: StreamEvent) -> StreamEvent | None:
+        """Note an event; gives it as it stands in the whole answer, or None where it is not its end."""
+        if isinstance(event, TextDelta) and not event.choice:
+            self.text += event.text
+        elif isinstance(event, ToolCallDelta) and not event.choice:
+            call = self.calls.setdefault(event.index, ToolCall())
+            call.id, call.name = event.id or call.id, event.name or call.name
+            call.arguments += event.arguments
+            return replace(event, index=event.index + self._before)
+        elif isinstance(event, Warned) and event.kind == "tool_calls" and self.calls:
+            return None
+        elif isinstance(event, Finished) and self.calls:
+            self.calls_tools = True
+            return None
+        return event
+
+    def message(self) -> Message:
+        """The model's own message, as the next request must repeat it."""
+        calls = [
+            {
+                "id": call.id or f"call-{self._before + index}",
+                "type": "function",
+                "function": {"name": call.name or "", "arguments": call.arguments or "{}"},
+            }
+            for index, call in sorted(self.calls.items())
+        ]
+        return Message("assistant", self.text, tool_calls=tuple(calls))

@@ -1,0 +1,90 @@
+"""Clients of the user's own: their faults have the same names, whatever HTTP library they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from openai import AsyncOpenAI
+
+from nbstream.client import ChatClient, Delivery
+from nbstream.endpoint import Endpoint
+from nbstream.limits import Timeouts
+from nbstream.messages import Message
+from nbstream.reply import Reply
+from nbstream.request import ChatRequest
+from tests.faults.chunks import ANSWER, HALF
+from tests.faults.outcome import Outcome, failed
+from tests.faults.playing import QUICK, asked
+from tests.loopback import ByteServer, Close, Hold, Reset, Script, json_response, sse_response
+
+CUT = failed("StreamInterrupted", "truncated", "Hello world")
+CASES: dict[str, tuple[Script, Outcome]] = {
+    "a sound answer": (sse_response([ANSWER]), Outcome()),
+    "a reset": ([Reset()], failed("ConnectionFailed", "connection")),
+    "an end": ([Close()], failed("ConnectionFailed", "connection")),
+    "a refusal": (json_response(401, {}), failed("AuthenticationError", "auth", status=401)),
+    "a reset in the middle": (sse_response([HALF, Reset()]), CUT),
+    "an end in the middle": (sse_response([HALF, Close()]), CUT),
+    "silence": ([Hold()], failed("TimedOut", "timeout")),
+    "silence in the middle": (
+        sse_response([HALF, Hold()]),
+        failed("StreamInterrupted", "timeout", "Hello world"),
+    ),
+    "rubbish called gzip": (
+        sse_response([ANSWER], headers={"content-encoding": "gzip"}),
+        failed("ProtocolError", "protocol"),
+    ),
+}
+
+
+def of_the_sdk(base_url: str) -> AsyncOpenAI:
+    return AsyncOpenAI(base_url=base_url, api_key="k")
+
+
+def of_the_older_httpx(base_url: str) -> AsyncOpenAI:
+    httpx = pytest.importorskip("httpx")
+    return AsyncOpenAI(base_url=base_url, api_key="k", http_client=httpx.AsyncClient(trust_env=False))
+
+
+@asynccontextmanager
+async def around(sdk: AsyncOpenAI) -> AsyncIterator[ChatClient]:
+    async with sdk:
+        yield ChatClient(Endpoint(str(sdk.base_url), provider="client"), sdk)
+
+
+@pytest.mark.parametrize("make", [of_the_sdk, of_the_older_httpx])
+@pytest.mark.parametrize(("script", "outcome"), CASES.values(), ids=CASES)
+async def test_case(script: Script, outcome: Outcome, make: Callable[[str], AsyncOpenAI]) -> None:
+    timeouts = Timeouts(connect=1, first_event=0.3, idle=0.3)
+    with ByteServer(script) as server:
+        async with around(make(server.base_url)) as client:
+            reply = await asked(client, Delivery(timeouts, retry=QUICK))
+    assert Outcome.of(reply.state) == outcome
+
+
+@pytest.mark.parametrize("key", ["secret\nnewline", "secret-ünicode"])
+async def test_a_key_that_cannot_be_sent_is_told_and_not_shown(key: str) -> None:
+    with ByteServer(sse_response([ANSWER])) as server:
+        client = ChatClient(Endpoint(server.base_url, key, "A_KEY"))
+        reply = await asked(client)
+        await client.aclose()
+        assert server.requests == []
+    assert reply.error is not None
+    assert reply.error.kind in {"auth", "bad_request"}
+    assert "key" in str(reply.error)
+    assert "secret" not in str(reply.error)
+
+
+async def test_a_parameter_that_is_no_json_is_told() -> None:
+    request = ChatRequest("m", (Message("user", "Hi"),), {"stop": {object()}})
+    with ByteServer(sse_response([ANSWER])) as server:
+        client = ChatClient(Endpoint(server.base_url))
+        reply = Reply(lambda clock: client.stream(request, clock))
+        await reply.wait()
+        await client.aclose()
+        assert server.requests == []
+    assert reply.error is not None
+    assert reply.error.kind == "bad_request"
+    assert "not JSON serializable" in reply.error.message

@@ -1,0 +1,74 @@
+"""Errors: one tree, closed kinds, short messages, and nothing in them that should stay behind."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from typing import get_args
+
+import pytest
+
+from nbstream import errors
+from nbstream.errors import (
+    AuthenticationError,
+    ConfigError,
+    ErrorKind,
+    NbstreamError,
+    ProtocolError,
+    RateLimited,
+    RequestError,
+    ServerError,
+    StatusError,
+    StreamError,
+    StreamInterrupted,
+)
+
+CLASSES = [value for name, value in vars(errors).items() if inspect.isclass(value) and name in errors.__all__]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_class_stands_in_the_tree_with_a_kind(cls: type[NbstreamError]) -> None:
+    error = cls("It broke.", advice="Mend it.")
+    assert isinstance(error, NbstreamError)
+    assert error.kind in get_args(ErrorKind)
+    assert str(error) == "It broke. Mend it."
+
+
+def test_who_stands_under_whom() -> None:
+    assert issubclass(AuthenticationError, StatusError)
+    assert issubclass(StatusError, RequestError)
+    assert issubclass(StreamInterrupted, StreamError)
+    assert not issubclass(ConfigError, RequestError | StreamError)
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "ü" * 3000, "😀" * 3000])
+def test_a_message_has_two_thousand_bytes_at_most(text: str) -> None:
+    error = ServerError(text, advice=text)
+    for shown in (error.message, error.advice):
+        assert len(shown.encode()) <= 2000
+        assert shown.endswith(text[-1] + "…")
+
+
+def test_a_message_can_always_be_sent_on() -> None:
+    ServerError("half of a character: \ud83d").message.encode()
+
+
+def test_a_copy_leaves_the_cause_behind() -> None:
+    error = RateLimited("Slow down.", status=429, retry_after=3.5, advice="Wait.")
+    error.__cause__ = ValueError("the request, with its key")
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  our own
+        assert type(again) is RateLimited
+        assert (again.message, again.status, again.retry_after, again.kind) == (
+            "Slow down.",
+            429,
+            3.5,
+            "rate_limit",
+        )
+        assert again.__cause__ is None
+
+
+def test_a_partial_answer_travels_along() -> None:
+    error = ProtocolError("Odd.")
+    error.partial = "Hello"
+    assert pickle.loads(pickle.dumps(error)).partial == "Hello"  # noqa: S301  our own

@@ -1,0 +1,153 @@
+"""The state of a reply is what its events add up to."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.errors import ProtocolError, ServerError, StreamInterrupted
+from nbstream.events import (
+    ChunkSkipped,
+    Continued,
+    Failed,
+    Finished,
+    Identified,
+    Opened,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    Stopped,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+    Warned,
+)
+from nbstream.state import GrowingText, ReplyState, ToolCall
+from nbstream.usage import Usage
+
+
+def after(*events: StreamEvent) -> ReplyState:
+    state = ReplyState()
+    for event in events:
+        state.apply(event)
+    return state
+
+
+@given(st.lists(st.text()), st.data())
+def test_growing_text_has_a_place_for_each_reader(parts: list[str], data: st.DataObject) -> None:
+    log = GrowingText()
+    for number, part in enumerate(parts):
+        log.parts.append(part)
+        if data.draw(st.booleans()):
+            assert str(log) == "".join(parts[: number + 1])
+    place = data.draw(st.integers(0, len(parts)))
+    assert log.since(place) == "".join(parts[place:])
+    assert str(log) == "".join(parts)
+
+
+def test_the_way_of_an_answer() -> None:
+    state = ReplyState()
+    seen = [state.status]
+    for event in (
+        Opened(0.1, "req-1"),
+        Identified(0.2, "m-1", "id-1"),
+        ReasoningDelta(0.5, "Hm."),
+        TextDelta(1.5, "Hel"),
+        TextDelta(2.5, "lo"),
+        UsageReported(2.5, Usage(output=5)),
+        Finished(3.0, "stop"),
+    ):
+        state.apply(event)
+        seen.append(state.status)
+    assert seen == [*["submitted"] * 3, *["streaming"] * 4, "finished"]
+    assert (state.text, state.reasoning, state.finish_reason) == ("Hello", "Hm.", "stop")
+    assert (state.request_id, state.model, state.response_id) == ("req-1", "m-1", "id-1")
+    timings = state.timings
+    assert (timings.ttft, timings.duration, timings.reasoning_seconds) == (0.5, 3.0, 1.0)
+    assert timings.tokens_per_second == 2.0
+
+
+def test_nothing_changes_after_the_end() -> None:
+    state = after(TextDelta(1, "a"), Stopped(2, "user"))
+    seq, revision = state.seq, state.revision
+    state.apply(TextDelta(3, "b"))
+    state.apply(Failed(3, ServerError("x")))
+    assert (state.text, state.status, state.error, state.seq, state.revision) == (
+        "a",
+        "stopped",
+        None,
+        seq,
+        revision,
+    )
+
+
+def test_what_had_come_stands_with_the_error() -> None:
+    state = after(TextDelta(1, "Hello"), Failed(2, StreamInterrupted("Cut.")))
+    assert state.error is not None
+    assert state.error.partial == "Hello"  # type: ignore[attr-defined]
+    assert after(Failed(0, ProtocolError("x"))).text == ""
+
+
+def test_other_choices_are_left_out() -> None:
+    state = after(
+        TextDelta(1, "a"),
+        TextDelta(1, "b", 1),
+        ReasoningDelta(1, "c", 1),
+        RefusalDelta(1, "d", 1),
+        ToolCallDelta(1, 0, "e", choice=1),
+    )
+    assert (state.text, state.reasoning, state.refusal, state.tool_calls) == ("a", "", "", {})
+
+
+def test_fragments_of_tool_calls_are_joined() -> None:
+    state = after(
+        ToolCallDelta(1, 0, "a", "f", "{"), ToolCallDelta(1, 1, "b", "g"), ToolCallDelta(1, 0, arguments="}")
+    )
+    assert state.tool_calls == {0: ToolCall("a", "f", "{}"), 1: ToolCall("b", "g", "")}
+
+
+def test_a_retry_is_shown_until_an_answer_opens() -> None:
+    retrying = Retrying(1, 1, 2, 0.5, "busy")
+    assert after(retrying).retrying == retrying
+    assert after(retrying, Opened(2)).retrying is None
+    assert after(retrying, Stopped(2)).retrying is None
+
+
+def test_skipped_chunks_are_one_warning_with_their_number() -> None:
+    state = after(
+        ChunkSkipped(1, "bad"), Warned(2, "length", "Cut."), ChunkSkipped(3, "bad"), ChunkSkipped(4, "bad")
+    )
+    assert [(w.kind, w.at) for w in state.warnings] == [("length", 2), ("malformed_chunk", 1)]
+    assert state.warnings[1].text == "3 malformed chunks were skipped; the answer may lack a piece."
+    assert len(state.skipped) == 3
+
+
+def test_a_seam_keeps_the_text_and_adds_the_tokens_up() -> None:
+    state = after(
+        TextDelta(1, "One "),
+        UsageReported(1, Usage(input=10, output=1)),
+        Continued(2, "prefix", 4),
+        TextDelta(3, "two."),
+        UsageReported(3, Usage(input=11)),
+        UsageReported(3, Usage(input=11, output=2)),
+    )
+    assert (state.text, state.usage) == ("One two.", Usage(input=21, output=3))
+    assert [seam.offset for seam in state.seams] == [4]
+
+
+def test_a_restart_keeps_the_old_text_as_a_version() -> None:
+    state = after(
+        TextDelta(1, "Old"),
+        ToolCallDelta(1, 0, "a"),
+        Continued(2, "restart", 3),
+        TextDelta(3, "New"),
+        Finished(4),
+    )
+    assert (state.text, state.abandoned, state.tool_calls) == ("New", ["Old"], {})
+
+
+def test_the_rate_is_an_estimate_without_the_servers_count() -> None:
+    state = after(TextDelta(1, "a"), TextDelta(2, "b"), TextDelta(3, "c"))
+    assert state.timings.tokens_per_second == 1.0
+    assert after(TextDelta(1, "a")).timings.tokens_per_second is None
