@@ -13,7 +13,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("nbstream/static/widget.js", "nbstream/static/widget.css", "nbstream/labextension/install.json")
+BUILT = (
+    "nbstream/static/widget.js",
+    "nbstream/static/widget.css",
+    "nbstream/static/assets/math.js.gz",
+    "nbstream/labextension/install.json",
+)
 QUICKSTART = "notebooks/00-quickstart.ipynb"
 
 

@@ -6,13 +6,15 @@ export default defineConfig({
   test: {
     // Each browser test brings a Chromium of its own.
     maxWorkers: 2,
+    // Vite's aliases replace the dependencies of what it transforms itself.
+    server: { deps: { inline: ["markdown-it"] } },
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
           environment: "happy-dom",
-          include: ["{core,render,view,widget,labextension,chat}/**/*.test.{ts,tsx}"],
+          include: ["{core,render,math,view,widget,labextension,chat}/**/*.test.{ts,tsx}"],
         },
       },
       {

@@ -6,6 +6,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { visible } from "../render";
 import { useAnnouncements } from "../view/announce";
 import { followTheme } from "../view/theme";
+import { Typesetting } from "../view/typesetting";
 import { Composer } from "./Composer";
 import type { Chat } from "./chat";
 import { dropHandlers } from "./dropping";
@@ -15,7 +16,12 @@ import { ViewProvider, ViewState } from "./view-state";
 
 /** Draws a chat into `host` until the returned function is called. */
 export function mountChat(host: HTMLElement, chat: Chat): () => void {
-  render(<ChatView chat={chat} />, host);
+  render(
+    <Typesetting.Provider value={chat.typeset}>
+      <ChatView chat={chat} />
+    </Typesetting.Provider>,
+    host,
+  );
   return () => render(null, host);
 }
 

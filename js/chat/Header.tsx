@@ -71,7 +71,7 @@ export function Header() {
 
 function DownloadMenu({ send, disabled }: Pick<Sender, "send"> & { disabled: boolean }) {
   return (
-    <Popover label="Download" class="nbs-button" face={<DownloadIcon />} disabled={disabled}>
+    <Popover title="Download" class="nbs-button" face={<DownloadIcon />} disabled={disabled}>
       {(close) =>
         FORMATS.map(([format, label]) => (
           <button

@@ -14,6 +14,7 @@ export function ModelPicker() {
   const { send, refusal } = useSender();
   const asked = useRef(false);
   const { model, models } = chat.store.meta.value;
+  const shown = visible(model) || "Default model";
   const ask = () => {
     if (asked.current || models.length > 0) return;
     asked.current = true;
@@ -22,12 +23,13 @@ export function ModelPicker() {
   const choose = (name: string) => send({ t: "set", model: name });
   return (
     <Popover
-      label="Choose the model"
+      title="Choose the model"
+      label={`Model: ${shown}`}
       class="nbs-button nbs-model"
       onOpen={ask}
       face={
         <>
-          <span class="nbs-model-name">{visible(model) || "Default model"}</span>
+          <span class="nbs-model-name">{shown}</span>
           <ExpandIcon />
         </>
       }

@@ -6,12 +6,16 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 /** Distance to the button and to the edges of the window, in CSS pixels. */
 const GAP = 6;
+/** As in chat.css. */
+const MAX_WIDTH = 310;
 
 type Toggle = Pick<ToggleEvent, "newState">;
 
 export interface PopoverProps {
   /** What the button does; also the name of the panel. */
-  label: string;
+  title: string;
+  /** What the button is called by assistive technology (default `title`). */
+  label?: string;
   class: string;
   /** What the button shows. */
   face: ComponentChildren;
@@ -21,7 +25,15 @@ export interface PopoverProps {
   children: (close: () => void) => ComponentChildren;
 }
 
-export function Popover({ label, class: className, face, disabled, onOpen, children }: PopoverProps) {
+export function Popover({
+  title,
+  label = title,
+  class: className,
+  face,
+  disabled,
+  onOpen,
+  children,
+}: PopoverProps) {
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const open = useSignal(false);
@@ -44,7 +56,7 @@ export function Popover({ label, class: className, face, disabled, onOpen, child
         type="button"
         class={className}
         aria-label={label}
-        title={label}
+        title={title}
         aria-haspopup="dialog"
         disabled={disabled}
       >
@@ -55,7 +67,7 @@ export function Popover({ label, class: className, face, disabled, onOpen, child
         popover="auto"
         class="nbs-panel"
         role="dialog"
-        aria-label={label}
+        aria-label={title}
         onBeforeToggle={onBeforeToggle}
         onToggle={({ newState }) => {
           if (newState === "open") panel.current?.querySelector<HTMLElement>("input, button")?.focus();
@@ -80,14 +92,12 @@ function heedKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   stops[(here + step + stops.length) % stops.length]?.focus();
 }
 
-/** On the side of the button, and towards the side of the window, where there is more room. */
-function place({ style }: HTMLElement, { top, bottom, left, right }: DOMRect): void {
+/** Over or under the button, where there is more room, and within the window. */
+function place({ style }: HTMLElement, { top, bottom, left }: DOMRect): void {
   const below = innerHeight - bottom > top;
-  const leftwards = (left + right) / 2 > innerWidth / 2;
   style.top = below ? `${bottom + GAP}px` : "auto";
   style.bottom = below ? "auto" : `${innerHeight - top + GAP}px`;
-  style.left = leftwards ? "auto" : `${Math.max(left, GAP)}px`;
-  style.right = leftwards ? `${Math.max(innerWidth - right, GAP)}px` : "auto";
+  style.left = `${Math.max(Math.min(left, innerWidth - MAX_WIDTH - GAP), GAP)}px`;
   style.maxHeight = `${(below ? innerHeight - bottom : top) - 2 * GAP}px`;
   style.maxWidth = `${innerWidth - 2 * GAP}px`;
 }

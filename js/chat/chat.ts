@@ -3,6 +3,9 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../core/chat-store";
+import type { Typesetter } from "../render";
+import { type MathModule, typesetterFrom } from "../view/typesetting";
+import { Asset } from "../widget/assets";
 import { interruptKernel } from "../widget/interrupt";
 import { Stopper } from "../widget/stopper";
 import { mountChat } from "./ChatView";
@@ -13,9 +16,11 @@ import type { ChatModel } from "./model";
 export class Chat {
   readonly store: ChatStore;
   readonly stopper: Stopper;
+  readonly typeset: Typesetter;
   readonly busy: ReadonlySignal<boolean> = computed(() => this.store.meta.value.busy);
   readonly #model: ChatModel;
   readonly #commands: Commands;
+  readonly #math: Asset<MathModule>;
   readonly #height: Signal<number>;
   #views = 0;
 
@@ -32,6 +37,8 @@ export class Chat {
       running: () => this.busy.peek(),
     });
     this.busy.subscribe((busy) => busy || this.stopper.rest());
+    this.#math = new Asset("math", (request) => model.send(request));
+    this.typeset = typesetterFrom(() => this.#math.load());
     this.#listen();
   }
 
@@ -63,17 +70,18 @@ export class Chat {
 
   #listen(): void {
     const model = this.#model;
-    model.on("msg:custom", (message) => this.#receive(message));
+    model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
     model.on("change:snapshot", () => this.#restore());
     model.on("change:height", () => {
       this.#height.value = model.get("height");
     });
   }
 
-  #receive(message: FromChat): void {
+  #receive(message: FromChat, buffers: readonly DataView<ArrayBuffer>[]): void {
     if (message.t === "snapshot") this.store.applySnapshot(message.state);
     else if (message.t === "ack") this.#commands.acknowledge(message.n);
     else if (message.t === "refused") this.#commands.refuse(message.n, message.message);
+    else if (message.t === "asset") this.#math.receive(message, buffers);
     else if (message.t === "file") saveFile(message.name, message.text);
     else this.store.apply(message);
   }

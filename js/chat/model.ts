@@ -16,6 +16,9 @@ export interface ChatTraits {
 export interface ChatModel {
   get<Name extends keyof ChatTraits>(name: Name): ChatTraits[Name];
   send(command: ChatCommand): void;
-  on(event: "msg:custom", callback: (message: FromChat) => void): void;
+  on(
+    event: "msg:custom",
+    callback: (message: FromChat, buffers: readonly DataView<ArrayBuffer>[]) => void,
+  ): void;
   on(event: "change:snapshot" | "change:height", callback: () => void): void;
 }

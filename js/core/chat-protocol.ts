@@ -5,7 +5,7 @@
  * `ChatSnapshot` (when a view opens, after a reload, on `resync`) and then messages that patch it. Commands
  * go the other way as custom messages, never as changes of a trait.
  */
-import type { Frame, Snapshot } from "./protocol";
+import type { AssetRequest, AssetSent, Frame, Snapshot } from "./protocol";
 
 /** One tool call of an answer, in the order in which the model made them. */
 export interface ToolActivity {
@@ -60,6 +60,7 @@ export interface ChatSnapshot {
 
 /** Each carries the number that follows on the last one; a gap asks for a resync. */
 export type FromChat =
+  | AssetSent
   | { t: "snapshot"; state: ChatSnapshot }
   | { t: "meta"; seq: number; meta: ChatMeta }
   /** A turn is new (at the place `at`) or replaced as a whole. */
@@ -77,6 +78,7 @@ export type FromChat =
   | { t: "file"; name: string; text: string };
 
 export type ChatCommand =
+  | AssetRequest
   | { t: "send"; n: number; text: string; images: string[] }
   | { t: "stop"; n: number }
   | { t: "regenerate"; n: number; id: string }

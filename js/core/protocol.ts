@@ -87,9 +87,26 @@ export interface Frame {
   meta?: Meta;
 }
 
-export type FromKernel = Frame | { t: "snapshot"; state: Snapshot } | { t: "ack"; of: "stop" };
+/** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */
+export type AssetName = "math";
 
-export type Command = { t: "stop" } | { t: "resync" } | { t: "gone" };
+/** `as`: "base64" where the buffer of the first answer was lost on its way. */
+export interface AssetRequest {
+  t: "asset";
+  name: AssetName;
+  as?: "base64";
+}
+
+/** An ES module, packed by gzip: the message's one buffer or, where text was asked for, `data` in base64. */
+export interface AssetSent {
+  t: "asset";
+  name: AssetName;
+  data?: string;
+}
+
+export type FromKernel = Frame | AssetSent | { t: "snapshot"; state: Snapshot } | { t: "ack"; of: "stop" };
+
+export type Command = AssetRequest | { t: "stop" } | { t: "resync" } | { t: "gone" };
 
 /**
  * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.

@@ -5,6 +5,7 @@ import { Widget } from "@lumino/widgets";
 import { REPLY_MIMETYPE } from "../core/protocol";
 import { EMPTY_SNAPSHOT, ReplyStore } from "../core/store";
 import { mountReply } from "../view/ReplyView";
+import { typesetterFrom } from "../view/typesetting";
 import { savedSnapshot } from "./saved";
 
 /** Runs the cell around an element again; null where there is none that could be run. */
@@ -17,6 +18,8 @@ export function replyRendererFactory(rerun: Rerun): RendererFactory {
     createRenderer: () => new ReplyRenderer(rerun),
   };
 }
+
+const typeset = typesetterFrom(() => import("../math"));
 
 /** JupyterLab keeps the instance and calls `renderModel` again when the output is updated. */
 class ReplyRenderer extends Widget implements MimeRenderer {
@@ -53,6 +56,6 @@ class ReplyRenderer extends Widget implements MimeRenderer {
   #draw(): void {
     // In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs.
     const onRetry = this.#trusted ? this.#rerun(this.node) : null;
-    this.#unmount = mountReply(this.node, { store: this.#store, onRetry: onRetry ?? undefined });
+    this.#unmount = mountReply(this.node, { store: this.#store, onRetry: onRetry ?? undefined, typeset });
   }
 }

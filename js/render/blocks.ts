@@ -1,10 +1,10 @@
 import type { DrawContext } from "./context";
 import type { Attributes, Cursor, Tag } from "./cursor";
 import { drawCode } from "./fences";
+import { drawMath } from "./formula";
 import { drawInline } from "./inline";
 import { drawBox, itemAttributes, listAttributes } from "./lists";
 import { inlineTokens, type Token } from "./markdown";
-import { drawMath } from "./math-source";
 import { drawPlain } from "./plain-text";
 import { cellAttributes, closeTable, openTable } from "./tables";
 import { isLoose } from "./tokens";

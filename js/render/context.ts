@@ -1,5 +1,5 @@
+import type { Typesetter } from "./formula";
 import type { Env } from "./markdown";
-import type { Typesetter } from "./math-source";
 
 /** What drawing needs beyond the tokens. */
 export interface DrawContext {

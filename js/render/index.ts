@@ -15,6 +15,6 @@
  * what follows the first million (shown as plain text).
  */
 export { copyText } from "./clipboard";
+export type { Typesetter } from "./formula";
 export { visible } from "./invisible";
-export type { Typesetter } from "./math-source";
 export { MarkdownView, type RenderOptions } from "./view";

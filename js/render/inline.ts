@@ -1,9 +1,9 @@
 import type { DrawContext } from "./context";
 import type { Attributes, Cursor, Tag } from "./cursor";
+import { drawMath } from "./formula";
 import { ImageChip } from "./image";
 import { visible } from "./invisible";
 import type { Token } from "./markdown";
-import { drawMath } from "./math-source";
 import { linkTarget, showsHost, type Target } from "./urls";
 
 const TAGS: Record<string, Tag> = { em_open: "em", s_open: "del", strong_open: "strong" };

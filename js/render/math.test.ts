@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { MarkdownView } from "./index";
+import { MarkdownView, type Typesetter } from "./index";
 import { add, drawn } from "./testing/drawing";
+import { pieces } from "./testing/pieces";
 
 function formulas(text: string): string[] {
   return [...drawn(text).querySelectorAll(".nbs-math")].map((math) => math.textContent ?? "");
@@ -38,35 +39,59 @@ describe("math", () => {
   });
 
   it("on display stands on its own", () => {
-    expect(drawn("$$\nx\n$$").querySelector(".nbs-math-block > code.nbs-math")?.textContent).toBe("x");
+    expect(drawn("$$\nx\n$$").querySelector(".nbs-math-block > .nbs-math > code")?.textContent).toBe("x");
   });
 });
 
-describe("onMath", () => {
-  function typeset(pieces: string[]): [string, boolean][] {
-    const calls: [string, boolean][] = [];
-    const onMath = (element: HTMLElement, tex: string, display: boolean) => {
-      expect(element.textContent).toBe(tex);
-      element.replaceChildren(`typeset ${tex}`);
-      calls.push([tex, display]);
-    };
-    const view = new MarkdownView(document.createElement("div"), { onMath });
-    for (const piece of pieces) add(view, piece);
-    view.finish();
-    expect([...view.root.querySelectorAll(".nbs-math")].map((math) => math.textContent)).toEqual(
-      calls.map(([tex]) => `typeset ${tex}`),
-    );
-    return calls;
-  }
+describe("a typesetter", () => {
+  const asked: [string, boolean][] = [];
+  const mark = (tex: string) => {
+    const set = document.createElement("i");
+    set.textContent = tex;
+    return set;
+  };
+  const view = (typeset: Typesetter) => new MarkdownView(document.createElement("div"), { typeset });
+  const shown = ({ root }: MarkdownView) =>
+    [...root.querySelectorAll(".nbs-math > *")].map((node) => `${node.localName} ${node.textContent}`);
 
-  it("is called once for each formula, when it is closed", () => {
-    const text = "So $x$ and\n\n$$\na +\nb\n$$\n\nthen \\(c\\).";
-    const expected = [
+  it.each([[1], [100]])("is asked once for each formula, when it is closed (pieces of %d)", (size) => {
+    asked.length = 0;
+    const drawing = view((tex, display) => {
+      asked.push([tex, display]);
+      return mark(tex);
+    });
+    for (const piece of pieces("So $x$ and\n\n$$\na +\nb\n$$\n\nthen \\(c\\).", size)) add(drawing, piece);
+    drawing.finish();
+    expect(asked).toEqual([
       ["x", false],
       ["a +\nb", true],
       ["c", false],
-    ];
-    expect(typeset([text])).toEqual(expected);
-    expect(typeset([...text])).toEqual(expected);
+    ]);
+    expect(shown(drawing)).toEqual(["i x", "i a +\nb", "i c"]);
+  });
+
+  it("may come late, and must not be too late", async () => {
+    const late: (() => void)[] = [];
+    const drawing = view((tex) => new Promise((resolve) => late.push(() => resolve(mark(tex)))));
+    drawing.reset("$x$", true);
+    drawing.reset("$y$", true);
+    expect(shown(drawing)).toEqual(["code y"]);
+    late[0]?.();
+    await Promise.resolve();
+    expect(shown(drawing)).toEqual(["code y"]);
+    late[1]?.();
+    await Promise.resolve();
+    expect(shown(drawing)).toEqual(["i y"]);
+    drawing.reset("$z$", true);
+    expect(shown(drawing)).toEqual(["code z"]);
+  });
+
+  it("that refuses leaves the source", async () => {
+    for (const answer of [null, Promise.resolve(null), Promise.reject(new Error("offline"))]) {
+      const drawing = view(() => answer);
+      drawing.reset("$x^$", true);
+      await Promise.resolve();
+      expect(shown(drawing)).toEqual(["code x^"]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { ChunkedText } from "./chunked-text";
+import type { Typesetter } from "./formula";
 import { LineEnds, normalize } from "./line-ends";
 import { LiveDocument } from "./live-document";
-import type { Typesetter } from "./math-source";
 import { plainElement } from "./plain-text";
 import { Throttle } from "./throttle";
 
@@ -10,7 +10,7 @@ const MAX_MARKDOWN = 1_000_000;
 
 export interface RenderOptions {
   /** Typesets closed formulas; without it their TeX source is shown as code. */
-  onMath: Typesetter;
+  typeset: Typesetter | undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ export class MarkdownView {
     options: Partial<RenderOptions> = {},
   ) {
     root.classList.add("nbs-markdown");
-    this.#document = new LiveDocument(root, options.onMath);
+    this.#document = new LiveDocument(root, options.typeset);
   }
 
   /** The exact text so far. */

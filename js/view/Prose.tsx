@@ -1,9 +1,10 @@
 /** Markdown that grows: the renderer in a box that Preact leaves alone. */
 
 import { effect, type ReadonlySignal, useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { MarkdownView, visible } from "../render";
 import { Painter, type PainterOptions } from "./painter";
+import { Typesetting } from "./typesetting";
 
 export interface ProseProps {
   text: ReadonlySignal<string>;
@@ -25,20 +26,21 @@ export function Prose(props: ProseProps) {
 
 function DrawnProse({ text, done, class: className, onError }: ProseProps & PainterOptions) {
   const box = useRef<HTMLDivElement>(null);
+  const typeset = useContext(Typesetting);
   useLayoutEffect(
-    () => (box.current ? paintInto(box.current, text, done, onError) : undefined),
-    [text, done],
+    () =>
+      box.current ? paintInto(new MarkdownView(box.current, { typeset }), text, done, onError) : undefined,
+    [text, done, typeset],
   );
   return <div ref={box} class={className} data-streaming={done.value ? undefined : ""} />;
 }
 
 function paintInto(
-  box: HTMLElement,
+  view: MarkdownView,
   text: ReadonlySignal<string>,
   done: ReadonlySignal<boolean>,
   onError: (error: unknown) => void,
 ): () => void {
-  const view = new MarkdownView(box);
   const painter = new Painter(view, { immediate: prefersReducedMotion(), onError });
   painter.open(text.peek(), done.peek());
   const stopFollowing = effect(() => painter.update(text.value, done.value));

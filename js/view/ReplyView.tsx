@@ -7,7 +7,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { type ComponentChildren, render } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
-import { visible } from "../render";
+import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Footer } from "./Footer";
 import { ErrorBox, Notices } from "./messages";
@@ -15,6 +15,7 @@ import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
 import type { StopControl } from "./stopping";
 import { followTheme } from "./theme";
+import { Typesetting } from "./typesetting";
 import { Waiting } from "./Waiting";
 
 export interface ReplyViewProps {
@@ -23,11 +24,24 @@ export interface ReplyViewProps {
   stop?: StopControl | undefined;
   /** Asks the same again; without it there is no Retry button. */
   onRetry?: (() => void) | undefined;
+  /** Stands under the answer. */
+  below?: ComponentChildren;
+  /** More that can be done with a complete answer: buttons of the footer. */
+  actions?: ComponentChildren;
+}
+
+export interface MountOptions extends ReplyViewProps {
+  typeset: Typesetter;
 }
 
 /** Draws a reply into `host` until the returned function is called. */
-export function mountReply(host: HTMLElement, props: ReplyViewProps): () => void {
-  render(<ReplyView {...props} />, host);
+export function mountReply(host: HTMLElement, { typeset, ...props }: MountOptions): () => void {
+  render(
+    <Typesetting.Provider value={typeset}>
+      <ReplyView {...props} />
+    </Typesetting.Provider>,
+    host,
+  );
   return () => render(null, host);
 }
 
@@ -64,10 +78,6 @@ function leaveFocus(event: MouseEvent): void {
 export interface ReplyContentsProps extends ReplyViewProps {
   /** What the model did before it answered: stands over the answer. */
   children?: ComponentChildren;
-  /** Stands under the answer. */
-  below?: ComponentChildren;
-  /** More that can be done with a complete answer: buttons of the footer. */
-  actions?: ComponentChildren;
 }
 
 /** A reply without the element that makes it a widget of its own. */
@@ -91,7 +101,7 @@ export function ReplyContents(props: ReplyContentsProps) {
       {props.below}
       <Waiting store={store} />
       <Notices store={store} stop={stop} />
-      {error && <ErrorBox error={error} partial={store.text.value !== ""} onRetry={onRetry} />}
+      {error && <ErrorBox error={error} onRetry={onRetry} />}
       <Footer store={store} stop={stop} raw={raw}>
         {props.actions}
       </Footer>

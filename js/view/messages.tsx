@@ -31,17 +31,14 @@ export function NoticeLine({ text }: { text: string }) {
 
 export interface ErrorBoxProps {
   error: ReplyError;
-  /** Some of the answer is shown above. */
-  partial: boolean;
   onRetry: (() => void) | undefined;
 }
 
-export function ErrorBox({ error, partial, onRetry }: ErrorBoxProps) {
+export function ErrorBox({ error, onRetry }: ErrorBoxProps) {
   return (
     <section class="nbs-error" aria-label="Error" title={error.type || undefined}>
       <p class="nbs-error-message">{visible(error.message || error.kind)}</p>
       {error.advice && <p class="nbs-error-advice">{visible(error.advice)}</p>}
-      {partial && <p class="nbs-error-advice">What had arrived before is kept above.</p>}
       {onRetry && (
         <button type="button" class="nbs-button nbs-retry" onClick={onRetry}>
           Retry

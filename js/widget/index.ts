@@ -7,7 +7,10 @@
 
 import type { FromKernel, Snapshot } from "../core/protocol";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
+import type { Typesetter } from "../render";
 import { mountReply } from "../view/ReplyView";
+import { type MathModule, typesetterFrom } from "../view/typesetting";
+import { Asset } from "./assets";
 import { interruptKernel } from "./interrupt";
 import type { WidgetModel } from "./model";
 import { Stopper } from "./stopper";
@@ -28,6 +31,8 @@ class Reply {
   readonly #model: WidgetModel;
   readonly #store: ReplyStore;
   readonly #stopper: Stopper;
+  readonly #math: Asset<MathModule>;
+  readonly #typeset: Typesetter;
   #views = 0;
 
   constructor(model: WidgetModel) {
@@ -40,13 +45,15 @@ class Reply {
       interrupt: () => interruptKernel(model.get("kernel_id")),
       running: () => !isOver(this.#store.status.peek()),
     });
-    model.on("msg:custom", (message) => this.#receive(message));
+    this.#math = new Asset("math", (request) => model.send(request));
+    this.#typeset = typesetterFrom(() => this.#math.load());
+    model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
     model.on("change:snapshot", () => this.#restore());
   }
 
   /** Draws a view into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void {
-    const unmount = mountReply(el, { store: this.#store, stop: this.#stopper });
+    const unmount = mountReply(el, { store: this.#store, stop: this.#stopper, typeset: this.#typeset });
     this.#views += 1;
     return () => {
       unmount();
@@ -56,10 +63,11 @@ class Reply {
     };
   }
 
-  #receive(message: FromKernel): void {
+  #receive(message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]): void {
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
     else if (message.t === "ack") this.#stopper.acknowledge();
+    else if (message.t === "asset") this.#math.receive(message, buffers);
   }
 
   #restore(): void {

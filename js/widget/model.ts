@@ -18,6 +18,9 @@ export interface ReplyTraits {
 export interface WidgetModel {
   get<Name extends keyof ReplyTraits>(name: Name): ReplyTraits[Name];
   send(command: Command): void;
-  on(event: "msg:custom", callback: (message: FromKernel) => void): void;
+  on(
+    event: "msg:custom",
+    callback: (message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]) => void,
+  ): void;
   on(event: "change:snapshot", callback: () => void): void;
 }

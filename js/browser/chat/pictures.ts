@@ -9,7 +9,7 @@ export function png(width: number, height: number, noise = false): Buffer {
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {
       const at = y * (1 + width * 3) + 1 + x * 3;
-      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
       rows.set(
         noise ? [seed >> 7, seed >> 13, seed >> 19] : [(x * 255) / width, (y * 255) / height, 160],
         at,

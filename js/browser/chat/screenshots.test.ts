@@ -3,21 +3,10 @@
 import path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ChatSnapshot } from "../../core/chat-protocol";
 import { launch, Stage } from "../widget/stage";
-import { BROKEN, BUSY, chat, EMPTY, TALK, TOOLS, turn } from "./chats";
-import { picture } from "./pictures";
+import { STATES } from "./states";
 
 const FOLDER = process.env.NBSTREAM_SHOTS ?? "";
-
-const STATES: Record<string, ChatSnapshot> = {
-  empty: EMPTY,
-  talk: TALK,
-  busy: BUSY,
-  broken: BROKEN,
-  tools: TOOLS,
-  images: chat([turn("t6", "What is in this picture?", { images: [picture(320, 200)] })], { can_undo: true }),
-};
 
 const WIDTHS = { wide: 1200, usual: 820, narrow: 332 };
 
@@ -29,14 +18,15 @@ describe.runIf(FOLDER)("screenshots", () => {
   afterAll(() => browser.close());
 
   const cases = (["light", "dark"] as const).flatMap((theme) =>
-    Object.entries(STATES).flatMap(([name, snapshot]) =>
-      Object.entries(WIDTHS).map(([width, pixels]) => ({ theme, name, snapshot, width, pixels })),
+    Object.entries(STATES).flatMap(([name, state]) =>
+      Object.entries(WIDTHS).map(([width, pixels]) => ({ theme, name, width, pixels, ...state })),
     ),
   );
 
-  it.each(cases)("$name, $theme, $width", async ({ theme, name, snapshot, width, pixels }) => {
+  it.each(cases)("$name, $theme, $width", async ({ theme, name, width, pixels, snapshot, prepare }) => {
     const viewport = { width: pixels, height: 560 };
     const stage = await Stage.open(browser, snapshot, { bundle: "chat", theme, context: { viewport } });
+    await prepare?.(stage);
     await stage.page.waitForTimeout(300);
     await stage.page.screenshot({ path: path.join(FOLDER, `chat-${name}-${theme}-${width}.png`) });
     expect(stage.errors).toEqual([]);

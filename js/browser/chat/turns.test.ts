@@ -31,7 +31,7 @@ describe("an answer", () => {
     const stage = await open(TALK);
     const versions = stage.root.getByRole("group", { name: "Version 2 of 2" });
     await versions.getByText("2/2").waitFor();
-    await versions.getByLabel("Next version").click();
+    await versions.getByLabel("Next version").click({ force: true });
     expect(await stage.sent()).toEqual([]);
     await versions.getByLabel("Previous version").click();
     expect(await command(stage, "choose")).toMatchObject({ id: "t2", version: 0 });
@@ -107,9 +107,7 @@ describe("a message of the reader", () => {
     const text = "Why is `__init__` **not**\n    called?\n\n~~~python\nA()\n~~~";
     const stage = await open(chat([turn("t1", text)]));
     const said = stage.root.getByRole("region", { name: "You" });
-    expect(await said.locator(".nbs-plain").evaluate((plain: HTMLElement) => plain.innerText)).toBe(
-      "Why is `__init__` **not**\n    called?",
-    );
+    expect(await said.locator(".nbs-plain").textContent()).toBe("Why is `__init__` **not**\n    called?");
     expect(await said.locator("pre code").textContent()).toBe("A()\n");
   });
 
