@@ -16,6 +16,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 BUILT = (
     "nbstream/static/widget.js",
     "nbstream/static/widget.css",
+    "nbstream/static/chat.js",
+    "nbstream/static/chat.css",
     "nbstream/static/assets/math.js.gz",
     "nbstream/labextension/install.json",
 )

@@ -294,9 +294,10 @@ class Chat:
 
 
 def _earlier(turn: Turn | None) -> list[dict[str, Any]]:
-    """The versions that a turn has already, for what is saved with the next one."""
-    answers = [version.answer for version in turn.versions] if turn else []
-    return [answer.as_version() for answer in answers if isinstance(answer, Reply)][-_KEPT_VERSIONS:]
+    """The versions that a turn has already, by their numbers, for what is saved with the next one."""
+    answers = enumerate(version.answer for version in turn.versions) if turn else ()
+    replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply)]
+    return [{"version": number, **reply.as_version()} for number, reply in replies[-_KEPT_VERSIONS:]]
 
 
 @cache

@@ -69,7 +69,12 @@ class Orders:
         else:
             self._feed.answer("ack", command)
 
+    def _refuse_while_busy(self) -> None:
+        if self._feed.busy:
+            raise ConfigError("An answer is still on its way.", advice="Stop it, or wait for its end.")
+
     def _say(self, command: Command) -> None:
+        self._refuse_while_busy()
         self._chat.send(_content(command["text"], command.get("images") or ()))
 
     def _stop(self, command: Command) -> None:
@@ -77,10 +82,12 @@ class Orders:
             reply.stop()
 
     def _regenerate(self, command: Command) -> None:
+        self._refuse_while_busy()
         turn = self._chat.conversation[command["id"]]
         self._chat.send(turn.user.content, turn=turn)
 
     def _edit(self, command: Command) -> None:
+        self._refuse_while_busy()
         turn = self._chat.conversation[command["id"]]
         images = () if isinstance(turn.user.content, str) else turn.user.content
         urls = [part["image_url"]["url"] for part in images if part.get("type") == "image_url"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
+from uuid import uuid4
 
 from nbstream.errors import NbstreamError, StreamError
 from nbstream.events import (
@@ -85,6 +86,8 @@ class ReplyState:
 
     Attributes
     ----------
+    id : str
+        Tells the reply from every other, also from other versions of its turn.
     status : str
         ``"submitted"`` until the first delta, ``"streaming"``, then ``"finished"``, ``"stopped"`` or
         ``"failed"``.
@@ -109,6 +112,7 @@ class ReplyState:
     """
 
     def __init__(self) -> None:
+        self.id = uuid4().hex
         self.status: Status = "submitted"
         self.seq = 0
         self.revision = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any, Literal
@@ -60,7 +61,7 @@ def model(*calls: list[dict[str, Any]]) -> Callable[[RecordedRequest], Any]:
         results = [m["content"] for m in request.json["messages"] if m["role"] == "tool"]
         if results:
             return sse_response([says(" | ".join(results)), end("stop"), "[DONE]"])
-        return sse_response([says("Let me see."), *sum(calls, []), end("tool_calls"), "[DONE]"])
+        return sse_response([says("Let me see."), *itertools.chain(*calls), end("tool_calls"), "[DONE]"])
 
     return answer
 
@@ -81,7 +82,7 @@ def test_the_schema_comes_from_signature_and_docstring() -> None:
 
 
 def test_what_can_not_be_described_is_refused() -> None:
-    def untyped(x):  # noqa: ANN001, ANN202
+    def untyped(x):
         return x
 
     def variadic(*xs: int) -> None: ...

@@ -4,10 +4,10 @@ import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { TurnStore } from "../core/chat-store";
 import { isOver } from "../core/store";
 import { ReplyContents } from "../view/ReplyView";
+import { VersionPager } from "../view/VersionPager";
 import { FoldButton, isLong } from "./folding";
 import { DeleteIcon, RegenerateIcon } from "./icons";
 import { Tools } from "./Tools";
-import { Versions } from "./Versions";
 import { type Sender, useView } from "./view-state";
 
 const LONG = { characters: 8000, lines: 120 };
@@ -48,13 +48,18 @@ export function Answer({ turn, send, onRegenerate }: AnswerProps) {
 
 function Actions({ turn, send, onRegenerate }: AnswerProps) {
   const view = useView();
+  const { version, versions } = turn.head.value;
   const remove = () => {
     view.keepFocus();
     send({ t: "delete", id: turn.id });
   };
   return (
     <>
-      <Versions turn={turn} send={send} />
+      <VersionPager
+        version={version}
+        versions={versions}
+        onChoose={(chosen) => send({ t: "choose", id: turn.id, version: chosen })}
+      />
       <button
         type="button"
         class="nbs-button"

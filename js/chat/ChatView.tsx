@@ -1,12 +1,11 @@
 /** One view of a chat: header, messages and the box in which the next one is written. */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { render } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { visible } from "../render";
 import { useAnnouncements } from "../view/announce";
+import { mount } from "../view/mount";
 import { followTheme } from "../view/theme";
-import { Typesetting } from "../view/typesetting";
 import { Composer } from "./Composer";
 import type { Chat } from "./chat";
 import { dropHandlers } from "./dropping";
@@ -16,13 +15,7 @@ import { ViewProvider, ViewState } from "./view-state";
 
 /** Draws a chat into `host` until the returned function is called. */
 export function mountChat(host: HTMLElement, chat: Chat): () => void {
-  render(
-    <Typesetting.Provider value={chat.typeset}>
-      <ChatView chat={chat} />
-    </Typesetting.Provider>,
-    host,
-  );
-  return () => render(null, host);
+  return mount(host, chat.typeset, <ChatView chat={chat} />);
 }
 
 function ChatView({ chat }: { chat: Chat }) {

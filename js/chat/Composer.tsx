@@ -1,8 +1,9 @@
 /** Where the next message is written: text, images, the model that answers, and Send ⇄ Stop. */
 
-import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { StopIcon } from "../view/icons";
 import { NoticeLine, STOP_UNHEARD } from "../view/messages";
+import type { Attachments } from "./attachments";
 import { AttachButton, Thumbnails } from "./ImageAttachments";
 import { SendIcon } from "./icons";
 import { ModelPicker } from "./ModelPicker";
@@ -14,32 +15,10 @@ const OVERDUE =
 
 export function Composer() {
   const view = useView();
-  const { chat, attachments } = view;
   const draft = useSignal("");
-  const { send, refusal } = useSender();
-  const ready = useComputed(
-    () => !attachments.reading.value && (draft.value.trim() !== "" || attachments.images.value.length > 0),
-  );
-  const submit = async () => {
-    if (chat.busy.value || !ready.value) return;
-    const [text, images] = [draft.value, attachments.images.value];
-    draft.value = "";
-    attachments.set([]);
-    view.follower.pin();
-    if (await send({ t: "send", text, images: [...images] })) return;
-    // What was refused goes back into the box, unless the reader has begun something else.
-    draft.value ||= text;
-    if (attachments.images.value.length === 0) attachments.set(images);
-  };
+  const { submit, ready, refusal } = useSubmit(draft);
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "ArrowUp" && draft.value === "" && view.editLast()) event.preventDefault();
-  };
-  const onPaste = (event: ClipboardEvent) => {
-    const { files, types } = event.clipboardData ?? new DataTransfer();
-    // Spreadsheets and word processors add a picture of the text.
-    if (files.length === 0 || types.includes("text/plain")) return;
-    event.preventDefault();
-    attachments.add([...files]);
   };
   return (
     <div class="nbs-composer">
@@ -52,10 +31,10 @@ export function Composer() {
           }}
           text={draft}
           label="Message"
-          placeholder={chat.store.meta.value.placeholder}
+          placeholder={view.chat.store.meta.value.placeholder}
           onSubmit={submit}
           onKey={onKey}
-          onPaste={onPaste}
+          onPaste={(event) => takePasted(event, view.attachments)}
         />
         <div class="nbs-bar">
           <AttachButton />
@@ -65,6 +44,35 @@ export function Composer() {
       </div>
     </div>
   );
+}
+
+/** Sends what was written and attached, and takes it back where it is refused. */
+function useSubmit(draft: Signal<string>) {
+  const { chat, attachments, follower } = useView();
+  const { send, refusal } = useSender();
+  const ready = useComputed(
+    () => !attachments.reading.value && (draft.value.trim() !== "" || attachments.images.value.length > 0),
+  );
+  const submit = async () => {
+    if (chat.busy.value || !ready.value) return;
+    const [text, images] = [draft.value, attachments.images.value];
+    draft.value = "";
+    attachments.set([]);
+    follower.pin();
+    if (await send({ t: "send", text, images: [...images] })) return;
+    // Unless the reader has begun something else.
+    draft.value ||= text;
+    if (attachments.images.value.length === 0) attachments.set(images);
+  };
+  return { submit, ready, refusal };
+}
+
+function takePasted(event: ClipboardEvent, attachments: Attachments): void {
+  const { files, types } = event.clipboardData ?? new DataTransfer();
+  // Spreadsheets and word processors add a picture of the text.
+  if (files.length === 0 || types.includes("text/plain")) return;
+  event.preventDefault();
+  attachments.add([...files]);
 }
 
 function Trouble({ refusal }: { refusal: ReadonlySignal<string> }) {

@@ -1,22 +1,20 @@
-/** The reader's part of a turn, and the box in which it is edited. */
+/** The reader's part of a turn. */
 
-import { type Signal, useComputed, useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useComputed, useSignal } from "@preact/signals";
 import type { TurnStore } from "../core/chat-store";
 import { inlineImage } from "../render/urls";
 import { CopyButton } from "../view/Footer";
-import { NoticeLine } from "../view/messages";
+import { EditBox } from "./EditBox";
 import { FoldButton, isLong } from "./folding";
 import { EditIcon } from "./icons";
 import { SaidText } from "./SaidText";
-import { TextBox } from "./TextBox";
-import { useSender, useView } from "./view-state";
+import { useView } from "./view-state";
 
 const LONG = { characters: 1600, lines: 20 };
 
 export function Said({ turn }: { turn: TurnStore }) {
   const edit = useView().edit.value;
-  return edit?.turn === turn ? <EditBox turn={turn} text={edit.text} /> : <Message turn={turn} />;
+  return edit?.turn === turn ? <EditBox {...edit} /> : <Message turn={turn} />;
 }
 
 function Message({ turn }: { turn: TurnStore }) {
@@ -61,48 +59,6 @@ function Images({ urls }: { urls: readonly string[] }) {
       {shown.map((url, index) => (
         <img key={url} src={url} alt={`Attachment ${index + 1}`} decoding="async" />
       ))}
-    </div>
-  );
-}
-
-function EditBox({ turn, text }: { turn: TurnStore; text: Signal<string> }) {
-  const view = useView();
-  const { send, refusal } = useSender();
-  const box = useRef<HTMLDivElement>(null);
-  const area = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => {
-    if (box.current) view.follower.reveal(box.current);
-    area.current?.focus({ preventScroll: true });
-    area.current?.setSelectionRange(-1, -1);
-  }, [view]);
-  const submit = async () => {
-    if (view.chat.busy.value || text.value.trim() === "") return;
-    if (await send({ t: "edit", id: turn.id, text: text.value })) view.endEdit();
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    event.preventDefault();
-    view.endEdit();
-  };
-  return (
-    <div ref={box} class="nbs-edit">
-      <div class="nbs-writing">
-        <TextBox area={area} text={text} label="Edit message" onSubmit={submit} onKey={onKey} />
-        <div class="nbs-bar">
-          <button type="button" class="nbs-button nbs-framed" onClick={() => view.endEdit()}>
-            Cancel
-          </button>
-          <button
-            type="button"
-            class="nbs-button nbs-framed"
-            aria-disabled={view.chat.busy.value || text.value.trim() === ""}
-            onClick={submit}
-          >
-            Send again
-          </button>
-        </div>
-      </div>
-      {refusal.value && <NoticeLine text={refusal.value} />}
     </div>
   );
 }

@@ -10,6 +10,7 @@ export function Turn({ turn }: { turn: TurnStore }) {
   const view = useView();
   const { send, refusal } = useSender();
   const regenerate = () => {
+    if (view.chat.busy.peek()) return;
     view.keepFocus();
     send({ t: "regenerate", id: turn.id });
   };

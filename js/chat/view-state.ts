@@ -38,8 +38,11 @@ export class ViewState {
   /** Whether there was a message to edit. */
   editLast(): boolean {
     const last = this.chat.store.turns.peek().at(-1);
-    if (last) this.beginEdit(last);
-    return last !== undefined;
+    if (!last) return false;
+    // Far from what is seen it would not be drawn.
+    this.follower.pin();
+    this.beginEdit(last);
+    return true;
   }
 
   endEdit(): void {

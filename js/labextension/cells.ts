@@ -1,82 +1,67 @@
-/** Notebook cells: the one around an output, and those that hold a prompt. */
+/** The notebook cell around an output: running it again, and telling its kernel what was chosen in it. */
 
 import type { SessionContextDialogs } from "@jupyterlab/apputils";
-import type { EditorLanguageRegistry } from "@jupyterlab/codemirror";
 import {
-  type CellModel,
   NotebookActions,
+  type NotebookCell,
   type NotebookPanel,
   type NotebookTracker,
+  type SessionContext,
 } from "@jupyterlab/notebook";
-import type { Rerun } from "./renderer";
+import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { choose } from "./choosing";
 
-/** The IPython mode that highlights Markdown, with the code blocks in it. */
-const PROSE = "text/x-ipythongfm";
-const PROMPT_CELL = /^\s*%%(?:nb)?chat\b/;
+export interface CellAround {
+  /** Whether the notebook has a kernel at present. */
+  readonly hasKernel: ReadonlySignal<boolean>;
+  /** Runs the cell as Shift+Enter would. */
+  run(): void;
+  /** Makes a version of the cell's answer the one that counts; false where the kernel does not know it. */
+  choose(version: number): Promise<boolean>;
+}
 
-/** Runs the cell of an element as Shift+Enter would; without a kernel JupyterLab asks for one. */
-export function rerunIn(tracker: NotebookTracker, dialogs: SessionContextDialogs | null): Rerun {
+/** Finds the cell around an element; null where there is none, as in a view of an output by itself. */
+export type FindCell = (element: HTMLElement) => CellAround | null;
+
+export function cellsOf(tracker: NotebookTracker, dialogs: SessionContextDialogs | null): FindCell {
   return (element) => {
-    const panel = tracker.find((candidate) => indexOfCell(candidate, element) >= 0);
-    if (!panel) return null;
-    return () => {
-      const notebook = panel.content;
-      notebook.deselectAll();
-      notebook.activeCellIndex = indexOfCell(panel, element);
-      void NotebookActions.run(notebook, panel.sessionContext, dialogs ?? undefined);
-    };
+    const holds = (cell: NotebookCell) => cell.node.contains(element);
+    const panel = tracker.find(({ content }) => content.widgets.some(holds));
+    const cell = panel?.content.widgets.find(holds);
+    return panel && cell ? cellAround(panel, cell, dialogs) : null;
   };
 }
 
-function indexOfCell(panel: NotebookPanel, element: HTMLElement): number {
-  return panel.content.widgets.findIndex((cell) => cell.node.contains(element));
-}
-
-/** Keeps the cells that begin with `%%chat` highlighted as prose, and all others as code. */
-export function highlightPrompts(tracker: NotebookTracker, languages: EditorLanguageRegistry): void {
-  const watch = (panel: NotebookPanel) => void watchPanel(panel, languages);
-  tracker.forEach(watch);
-  tracker.widgetAdded.connect((_, panel) => watch(panel));
-}
-
-async function watchPanel(panel: NotebookPanel, languages: EditorLanguageRegistry): Promise<void> {
-  await panel.context.ready;
-  const cells = panel.content.model?.cells;
-  if (!cells) return;
-  const watched = new WeakSet<CellModel>();
-  const watchAll = () => {
-    for (const cell of cells) {
-      if (watched.has(cell) || cell.type !== "code") continue;
-      watched.add(cell);
-      watchCell(cell, () => panel.content.codeMimetype, languages);
-    }
+function cellAround(
+  panel: NotebookPanel,
+  cell: NotebookCell,
+  dialogs: SessionContextDialogs | null,
+): CellAround {
+  return {
+    hasKernel: kernelPresence(panel.sessionContext),
+    run: () => run(panel, cell, dialogs),
+    choose: (version) => choose(panel.sessionContext, cell.model.sharedModel.getId(), version),
   };
-  cells.changed.connect(watchAll);
-  watchAll();
 }
 
-function watchCell(cell: CellModel, codeMimetype: () => string, languages: EditorLanguageRegistry): void {
-  const update = async () => {
-    if (isPrompt(cell) === (cell.mimeType === PROSE)) return;
-    await settled(languages, cell.mimeType);
-    if (isPrompt(cell)) cell.mimeType = PROSE;
-    else if (cell.mimeType === PROSE) cell.mimeType = codeMimetype();
-  };
-  cell.contentChanged.connect(() => void update());
-  // The notebook sets the kernel's language on every cell when it learns it.
-  cell.mimeTypeChanged.connect(() => void update());
-  void update();
+/** Without a kernel nothing is run: JupyterLab would clear the output. */
+function run(panel: NotebookPanel, cell: NotebookCell, dialogs: SessionContextDialogs | null): void {
+  const { content: notebook, sessionContext } = panel;
+  if (!sessionContext.session?.kernel) return;
+  notebook.deselectAll();
+  notebook.activeCellIndex = notebook.widgets.indexOf(cell);
+  void NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
 }
 
-function isPrompt(cell: CellModel): boolean {
-  return PROMPT_CELL.test(cell.sharedModel.getSource());
-}
+const presences = new WeakMap<SessionContext, ReadonlySignal<boolean>>();
 
-/**
- * Waits until the editor shows the language that it has: it loads languages asynchronously and shows the one
- * that comes last, which need not be the one that was set last.
- */
-async function settled(languages: EditorLanguageRegistry, mimeType: string): Promise<void> {
-  await languages.getLanguage(mimeType);
-  await new Promise((done) => setTimeout(done));
+function kernelPresence(context: SessionContext): ReadonlySignal<boolean> {
+  const known = presences.get(context);
+  if (known) return known;
+  const present = signal(context.session?.kernel != null);
+  context.kernelChanged.connect(() => {
+    present.value = context.session?.kernel != null;
+  });
+  presences.set(context, present);
+  return present;
 }

@@ -5,7 +5,9 @@ import { ISessionContextDialogs, type SessionContextDialogs } from "@jupyterlab/
 import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
-import { highlightPrompts, rerunIn } from "./cells";
+import { cellsOf } from "./cells";
+import { FocusKeeper } from "./focus";
+import { highlightPrompts } from "./prompts";
 import { replyRendererFactory } from "./renderer";
 
 /** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */
@@ -20,8 +22,8 @@ const replies: JupyterFrontEndPlugin<
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, ISessionContextDialogs],
   activate: (_app, rendermime, tracker, dialogs) => {
-    const rerun = tracker ? rerunIn(tracker, dialogs) : () => null;
-    rendermime.addFactory(replyRendererFactory(rerun), RANK);
+    const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
+    rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), RANK);
   },
 };
 

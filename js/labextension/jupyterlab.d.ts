@@ -83,10 +83,27 @@ declare module "@jupyterlab/notebook" {
 
   export interface CellModel {
     readonly type: string;
-    readonly sharedModel: { getSource(): string };
+    readonly sharedModel: { getSource(): string; getId(): string };
     mimeType: string;
     readonly contentChanged: Signal<CellModel, unknown>;
     readonly mimeTypeChanged: Signal<CellModel, unknown>;
+  }
+
+  export interface NotebookCell {
+    readonly node: HTMLElement;
+    readonly model: CellModel;
+  }
+
+  /** A channel to the kernel. */
+  export interface Comm {
+    onMsg: (message: { content: { data: Readonly<Record<string, unknown>> } }) => void;
+    onClose: () => void;
+    open(data: object): void;
+  }
+
+  export interface SessionContext {
+    readonly session: { readonly kernel: { createComm(target: string): Comm } | null } | null;
+    readonly kernelChanged: Signal<SessionContext, unknown>;
   }
 
   export interface CellList extends Iterable<CellModel> {
@@ -94,7 +111,7 @@ declare module "@jupyterlab/notebook" {
   }
 
   export interface Notebook {
-    readonly widgets: readonly { readonly node: HTMLElement }[];
+    readonly widgets: readonly NotebookCell[];
     readonly model: { readonly cells: CellList } | null;
     readonly codeMimetype: string;
     activeCellIndex: number;
@@ -104,7 +121,7 @@ declare module "@jupyterlab/notebook" {
   export interface NotebookPanel {
     readonly content: Notebook;
     readonly context: { readonly ready: Promise<void> };
-    readonly sessionContext: unknown;
+    readonly sessionContext: SessionContext;
   }
 
   export interface NotebookTracker {
@@ -116,7 +133,11 @@ declare module "@jupyterlab/notebook" {
   export const INotebookTracker: Token<NotebookTracker>;
 
   export const NotebookActions: {
-    run(notebook: Notebook, sessionContext: unknown, dialogs?: SessionContextDialogs): Promise<boolean>;
+    run(
+      notebook: Notebook,
+      sessionContext: SessionContext,
+      dialogs?: SessionContextDialogs,
+    ): Promise<boolean>;
   };
 }
 

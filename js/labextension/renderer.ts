@@ -2,60 +2,62 @@
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
+import { h } from "preact";
 import { REPLY_MIMETYPE } from "../core/protocol";
-import { EMPTY_SNAPSHOT, ReplyStore } from "../core/store";
-import { mountReply } from "../view/ReplyView";
+import { mount } from "../view/mount";
 import { typesetterFrom } from "../view/typesetting";
-import { savedSnapshot } from "./saved";
-
-/** Runs the cell around an element again; null where there is none that could be run. */
-export type Rerun = (element: HTMLElement) => (() => void) | null;
-
-export function replyRendererFactory(rerun: Rerun): RendererFactory {
-  return {
-    safe: true,
-    mimeTypes: [REPLY_MIMETYPE],
-    createRenderer: () => new ReplyRenderer(rerun),
-  };
-}
+import { SavedAnswer } from "./answer";
+import type { FindCell } from "./cells";
+import type { FocusKeeper } from "./focus";
+import { SavedView } from "./SavedView";
+import { savedVersions } from "./saved";
 
 const typeset = typesetterFrom(() => import("../math"));
 
+export function replyRendererFactory(findCell: FindCell, focus: FocusKeeper): RendererFactory {
+  return {
+    safe: true,
+    mimeTypes: [REPLY_MIMETYPE],
+    createRenderer: () => new ReplyRenderer(findCell, focus),
+  };
+}
+
 /** JupyterLab keeps the instance and calls `renderModel` again when the output is updated. */
 class ReplyRenderer extends Widget implements MimeRenderer {
-  readonly #store = new ReplyStore(EMPTY_SNAPSHOT);
-  readonly #rerun: Rerun;
+  readonly #answer = new SavedAnswer();
+  readonly #findCell: FindCell;
+  readonly #focus: FocusKeeper;
+  /** In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs. */
   #trusted = false;
-  #updates = 0;
-  #unmount = () => {};
+  #unmount: (() => void) | undefined;
 
-  constructor(rerun: Rerun) {
+  constructor(findCell: FindCell, focus: FocusKeeper) {
     super();
-    this.#rerun = rerun;
+    this.#findCell = findCell;
+    this.#focus = focus;
     this.addClass("nbs-output");
   }
 
   async renderModel({ data, metadata, trusted }: MimeModel): Promise<void> {
-    const saved = savedSnapshot(data[REPLY_MIMETYPE], metadata.nbstream);
     this.#trusted = trusted;
-    this.#updates += 1;
-    this.#store.applySnapshot({ ...saved, seq: this.#updates });
+    this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream));
     this.#draw();
   }
 
   override dispose(): void {
-    this.#unmount();
+    this.#unmount?.();
     super.dispose();
   }
 
   /** Only now is it known whether the output stands in a notebook cell. */
   protected override onAfterAttach(): void {
-    if (this.#updates > 0) this.#draw();
+    if (this.#unmount) this.#draw();
   }
 
   #draw(): void {
-    // In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs.
-    const onRetry = this.#trusted ? this.#rerun(this.node) : null;
-    this.#unmount = mountReply(this.node, { store: this.#store, onRetry: onRetry ?? undefined, typeset });
+    const cell = this.#findCell(this.node);
+    const view = h(SavedView, { answer: this.#answer, cell, trusted: this.#trusted });
+    this.#unmount = mount(this.node, typeset, view);
+    this.#focus.handOver(this.node);
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SavedReply } from "../core/protocol";
 import { EMPTY_SNAPSHOT } from "../core/store";
-import { savedSnapshot } from "./saved";
+import { savedSnapshot, savedVersions } from "./saved";
 
 const REPLY: SavedReply = {
   v: 1,
@@ -67,6 +67,42 @@ it("shows a reply without provenance", () => {
 it("takes a reply that was saved in mid-stream for stopped", () => {
   expect(savedSnapshot({ ...REPLY, status: "streaming" }, {}).status).toBe("stopped");
   expect(savedSnapshot({ ...REPLY, status: "submitted" }, {}).status).toBe("stopped");
+});
+
+describe("versions", () => {
+  const earlier = (number: number, text: string) => ({
+    version: number,
+    reply: { ...REPLY, text },
+    nbstream: { model: `m${number}` },
+  });
+
+  it("end with the answer itself", () => {
+    const versions = savedVersions(REPLY, { ...PROVENANCE, versions: [earlier(2, "a"), earlier(3, "b")] });
+    expect(versions.map(({ number, snapshot }) => [number, snapshot.text, snapshot.meta.model])).toEqual([
+      [2, "a", "m2"],
+      [3, "b", "m3"],
+      [4, "Hello", "gpt-5-mini-2026-01-01"],
+    ]);
+  });
+
+  it("are one where none was saved before", () => {
+    expect(savedVersions(REPLY, PROVENANCE)).toEqual([
+      { number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) },
+    ]);
+  });
+
+  it.each([null, 5, "text", {}, [null, 1, "x"]])("%j for the earlier ones is none", (versions) => {
+    expect(savedVersions(REPLY, { versions })).toHaveLength(1);
+  });
+
+  it("out of a hostile notebook are shown as far as they can be read", () => {
+    const versions = savedVersions(REPLY, { versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")] });
+    expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
+      [0, ""],
+      [1, "kept"],
+      [2, "Hello"],
+    ]);
+  });
 });
 
 describe("hostile notebooks", () => {

@@ -5,7 +5,33 @@
 
 import type { Meta, Notice, ReplyError, Snapshot, Status, Usage } from "../core/protocol";
 
+/** Most versions that are read: more than are ever saved. */
+const MAX_VERSIONS = 50;
 const STATUSES: readonly unknown[] = ["submitted", "streaming", "finished", "stopped", "failed"];
+
+/** One version of an answer. */
+export interface SavedVersion {
+  /** Its number in the conversation of the kernel that made it, from 0. */
+  number: number;
+  snapshot: Omit<Snapshot, "seq">;
+}
+
+/**
+ * All versions of a saved answer, oldest first; the last is the answer itself.
+ *
+ * @param data the output's value for `REPLY_MIMETYPE`, a `SavedReply` if all is well
+ * @param provenance the output's metadata under `nbstream`: what varies from run to run
+ */
+export function savedVersions(data: unknown, provenance: unknown): [...SavedVersion[], SavedVersion] {
+  const { versions } = record(provenance);
+  const saved = Array.isArray(versions) ? versions.slice(-MAX_VERSIONS) : [];
+  const earlier = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
+    number: number(version) ?? index,
+    snapshot: savedSnapshot(reply, nbstream),
+  }));
+  const last = (earlier.at(-1)?.number ?? -1) + 1;
+  return [...earlier, { number: last, snapshot: savedSnapshot(data, provenance) }];
+}
 
 /**
  * What the view shows of a saved reply.

@@ -4,18 +4,18 @@
  */
 
 import { useComputed, useSignal } from "@preact/signals";
-import { type ComponentChildren, render } from "preact";
+import type { ComponentChildren } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Footer } from "./Footer";
 import { ErrorBox, Notices } from "./messages";
+import { mount } from "./mount";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
 import type { StopControl } from "./stopping";
 import { followTheme } from "./theme";
-import { Typesetting } from "./typesetting";
 import { Waiting } from "./Waiting";
 
 export interface ReplyViewProps {
@@ -30,19 +30,9 @@ export interface ReplyViewProps {
   actions?: ComponentChildren;
 }
 
-export interface MountOptions extends ReplyViewProps {
-  typeset: Typesetter;
-}
-
 /** Draws a reply into `host` until the returned function is called. */
-export function mountReply(host: HTMLElement, { typeset, ...props }: MountOptions): () => void {
-  render(
-    <Typesetting.Provider value={typeset}>
-      <ReplyView {...props} />
-    </Typesetting.Provider>,
-    host,
-  );
-  return () => render(null, host);
+export function mountReply(host: HTMLElement, typeset: Typesetter, props: ReplyViewProps): () => void {
+  return mount(host, typeset, <ReplyView {...props} />);
 }
 
 export function ReplyView(props: ReplyViewProps) {

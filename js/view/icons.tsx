@@ -40,3 +40,15 @@ export const WarningIcon = () => (
     <path d="M8 2.5 14.5 13.5H1.5ZM8 6.5v3.5M8 11.9v.1" />
   </Icon>
 );
+
+export const PreviousIcon = () => (
+  <Icon>
+    <path d="M10 3.5 5.5 8l4.5 4.5" />
+  </Icon>
+);
+
+export const NextIcon = () => (
+  <Icon>
+    <path d="M6 3.5 10.5 8 6 12.5" />
+  </Icon>
+);

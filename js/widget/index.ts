@@ -53,7 +53,7 @@ class Reply {
 
   /** Draws a view into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void {
-    const unmount = mountReply(el, { store: this.#store, stop: this.#stopper, typeset: this.#typeset });
+    const unmount = mountReply(el, this.#typeset, { store: this.#store, stop: this.#stopper });
     this.#views += 1;
     return () => {
       unmount();

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from fastapi.sse import format_sse_event
 
 from nbstream.events import (
+    Continued,
     Failed,
     Finished,
     ReasoningDelta,
@@ -19,8 +21,7 @@ from nbstream.events import (
     Stopped,
     StreamEvent,
     TextDelta,
-    ToolCallDelta,
-    UsageReported,
+    ToolStep,
 )
 from nbstream.redaction import Redactor
 from nbstream.relay.problems import error_body
@@ -29,6 +30,11 @@ from nbstream.usage import Usage
 __all__ = ["ChunkEncoder", "usage_object"]
 
 DONE = "[DONE]"
+
+_NO_APPROVAL = (
+    "The model wants to call a tool that needs approval, and nobody can give that here. "
+    "Serve a chat whose tools need none."
+)
 
 
 class ChunkEncoder:
@@ -40,8 +46,15 @@ class ChunkEncoder:
         Id of the answer.
     model
         Name of the model, as clients know it.
-    include_usage
-        Whether the token counts come as a last chunk of their own.
+    usage
+        Gives the token counts, which come as a last chunk of their own; None for no such chunk.
+
+    Attributes
+    ----------
+    ended : bool
+        Whether the last event has been encoded.
+    problem : str or None
+        What went wrong, where that was an error.
 
     Examples
     --------
@@ -51,11 +64,12 @@ class ChunkEncoder:
     'id: r1:1'
     """
 
-    def __init__(self, run: str, model: str, *, include_usage: bool = True) -> None:
+    def __init__(self, run: str, model: str, usage: Callable[[], Usage | None] | None = None) -> None:
+        self.ended = False
+        self.problem: str | None = None
         self._run = run
         self._number = 0
-        self._include_usage = include_usage
-        self._usage: Usage | None = None
+        self._usage = usage
         self._redact = Redactor()
         self._common = {
             "id": f"chatcmpl-{run}",
@@ -77,19 +91,23 @@ class ChunkEncoder:
                 return [self.error("The answer was stopped.", "stopped")]
             case Failed(error=error):
                 return [self.error(self._redact(error.message), error.kind)]
-            case UsageReported(usage=usage):
-                self._usage = usage
+            case Continued(way="restart"):  # what a reader has can not be taken back
+                return [self.error("The connection to the model broke. Send the message again.", "truncated")]
+            case ToolStep(state="asking"):
+                return [self.error(_NO_APPROVAL, "config")]
         delta = _delta(event)
         return [self._chunk(delta)] if delta else []
 
     def error(self, message: str, kind: str) -> bytes:
         """An error in place of a chunk; nothing comes after it."""
+        self.ended, self.problem = True, message
         return self._event(error_body(message, kind))
 
     def _end(self, reason: str | None) -> list[bytes]:
+        self.ended = True
         ends = [self._chunk({}, reason or "stop")]
-        if self._include_usage and self._usage is not None:
-            ends.append(self._event({**self._common, "choices": [], "usage": usage_object(self._usage)}))
+        if self._usage and (usage := self._usage()):
+            ends.append(self._event({**self._common, "choices": [], "usage": usage_object(usage)}))
         return [*ends, self._event(DONE)]
 
     def _chunk(self, delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
@@ -117,7 +135,10 @@ def usage_object(usage: Usage) -> dict[str, Any]:
 
 
 def _delta(event: StreamEvent) -> dict[str, Any] | None:
-    """The delta of the first choice that an event brings; other choices are not relayed."""
+    """The delta that an event brings.
+
+    Other choices than the first are not relayed, nor are calls of tools: those are the prototype's own.
+    """
     match event:
         case TextDelta(text=text, choice=0):
             return {"content": text}
@@ -125,12 +146,4 @@ def _delta(event: StreamEvent) -> dict[str, Any] | None:
             return {"reasoning_content": text}
         case RefusalDelta(text=text, choice=0):
             return {"refusal": text}
-        case ToolCallDelta(choice=0):
-            return {"tool_calls": [_tool_call(event)]}
     return None
-
-
-def _tool_call(event: ToolCallDelta) -> dict[str, Any]:
-    function = {"arguments": event.arguments} | ({"name": event.name} if event.name else {})
-    first = {"id": event.id, "type": "function"} if event.id else {}
-    return {"index": event.index, **first, "function": function}

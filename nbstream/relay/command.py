@@ -11,9 +11,9 @@ from nbstream.errors import ConfigError
 from nbstream.relay.loading import load
 from nbstream.relay.server import DEFAULT_PORT, serve
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["PAGE", "add_arguments", "run"]
 
-_UI = Path(__file__).parent.parent / "static" / "ui"
+PAGE = Path(__file__).parent.parent / "static" / "ui"
 
 
 def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = int) -> None:
@@ -59,6 +59,6 @@ def _token(name: str) -> str:
 
 
 def _built_page() -> Path:
-    if not (_UI / "index.html").exists():
+    if not (PAGE / "index.html").exists():
         raise ConfigError("The page is not built.", advice="Build it with: npm run build, in js/.")
-    return _UI
+    return PAGE

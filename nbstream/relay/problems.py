@@ -21,7 +21,6 @@ _TYPES = {401: "auth", 403: "permission", 404: "not_found", 409: "conflict", 413
 _STATUSES: dict[ErrorKind, int] = {
     "bad_request": 400,
     "config": 500,
-    "limit": 502,
     "rate_limit": 429,
     "server": 503,
     "timeout": 504,

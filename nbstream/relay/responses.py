@@ -74,8 +74,8 @@ class CompletionResponse(Response):
             if not await _unless_gone(receive, self._run.wait()):
                 return
         _raise_for(self._reply.error)
-        if self._reply.status != "finished":
-            raise Refusal(503, "The answer was stopped.")
+        if self._run.problem:
+            raise Refusal(503, self._run.problem)
         await JSONResponse(_completion(self._run, self._reply, self._model))(scope, receive, send)
 
 

@@ -62,6 +62,7 @@ class Run:
         self.client = client
         self.size = 0
         self.readers = 0
+        self.problem: str | None = None
         self.ended_at = math.inf
         self._limits = limits
         self._grace = grace
@@ -127,11 +128,13 @@ class Run:
                     self._append(encoder.encode(event))
                     if isinstance(event, Opened):
                         self._opened.set()
-                    if self.size > self._limits.answer_bytes:
+                    if self.size > self._limits.answer_bytes and not encoder.ended:
                         self._append([encoder.error("The answer is longer than this relay allows.", "limit")])
+                    if encoder.ended:
                         break
         finally:
             reply.stop()
+            self.problem = encoder.problem
             self._end()
 
     def _append(self, events: list[bytes]) -> None:

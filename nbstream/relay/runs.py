@@ -67,7 +67,7 @@ class Runs:
             self._forget()
             on_end()
 
-        encoder = ChunkEncoder(run_id, self._model, include_usage=include_usage)
+        encoder = ChunkEncoder(run_id, self._model, (lambda: reply.usage) if include_usage else None)
         grace = self._limits.grace_seconds if resumable else 0.0
         self._runs[run_id] = run = Run(run_id, client, reply, encoder, self._limits, grace=grace, on_end=end)
         return run

@@ -47,7 +47,7 @@ def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
     """Everything that a view needs to draw the reply from nothing."""
     return {
         "v": VERSION,
-        "id": state.response_id or "",
+        "id": state.id,
         "seq": state.seq,
         "status": state.status,
         "text": state.text,

@@ -41,7 +41,9 @@ class ChunkDecoder(AnswerDecoder):
         if not self._identified:
             self._identify(value.get("model"), value.get("id"), at, out)
         if choices:
-            self._choices(choices, at, out)
+            self.started = True
+            for choice in choices if isinstance(choices, list) else [choices]:
+                self._choice(choice, at, out)
         usage = value.get("usage")
         if usage and isinstance(usage, Mapping):
             self.counted = self.finish_reason is not None
@@ -51,20 +53,14 @@ class ChunkDecoder(AnswerDecoder):
         elif self.finish_reason == "error":
             self._fail(Problem("finish_reason is 'error'"), at, out)
 
-    def _choices(self, choices: object, at: float, out: Events) -> None:
-        self.started = True
-        for choice in choices if isinstance(choices, list) else [choices]:
-            if isinstance(choice, dict):
-                self._choice(choice, at, out)
-            else:
-                self._skip("a choice is not an object", repr(choice).encode("utf-8", "replace"), at, out)
-
-    def _choice(self, choice: dict[str, Any], at: float, out: Events) -> None:
+    def _choice(self, choice: object, at: float, out: Events) -> None:
+        if not isinstance(choice, dict):
+            self._skip("a choice is not an object", repr(choice).encode("utf-8", "replace"), at, out)
+            return
         delta = choice.get("delta") or choice.get("message")
-        index = choice.get("index")
-        index = index if type(index) is int else 0
+        index = choice.get("index") or 0
         if index:
-            self._warn("extra_choices", "The server sent several answers; the first is shown.", at, out)
+            index = self._extra_choice(index, at, out)
         if isinstance(delta, dict):
             content = delta.get("content")
             if isinstance(content, str):
@@ -76,6 +72,12 @@ class ChunkDecoder(AnswerDecoder):
         reason = choice.get("finish_reason")
         if reason and not index:
             self._end(str(reason), at, out)
+
+    def _extra_choice(self, index: object, at: float, out: Events) -> int:
+        if not isinstance(index, int):
+            return 0
+        self._warn("extra_choices", "The server sent several answers; the first is shown.", at, out)
+        return index
 
     def _parts(self, parts: list[object], index: int, at: float, out: Events) -> None:
         """Mistral streams content as parts: text, and thinking made of text parts itself."""

@@ -193,7 +193,7 @@ class AnswerDecoder(ABC):
 
     def _add(self, delta: Delta, text: object, choice: int, at: float, out: Events) -> None:
         """Put out a piece of one of the texts, unless it is empty or no text at all."""
-        if not text or not isinstance(text, str):
+        if not isinstance(text, str):
             return
         if self._joiner is not None:
             text = self._joiner.join(Channel(delta, choice), text)

@@ -75,8 +75,8 @@ EXCHANGES: dict[str, Exchange] = {
     "silence after the headers": Exchange(
         sse_response([Hold()]), failed("TimedOut", "timeout"), timeouts=IMPATIENT
     ),
-    "comments and nothing else": Exchange(
-        sse_response([b": ping\n\n", *[Pause(0.1), b": ping\n\n"] * 5, Hold()]),
+    "comments for long, then an answer": Exchange(
+        sse_response([*[b": ping\n\n", Pause(0.05)] * 60, ANSWER]),
         failed("TimedOut", "timeout"),
         timeouts=IMPATIENT,
     ),
@@ -168,9 +168,16 @@ EXCHANGES: dict[str, Exchange] = {
         failed("StreamInterrupted", "timeout", "Hello world"),
         timeouts=IMPATIENT,
     ),
-    "heartbeats for ever": Exchange(
-        sse_response([HALF, *[b': ping\n\ndata: {"type": "ping"}\n\n', Pause(0.05)] * 20, Hold()]),
+    "heartbeats for long, then the rest": Exchange(
+        sse_response([HALF, *[b': ping\n\ndata: {"type": "ping"}\n\n', Pause(0.05)] * 60, STOP + DONE]),
         failed("StreamInterrupted", "timeout", "Hello world", warnings=("unknown_event",)),
+        timeouts=IMPATIENT,
+    ),
+    "rubbish for long, then the rest": Exchange(
+        sse_response(
+            [HALF, *[b": ping\n\n", Pause(0.05)] * 2, *[b"data\n\n", Pause(0.05)] * 60, STOP + DONE]
+        ),
+        failed("StreamInterrupted", "timeout", "Hello world"),
         timeouts=IMPATIENT,
     ),
     "no end after [DONE]": Exchange(sse_response([ANSWER, Hold()]), Outcome()),

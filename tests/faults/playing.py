@@ -94,5 +94,5 @@ class Belongings:
         """Of this process and the running loop."""
         loop = asyncio.get_running_loop()
         timers = [timer for timer in loop._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
-        files = sum(1 for _ in Path("/proc/self/fd").iterdir())
+        files = sum(1 for _ in Path("/dev/fd").iterdir())
         return cls(len(asyncio.all_tasks()), len(timers), files)

@@ -69,6 +69,13 @@ async def test_an_address_that_moved_is_named_without_its_secrets() -> None:
     assert "query-secret" not in str(error)
 
 
+async def test_nothing_is_sent_to_the_address_that_it_moved_to() -> None:
+    with ByteServer(response(200, b"{}")) as elsewhere:
+        error = await refused(response(307, b"", {"location": f"{elsewhere.base_url}/chat/completions"}))
+        assert elsewhere.requests == []
+    assert error.kind == "redirect"
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [({"retry-after": "90"}, 90.0), ({"retry-after-ms": "90500"}, 90.5), ({"retry-after": "soon"}, None)],

@@ -50,6 +50,26 @@ async def test_while_waiting_to_try_again() -> None:
     assert reply.status == "stopped"
 
 
+async def test_while_waiting_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.client.connection.MOST_CONNECTIONS", 1)
+    monkeypatch.setattr("nbstream.client.connection.FEWEST_CONNECTIONS", 1)
+    with ByteServer(sse_response([HALF, Hold()])) as server:
+        async with opened(server.base_url) as client:
+            first = sent(client)
+            await first_text(first)
+            waiting = [sent(client) for _ in range(3)]
+            await asyncio.sleep(0.05)
+            for reply in [waiting[1], first]:
+                reply.stop()
+                await reply.wait()
+            await first_text(waiting[0])
+            for reply in waiting:
+                reply.stop()
+                await reply.wait()
+        assert len(server.requests) <= 3
+    assert {reply.status for reply in (first, *waiting)} == {"stopped"}
+
+
 async def test_from_another_thread() -> None:
     with ByteServer(sse_response([HALF, Hold()])) as server:
         async with opened(server.base_url) as client:

@@ -11,12 +11,12 @@ from nbstream import Chat
 from nbstream.client import Delivery
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError
-from nbstream.events import TextDelta
+from nbstream.events import Retrying, TextDelta
 from nbstream.limits import Limits, Timeouts
 from nbstream.routing import Router
 from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD
 from tests.faults.playing import QUICK, REQUEST, asked, opened, sent
-from tests.loopback import ByteServer, Hold, Pause, Piece, sse_response
+from tests.loopback import ByteServer, Close, Hold, Pause, Piece, sse_response
 
 SHORT = Timeouts(connect=0.2, first_event=0.2, idle=0.2)
 LONGER_THAN_ALL = 0.6
@@ -97,6 +97,18 @@ async def test_a_connection_is_used_again_where_the_server_ends_its_answer() -> 
             for _ in range(3):
                 assert (await asked(client)).text == "Hello world"
         assert (len(server.requests), server.connections) == (3, 1)
+
+
+async def test_a_connection_that_the_server_has_closed_since_is_not_used_again() -> None:
+    with ByteServer([*sse_response([ANSWER]), Close()]) as server:
+        async with opened(server.base_url) as client:
+            replies = []
+            for _ in range(3):
+                replies.append(await asked(client))
+                await asyncio.sleep(0.02)
+        assert (len(server.requests), server.connections) == (3, 3)
+    assert {reply.text for reply in replies} == {"Hello world"}
+    assert not any(isinstance(event, Retrying) for reply in replies for event in reply.events)
 
 
 async def test_a_chat_takes_its_limits_as_arguments_or_from_the_configuration() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.loopback import ByteServer, Close, in_turn, json_response, sse_response
 from tests.relay.conftest import Serve
@@ -119,6 +120,49 @@ async def test_a_failed_answer_is_an_error_event_and_no_history(serve: Serve) ->
         assert text_of(events[:-1]) == "part"
         assert error_of(events)["type"] == "truncated"
         assert sent(server) == [("user", "1?"), ("assistant", "One."), ("user", "3?")]
+
+
+async def test_an_answer_that_began_anew_is_not_glued_to_the_old_one(serve: Serve) -> None:
+    broken = sse_response([delta("part"), Close()])
+    with ByteServer(in_turn(broken, says("Another."))) as server:
+        async with serve(chat_on(server, on_disconnect="restart")) as client:
+            events = events_in((await client.post("/chat", json={"message": "Hi"})).content)
+    assert text_of(events[:-1]) == "part"
+    assert error_of(events)["type"] == "truncated"
+
+
+def call(name: str) -> dict[str, Any]:
+    function = {"name": name, "arguments": "{}"}
+    calls = [{"index": 0, "id": "call-1", "type": "function", "function": function}]
+    return {"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": "tool_calls"}]}
+
+
+def weather() -> str:
+    """The weather."""
+    return "secret weather"
+
+
+async def test_tools_are_the_prototypes_own_business(serve: Serve) -> None:
+    calling = sse_response([call("weather"), "[DONE]"])
+    with ByteServer(in_turn(calling, says("Fine."))) as server:
+        async with serve(chat_on(server, tools=[weather], approve="always")) as client:
+            response = await client.post("/chat", json={"message": "How is the weather?"})
+        assert server.requests[1].json["messages"][-1]["content"] == "secret weather"
+    assert text_of(events_in(response.content)) == "Fine."
+    assert "weather" not in response.text
+    assert response.text.count('finish_reason":"') == 1
+
+
+async def test_a_tool_that_needs_approval_ends_the_answer(serve: Serve) -> None:
+    with ByteServer(sse_response([call("weather"), "[DONE]"])) as server:
+        async with serve(chat_on(server, tools=[weather])) as client:
+            streamed = events_in((await client.post("/chat", json={"message": "Hi"})).content)
+            messages = [{"role": "user", "content": "Hi"}]
+            whole = await client.post(
+                "/v1/chat/completions", json={"model": "nbstream", "messages": messages}
+            )
+    assert "approval" in error_of(streamed)["message"]
+    assert (whole.status_code, "approval" in whole.text) == (503, True)
 
 
 async def test_the_key_of_the_model_never_reaches_a_reader(serve: Serve) -> None:

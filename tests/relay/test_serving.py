@@ -177,3 +177,24 @@ def test_nothing_of_it_is_imported_with_nbstream() -> None:
     program = "import sys, nbstream.relay; print({'fastapi', 'uvicorn'} & sys.modules.keys())"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
+
+
+def test_it_answers_without_ipython() -> None:
+    program = """
+import asyncio, sys
+sys.modules.update({name: None for name in ("IPython", "ipykernel", "ipywidgets", "anywidget")})
+import httpx2
+from nbstream import Chat
+from nbstream.relay import create_app
+from nbstream.relay.server import serving
+
+async def main():
+    async with serving(create_app(Chat("demo:nbstream-demo-fast"))) as url:
+        async with httpx2.AsyncClient(base_url=url) as client:
+            print((await client.post("/chat", json={"message": "Hi"})).text)
+
+asyncio.run(main())
+"""
+    words = [sys.executable, "-c", program]
+    run = subprocess.run(words, capture_output=True, text=True, check=True, env=HERMETIC, timeout=60)
+    assert run.stdout.rstrip().splitlines()[-2] == "data: [DONE]"

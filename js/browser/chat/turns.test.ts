@@ -27,6 +27,12 @@ describe("an answer", () => {
     await box(stage).and(stage.page.locator(":focus")).waitFor();
   });
 
+  it("is not generated again while another one comes", async () => {
+    const stage = await open(BUSY);
+    await article(stage, 0).getByLabel("Regenerate").click({ force: true });
+    expect(await stage.sent()).toEqual([]);
+  });
+
   it("of several versions says which is shown, and walks through them", async () => {
     const stage = await open(TALK);
     const versions = stage.root.getByRole("group", { name: "Version 2 of 2" });

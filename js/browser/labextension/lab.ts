@@ -40,8 +40,15 @@ class Lab {
   /** The indices of the cells that were run. */
   readonly runs: number[] = [];
   readonly cells = [...document.querySelectorAll<HTMLElement>(".cell")];
+  /** What the kernel was told by comm, and what it answers; null: there is no kernel. */
+  readonly told: unknown[] = [];
+  kernel: { answer: object | null } | null = { answer: { ok: true } };
+  readonly #kernelChanged: (() => void)[] = [];
   readonly #notebook = {
-    widgets: this.cells.map((node) => ({ node })),
+    widgets: this.cells.map((node, index) => ({
+      node,
+      model: { sharedModel: { getId: () => `cell-${index}` } },
+    })),
     activeCellIndex: -1,
     deselectAll() {},
   };
@@ -51,10 +58,43 @@ class Lab {
   async activate(container: Container): Promise<string[]> {
     container.init(this.#shareScope());
     const plugins = (await container.get("./extension"))().default;
-    const panel = { content: this.#notebook, sessionContext: {} };
+    const panel = { content: this.#notebook, sessionContext: this.#sessionContext() };
     const tracker = { find: (matches: (panel: unknown) => boolean) => (matches(panel) ? panel : undefined) };
     plugins[0]?.activate({}, this, tracker, null);
     return plugins.map(({ id }) => id);
+  }
+
+  /** Another kernel, or none. */
+  changeKernel(kernel: Lab["kernel"]): void {
+    this.kernel = kernel;
+    for (const slot of this.#kernelChanged) slot();
+  }
+
+  #sessionContext() {
+    const kernel = () => this.kernel && { createComm: (target: string) => this.#comm(target) };
+    return {
+      session: {
+        get kernel() {
+          return kernel();
+        },
+      },
+      kernelChanged: { connect: (slot: () => void) => this.#kernelChanged.push(slot) },
+    };
+  }
+
+  #comm(target: string) {
+    const comm = {
+      onMsg: (_message: object) => {},
+      onClose: () => {},
+      open: async (data: object) => {
+        this.told.push({ target, ...data });
+        const answer = this.kernel?.answer;
+        await Promise.resolve();
+        if (answer) comm.onMsg({ content: { data: answer } });
+        comm.onClose();
+      },
+    };
+    return comm;
   }
 
   /** What the registry of renderers is asked for. */

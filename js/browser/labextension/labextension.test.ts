@@ -41,7 +41,8 @@ beforeAll(async () => {
     if (file.startsWith("/static/")) {
       response.setHeader("Content-Type", "text/javascript").end(readFileSync(path.join(BUILT, file)));
     } else {
-      response.setHeader("Content-Type", "text/html").end('<div class="cell"></div><div class="cell"></div>');
+      response.setHeader("Content-Type", "text/html; charset=utf-8");
+      response.end('<!doctype html><div class="cell"></div><div class="cell"></div>');
     }
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -96,6 +97,80 @@ it("offers no Retry outside a notebook", async () => {
   await show(7, model(FAILED));
   await page.getByText("The connection ended.").waitFor();
   expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
+});
+
+it("offers Retry only while there is a kernel", async () => {
+  await page.evaluate(() => window.lab.changeKernel(null));
+  await show(0, model(FAILED));
+  await page.getByText("The connection ended.").waitFor();
+  const retry = page.getByRole("button", { name: "Retry" });
+  expect(await retry.count()).toBe(0);
+  await page.evaluate(() => window.lab.changeKernel({ answer: null }));
+  await retry.waitFor();
+  await page.evaluate(() => window.lab.changeKernel(null));
+  await expect.poll(() => retry.count()).toBe(0);
+});
+
+const VERSIONS = {
+  model: "newest-model",
+  versions: [
+    { version: 0, reply: { ...FAILED, text: "First" }, nbstream: { model: "oldest-model" } },
+    { version: 1, reply: { ...FAILED, status: "finished", error: null, text: "Second" }, nbstream: {} },
+  ],
+};
+const ANSWER = { ...FAILED, status: "finished", error: null, text: "Third" };
+
+it("walks through the versions, and tells the kernel", async () => {
+  await show(1, model(ANSWER, true, VERSIONS));
+  const prose = page.locator(".nbs-prose");
+  await page.getByRole("group", { name: "Version 3 of 3" }).waitFor();
+  await page.getByLabel("Next version").click({ force: true });
+  expect(await prose.textContent()).toBe("Third");
+  for (const text of ["Second", "First"]) {
+    await page.getByLabel("Previous version").click();
+    await expect.poll(() => prose.textContent()).toBe(text);
+  }
+  expect(await page.locator(".nbs-figures").textContent()).toBe("oldest-model");
+  expect(await page.getByRole("region", { name: "Error" }).count()).toBe(1);
+  expect(await page.evaluate(() => window.lab.told)).toEqual([
+    { target: "nbstream", t: "choose", cell: "cell-1", version: 1 },
+    { target: "nbstream", t: "choose", cell: "cell-1", version: 0 },
+  ]);
+  expect(await page.getByText("only shown").count()).toBe(0);
+});
+
+it.each([
+  ["there is no kernel", null],
+  ["the kernel does not know the cell", { answer: { ok: false } }],
+  ["the kernel has no nbstream", { answer: null }],
+])("says that a version is only shown where %s", async (_, kernel) => {
+  await page.evaluate((kernel) => window.lab.changeKernel(kernel), kernel);
+  await show(1, model(ANSWER, true, VERSIONS));
+  await page.getByLabel("Previous version").click();
+  await page.getByText("This version is only shown").waitFor();
+  expect(await page.locator(".nbs-prose").textContent()).toBe("Second");
+  await page.getByLabel("Next version").click();
+  await expect.poll(() => page.getByText("This version is only shown").count()).toBe(0);
+});
+
+it("has no pager for a single version", async () => {
+  await show(1, model(ANSWER));
+  await page.getByText("Third").waitFor();
+  expect(await page.getByRole("group").count()).toBe(0);
+});
+
+it("typesets formulas with a file of its own, and loads it only for them", async () => {
+  const files: string[] = [];
+  page.on("request", (request) => files.push(request.url()));
+  await show(0, model({ ...ANSWER, text: "It costs $5." }));
+  await page.getByText("It costs").waitFor();
+  const before = files.length;
+  await page.evaluate(
+    (saved) => window.renderer?.renderModel(saved),
+    model({ ...ANSWER, text: "So $x^2$." }),
+  );
+  await page.locator("math msup").waitFor();
+  expect(files.length).toBeGreaterThan(before);
 });
 
 it("keeps its element when the output is updated", async () => {

@@ -16,6 +16,19 @@ const ATTRIBUTES = new Set(
     " ",
   ),
 );
+/** Of MathML, inside of `math` alone. */
+const MATH_ELEMENTS = new Set(
+  (
+    "math mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle msub " +
+    "msubsup msup mtable mtd mtext mtr munder munderover none"
+  ).split(" "),
+);
+const MATH_ATTRIBUTES = new Set(
+  (
+    "accent class depth display displaystyle fence form height largeop linethickness lspace mathsize mathvariant " +
+    "maxsize minsize movablelimits rspace scriptlevel separator stretchy style symmetric voffset width"
+  ).split(" "),
+);
 
 let stage: Stage;
 
@@ -28,14 +41,16 @@ afterAll(() => stage.close());
 /** What an answer left in the page that it must not: elements, attributes, addresses, classes, script. */
 async function harm(text: string, size: number): Promise<string[]> {
   return stage.page.evaluate(
-    async ([text, size, elements, attributes]) => {
+    async ([text, size, html, math]) => {
       const { root } = await drawing.show(text, size);
       const found: string[] = [];
       for (const element of root.querySelectorAll("*")) {
-        if (!elements.includes(element.localName)) found.push(`<${element.localName}>`);
+        const [elements, attributes] = element instanceof MathMLElement ? math : html;
+        if (!elements?.includes(element.localName)) found.push(`<${element.localName}>`);
         for (const { name, value } of element.attributes) {
-          if (!attributes.includes(name)) found.push(`${name}=${value}`);
-          if (name === "class" && !/^(nbs-[a-z-]+ ?)*$/.test(value)) found.push(`class=${value}`);
+          if (!attributes?.includes(name)) found.push(`${name}=${value}`);
+          if (name === "class" && !/^(nbs-[a-z0-9-]+ ?)*$/.test(value)) found.push(`class=${value}`);
+          if (name === "style" && /[(@]|position|display/.test(value)) found.push(`style=${value}`);
         }
         if (element instanceof HTMLAnchorElement && !/^(https?|mailto):/.test(element.protocol))
           found.push(element.href);
@@ -45,7 +60,7 @@ async function harm(text: string, size: number): Promise<string[]> {
       if ("pwned" in window) found.push("script ran");
       return found;
     },
-    [text, size, [...ELEMENTS], [...ATTRIBUTES]] as const,
+    [text, size, [[...ELEMENTS], [...ATTRIBUTES]], [[...MATH_ELEMENTS], [...MATH_ATTRIBUTES]]] as const,
   );
 }
 

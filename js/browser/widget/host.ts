@@ -9,7 +9,7 @@ import type { Command, FromKernel, Snapshot } from "../../core/protocol";
 export type Sent = Command | ChatCommand;
 export type Received = FromKernel | FromChat;
 
-type Listener = (message?: Received) => void;
+type Listener = (message?: Received, buffers?: DataView[]) => void;
 
 export interface Traits {
   snapshot: Snapshot | ChatSnapshot;
@@ -52,9 +52,9 @@ class WidgetHost {
     };
   }
 
-  /** A custom message from the kernel. */
-  receive(message: Received): void {
-    this.#emit("msg:custom", message);
+  /** A custom message from the kernel; `bytes` are its one buffer. */
+  receive(message: Received, bytes?: Uint8Array): void {
+    this.#emit("msg:custom", message, bytes ? [new DataView(bytes.buffer)] : []);
   }
 
   /** A synced trait that the kernel has set. */
@@ -74,8 +74,8 @@ class WidgetHost {
     };
   }
 
-  #emit(event: string, message?: Received): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(message);
+  #emit(event: string, message?: Received, buffers?: DataView[]): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(message, buffers);
   }
 }
 

@@ -1,14 +1,19 @@
-/** ‹1/2›: walks through the versions of a turn; the one that is shown counts for the turns after it. */
+/** ‹1/2›: walks through the versions of an answer. */
 
-import type { TurnStore } from "../core/chat-store";
 import { NextIcon, PreviousIcon } from "./icons";
-import type { Sender } from "./view-state";
 
-export function Versions({ turn, send }: { turn: TurnStore; send: Sender["send"] }) {
-  const { version, versions } = turn.head.value;
+export interface VersionPagerProps {
+  /** Which version is shown, from 0. */
+  version: number;
+  versions: number;
+  /** Asked for a version that there is. */
+  onChoose: (version: number) => void;
+}
+
+export function VersionPager({ version, versions, onChoose }: VersionPagerProps) {
   if (versions < 2) return null;
   const choose = (next: number) => {
-    if (next >= 0 && next < versions) send({ t: "choose", id: turn.id, version: next });
+    if (next >= 0 && next < versions) onChoose(next);
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.

@@ -1,0 +1,57 @@
+/** Cells that hold a prompt. */
+
+import type { EditorLanguageRegistry } from "@jupyterlab/codemirror";
+import type { CellModel, NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
+
+/** The IPython mode that highlights Markdown, with the code blocks in it. */
+const PROSE = "text/x-ipythongfm";
+const PROMPT_CELL = /^\s*%%(?:nb)?chat\b/;
+
+/** Keeps the cells that begin with `%%chat` highlighted as prose, and all others as code. */
+export function highlightPrompts(tracker: NotebookTracker, languages: EditorLanguageRegistry): void {
+  const watch = (panel: NotebookPanel) => void watchPanel(panel, languages);
+  tracker.forEach(watch);
+  tracker.widgetAdded.connect((_, panel) => watch(panel));
+}
+
+async function watchPanel(panel: NotebookPanel, languages: EditorLanguageRegistry): Promise<void> {
+  await panel.context.ready;
+  const cells = panel.content.model?.cells;
+  if (!cells) return;
+  const watched = new WeakSet<CellModel>();
+  const watchAll = () => {
+    for (const cell of cells) {
+      if (watched.has(cell) || cell.type !== "code") continue;
+      watched.add(cell);
+      watchCell(cell, () => panel.content.codeMimetype, languages);
+    }
+  };
+  cells.changed.connect(watchAll);
+  watchAll();
+}
+
+function watchCell(cell: CellModel, codeMimetype: () => string, languages: EditorLanguageRegistry): void {
+  const update = async () => {
+    if (isPrompt(cell) === (cell.mimeType === PROSE)) return;
+    await settled(languages, cell.mimeType);
+    if (isPrompt(cell)) cell.mimeType = PROSE;
+    else if (cell.mimeType === PROSE) cell.mimeType = codeMimetype();
+  };
+  cell.contentChanged.connect(() => void update());
+  // The notebook sets the kernel's language on every cell when it learns it.
+  cell.mimeTypeChanged.connect(() => void update());
+  void update();
+}
+
+function isPrompt(cell: CellModel): boolean {
+  return PROMPT_CELL.test(cell.sharedModel.getSource());
+}
+
+/**
+ * Waits until the editor shows the language that it has: it loads languages asynchronously and shows the one
+ * that comes last, which need not be the one that was set last.
+ */
+async function settled(languages: EditorLanguageRegistry, mimeType: string): Promise<void> {
+  await languages.getLanguage(mimeType);
+  await new Promise((done) => setTimeout(done));
+}

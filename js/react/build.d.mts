@@ -1,0 +1,2 @@
+export function buildPackage(): Promise<void>;
+export function buildPage(): Promise<void>;

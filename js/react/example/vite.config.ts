@@ -1,0 +1,19 @@
+import path from "node:path";
+import { defineConfig } from "vite";
+import aliases from "../../render/aliases.mjs";
+
+/** `npm run example` serves the page and hands the rest to a relay: `nbstream serve prototype.ipynb:chat`. */
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "./",
+  resolve: { alias: aliases },
+  server: { proxy: { "/chat": "http://127.0.0.1:8750" } },
+  build: {
+    outDir: path.join(import.meta.dirname, "../../../nbstream/static/ui"),
+    emptyOutDir: true,
+    modulePreload: false,
+    chunkSizeWarningLimit: 600,
+    // The stand-ins leave out what is never reached.
+    rolldownOptions: { checks: { importIsUndefined: false } },
+  },
+});

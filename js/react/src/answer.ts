@@ -1,0 +1,145 @@
+/** One answer, out of as many connections as it takes. */
+
+import { ChatStream } from "../../core/chunks";
+import type { Endpoint } from "./endpoint";
+import { Marks } from "./marks";
+import { pause } from "./pause";
+import { ChatError, type ChatMessage, type Usage } from "./types";
+
+/** Milliseconds before a broken connection is made anew: the first time, and at most. */
+const FIRST_WAIT = 100;
+const LONGEST_WAIT = 5000;
+
+/** What an answer has come to, on the connections so far. */
+export interface Progress {
+  readonly text: string;
+  readonly reasoning: string;
+  readonly finishReason: string | null;
+  readonly usage: Usage | null;
+  readonly skipped: number;
+}
+
+const NOTHING: Progress = { text: "", reasoning: "", finishReason: null, usage: null, skipped: 0 };
+
+export class Answer {
+  readonly #endpoint: Endpoint;
+  readonly #onProgress: (progress: Progress) => void;
+  readonly #controller = new AbortController();
+  #progress = NOTHING;
+  #lastEventId = "";
+
+  /** @param onProgress told what there is, whenever there is more; never again after `stop` */
+  constructor(endpoint: Endpoint, onProgress: (progress: Progress) => void) {
+    this.#endpoint = endpoint;
+    this.#onProgress = onProgress;
+  }
+
+  /** Asks and reads to the end. Throws a `ChatError`, or anything at all after `stop`. */
+  async read(messages: readonly ChatMessage[]): Promise<void> {
+    let response: Response | null = await this.#endpoint.ask(messages, this.#signal);
+    for (let attempt = 0; ; attempt += 1) {
+      const before = this.#lastEventId;
+      if (response && (await this.#readConnection(response))) return;
+      if (this.#lastEventId !== before) attempt = 0;
+      if (!this.#resumable || attempt >= this.#endpoint.reconnects) throw truncated();
+      await pause(Math.min(FIRST_WAIT * 2 ** attempt, LONGEST_WAIT), this.#signal);
+      response = await this.#resume();
+    }
+  }
+
+  /** Stops reading, and the model too where it can be told. */
+  stop(): void {
+    this.#controller.abort();
+    void this.#endpoint.stop(this.#lastEventId);
+  }
+
+  get #signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get #resumable(): boolean {
+    return this.#endpoint.reconnects > 0 && this.#lastEventId !== "";
+  }
+
+  /** The rest of the answer; null where the server can not give it just now. */
+  async #resume(): Promise<Response | null> {
+    try {
+      return await this.#endpoint.resume(this.#lastEventId, this.#signal);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      const status = error.details.status ?? 503;
+      if (status === 404) throw truncated();
+      if (status >= 500 || status === 429) return null;
+      throw error;
+    }
+  }
+
+  /** Reads one connection to its end; gives whether the answer is whole then. */
+  async #readConnection(response: Response): Promise<boolean> {
+    checkContentType(response);
+    const stream = new ChatStream();
+    const base = this.#progress;
+    await this.#pump(response, (bytes) => {
+      stream.push(bytes);
+      this.#advance(base, stream);
+    });
+    // Half an event at the end is dropped where it will be sent again.
+    if (!stream.complete && !this.#resumable) {
+      stream.end();
+      this.#advance(base, stream);
+    }
+    return stream.complete;
+  }
+
+  /** Hands on the bytes of a response, until the last event or the end of the connection, however it ends. */
+  async #pump(response: Response, take: (bytes: Uint8Array) => void): Promise<void> {
+    const marks = new Marks();
+    const reader = response.body?.getReader();
+    try {
+      while (reader && !marks.done) {
+        const { done, value } = await read(reader, this.#signal);
+        if (done) return;
+        marks.push(value);
+        this.#lastEventId = marks.lastEventId || this.#lastEventId;
+        take(value);
+      }
+    } finally {
+      void reader?.cancel().catch(() => {});
+    }
+  }
+
+  #advance(base: Progress, stream: ChatStream): void {
+    this.#progress = {
+      text: base.text + stream.text,
+      reasoning: base.reasoning + stream.reasoning,
+      finishReason: stream.finishReason ?? base.finishReason,
+      usage: stream.usage ?? base.usage,
+      skipped: base.skipped + stream.skipped,
+    };
+    this.#onProgress(this.#progress);
+    if (stream.error) {
+      const { message, code } = stream.error;
+      throw new ChatError("provider", message, code ? { code } : {});
+    }
+  }
+}
+
+type Part = { done: true; value?: undefined } | { done: false; value: Uint8Array };
+
+/** The next bytes. A connection that breaks ends; only an abort throws. */
+async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<Part> {
+  const part = await reader.read().catch(() => ({ done: true }) as const);
+  signal.throwIfAborted();
+  return part.done ? { done: true } : part;
+}
+
+function checkContentType(response: Response): void {
+  const type = response.headers.get("content-type") ?? "";
+  if (!/\bhtml\b/i.test(type)) return;
+  const message = `The server answered with a page (${type}) and not with a stream. Check the URL.`;
+  throw new ChatError("protocol", message);
+}
+
+function truncated(): ChatError {
+  return new ChatError("truncated", "The connection broke before the answer was complete.");
+}
