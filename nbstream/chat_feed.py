@@ -11,9 +11,11 @@ from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame
-from nbstream.views.snapshot import About, tool_rows
+from nbstream.views.snapshot import About
 
 __all__ = ["ChatFeed", "running"]
+
+_SHOWN = 10_000
 
 
 class _Took(Protocol):
@@ -155,6 +157,20 @@ class _TurnView:
 
     def close(self, state: ReplyState, about: About) -> None:
         self._feed.ended(self._turn, self._reply)
+
+
+def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
+    """Calls of tools, in order, with their arguments and results cut for display."""
+    return [
+        {
+            "id": call.id or f"call-{index}",
+            "name": call.name or "",
+            "arguments": call.arguments[:_SHOWN],
+            "state": call.state,
+            "result": None if call.result is None else call.result[:_SHOWN],
+        }
+        for index, call in sorted(state.tool_calls.items())
+    ]
 
 
 def running(chat: Chat) -> list[Reply]:

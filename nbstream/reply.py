@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.events import Failed, Stopped, StreamEvent, TextDelta, Warned
@@ -21,7 +21,7 @@ from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
 from nbstream.usage import Usage
 from nbstream.views import host
-from nbstream.views.base import Approve, View
+from nbstream.views.base import View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
 
@@ -35,6 +35,13 @@ Source = Callable[[Clock], AsyncGenerator[list[StreamEvent], None]]
 _WAKE_SECONDS = 0.25
 
 _log = logging.getLogger("nbstream")
+
+
+class Approve(Protocol):
+    """What decides on calls of tools."""
+
+    def __call__(self, call: str, *, allow: bool) -> None:
+        """Let a waiting call run, or not; KeyError where none of that id waits."""
 
 
 class Reply:
@@ -287,7 +294,7 @@ class Reply:
         """
         self.start()
         self._shown_in = host.execution()
-        self.attach(host.open_view(self.stop, self.approve, ended=self.done, awaited=awaited))
+        self.attach(host.open_view(self.stop, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""

@@ -63,7 +63,7 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
     Raises
     ------
     ConfigError
-        When one is not there, or nobody can approve its calls.
+        When one is not there, or its calls would have to be approved: a cell has no place for that.
     """
     names = [name.strip() for name in options.tools.split(",") if name.strip()]
     if not names:
@@ -73,9 +73,12 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
         raise ConfigError(
             f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
         )
-    if options.approve == "ask" and host.detect() != "live":
-        raise ConfigError("Nobody can approve calls of tools here.", advice="Use --approve always.")
-    return Toolbox(as_tools(namespace[name] for name in names), ask=options.approve == "ask")
+    if options.approve == "ask":
+        raise ConfigError(
+            "A cell can not ask you to approve each call of a function.",
+            advice="Add --approve always, or use ChatWidget(Chat(tools=[…])), which asks.",
+        )
+    return Toolbox(as_tools(namespace[name] for name in names), ask=False)
 
 
 def _how(options: ChatOptions) -> dict[str, Any]:

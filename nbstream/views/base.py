@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from nbstream.state import GrowingText, ReplyState, Status
 from nbstream.views.snapshot import About, meta_of, snapshot
 
-__all__ = ["Approve", "Frame", "FrameMaker", "Patch", "View"]
+__all__ = ["Frame", "FrameMaker", "Patch", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,6 @@ class View(Protocol):
 
     def close(self, state: ReplyState, about: About) -> None:
         """Leave what is to stay: called once, after the last frame."""
-
-
-class Approve(Protocol):
-    """What decides on calls of tools."""
-
-    def __call__(self, call: str, *, allow: bool) -> None:
-        """Let a waiting call run, or not; KeyError where none of that id waits."""
 
 
 class _Place:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
-from nbstream.views.base import Approve, View
+from nbstream.views.base import View
 
 __all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view"]
 
@@ -56,17 +56,13 @@ def execution() -> str | None:
     return None if shell is None else str(shell.execution_count)
 
 
-def open_view(
-    stop: Callable[[], None], approve: Approve, *, ended: bool = False, awaited: bool = False
-) -> View:
+def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = False) -> View:
     """The view for the running cell.
 
     Parameters
     ----------
     stop
         Called when its reader presses Stop.
-    approve
-        Called when its reader decides on a call of a tool.
     ended
         Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
     awaited
@@ -77,7 +73,7 @@ def open_view(
     if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
-        return WidgetView(stop, approve, interruptible=awaited)
+        return WidgetView(stop, interruptible=awaited)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 

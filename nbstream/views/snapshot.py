@@ -15,12 +15,10 @@ from nbstream.errors import NbstreamError
 from nbstream.events import Continued
 from nbstream.state import ReplyState
 
-__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot", "tool_rows"]
+__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot"]
 
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
-
-_TOOL_SHOWN = 10_000
 
 _QUIET = frozenset(
     {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
@@ -69,7 +67,6 @@ def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
         "usage": state.usage.as_dict() if state.usage else None,
         "finish_reason": state.finish_reason,
         "notices": _notices(state),
-        "tools": tool_rows(state),
         "error": _error(state.error),
         "retrying": _retrying(state),
     }
@@ -84,24 +81,9 @@ def saved_reply(state: ReplyState) -> dict[str, Any]:
         "reasoning": state.reasoning,
         "finish_reason": state.finish_reason,
         "notices": _notices(state),
-        "tools": tool_rows(state),
         "error": _error(state.error),
         "demo": bool(state.route and state.route.demo),
     }
-
-
-def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
-    """Calls of tools, in order, with their arguments and results cut for display."""
-    return [
-        {
-            "id": call.id or f"call-{index}",
-            "name": call.name or "",
-            "arguments": call.arguments[:_TOOL_SHOWN],
-            "state": call.state,
-            "result": None if call.result is None else call.result[:_TOOL_SHOWN],
-        }
-        for index, call in sorted(state.tool_calls.items())
-    ]
 
 
 def saved_version(state: ReplyState, about: About) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from IPython.display import DisplayHandle, display
 
 from nbstream.state import ReplyState
 from nbstream.views.assets import STATIC, send_asset
-from nbstream.views.base import Approve, Frame
+from nbstream.views.base import Frame
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
@@ -65,15 +64,12 @@ class WidgetView:
     ----------
     stop
         Called when the reader presses Stop.
-    approve
-        Called when the reader decides on a call of a tool.
     interruptible
         Whether interrupting the kernel would stop this reply and nothing else.
     """
 
-    def __init__(self, stop: Callable[[], None], approve: Approve, *, interruptible: bool = False) -> None:
+    def __init__(self, stop: Callable[[], None], *, interruptible: bool = False) -> None:
         self._stop = stop
-        self._approve = approve
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
@@ -116,9 +112,6 @@ class WidgetView:
             self._stop()
         elif command == "resync":
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
-        elif command == "approve":
-            with suppress(KeyError):  # it was decided already, in another view
-                self._approve(str(content.get("call")), allow=content.get("allow") is True)
         elif command == "asset":
             send_asset(self._widget, content)
         elif command == "gone" and self._closed:

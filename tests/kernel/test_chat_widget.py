@@ -229,3 +229,24 @@ def test_two_widgets_show_one_chat(widget: Widget, kernel: Kernel) -> None:
     second.seq = None  # what it was sent meanwhile was not read
     second.order("resync", until="snapshot")
     assert second.said == [("hello", "re hello", "finished")]
+
+
+def test_calls_of_tools_are_shown_and_approved(kernel: Kernel) -> None:
+    part = {"index": 0, "id": "call-1", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
+    calls = {"choices": [{"index": 0, "delta": {"tool_calls": [part]}, "finish_reason": "tool_calls"}]}
+
+    def answer(request: Any) -> Any:
+        results = [m["content"] for m in request.json["messages"] if m["role"] == "tool"]
+        return says(f"It is {results[0]}") if results else sse_response([calls, "[DONE]"])
+
+    kernel.run("def add(a: int, b: int) -> int:\n    'Add.'\n    return a + b")
+    with ByteServer(answer) as server:
+        make = f"w3 = ChatWidget(Chat('m', base_url='{server.base_url}', tools=[add]))"
+        widget = Widget(kernel, f"from nbstream import Chat, ChatWidget\n{make}")
+        kernel.command(widget.comm, {"t": "send", "n": 1, "text": "add", "images": []})
+        asking = widget.take(lambda m: m["t"] == "tools" and m["tools"][0]["state"] == "asking")
+        assert (asking["tools"][0]["name"], asking["tools"][0]["arguments"]) == ("add", '{"a": 1, "b": 2}')
+        widget.order("approve", id=asking["id"], call="call-1", allow=True)
+        widget.take_idle()
+    assert widget.said == [("add", "It is 3", "finished")]
+    assert [(tool["state"], tool["result"]) for tool in widget.turns[0]["tools"]] == [("returned", "3")]
