@@ -15,7 +15,7 @@ NODE_MODULES := js/node_modules/.package-lock.json
 FRONTEND := nbstream/labextension/install.json
 LABEXTENSIONS := share/jupyter/labextensions
 SOURCES_PY := nbstream tests benchmarks build_frontend.py
-SOURCES_JS := $(shell find js -name node_modules -prune -o -path js/build -prune -o -type f \
+SOURCES_JS := $(shell find js -name node_modules -prune -o -path js/build -prune -o -path js/react/dist -prune -o -type f \
                 \( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' \) \
                 ! -name '*.test.ts' ! -name '*.test.tsx' -print)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
@@ -58,10 +58,12 @@ lint: build ## ruff and Biome
 	$(BIN)/ruff check $(SOURCES_PY)
 	$(BIN)/ruff format --check $(SOURCES_PY)
 	cd js && npx --no-install biome check .
+	cd js/react && npx --no-install biome check .
 
 types: build ## mypy and tsc, both strict
 	$(BIN)/mypy
 	cd js && npx --no-install tsc --noEmit
+	cd js/react && npx --no-install tsc --noEmit
 
 contracts: build ## the layers of the package (import-linter)
 	$(BIN)/lint-imports
@@ -74,7 +76,8 @@ pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## the kernel tests again, on the olde
 	$(HERMETIC) $(OLD_VENV)/bin/python -m pytest tests/kernel
 
 vitest: build chromium ## the front end's tests, unit and in Chromium
-	cd js && npm test
+	cd js && npx --no-install vitest run
+	cd js/react && NBSTREAM_PYTHON=$(CURDIR)/$(BIN)/python npm test
 
 notebooks: build ## execute the notebooks and compare the outputs with the saved ones (nbval)
 	$(PYTEST) --nbval --nbval-current-env notebooks
@@ -96,13 +99,13 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(NEW_VENV) js/node_modules js/build nbstream/static nbstream/labextension dist
+	rm -rf $(VENV) $(OLD_VENV) $(NEW_VENV) js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the verbs stand on
 
-$(NODE_MODULES): js/package-lock.json
+$(NODE_MODULES): js/package-lock.json js/react/package-lock.json
 	cd js && npm ci --no-audit --no-fund
 	@touch $@
 

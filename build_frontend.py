@@ -19,6 +19,7 @@ BUILT = (
     "nbstream/static/chat.js",
     "nbstream/static/chat.css",
     "nbstream/static/assets/math.js.gz",
+    "nbstream/static/ui/index.html",
     "nbstream/labextension/install.json",
 )
 QUICKSTART = "notebooks/00-quickstart.ipynb"

@@ -1,6 +1,7 @@
 /**
- * Builds what the Python package ships: the widget's module and stylesheet (`nbstream/static/`) and the
- * prebuilt JupyterLab extension (`nbstream/labextension/`). Needs no network.
+ * Builds what the Python package ships: the widgets' modules and stylesheets and the page of
+ * `nbstream serve --ui` (`nbstream/static/`), and the prebuilt JupyterLab extension
+ * (`nbstream/labextension/`). Needs no network.
  *
  *     npm run build
  */
@@ -11,6 +12,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { buildPage } from "./react/build.mjs";
 import aliases from "./render/aliases.mjs";
 
 const HERE = import.meta.dirname;
@@ -45,6 +47,7 @@ const OPTIONS = {
 
 await buildStatic();
 await buildLabextension();
+await buildPage();
 
 async function buildStatic() {
   const entryPoints = { widget: "widget/index.ts", chat: "chat/index.ts" };

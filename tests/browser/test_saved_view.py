@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ipykernel
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import Lab, NotebookPage
 from tests.loopback import ByteServer, Hold, Pause, RecordedRequest, Step, in_turn, sse_response
@@ -77,13 +77,11 @@ def run_again(notebook: NotebookPage, index: int, shown: str) -> None:
     notebook.wait_until_idle()
 
 
-def reopened_without_kernel(lab: Lab, notebook: NotebookPage) -> Page:
-    """The saved notebook in a page whose server starts no kernel."""
-    page = lab.new_page()
-    page.route("**/api/sessions**", lambda route: route.abort())
-    page.route("**/api/kernels**", lambda route: route.abort())
-    page.goto(f"{notebook.page.url.split('?')[0]}?reset&token={lab.token}")
-    return page
+def reopen_without_kernel(notebook: NotebookPage) -> None:
+    """Save, reload the page and shut the kernel down; JupyterLab starts none by itself after that."""
+    notebook.save()
+    notebook.reload()
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 def pager(view: Locator) -> Locator:
@@ -119,22 +117,20 @@ class TestVersions:
             notebook.run(chat(server, "And then?"))
             assert server.requests[2].json["messages"][1]["content"] == "second answer"
 
-    def test_without_a_kernel_they_can_be_looked_at(self, lab: Lab, notebook: NotebookPage) -> None:
+    def test_without_a_kernel_they_can_be_looked_at(self, notebook: NotebookPage) -> None:
         failed = sse_response([delta("cut off")])
         with ByteServer(in_turn(failed, answer("whole answer"))) as server:
             index = notebook.add(chat(server))
             run_again(notebook, index, "cut off")
             run_again(notebook, index, "whole answer")
-        notebook.save()
-        page = reopened_without_kernel(lab, notebook)
-        view = page.locator(".nbstream")
+        reopen_without_kernel(notebook)
+        view = notebook.output(index)
         expect(view).to_contain_text("whole answer")
         view.get_by_role("button", name="Previous version").click()
         expect(view).to_contain_text("cut off")
         expect(view).to_contain_text("This version is only shown")
         expect(view.get_by_role("region", name="Error")).to_be_visible()
         expect(view.get_by_role("button", name="Retry")).to_have_count(0)
-        page.context.close()
 
 
 class TestFormulas:
@@ -156,19 +152,15 @@ class TestFormulas:
             expect(output.get_by_role("button", name="Stop")).to_have_count(0)
             assert parts.evaluate_all(BOXES) == during
 
-    def test_are_typeset_in_a_reopened_notebook_without_a_kernel(
-        self, lab: Lab, notebook: NotebookPage
-    ) -> None:
+    def test_are_typeset_in_a_reopened_notebook_without_a_kernel(self, notebook: NotebookPage) -> None:
         with ByteServer(answer(FORMULAS)) as server:
             index = notebook.run(chat(server))
         formulas = notebook.output(index).locator("math")
         expect(formulas).to_have_count(3)
         before = formulas.all_text_contents()
-        notebook.save()
-        page = reopened_without_kernel(lab, notebook)
-        expect(page.locator(".nbstream math")).to_have_count(3)
-        assert page.locator(".nbstream math").all_text_contents() == before
-        page.context.close()
+        reopen_without_kernel(notebook)
+        expect(formulas).to_have_count(3)
+        assert formulas.all_text_contents() == before
 
 
 class TestFocus:
@@ -215,7 +207,7 @@ class TestOtherViews:
         expect(notebook.output(index)).to_contain_text("second")
 
     @hears_in_a_busy_cell
-    def test_a_reload_in_mid_stream_comes_back_and_goes_on(self, lab: Lab, notebook: NotebookPage) -> None:
+    def test_a_reload_in_mid_stream_comes_back_and_goes_on(self, notebook: NotebookPage) -> None:
         gate = threading.Event()
         with ByteServer(gated(gate, delta("before $x^2$ "), GATE, delta("**after**"))) as server:
             index = run_to(notebook, chat(server), "before")
