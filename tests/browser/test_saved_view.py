@@ -1,11 +1,10 @@
-"""The saved answer in a real JupyterLab: its versions, its formulas, and how it takes over from the live view."""
+"""The saved answer in a real JupyterLab: its versions, its formulas, how it takes over from the live view."""
 
 from __future__ import annotations
 
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import ipykernel
 import pytest
