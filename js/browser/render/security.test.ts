@@ -57,7 +57,7 @@ async function harm(text: string, size: number): Promise<string[]> {
         if (element instanceof HTMLImageElement && !/^data:image\/png/.test(element.src))
           found.push(element.src);
       }
-      if ("pwned" in window) found.push("script ran");
+      if ("__pwned" in window) found.push("script ran");
       return found;
     },
     [text, size, [[...ELEMENTS], [...ATTRIBUTES]], [[...MATH_ELEMENTS], [...MATH_ATTRIBUTES]]] as const,
@@ -65,11 +65,11 @@ async function harm(text: string, size: number): Promise<string[]> {
 }
 
 describe("a hostile answer", () => {
-  it("is tried in more than sixty ways", () => {
-    expect(new Set(payloads("")).size).toBeGreaterThan(60);
+  it("is tried in more than three hundred ways", () => {
+    expect(new Set(payloads("")).size).toBeGreaterThan(300);
   });
 
-  it.each([7, 0])("does no harm in pieces of %i", async (size) => {
+  it.each([41, 0])("does no harm in pieces of %i", { timeout: 240_000 }, async (size) => {
     const harmful: Record<string, string[]> = {};
     for (const payload of payloads(stage.origin)) {
       const found = await harm(payload, size);
