@@ -52,7 +52,6 @@ __all__ = [
 ]
 
 ErrorKind = Literal[
-    "config",
     "connection",
     "timeout",
     "truncated",
@@ -91,7 +90,7 @@ class NbstreamError(Exception):
         Whether the same request may get through when it is sent again; None where the kind decides.
     """
 
-    default_kind: ErrorKind = "config"
+    default_kind: ErrorKind = "bad_request"
 
     def __init__(
         self,

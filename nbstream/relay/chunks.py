@@ -94,7 +94,7 @@ class ChunkEncoder:
             case Continued(way="restart"):  # what a reader has can not be taken back
                 return [self.error("The connection to the model broke. Send the message again.", "truncated")]
             case ToolStep(state="asking"):
-                return [self.error(_NO_APPROVAL, "config")]
+                return [self.error(_NO_APPROVAL, "bad_request")]
         delta = _delta(event)
         return [self._chunk(delta)] if delta else []
 

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from nbstream.errors import ErrorKind, NbstreamError
+from nbstream.errors import ConfigError, ErrorKind, NbstreamError
 from nbstream.redaction import Redactor
 
 __all__ = ["Refusal", "add_handlers", "error_body", "refusal_of"]
@@ -20,7 +20,6 @@ _TYPES = {401: "auth", 403: "permission", 404: "not_found", 409: "conflict", 413
 # What is wrong between the relay and its model is no fault of the client: its own token was accepted.
 _STATUSES: dict[ErrorKind, int] = {
     "bad_request": 400,
-    "config": 500,
     "rate_limit": 429,
     "server": 503,
     "timeout": 504,
@@ -60,7 +59,8 @@ def error_body(message: str, kind: str, param: str | None = None) -> dict[str, A
 def refusal_of(error: NbstreamError) -> Refusal:
     """The HTTP error for an answer that did not begin."""
     message = Redactor()(error.message)
-    return Refusal(_STATUSES.get(error.kind, 502), message, retry_after=error.retry_after)
+    status = 500 if isinstance(error, ConfigError) else _STATUSES.get(error.kind, 502)
+    return Refusal(status, message, retry_after=error.retry_after)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -140,6 +140,13 @@ def test_earlier_versions_are_saved_with_the_answer_and_can_be_chosen(kernel: Ke
     assert kernel.open_comm("nbstream", {"t": "send", "cell": "v1", "version": 0}) == {"ok": False}
 
 
+def test_of_many_versions_the_last_are_saved_by_their_numbers(kernel: Kernel) -> None:
+    with ByteServer(HELLO) as server:
+        for _ in range(11):
+            cell = kernel.run(chat(server, "-c many"), cell="many")
+    assert [earlier["version"] for earlier in cell.provenance["versions"]] == list(range(1, 10))
+
+
 def test_turns_of_deleted_cells_leave_the_conversation(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         for name in ("d1", "d2"):

@@ -85,7 +85,11 @@ async def test_what_is_kept_of_ended_answers_is_limited(serve: Serve) -> None:
             for _ in range(3):
                 events = events_in((await client.post("/chat", json={"message": "Hi"})).content)
                 runs.append(events[0].id.partition(":")[0])
-            found = [(await client.get(f"/chat/{run}")).status_code for run in runs]
+            for _ in range(200):  # the oldest goes once the newest has ended, a moment after its last byte
+                found = [(await client.get(f"/chat/{run}")).status_code for run in runs]
+                if found[0] == 404:
+                    break
+                await asyncio.sleep(0.02)
         async with serve(chat_on(server), limits={"kept_seconds": 1e-9}) as client:
             events = events_in((await client.post("/chat", json={"message": "Hi"})).content)
             late = await client.get(f"/chat/{events[0].id.partition(':')[0]}")
