@@ -111,7 +111,8 @@ export type Command = AssetRequest | { t: "stop" } | { t: "resync" } | { t: "gon
 /**
  * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.
  * What varies (model resolved, usage, timings, request id…) stands in the output's metadata under
- * `nbstream`, so that notebook diffs and nbval compare only the answer.
+ * `nbstream`, so that notebook diffs and nbval compare only the answer. Earlier versions of the answer stand there
+ * too, as `versions`, oldest first: `{version: its number in the conversation, reply: SavedReply, nbstream: {…}}`.
  */
 export interface SavedReply {
   v: 1;

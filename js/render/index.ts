@@ -9,7 +9,8 @@
  * 3. `holdback.ts` and remend make the open end presentable: no marker flashes, `**bo` is bold already.
  * 4. `sections.ts` and `cursor.ts` draw over the nodes that stand, 24 blocks to a section; `blocks.ts` and
  *    `inline.ts` say which node a token becomes. `urls.ts` judges every address, `invisible.ts` every character.
- * 5. At the end the whole text is drawn once more through the same cursor, which touches only what differs.
+ * 5. `math.ts` finds formulas and `formula.ts` shows their TeX; what they become is for the view's `typeset` to say.
+ * 6. At the end the whole text is drawn once more through the same cursor, which touches only what differs.
  *
  * Not read as Markdown: raw HTML and footnotes (shown as written), a paragraph of more than 50,000 characters and
  * what follows the first million (shown as plain text).

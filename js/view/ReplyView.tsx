@@ -73,7 +73,7 @@ export interface ReplyContentsProps extends ReplyViewProps {
 /** A reply without the element that makes it a widget of its own. */
 export function ReplyContents(props: ReplyContentsProps) {
   const { store, stop, onRetry } = props;
-  const [failure] = useErrorBoundary(reportError);
+  const [failure] = useErrorBoundary((error) => reportError(error));
   const done = useComputed(() => isOver(store.status.value));
   const raw = useSignal(false);
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;

@@ -213,7 +213,9 @@ class TestOtherViews:
             notebook.save()
             notebook.page.goto(notebook.page.url)
             output = notebook.output(index)
-            expect(output).to_contain_text("before")
+            expect(output).to_contain_text(
+                "before", timeout=60_000
+            )  # JupyterLab starts, and asks for widgets
             expect(output.locator("math")).to_have_count(1)
             expect(output.get_by_role("button", name="Stop")).to_be_visible()
             gate.set()

@@ -263,6 +263,13 @@ describe("a failure", () => {
     expect(stage.errors.splice(0)).toEqual(["sabotaged"]);
   });
 
+  it("of the view around it leaves the source", async () => {
+    const meta = { ...META, notices: null as never };
+    const stage = await open({ ...FINISHED, meta });
+    await expect.poll(() => stage.root.locator("pre.nbs-raw").textContent()).toBe(ANSWER);
+    expect(stage.errors.splice(0)).toHaveLength(1);
+  });
+
   it("in hostile words stays words", async () => {
     const evil = '<img src="/beacon" onerror="fetch(\'/script\')"><script>fetch("/script")</script>';
     const error = { kind: "status", type: evil, message: evil, advice: evil };
