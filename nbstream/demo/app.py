@@ -49,7 +49,7 @@ def create_app(*, pace: float = 1.0) -> Callable[[Scope, Receive, Send], Awaitab
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            raise NotImplementedError(f"The demo takes HTTP requests only, not {scope['type']!r}.")
+            raise ValueError(f"The demo takes HTTP requests only, not {scope['type']!r}.")
         exchange = Exchange(scope, receive, send)
         try:
             await _answer(exchange, pace)
