@@ -95,7 +95,7 @@ async def test_other_addresses_get_an_error_in_the_same_shape(
 
 
 async def test_only_http_is_taken() -> None:
-    with pytest.raises(NotImplementedError, match="websocket"):
+    with pytest.raises(ValueError, match="websocket"):
         await create_app()({"type": "websocket"}, None, None)  # type: ignore[arg-type]
 
 
