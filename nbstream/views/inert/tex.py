@@ -14,7 +14,8 @@ _COMMENT = re.compile(r"(?<!\\)%.*")
 _BRACE = re.compile(r"\\[{}]|[{}]")
 # Links, remote images, styles, extensions, files, and definitions (which would last for the whole page).
 _UNSAFE = re.compile(
-    r"\\(href|url|includegraphics|html[A-Za-z]*|style|class|cssId|data|bbox|unicode|mmlToken|require|"
+    r"\\(href|url|ref|eqref|label|tag|[A-Za-z]*color[A-Za-z]*|"
+    r"includegraphics|html[A-Za-z]*|style|class|cssId|data|bbox|unicode|mmlToken|require|"
     r"[egx]?def|let|futurelet|(?:re)?newcommand|providecommand|(?:re)?newenvironment|DeclareMathOperator|"
     r"csname|catcode|input|include|openin|openout|read|write|immediate|special|usepackage)(?![A-Za-z])"
 )
