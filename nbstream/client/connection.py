@@ -119,8 +119,8 @@ class _Tracer:
                 self._stream = info["return_value"]
             case "start_tls.failed" if self._stream is not None:
                 await self._stream.aclose()  # httpcore2 forgets it where the handshake is cancelled
-            case "send_request_headers.started":
-                self._watch.expect("first_event")
+            case "send_request_headers.started" | "send_request_body.complete":
+                self._watch.expect("first_event")  # counted from when the server has the whole request
 
 
 class _Refusal(httpx2.AsyncByteStream):
