@@ -26,6 +26,7 @@ export class ChatStream {
   #reasoning = "";
   #finishReason: string | null = null;
   #done = false;
+  #lastEventId = "";
   #usage: Usage | null = null;
   #error: ReportedError | null = null;
   #skipped = 0;
@@ -42,6 +43,16 @@ export class ChatStream {
   /** Why the model ended, e.g. "stop" or "length"; null while it has not. */
   get finishReason(): string | null {
     return this.#finishReason;
+  }
+
+  /** Whether the server said that nothing more will come: `[DONE]`. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** The id of the last event that came whole, to resume from; empty if none had one. */
+  get lastEventId(): string {
+    return this.#lastEventId;
   }
 
   /** Whether the server said that the answer is whole: by a finish reason or by `[DONE]`. */
@@ -64,7 +75,9 @@ export class ChatStream {
 
   /** Takes the next bytes, cut anywhere, and gives the deltas that they complete. */
   push(bytes: Uint8Array): Delta[] {
-    return this.#read(this.#decoder.decode(bytes));
+    const events = this.#decoder.decode(bytes);
+    for (const { id } of events) this.#lastEventId = id || this.#lastEventId;
+    return this.#read(events);
   }
 
   /** Takes the end of the bytes. Call it once, also after an error of the connection. */

@@ -12,6 +12,8 @@ export interface ServerSentEvent {
   event: string;
   /** The `data:` lines joined by "\n". */
   data: string;
+  /** The event's id, where the server gave it one. */
+  id?: string | undefined;
 }
 
 /** Decodes one stream. Bytes may be cut anywhere: inside a character, inside "\r\n", inside a field name. */
@@ -20,8 +22,8 @@ export class EventDecoder {
   readonly #stray: string[] = [];
   #events: ServerSentEvent[] = [];
   readonly #parser = createParser({
-    onEvent: ({ event = "message", data }) => {
-      this.#events.push({ event, data });
+    onEvent: ({ event = "message", data, id }) => {
+      this.#events.push({ event, data, id });
     },
     onError: ({ field, value, line }) => {
       // llama.cpp reports a failure in mid-stream by a field of this name, which no standard knows.

@@ -2,7 +2,6 @@
 
 import { ChatStream } from "../../core/chunks";
 import type { Endpoint } from "./endpoint";
-import { Marks } from "./marks";
 import { pause } from "./pause";
 import { ChatError, type ChatMessage, type Usage } from "./types";
 
@@ -79,10 +78,7 @@ export class Answer {
     checkContentType(response);
     const stream = new ChatStream();
     const base = this.#progress;
-    await this.#pump(response, (bytes) => {
-      stream.push(bytes);
-      this.#advance(base, stream);
-    });
+    await this.#pump(response, stream, base);
     // Half an event at the end is dropped where it will be sent again.
     if (!stream.complete && !this.#resumable) {
       stream.end();
@@ -91,17 +87,16 @@ export class Answer {
     return stream.complete;
   }
 
-  /** Hands on the bytes of a response, until the last event or the end of the connection, however it ends. */
-  async #pump(response: Response, take: (bytes: Uint8Array) => void): Promise<void> {
-    const marks = new Marks();
+  /** Reads until the last event or the end of the connection, however it ends. */
+  async #pump(response: Response, stream: ChatStream, base: Progress): Promise<void> {
     const reader = response.body?.getReader();
     try {
-      while (reader && !marks.done) {
+      while (reader && !stream.done) {
         const { done, value } = await read(reader, this.#signal);
         if (done) return;
-        marks.push(value);
-        this.#lastEventId = marks.lastEventId || this.#lastEventId;
-        take(value);
+        stream.push(value);
+        this.#lastEventId = stream.lastEventId || this.#lastEventId;
+        this.#advance(base, stream);
       }
     } finally {
       void reader?.cancel().catch(() => {});
