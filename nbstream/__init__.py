@@ -20,19 +20,33 @@ if TYPE_CHECKING:
     from nbstream.chat_widget import ChatWidget
     from nbstream.config import NBStream
     from nbstream.errors import NbstreamError
+    from nbstream.limits import Limits, Timeouts
     from nbstream.messages import Message
     from nbstream.reply import Reply
     from nbstream.usage import Usage
 
-__all__ = ["Chat", "ChatWidget", "Message", "NBStream", "NbstreamError", "Reply", "Usage", "__version__"]
+__all__ = [
+    "Chat",
+    "ChatWidget",
+    "Limits",
+    "Message",
+    "NBStream",
+    "NbstreamError",
+    "Reply",
+    "Timeouts",
+    "Usage",
+    "__version__",
+]
 
 _HOMES = {
     "Chat": "chat",
     "ChatWidget": "chat_widget",
+    "Limits": "limits",
     "Message": "messages",
     "NBStream": "config",
     "NbstreamError": "errors",
     "Reply": "reply",
+    "Timeouts": "limits",
     "Usage": "usage",
 }
 

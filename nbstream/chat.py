@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from nbstream import sdk
 from nbstream.client import Delivery
 from nbstream.context import fit
 from nbstream.conversation import Conversation, Turn
+from nbstream.errors import ConfigError
 from nbstream.exchange import Exchange
 from nbstream.files import write_atomically
 from nbstream.limits import Limits, OnDisconnect, Timeouts
@@ -130,6 +132,7 @@ class Chat:
         self._max_context_tokens = max_context_tokens
         self._toolbox = Toolbox(as_tools(tools), approve != "always", tool_steps)
         self._params = params
+        self._exchanges: WeakKeyDictionary[Reply, Exchange] = WeakKeyDictionary()
         self.conversation = Conversation(system or self._router.settings.system or None)
 
     def __repr__(self) -> str:
@@ -214,11 +217,51 @@ class Chat:
         ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn, toolbox)
         place = self._place(ask)
         exchange = self._exchange(ask, params)
-        about = About(exchange.params, _earlier(place))
-        reply = Reply(exchange.events, about, approve=exchange.approvals.decide)
+        reply = self._reply(exchange, place)
         if not alone:
             self.conversation.record(exchange.context.messages[-1], reply, owner=owner, turn=place)
         return reply
+
+    def continue_reply(self, reply: Reply | None = None) -> Reply:
+        """Go on with a reply that was cut: by the connection, by its length, or by you.
+
+        The same request is sent to the same model once more, with what has come as the beginning of the
+        answer. What comes is a version of its own that begins with the old text, so that nothing is lost
+        whatever becomes of it; a `Continued` event and a notice tell where the two were joined.
+
+        Parameters
+        ----------
+        reply
+            The reply to go on with; the last one of the conversation by default.
+
+        Returns
+        -------
+        Reply
+            At once. It fails, with the old text kept, where the endpoint has no way to go on with an answer,
+            or begins anew.
+
+        Raises
+        ------
+        ConfigError
+            When there is nothing to go on with.
+        """
+        reply = reply or self._last_reply()
+        exchange = self._continuing(reply)
+        place = self.conversation.turn_of(reply)
+        continued = self._reply(exchange, place)
+        if place is not None:
+            self.conversation.record(exchange.context.messages[-1], continued, turn=place)
+        return continued
+
+    def check_continuable(self, reply: Reply) -> None:
+        """See whether `continue_reply` has something to go on with.
+
+        Raises
+        ------
+        ConfigError
+            When it has not. Says why.
+        """
+        self._continuing(reply)
 
     async def preview(self, content: Content, **how: Any) -> Preview:
         """What `send` would send with the same arguments, and where. Nothing is sent or kept.
@@ -263,6 +306,27 @@ class Chat:
         chat = cls(model, **settings)
         chat.conversation = read_transcript(Path(path).read_text("utf-8"))
         return chat
+
+    def _reply(self, exchange: Exchange, place: Turn | None) -> Reply:
+        about = About(exchange.params, _earlier(place))
+        reply = Reply(exchange.events, about, approve=exchange.approvals.decide)
+        self._exchanges[reply] = exchange
+        return reply
+
+    def _continuing(self, reply: Reply) -> Exchange:
+        exchange = self._exchanges.get(reply)
+        if exchange is None:
+            raise ConfigError(
+                "This answer was not asked for here, so its request is not known.",
+                advice="Ask again; the conversation is the same.",
+            )
+        return exchange.continuing(reply.state)
+
+    def _last_reply(self) -> Reply:
+        last = tuple(self.conversation)[-1:]
+        if not last or not isinstance(last[0].answer, Reply):
+            raise ConfigError("There is no answer to go on with.", advice="Ask first.")
+        return last[0].answer
 
     def _place(self, ask: _Ask) -> Turn | None:
         """The turn that a question makes a new version of."""

@@ -43,6 +43,7 @@ class Orders:
             "send": self._say,
             "stop": self._stop,
             "regenerate": self._regenerate,
+            "continue": self._continue,
             "edit": self._edit,
             "choose": self._choose,
             "delete": self._delete,
@@ -85,6 +86,13 @@ class Orders:
         self._refuse_while_busy()
         turn = self._chat.conversation[command["id"]]
         self._chat.send(turn.user.content, turn=turn)
+
+    def _continue(self, command: Command) -> None:
+        self._refuse_while_busy()
+        answer = self._chat.conversation[command["id"]].answer
+        if not isinstance(answer, Reply):
+            raise KeyError(command["id"])
+        self._chat.continue_reply(answer)
 
     def _edit(self, command: Command) -> None:
         self._refuse_while_busy()

@@ -153,6 +153,10 @@ class Conversation:
         """The turn of a cell, if it has one."""
         return next((turn for turn in self._turns if owner and turn.owner == owner), None)
 
+    def turn_of(self, answer: Answer) -> Turn | None:
+        """The turn that has an answer among its versions."""
+        return next((turn for turn in self._turns if any(v.answer is answer for v in turn.versions)), None)
+
     def context(self, turn: Turn | None = None) -> tuple[Message, ...]:
         """What is sent before the message of a turn; by default before that of a new one."""
         before = self.turns_before(turn)

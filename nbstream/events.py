@@ -29,6 +29,7 @@ __all__ = [
     "Finished",
     "Identified",
     "Opened",
+    "Prefilled",
     "ReasoningDelta",
     "RefusalDelta",
     "Retrying",
@@ -83,6 +84,15 @@ class Routed:
     why: str = ""
     prompt_hash: str = ""
     left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """The answer begins with what an earlier reply had of it, and is to go on from there."""
+
+    at: float
+    text: str
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +217,14 @@ class Continued:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The server said that the answer is complete."""
+    """The server said that the answer is complete.
+
+    `continuable` says of one that was cut by its length whether the endpoint has a way to go on with it.
+    """
 
     at: float
     reason: str | None = None
+    continuable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +237,19 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The answer could not be had, or not to its end."""
+    """The answer could not be had, or not to its end.
+
+    `continuable` says whether the endpoint has a way to go on with what has come.
+    """
 
     at: float
     error: NbstreamError
+    continuable: bool = False
 
 
 StreamEvent = (
     Routed
+    | Prefilled
     | Opened
     | Identified
     | TextDelta

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbstream import sdk
-from nbstream.client import Delivery
+from nbstream.client import SHORTEST_PREFIX, Delivery
 from nbstream.context import Context
-from nbstream.events import Routed, StreamEvent
+from nbstream.errors import ConfigError
+from nbstream.events import Prefilled, Routed, StreamEvent, WarningKind
 from nbstream.reply import Clock
 from nbstream.request import ChatRequest
 from nbstream.routing import Asked, Route, Router
+from nbstream.state import ReplyState
 from nbstream.tool_steps import Approvals, Toolbox
 
 __all__ = ["Exchange"]
+
+_OF_THE_TEXT: frozenset[WarningKind] = frozenset({"bad_utf8", "content_filter"})
+"""Warnings that hold for the text whatever comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Exchange:
         Whether the answer is asked for as a stream.
     toolbox, approvals
         Functions that the model may call, and their calls that wait for a reader's word.
+    begun, before
+        Text that there is of the answer, from an earlier reply that was cut, and the events that tell of it.
     """
 
     router: Router
@@ -49,6 +56,8 @@ class Exchange:
     streamed: bool
     toolbox: Toolbox = field(default_factory=Toolbox)
     approvals: Approvals = field(default_factory=Approvals)
+    begun: str = ""
+    before: tuple[StreamEvent, ...] = ()
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and make the request, without sending it."""
@@ -60,18 +69,36 @@ class Exchange:
 
     async def events(self, clock: Clock) -> AsyncGenerator[list[StreamEvent], None]:
         """Route and send."""
+        if self.before:
+            yield list(self.before)
         route, request = await self.prepare()
         yield [self._routed(route, request, clock())]
-
-        def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
-            return route.client.stream(step, clock, self.delivery)
-
-        answer = (
-            self.toolbox.answer(request, send, self.approvals, clock) if self.toolbox.tools else send(request)
-        )
-        async with aclosing(answer) as batches:
+        async with aclosing(self._answer(route, request, clock)) as batches:
             async for events in batches:
                 yield events
+
+    def continuing(self, state: ReplyState) -> Exchange:
+        """The same exchange, to go on with what came of it.
+
+        Raises
+        ------
+        ConfigError
+            When there is nothing to go on with. Says why.
+        """
+        _check_cut(state)
+        return replace(self, begun=state.text, before=_told(state), approvals=Approvals())
+
+    def _answer(
+        self, route: Route, request: ChatRequest, clock: Clock
+    ) -> AsyncGenerator[list[StreamEvent], None]:
+        """What the model says; the calls of an answer that is continued are left to the reader."""
+
+        def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
+            return route.client.stream(step, clock, self.delivery, self.begun)
+
+        if self.toolbox.tools and not self.begun:
+            return self.toolbox.answer(request, send, self.approvals, clock)
+        return send(request)
 
     def _routed(self, route: Route, request: ChatRequest, at: float) -> Routed:
         endpoint = route.client.endpoint
@@ -85,3 +112,21 @@ class Exchange:
             request.prompt_hash(),
             self.context.left_out,
         )
+
+
+def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
+    """The text of a reply, and what its reader must know of it: where it was joined, what it may lack."""
+    seams = [seam for seam in state.seams if seam.way != "restart"]
+    warnings = [warning for warning in state.warnings if warning.kind in _OF_THE_TEXT]
+    return Prefilled(0.0, state.text, state.reasoning), *seams, *state.skipped, *warnings
+
+
+def _check_cut(state: ReplyState) -> None:
+    if not state.ended:
+        raise ConfigError("The answer is still on its way.", advice="Stop it, or wait for its end.")
+    if state.status == "finished" and state.finish_reason != "length":
+        raise ConfigError("The model has ended this answer itself.", advice="Ask for more in a new message.")
+    if state.tool_calls or state.refusal:
+        raise ConfigError("An answer with tool calls or a refusal can not be continued.", advice="Ask again.")
+    if len(state.text.strip()) < SHORTEST_PREFIX:
+        raise ConfigError("There is hardly any text to go on from.", advice="Ask again: nothing is lost.")

@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from nbstream.client import sent_body
 from nbstream.context import estimate_tokens
 from nbstream.request import ChatRequest
 from nbstream.views.inert import inert_markdown
 
 __all__ = ["Preview"]
+
+_NO_PARAMS = frozenset({"model", "messages", "input", "stream", "stream_options"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,15 @@ class Preview:
     left_out: int = 0
 
     @property
+    def body(self) -> dict[str, Any]:
+        """The exact JSON object that would be sent."""
+        return sent_body(self.request)
+
+    @property
     def messages(self) -> list[dict[str, Any]]:
-        """The exact messages."""
-        return [message.as_dict() for message in self.request.messages]
+        """The exact messages, in the terms of the API that is spoken."""
+        spoken: list[dict[str, Any]] = self.body["input" if self._by_responses else "messages"]
+        return spoken
 
     @property
     def tokens(self) -> int:
@@ -50,10 +59,16 @@ class Preview:
         spoken = [f"**{m['role']}**\n\n{inert_markdown(_shown(m['content']))}" for m in self.messages]
         return "\n\n---\n\n".join([inert_markdown(self._head()), *spoken])
 
+    @property
+    def _by_responses(self) -> bool:
+        return self.request.wire == "responses"
+
     def _head(self) -> str:
-        params = ", ".join(f"{name}={json.dumps(value)}" for name, value in self.request.params.items())
+        body = self.body.items()
+        params = ", ".join(f"{name}={json.dumps(value)}" for name, value in body if name not in _NO_PARAMS)
+        api = " (Responses API)" if self._by_responses else ""
         parts = [
-            f"Would go to {self.request.model} at {self.provider or self.host}",
+            f"Would go to {self.request.model} at {self.provider or self.host}{api}",
             f"≈{self.tokens} tokens in {len(self.request.messages)} messages",
             params or "no parameters",
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbstream.endpoint import tls_context
-from nbstream.providers import LOCAL_PORTS
+from nbstream.providers import LOCAL_PORTS, server_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,7 +24,7 @@ class LocalServer:
     Parameters
     ----------
     name
-        What usually listens on its port.
+        What it says it is, or what usually listens on its port.
     base_url
         URL of its API.
     models
@@ -67,6 +67,7 @@ async def _ask(http: httpx2.AsyncClient, port: int, name: str) -> LocalServer | 
             listed = (await http.get(f"{base_url}/models")).json()
     except (httpx2.HTTPError, TimeoutError, ValueError, OSError):
         return None
-    rows = listed.get("data") if isinstance(listed, dict) else None
-    models = tuple(r["id"] for r in rows or () if isinstance(r, dict) and isinstance(r.get("id"), str))
-    return LocalServer(name, base_url, models) if models else None
+    found = listed.get("data") if isinstance(listed, dict) else None
+    rows = [row for row in found or () if isinstance(row, dict) and isinstance(row.get("id"), str)]
+    models = tuple(row["id"] for row in rows)
+    return LocalServer(server_of(rows) or name, base_url, models) if models else None

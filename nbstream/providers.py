@@ -1,12 +1,12 @@
-"""Presets: where the known providers are and where their keys come from. Data, no decisions."""
+"""Presets: where the known providers are, where their keys come from, what they can. Data, no decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-__all__ = ["LOCAL_PORTS", "PROVIDERS", "Prefill", "Provider"]
+__all__ = ["LOCAL_PORTS", "PROVIDERS", "SERVERS", "Prefill", "Provider", "server_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +99,18 @@ LOCAL_PORTS: dict[int, str] = {
     12434: "docker",
 }
 """Ports on which local servers listen by default, and the servers, in the order of preference."""
+
+SERVERS: dict[str, str] = {"vllm": "vllm", "llamacpp": "llamacpp"}
+"""What servers of one's own call the owner of their models (``owned_by``), and the presets that fit them."""
+
+
+def server_of(models: Iterable[Mapping[str, Any]]) -> str:
+    """The preset whose server lists these models; empty where they do not tell.
+
+    Examples
+    --------
+    >>> server_of([{"id": "m", "owned_by": "vllm"}]), server_of([{"id": "m", "owned_by": "me"}])
+    ('vllm', '')
+    """
+    owners = [owner for model in models if isinstance(owner := model.get("owned_by"), str)]
+    return next((SERVERS[owner] for owner in owners if owner in SERVERS), "")

@@ -16,7 +16,7 @@ from contextlib import aclosing
 from typing import Any, Literal, Protocol
 
 from nbstream.errors import NbstreamError, ProtocolError
-from nbstream.events import Failed, Stopped, StreamEvent, TextDelta, Warned
+from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, Warned
 from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
 from nbstream.usage import Usage
@@ -234,7 +234,7 @@ class Reply:
     async def __aiter__(self) -> AsyncIterator[str]:
         async with aclosing(self.follow()) as events:
             async for event in events:
-                if isinstance(event, TextDelta) and not event.choice:
+                if isinstance(event, Prefilled) or (isinstance(event, TextDelta) and not event.choice):
                     yield event.text
         self._raise_if_failed()
 

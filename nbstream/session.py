@@ -8,6 +8,7 @@ from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.config import NBStream
+from nbstream.continuations import Continuations
 from nbstream.errors import ConfigError, NbstreamError
 from nbstream.reply import Reply
 from nbstream.routing import Asked, Route, Router
@@ -31,6 +32,7 @@ class Session:
         self.chats: dict[str, Chat] = {}
         self.current = MAIN_CHAT
         self.known_models: dict[str, list[str]] = {}
+        self.continuations = Continuations()
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
 
     def chat(self, name: str | None = None) -> Chat:
@@ -63,9 +65,16 @@ class Session:
         self._replies.add(reply)
         return reply
 
+    def go_on(self, chat: Chat, reply: Reply | None = None) -> Reply:
+        """Continue an answer of a chat, by default its last: `Chat.continue_reply`."""
+        continued = chat.continue_reply(reply)
+        self._replies.add(continued)
+        return continued
+
     def forget_cells(self, cells: Iterable[str]) -> None:
         """Take the turns of deleted cells out of all chats."""
         gone = frozenset(cells)
+        self.continuations.forget(gone)
         for chat in self.chats.values() if gone else ():
             chat.conversation.remove([turn for turn in chat.conversation if turn.owner in gone])
 

@@ -15,6 +15,7 @@ from nbstream.events import (
     Finished,
     Identified,
     Opened,
+    Prefilled,
     ReasoningDelta,
     RefusalDelta,
     Retrying,
@@ -101,6 +102,8 @@ class ReplyState:
         Where the answer was cut and went on.
     abandoned : list of str
         Texts of answers that were cut and whose place another took.
+    continuable : bool
+        Whether the answer was cut and its endpoint has a way to go on with it.
 
     Examples
     --------
@@ -133,6 +136,7 @@ class ReplyState:
         self.interrupted = False
         self.seams: list[Continued] = []
         self.abandoned: list[str] = []
+        self.continuable = False
         self._usage_before: Usage | None = None
         self._deltas = 0
         self._first_delta: float | None = None
@@ -231,6 +235,12 @@ class ReplyState:
         self.route = event
         self.revision += 1
 
+    def _prefilled(self, event: Prefilled) -> None:
+        """Take what was there before; it is no delta, and counts in no rate."""
+        self.text_log.parts.append(event.text)
+        self.reasoning_log.parts.append(event.reasoning)
+        self.revision += 1
+
     def _opened(self, event: Opened) -> None:
         self.request_id, self.retrying = event.request_id, None
         self.revision += 1
@@ -273,6 +283,7 @@ class ReplyState:
 
     def _finished(self, event: Finished) -> None:
         self.finish_reason = event.reason
+        self.continuable = event.continuable and not self.tool_calls
         self._end(event.at, "finished")
 
     def _stopped(self, event: Stopped) -> None:
@@ -283,6 +294,7 @@ class ReplyState:
         self.error = event.error
         if isinstance(event.error, StreamError):
             event.error.partial = self.text
+        self.continuable = event.continuable and not self.tool_calls
         self._end(event.at, "failed")
 
     def _end(self, at: float, status: Status) -> None:
@@ -296,6 +308,7 @@ class ReplyState:
         ToolCallDelta: _tool,
         ToolStep: _tool_step,
         Routed: _routed,
+        Prefilled: _prefilled,
         Opened: _opened,
         Identified: _identified,
         UsageReported: _usage,

@@ -8,7 +8,18 @@ import pytest
 
 import nbstream
 
-PUBLIC = ["Chat", "ChatWidget", "Message", "NBStream", "NbstreamError", "Reply", "Usage", "__version__"]
+PUBLIC = [
+    "Chat",
+    "ChatWidget",
+    "Limits",
+    "Message",
+    "NBStream",
+    "NbstreamError",
+    "Reply",
+    "Timeouts",
+    "Usage",
+    "__version__",
+]
 
 
 def test_the_public_names_are_these() -> None:

@@ -16,9 +16,10 @@ export interface AnswerProps {
   turn: TurnStore;
   send: Sender["send"];
   onRegenerate: () => void;
+  onContinue: () => void;
 }
 
-export function Answer({ turn, send, onRegenerate }: AnswerProps) {
+export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
   const { reply } = turn;
   const done = useComputed(() => isOver(reply.status.value));
   // An answer that the reader has seen arrive is not folded under their eyes.
@@ -37,6 +38,7 @@ export function Answer({ turn, send, onRegenerate }: AnswerProps) {
       <ReplyContents
         store={reply}
         onRetry={onRegenerate}
+        onContinue={onContinue}
         below={long.value && <FoldButton open={open} />}
         actions={<Actions turn={turn} send={send} onRegenerate={onRegenerate} />}
       >
@@ -46,7 +48,7 @@ export function Answer({ turn, send, onRegenerate }: AnswerProps) {
   );
 }
 
-function Actions({ turn, send, onRegenerate }: AnswerProps) {
+function Actions({ turn, send, onRegenerate }: Omit<AnswerProps, "onContinue">) {
   const view = useView();
   const { version, versions } = turn.head.value;
   const remove = () => {

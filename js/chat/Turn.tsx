@@ -9,16 +9,17 @@ import { useSender, useView } from "./view-state";
 export function Turn({ turn }: { turn: TurnStore }) {
   const view = useView();
   const { send, refusal } = useSender();
-  const regenerate = () => {
+  const answerAgain = (t: "regenerate" | "continue") => {
     if (view.chat.busy.peek()) return;
     view.keepFocus();
-    send({ t: "regenerate", id: turn.id });
+    send({ t, id: turn.id });
   };
+  const regenerate = () => answerAgain("regenerate");
   return (
     <article class="nbs-turn" aria-label="Turn">
       <Said turn={turn} />
       {turn.head.value.stale && <StaleMark onRegenerate={regenerate} />}
-      <Answer turn={turn} send={send} onRegenerate={regenerate} />
+      <Answer turn={turn} send={send} onRegenerate={regenerate} onContinue={() => answerAgain("continue")} />
       {refusal.value && <NoticeLine text={refusal.value} />}
     </article>
   );

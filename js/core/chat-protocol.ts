@@ -82,6 +82,8 @@ export type ChatCommand =
   | { t: "send"; n: number; text: string; images: string[] }
   | { t: "stop"; n: number }
   | { t: "regenerate"; n: number; id: string }
+  /** Goes on with an answer that was cut, as a new version. */
+  | { t: "continue"; n: number; id: string }
   | { t: "edit"; n: number; id: string; text: string }
   | { t: "choose"; n: number; id: string; version: number }
   | { t: "delete"; n: number; id: string }

@@ -63,6 +63,8 @@ export interface Meta {
   notices: Notice[];
   error: ReplyError | null;
   retrying: Retrying | null;
+  /** Whether the answer was cut and its endpoint has a way to go on with it. */
+  continuable: boolean;
 }
 
 export interface Snapshot {

@@ -26,6 +26,7 @@ const EMPTY_META: Meta = {
   notices: [],
   error: null,
   retrying: null,
+  continuable: false,
 };
 
 export const EMPTY_SNAPSHOT: Snapshot = {

@@ -1,5 +1,6 @@
 /** The view of a saved answer, which may have several versions. */
 
+import { useSignal } from "@preact/signals";
 import { NoticeLine } from "../view/messages";
 import { ReplyView } from "../view/ReplyView";
 import { VersionPager } from "../view/VersionPager";
@@ -17,13 +18,20 @@ export interface SavedViewProps {
 }
 
 export function SavedView({ answer, cell, trusted }: SavedViewProps) {
-  const hasKernel = cell?.hasKernel.value ?? false;
+  const runs = trusted && cell?.hasKernel.value ? cell : null;
+  const refusal = useRefusal(answer);
   const choose = async (number: number) => (await cell?.choose(number)) ?? false;
   return (
     <ReplyView
       store={answer.store}
-      onRetry={trusted && hasKernel ? cell?.run : undefined}
-      below={answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
+      onRetry={runs ? () => void runs.run() : undefined}
+      onContinue={runs && answer.reply ? () => refusal.learn(runs.continueReply(answer.reply)) : undefined}
+      below={
+        <>
+          {answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
+          {refusal.text && <NoticeLine text={refusal.text} />}
+        </>
+      }
       actions={
         <VersionPager
           version={answer.shown.value}
@@ -33,4 +41,16 @@ export function SavedView({ answer, cell, trusted }: SavedViewProps) {
       }
     />
   );
+}
+
+/** Why the kernel would not continue the version that is shown. */
+function useRefusal(answer: SavedAnswer) {
+  const refused = useSignal({ reply: "", text: "" });
+  return {
+    text: refused.value.reply === answer.reply ? refused.value.text : "",
+    async learn(reason: Promise<string>): Promise<void> {
+      const { reply } = answer;
+      refused.value = { reply, text: await reason };
+    },
+  };
 }

@@ -21,6 +21,11 @@ export class SavedAnswer {
     return this.#shown;
   }
 
+  /** Id of the reply that is shown; "" where the notebook does not say. */
+  get reply(): string {
+    return this.#versions.peek()[this.#shown.peek()]?.snapshot.id ?? "";
+  }
+
   readonly count = computed(() => this.#versions.value.length);
 
   /** Whether another version than the one that is shown counts. */

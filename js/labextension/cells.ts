@@ -9,13 +9,18 @@ import {
   type SessionContext,
 } from "@jupyterlab/notebook";
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import { choose } from "./choosing";
+import { order } from "./orders";
+
+const NOT_KNOWN =
+  "The kernel does not know this answer any more: it was restarted. Retry asks anew; until then it stays here.";
 
 export interface CellAround {
   /** Whether the notebook has a kernel at present. */
   readonly hasKernel: ReadonlySignal<boolean>;
   /** Runs the cell as Shift+Enter would. */
-  run(): void;
+  run(): Promise<boolean>;
+  /** Runs the cell so that its answer goes on; resolves to why it could not, or to "". */
+  continueReply(reply: string): Promise<string>;
   /** Makes a version of the cell's answer the one that counts; false where the kernel does not know it. */
   choose(version: number): Promise<boolean>;
 }
@@ -40,17 +45,42 @@ function cellAround(
   return {
     hasKernel: kernelPresence(panel.sessionContext),
     run: () => run(panel, cell, dialogs),
-    choose: (version) => choose(panel.sessionContext, cell.model.sharedModel.getId(), version),
+    continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
+    choose: async (version) => {
+      const { ok } = await order(panel.sessionContext, { t: "choose", cell: idOf(cell), version });
+      return ok;
+    },
   };
 }
 
+function idOf(cell: NotebookCell): string {
+  return cell.model.sharedModel.getId();
+}
+
+async function continueReply(
+  panel: NotebookPanel,
+  cell: NotebookCell,
+  dialogs: SessionContextDialogs | null,
+  reply: string,
+): Promise<string> {
+  const answer = await order(panel.sessionContext, { t: "continue", cell: idOf(cell), reply });
+  if (!answer.ok) return answer.message || NOT_KNOWN;
+  await run(panel, cell, dialogs);
+  answer.withdraw();
+  return "";
+}
+
 /** Without a kernel nothing is run: JupyterLab would clear the output. */
-function run(panel: NotebookPanel, cell: NotebookCell, dialogs: SessionContextDialogs | null): void {
+async function run(
+  panel: NotebookPanel,
+  cell: NotebookCell,
+  dialogs: SessionContextDialogs | null,
+): Promise<boolean> {
   const { content: notebook, sessionContext } = panel;
-  if (!sessionContext.session?.kernel) return;
+  if (!sessionContext.session?.kernel) return false;
   notebook.deselectAll();
   notebook.activeCellIndex = notebook.widgets.indexOf(cell);
-  void NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
+  return NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
 }
 
 const presences = new WeakMap<SessionContext, ReadonlySignal<boolean>>();

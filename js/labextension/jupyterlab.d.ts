@@ -99,6 +99,7 @@ declare module "@jupyterlab/notebook" {
     onMsg: (message: { content: { data: Readonly<Record<string, unknown>> } }) => void;
     onClose: () => void;
     open(data: object): void;
+    close(): void;
   }
 
   export interface SessionContext {

@@ -50,8 +50,15 @@ it("merges what was saved with what varies from run to run", () => {
       notices: [{ kind: "length", text: "The answer was cut." }],
       error: null,
       retrying: null,
+      continuable: false,
     },
   });
+});
+
+it("knows which reply it is, and whether it can be continued", () => {
+  const saved = savedSnapshot(REPLY, { ...PROVENANCE, id: "r1", continuable: true });
+  expect([saved.id, saved.meta.continuable]).toEqual(["r1", true]);
+  expect(savedSnapshot(REPLY, { ...PROVENANCE, id: 5, continuable: "yes" }).meta.continuable).toBe(false);
 });
 
 it("falls back to the model that was asked for", () => {

@@ -43,7 +43,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
   const reply = record(data);
   return {
     v: 1,
-    id: "",
+    id: text(record(provenance).id) ?? "",
     status: status(reply.status),
     text: text(reply.text) ?? "",
     reasoning: text(reply.reasoning) ?? "",
@@ -68,6 +68,7 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
     notices: notices(reply.notices),
     error: replyError(reply.error),
     retrying: null,
+    continuable: provenance.continuable === true,
   };
 }
 

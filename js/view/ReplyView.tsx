@@ -10,7 +10,7 @@ import { isOver, type ReplyStore } from "../core/store";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Footer } from "./Footer";
-import { ErrorBox, Notices } from "./messages";
+import { ContinueButton, ErrorBox, Notices } from "./messages";
 import { mount } from "./mount";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
@@ -24,6 +24,8 @@ export interface ReplyViewProps {
   stop?: StopControl | undefined;
   /** Asks the same again; without it there is no Retry button. */
   onRetry?: (() => void) | undefined;
+  /** Asks for the rest of an answer that was cut; without it there is no Continue button. */
+  onContinue?: (() => void) | undefined;
   /** Stands under the answer. */
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
@@ -77,7 +79,8 @@ export function ReplyContents(props: ReplyContentsProps) {
   const done = useComputed(() => isOver(store.status.value));
   const raw = useSignal(false);
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
-  const { error } = store.meta.value;
+  const { error, continuable } = store.meta.value;
+  const onContinue = continuable ? props.onContinue : undefined;
   return (
     <>
       <Reasoning store={store} />
@@ -91,8 +94,9 @@ export function ReplyContents(props: ReplyContentsProps) {
       {props.below}
       <Waiting store={store} />
       <Notices store={store} stop={stop} />
-      {error && <ErrorBox error={error} onRetry={onRetry} />}
+      {error && <ErrorBox error={error} onContinue={onContinue} onRetry={onRetry} />}
       <Footer store={store} stop={stop} raw={raw}>
+        {!error && onContinue && <ContinueButton onContinue={onContinue} />}
         {props.actions}
       </Footer>
     </>

@@ -31,19 +31,34 @@ export function NoticeLine({ text }: { text: string }) {
 
 export interface ErrorBoxProps {
   error: ReplyError;
+  onContinue: (() => void) | undefined;
   onRetry: (() => void) | undefined;
 }
 
-export function ErrorBox({ error, onRetry }: ErrorBoxProps) {
+export function ErrorBox({ error, onContinue, onRetry }: ErrorBoxProps) {
   return (
     <section class="nbs-error" aria-label="Error" title={error.type || undefined}>
       <p class="nbs-error-message">{visible(error.message || error.kind)}</p>
       {error.advice && <p class="nbs-error-advice">{visible(error.advice)}</p>}
+      {onContinue && <ContinueButton onContinue={onContinue} />}
       {onRetry && (
-        <button type="button" class="nbs-button nbs-retry" onClick={onRetry}>
+        <button type="button" class="nbs-button nbs-retry" title="Ask anew" onClick={onRetry}>
           Retry
         </button>
       )}
     </section>
+  );
+}
+
+export function ContinueButton({ onContinue }: { onContinue: () => void }) {
+  return (
+    <button
+      type="button"
+      class="nbs-button nbs-retry"
+      title="Ask for the rest, as a new version that begins with this text"
+      onClick={onContinue}
+    >
+      Continue
+    </button>
   );
 }

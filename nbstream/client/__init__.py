@@ -3,7 +3,9 @@
 The one place that knows the `openai` SDK and HTTP. `ChatClient` is what the rest of nbstream uses.
 """
 
+from nbstream.client.bodies import sent_body
 from nbstream.client.chat_client import ChatClient
 from nbstream.client.delivery import Delivery
+from nbstream.client.reconnect import SHORTEST_PREFIX
 
-__all__ = ["ChatClient", "Delivery"]
+__all__ = ["SHORTEST_PREFIX", "ChatClient", "Delivery", "sent_body"]

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import Reconnect
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
-from nbstream.errors import NbstreamError
+from nbstream.errors import ConfigError, NbstreamError
 from nbstream.events import Failed, Finished
-from nbstream.providers import PROVIDERS
+from nbstream.providers import PROVIDERS, Prefill
 from nbstream.redaction import Redactor
 from nbstream.request import ChatRequest, Wire
 from nbstream.wire.answer import Answer
-from nbstream.wire.body import objects_in
 from nbstream.wire.decoder import AnswerDecoder, Events
 
 if TYPE_CHECKING:
@@ -39,9 +38,7 @@ Opener = Callable[..., AbstractAsyncContextManager[Any]]
 DecoderOf = Callable[[ChatRequest, Redactor], AnswerDecoder]
 
 CANCEL_SECONDS = 5.0
-MODELS_SECONDS = 30.0
-NEAR_NAMES_SECONDS = 2.0
-MODELS_BYTES = 1 << 24
+_CONTINUE = "Continue (%chat continue, chat.continue_reply()) goes on from there."
 
 
 class ChatClient:
@@ -59,6 +56,7 @@ class ChatClient:
     """
 
     def __init__(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> None:
+        from nbstream.client.catalog import Catalog
         from nbstream.client.connection import open_sdk
         from nbstream.client.translation import Translator
 
@@ -68,13 +66,18 @@ class ChatClient:
         key = endpoint.key if sdk is None else sdk.api_key
         self._redact = Redactor([key] if key else [])
         self._translator = Translator(endpoint, self._redact)
+        self._catalog = Catalog(self._sdk, self._headers, self._translator)
         self._cancels: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
         return f"ChatClient({self.endpoint.provider or self.endpoint.host})"
 
     async def stream(
-        self, request: ChatRequest, clock: Clock | None = None, delivery: Delivery | None = None
+        self,
+        request: ChatRequest,
+        clock: Clock | None = None,
+        delivery: Delivery | None = None,
+        begun: str = "",
     ) -> AsyncGenerator[Events, None]:
         """Send `request` and yield what comes back, a list of events for each read of the connection.
 
@@ -86,6 +89,8 @@ class ChatClient:
             Gives the seconds since the request was handed in; starts now by default.
         delivery
             How long to wait, how much to take, what to try again.
+        begun
+            Text of an answer to the same request that was cut: only what comes after it is asked for.
 
         Yields
         ------
@@ -101,16 +106,19 @@ class ChatClient:
         def attempt(request: ChatRequest, before: int) -> Attempt:
             return self._attempt(request, before, delivery, watch, clock)
 
-        preset = PROVIDERS.get(self.endpoint.provider)
-        reconnect = Reconnect(request, delivery.on_disconnect, preset.prefill if preset else None)
-        sending = Sending(attempt, request, delivery.retry, reconnect, watch=watch, clock=clock)
+        reconnect = Reconnect(request, delivery.on_disconnect, self._prefill, begun)
+        first = await reconnect.first_request()
+        if first is None:
+            yield [Failed(clock(), self._no_way_to_continue())]
+            return
+        sending = Sending(attempt, first, delivery.retry, reconnect, watch=watch, clock=clock)
         ended = False
         try:
             async with aclosing(sending.events()) as batches:
                 async for events in batches:
-                    if isinstance(last := events[-1], Failed) and last.error.kind == "not_found":
-                        await self._name_near_models(last.error, request.model)
-                    ended = isinstance(last, Finished | Failed)
+                    if isinstance(last := events[-1], Finished | Failed):
+                        ended = True
+                        events[-1] = await self._ended(last, request, reconnect)
                     yield events
         finally:
             watch.close()
@@ -125,13 +133,7 @@ class ChatClient:
         RequestError
             When the endpoint cannot be asked.
         """
-        try:
-            async with asyncio.timeout(MODELS_SECONDS):
-                body = await self._listed()
-        except Exception as error:
-            raise self._translator.unanswered(error) from error
-        rows = [row for listed in objects_in(body).objects for row in _rows(listed)]
-        return sorted({row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)})
+        return await self._catalog.names()
 
     async def aclose(self) -> None:
         """Close the connections. A client that the user passed in stays open: it is theirs."""
@@ -185,26 +187,35 @@ class ChatClient:
 
         return {"Authorization": Omit()} if self._owned and not self.endpoint.key else {}
 
-    async def _listed(self) -> bytes:
-        """The body of ``GET /models``, up to a ceiling."""
-        listing = self._sdk.models.with_streaming_response.list(extra_headers=self._headers())
-        body = bytearray()
-        async with listing as response, aclosing(response.http_response.aiter_bytes()) as blocks:
-            async for block in blocks:
-                body += block
-                if len(body) > MODELS_BYTES:
-                    break
-        return bytes(body)
+    async def _ended(
+        self, end: Finished | Failed, request: ChatRequest, reconnect: Reconnect
+    ) -> Finished | Failed:
+        """The end of an answer, with what can be done about it."""
+        continuable = await reconnect.can_continue(end)
+        if isinstance(end, Failed):
+            if end.error.kind == "not_found":
+                await self._name_near_models(end.error, request.model)
+            if continuable:
+                end.error.advice = f"{end.error.advice} {_CONTINUE}".strip()
+        return replace(end, continuable=continuable)
+
+    async def _prefill(self) -> Prefill | None:
+        """How the endpoint is asked to go on with an answer; None where no way is known."""
+        named = self.endpoint.provider
+        preset = PROVIDERS.get(named if named in PROVIDERS else await self._catalog.server())
+        return preset.prefill if preset else None
+
+    def _no_way_to_continue(self) -> ConfigError:
+        where = self.endpoint.provider or self.endpoint.host
+        return ConfigError(
+            f"No way is known to have {where} continue an answer.",
+            advice="What had arrived is kept. Run the cell again to ask anew.",
+        )
 
     async def _name_near_models(self, error: NbstreamError, wanted: str) -> None:
         """Add to the advice which models there are; best effort, and soon."""
-        try:
-            async with asyncio.timeout(NEAR_NAMES_SECONDS):
-                names = await self.models()
-        except (NbstreamError, TimeoutError):
-            return
-        near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:3]
-        if near and wanted not in names:
+        near = await self._catalog.near(wanted)
+        if near:
             error.advice = f"Did you mean {', '.join(near)}? {error.advice}"
 
 
@@ -217,11 +228,6 @@ def _apis() -> dict[Wire, tuple[Opener, DecoderOf]]:
         "chat": (open_completion, decoder_of_chunks),
         "responses": (open_response, decoder_of_response),
     }
-
-
-def _rows(listed: Mapping[str, Any]) -> list[Any]:
-    rows = listed.get("data", listed.get("models"))
-    return rows if isinstance(rows, list) else [listed]
 
 
 def _started_now() -> Clock:

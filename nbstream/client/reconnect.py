@@ -6,7 +6,9 @@ another request begins.
 
 from __future__ import annotations
 
-from nbstream.errors import StreamInterrupted
+from collections.abc import Awaitable, Callable
+
+from nbstream.errors import ErrorKind, StreamInterrupted
 from nbstream.events import (
     Continuation,
     Continued,
@@ -25,10 +27,14 @@ from nbstream.request import ChatRequest
 from nbstream.wire.decoder import Events
 from nbstream.wire.seam import Seam
 
-__all__ = ["Reconnect"]
+__all__ = ["SHORTEST_PREFIX", "Reconnect"]
 
+FindPrefill = Callable[[], Awaitable[Prefill | None]]
+
+_NOT_CUT: frozenset[ErrorKind] = frozenset({"limit", "bad_request"})
+"""Kinds of errors that another request for the rest would only meet again."""
 _OTHER_DELTAS = (ReasoningDelta, RefusalDelta, ToolCallDelta)
-_SHORTEST_PREFIX = 16
+SHORTEST_PREFIX = 16
 """Characters: with less than this a fresh answer loses nothing, and a join could not be checked."""
 
 
@@ -42,20 +48,37 @@ class Reconnect:
     wish
         What the user wants to be done.
     prefill
-        How the provider is asked to go on; None where it has no way to.
+        Finds out how the provider is asked to go on; gives None where it has no way to.
+    begun
+        What had come of the answer in an earlier reply that was cut.
     """
 
-    def __init__(self, request: ChatRequest, wish: OnDisconnect, prefill: Prefill | None) -> None:
+    def __init__(
+        self, request: ChatRequest, wish: OnDisconnect, prefill: FindPrefill, begun: str = ""
+    ) -> None:
         self._request = request
         self._wish = wish
         self._prefill = prefill
-        self._text = ""
+        self._text = begun
         self._parts: list[str] = []
         self._only_text = True
         self._unannounced: Continuation | None = None
         self._seam: Seam | None = None
 
-    def next_request(self, position: tuple[str, int] | None) -> ChatRequest | None:
+    async def first_request(self) -> ChatRequest | None:
+        """What to ask for at first; None where the answer has begun and cannot be continued."""
+        return await self._rest() if self._text else self._request
+
+    async def can_continue(self, end: Finished | Failed) -> bool:
+        """Whether another request could go on from where the answer has ended."""
+        if isinstance(end, Finished):
+            was_cut = end.reason == "length"
+        else:
+            was_cut = end.error.kind not in _NOT_CUT and end.error.retryable is not False
+        self._gather()
+        return was_cut and self._goes_on() and await self._prefill() is not None
+
+    async def next_request(self, position: tuple[str, int] | None) -> ChatRequest | None:
         """What to ask for now; None where what has come is to be kept as it is.
 
         Parameters
@@ -63,20 +86,15 @@ class Reconnect:
         position
             Where the server takes up the same answer again, if it does.
         """
-        self._text += "".join(self._parts)
-        self._parts.clear()
+        self._gather()
         self._seam = None
         if position is not None and self._request.params.get("background"):
             self._unannounced = "resume"
             return self._request.resuming(*position)
-        self._unannounced = self._chosen()
-        if self._unannounced == "restart":
+        if self._wish == "restart" or (self._wish == "continue" and self._is_hardly_begun()):
+            self._unannounced = "restart"
             return self._request
-        if self._unannounced == "prefix" and self._prefill is not None:
-            self._seam = Seam(self._text)
-            prefill = self._prefill
-            return self._request.continuing(self._text.rstrip(), prefill.message, prefill.params)
-        return None
+        return await self._rest() if self._wish == "continue" else None
 
     def joined(self, events: Events) -> Events:
         """The events of an attempt, as they go on from those before it."""
@@ -90,13 +108,25 @@ class Reconnect:
                 break
         return out
 
-    def _chosen(self) -> Continuation | None:
-        if self._wish == "keep":
+    async def _rest(self) -> ChatRequest | None:
+        """The request for what is missing; None where it cannot be had."""
+        prefill = await self._prefill() if self._goes_on() else None
+        if prefill is None:
             return None
-        if self._wish == "restart" or (self._only_text and len(self._text.rstrip()) < _SHORTEST_PREFIX):
-            return "restart"
-        goes_on = self._only_text and "response_format" not in self._request.params
-        return "prefix" if goes_on and self._prefill is not None else None
+        self._seam, self._unannounced = Seam(self._text), "prefix"
+        return self._request.continuing(self._text.rstrip(), prefill.message, prefill.params)
+
+    def _goes_on(self) -> bool:
+        """Whether the beginning of the answer can be handed to a model as its own."""
+        plain = self._only_text and "response_format" not in self._request.params
+        return plain and self._request.wire == "chat" and not self._is_hardly_begun()
+
+    def _is_hardly_begun(self) -> bool:
+        return self._only_text and len(self._text.rstrip()) < SHORTEST_PREFIX
+
+    def _gather(self) -> None:
+        self._text += "".join(self._parts)
+        self._parts.clear()
 
     def _pass(self, event: StreamEvent, out: Events) -> None:
         if isinstance(event, Warned) and event.kind == "empty" and self._text:

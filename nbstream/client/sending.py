@@ -79,7 +79,7 @@ class Sending:
             if _rejects_usage(self._error, self._request):
                 self._request = self._request.without_usage()
                 continue
-            wait = self._wait_before_another(self._error)
+            wait = await self._wait_before_another(self._error)
             if wait is not None:
                 said = self._error.message
                 yield [Retrying(self._clock(), self._attempts, self._retry.retries, wait, said)]
@@ -104,7 +104,7 @@ class Sending:
                 if self._error is not None:
                     return
 
-    def _wait_before_another(self, error: NbstreamError) -> float | None:
+    async def _wait_before_another(self, error: NbstreamError) -> float | None:
         """Seconds to wait before the next attempt, or None where there is none.
 
         An answer that has begun is paid for: it is not asked for again, unless that was wished for.
@@ -113,7 +113,7 @@ class Sending:
         wait = self._retry.wait_before(self._attempts, error, random.random)
         if wait is not None and (self._begun or self._position is not None):
             self._cut = self._cut or error
-            request = self._reconnect.next_request(self._position)
+            request = await self._reconnect.next_request(self._position)
             self._request = request or self._request
             return wait if request is not None else None
         return wait

@@ -9,6 +9,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from nbstream.continuations import Asked
 from nbstream.errors import ConfigError
 from nbstream.magic.args import ChatOptions
 from nbstream.preview import Preview
@@ -18,7 +19,7 @@ from nbstream.tool_steps import Toolbox
 from nbstream.tools import as_tools
 from nbstream.views import host
 
-__all__ = ["answer"]
+__all__ = ["answer", "continue_last"]
 
 _CLEANUP_SECONDS = 1.0
 
@@ -39,12 +40,40 @@ async def answer(
     how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
     if options.dry_run:
         return await session.chat(options.chat).preview(prompt, **how)
-    reply = session.ask(prompt, chat=options.chat, system=options.system, **how)
+    reply = _asked(session, options, prompt, how)
     if options.into is not None:
         shell.user_ns[options.into] = reply
     background = options.background and options.awaited and host.detect() != "headless"
     reply.show(awaited=not background)
     return reply if background else await _awaited(reply)
+
+
+async def continue_last(session: Session, name: str | None = None) -> Reply:
+    """Go on with the last answer of a chat, show it and wait for it.
+
+    Raises
+    ------
+    NbstreamError
+        When there is nothing to go on with, or the reply fails.
+    KeyboardInterrupt
+        When the kernel was interrupted; what had arrived is kept.
+    """
+    reply = session.go_on(session.existing(name)[1])
+    reply.show(awaited=True)
+    return await _awaited(reply)
+
+
+def _asked(session: Session, options: ChatOptions, prompt: str, how: Mapping[str, Any]) -> Reply:
+    """The answer to a cell: a new one, or that of before continued where its view ordered so."""
+    said = (options, prompt)
+    cut = session.continuations.take(how["owner"], said)
+    if cut is not None:
+        reply = session.go_on(cut.chat, cut.reply)
+    else:
+        reply = session.ask(prompt, chat=options.chat, system=options.system, **how)
+    chat = cut.chat if cut is not None else session.chat(options.chat)
+    session.continuations.remember(how["owner"], Asked(chat, reply, said))
+    return reply
 
 
 async def _awaited(reply: Reply) -> Reply:

@@ -1,4 +1,4 @@
-"""What `%chat` does: one function a verb, each giving a report."""
+"""What `%chat` does: one function a verb, each giving a report, or an answer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 
 from nbstream.errors import ConfigError
 from nbstream.files import path_inside
+from nbstream.magic.asking import continue_last
 from nbstream.magic.cell import run_to_end
 from nbstream.magic.reports import Report, history, models, status
+from nbstream.reply import Reply
 from nbstream.session import Session
 from nbstream.transcript import read_transcript
 
@@ -29,7 +31,8 @@ class Commands:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._verbs: dict[str, Callable[..., Report]] = {
+        self._verbs: dict[str, Callable[..., Report | Reply]] = {
+            "continue": self._continue,
             "fork": self._fork,
             "history": self._history,
             "load": self._load,
@@ -41,7 +44,7 @@ class Commands:
             "use": self._use,
         }
 
-    def run(self, line: str) -> Report:
+    def run(self, line: str) -> Report | Reply:
         """Carry out a line: a verb and its words, quoted as in a shell.
 
         Raises
@@ -60,6 +63,9 @@ class Commands:
         except TypeError as error:
             raise ConfigError(f"%chat {verb}: {error}.", advice="%chat? explains it.") from None
         return self._verbs[verb](*rest)
+
+    def _continue(self, name: str | None = None) -> Reply:
+        return run_to_end(continue_last(self.session, name))
 
     def _status(self) -> Report:
         return status(self.session, run_to_end(self.session.endpoint()))

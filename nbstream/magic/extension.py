@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbstream import sdk
 from nbstream.config import NBStream
 from nbstream.magic.cell import CellAwaiter
-from nbstream.magic.comm import TARGET, choice_handler
+from nbstream.magic.comm import TARGET, order_handler
 from nbstream.magic.completion import chat_matcher
 from nbstream.magic.magics import ChatMagics
 
@@ -52,7 +52,7 @@ class _Extension:
         self._shell.input_transformers_post.append(self._awaiter)
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
-            self._comms.register_target(TARGET, choice_handler(lambda: self.session))
+            self._comms.register_target(TARGET, order_handler(lambda: self.session))
         sdk.preload("nbstream.session", "nbstream.magic.asking")
 
     def unload(self) -> None:

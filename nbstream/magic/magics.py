@@ -61,6 +61,7 @@ class ChatMagics:
         %chat status               which endpoint and model answer, and the chats there are
         %chat models [PROVIDER]    the models of the endpoint in use, or of a provider
         %chat history [NAME]       the conversation, as it will be sent
+        %chat continue [NAME]      go on with the last answer, where it was cut
         %chat reset [NAME]         forget a conversation
         %chat use NAME             go on with this chat where %%chat names none
         %chat fork NAME [NEW]      copy a chat

@@ -16,6 +16,7 @@ from nbstream.events import (
     Continued,
     Failed,
     Finished,
+    Prefilled,
     ReasoningDelta,
     RefusalDelta,
     Stopped,
@@ -140,7 +141,7 @@ def _delta(event: StreamEvent) -> dict[str, Any] | None:
     Other choices than the first are not relayed, nor are calls of tools: those are the prototype's own.
     """
     match event:
-        case TextDelta(text=text, choice=0):
+        case TextDelta(text=text, choice=0) | Prefilled(text=text):
             return {"content": text}
         case ReasoningDelta(text=text, choice=0):
             return {"reasoning_content": text}

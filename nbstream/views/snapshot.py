@@ -69,6 +69,7 @@ def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
         "notices": _notices(state),
         "error": _error(state.error),
         "retrying": _retrying(state),
+        "continuable": state.continuable,
     }
 
 
@@ -95,6 +96,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
     """Where the answer comes from: saved in the output's metadata. Holds no key."""
     route = state.route
     return {
+        "id": state.id,
         "model": route.model if route else None,
         "model_resolved": state.model,
         "provider": route.provider if route else None,
@@ -105,6 +107,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
         "finish_reason": state.finish_reason,
+        "continuable": state.continuable,
         "request_id": state.request_id,
         "response_id": state.response_id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -123,7 +126,7 @@ def _notices(state: ReplyState) -> list[dict[str, str]]:
 
 
 def _seam(seam: Continued) -> str:
-    where = f"The connection broke after {seam.offset:,} characters"
+    where = f"The answer was cut after {seam.offset:,} characters"
     match seam.way:
         case "prefix":
             return f"{where}; a second request continued the answer from there."

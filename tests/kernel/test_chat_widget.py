@@ -10,7 +10,7 @@ import ipykernel
 import pytest
 
 from tests.kernel.driver import Kernel
-from tests.loopback import ByteServer, Hold, json_response, sse_response
+from tests.loopback import ByteServer, Hold, Reset, json_response, sse_response
 
 STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -80,10 +80,14 @@ class Widget:
 def server() -> Iterator[ByteServer]:
     def answer(request: Any) -> Any:
         if request.path.endswith("/models"):
-            return json_response(200, {"data": [{"id": "b"}, {"id": "a"}]})
+            return json_response(200, {"data": [{"id": "b", "owned_by": "vllm"}, {"id": "a"}]})
+        if request.json["messages"][-1]["role"] == "assistant":
+            return says(", and here is the rest.")
         prompt = request.json["messages"][-1]["content"]
         if prompt == "hold":
             return sse_response([{"choices": [{"index": 0, "delta": {"content": "so far"}}]}, Hold()])
+        if prompt == "cut":
+            return sse_response([{"choices": [{"delta": {"content": "as far as it came"}}]}, Reset()])
         if prompt == "fail":
             return json_response(400, {"error": {"message": "bad"}})
         text = prompt if isinstance(prompt, str) else "image"
@@ -212,6 +216,18 @@ def test_a_failure_is_shown_and_the_chat_goes_on(widget: Widget) -> None:
     widget.order("regenerate", id=widget.turns[0]["id"])
     widget.take_idle()
     assert widget.turns[0]["versions"] == 2
+
+
+def test_an_answer_that_was_cut_goes_on(widget: Widget) -> None:
+    widget.order("send", text="cut", images=[])
+    widget.take_idle()
+    assert widget.turns[0]["reply"]["meta"]["continuable"] is True
+    widget.order("continue", id=widget.turns[0]["id"])
+    widget.take_idle()
+    assert widget.said == [("cut", "as far as it came, and here is the rest.", "finished")]
+    assert widget.turns[0]["versions"] == 2
+    refused = widget.order("continue", until="refused", id=widget.turns[0]["id"])
+    assert "ended this answer itself" in refused["message"]
 
 
 def test_download(widget: Widget) -> None:

@@ -74,6 +74,17 @@ describe("an answer", () => {
     expect(await command(stage, "regenerate")).toMatchObject({ id: "t4" });
   });
 
+  it("that was cut is continued where its endpoint has a way to", async () => {
+    const stage = await open(BROKEN);
+    expect(await button(stage, "Continue").count()).toBe(0);
+    const [cut] = BROKEN.turns;
+    if (!cut) throw new Error("There is a turn.");
+    const reply = { ...cut.reply, meta: { ...cut.reply.meta, continuable: true } };
+    await stage.receive({ t: "turn", seq: 2, at: 0, turn: { ...cut, reply: { ...reply, id: "t4-2" } } });
+    await button(stage, "Continue").click();
+    expect(await command(stage, "continue")).toMatchObject({ id: "t4" });
+  });
+
   it("to an earlier state of the conversation is marked, with what to do", async () => {
     const stage = await open(TALK);
     await article(stage, 1).getByText("An earlier turn has changed").waitFor();

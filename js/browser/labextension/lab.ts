@@ -37,6 +37,8 @@ class Widget {
 }
 
 class Lab {
+  /** Of the orders that were withdrawn, how many cells had been run before. */
+  readonly withdrawn: number[] = [];
   /** The indices of the cells that were run. */
   readonly runs: number[] = [];
   readonly cells = [...document.querySelectorAll<HTMLElement>(".cell")];
@@ -86,6 +88,7 @@ class Lab {
     const comm = {
       onMsg: (_message: object) => {},
       onClose: () => {},
+      close: () => this.withdrawn.push(this.runs.length),
       open: async (data: object) => {
         this.told.push({ target, ...data });
         const answer = this.kernel?.answer;

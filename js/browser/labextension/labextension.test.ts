@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { REPLY_MIMETYPE, type SavedReply } from "../../core/protocol";
 import { launch } from "../widget/stage";
 
@@ -109,6 +109,49 @@ it("offers Retry only while there is a kernel", async () => {
   await retry.waitFor();
   await page.evaluate(() => window.lab.changeKernel(null));
   await expect.poll(() => retry.count()).toBe(0);
+});
+
+describe("an answer that was cut", () => {
+  const CUT = model(FAILED, true, { id: "r1", continuable: true });
+  const button = () => page.getByRole("button", { name: "Continue" });
+
+  it("is continued by a run of its cell, of which the kernel is told before", async () => {
+    await show(1, CUT);
+    await button().click();
+    await expect.poll(() => page.evaluate(() => window.lab.withdrawn)).toEqual([1]);
+    expect(await page.evaluate(() => window.lab.told)).toEqual([
+      { target: "nbstream", t: "continue", cell: "cell-1", reply: "r1" },
+    ]);
+    expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
+  });
+
+  it.each([
+    ["the kernel says why not", { answer: { ok: false, message: "The cell has changed." } }, "has changed"],
+    ["the kernel has no nbstream", { answer: null }, "it was restarted"],
+  ])("is left alone where %s", async (_, kernel, said) => {
+    await page.evaluate((kernel) => window.lab.changeKernel(kernel), kernel);
+    await show(1, CUT);
+    await button().click();
+    await page.getByText(said).waitFor();
+    expect(await page.evaluate(() => window.lab.runs)).toEqual([]);
+  });
+
+  it.each([
+    ["its endpoint has no way to", model(FAILED, true, { id: "r1" })],
+    ["the notebook is not trusted", model(FAILED, false, { id: "r1", continuable: true })],
+    ["the notebook does not say which reply it is", model(FAILED, true, { continuable: true })],
+  ])("is not offered to be continued where %s", async (_, saved) => {
+    await show(1, saved);
+    await page.getByText("The connection ended.").waitFor();
+    expect(await button().count()).toBe(0);
+  });
+
+  it("by its length is continued as well", async () => {
+    const cut = { ...FAILED, status: "finished", finish_reason: "length", error: null };
+    await show(0, model(cut, true, { id: "r2", continuable: true }));
+    await button().click();
+    await expect.poll(() => page.evaluate(() => window.lab.runs)).toEqual([0]);
+  });
 });
 
 const VERSIONS = {

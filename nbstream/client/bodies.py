@@ -1,0 +1,15 @@
+"""What goes over the wire for a request, whichever API it speaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbstream.client.responses import response_body
+from nbstream.request import ChatRequest
+
+__all__ = ["sent_body"]
+
+
+def sent_body(request: ChatRequest) -> dict[str, Any]:
+    """The JSON object that is sent."""
+    return response_body(request) if request.wire == "responses" else request.body()

@@ -1,0 +1,102 @@
+"""The models of an endpoint, as it lists them: their names, and whose server lists them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from nbstream.client.translation import Translator
+from nbstream.errors import NbstreamError
+from nbstream.providers import server_of
+from nbstream.wire.body import objects_in
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+__all__ = ["Catalog"]
+
+LISTING_SECONDS = 30.0
+ASIDE_SECONDS = 2.0
+"""For what is only good to know: somebody waits for something else."""
+LISTING_BYTES = 1 << 24
+
+
+class Catalog:
+    """``GET /models`` of one endpoint.
+
+    Parameters
+    ----------
+    sdk
+        Sends the request.
+    headers
+        Gives what has to go with it.
+    translator
+        Puts errors into words.
+    """
+
+    def __init__(
+        self, sdk: AsyncOpenAI, headers: Callable[[], dict[str, Any]], translator: Translator
+    ) -> None:
+        self._sdk = sdk
+        self._headers = headers
+        self._translator = translator
+        self._server: str | None = None
+
+    async def names(self) -> list[str]:
+        """Names of the models, sorted.
+
+        Raises
+        ------
+        RequestError
+            When the endpoint cannot be asked.
+        """
+        try:
+            async with asyncio.timeout(LISTING_SECONDS):
+                body = await self._listed()
+        except Exception as error:
+            raise self._translator.unanswered(error) from error
+        rows = [row for listed in objects_in(body).objects for row in _rows(listed) if isinstance(row, dict)]
+        self._server = server_of(rows)
+        return sorted({row["id"] for row in rows if isinstance(row.get("id"), str)})
+
+    async def near(self, wanted: str) -> list[str]:
+        """Models with names like that one, or some others; none where it is there, or they come too late."""
+        names = await self._names_soon()
+        if wanted in names:
+            return []
+        return difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:3]
+
+    async def server(self) -> str:
+        """Name of the preset whose server it is, by what it says of its models; empty where it says nothing.
+
+        Asked once, and only where the models have not been listed for something else.
+        """
+        if self._server is None:
+            await self._names_soon()
+        return self._server or ""
+
+    async def _names_soon(self) -> list[str]:
+        with contextlib.suppress(NbstreamError, TimeoutError):
+            async with asyncio.timeout(ASIDE_SECONDS):
+                return await self.names()
+        return []
+
+    async def _listed(self) -> bytes:
+        """The body, up to a ceiling."""
+        listing = self._sdk.models.with_streaming_response.list(extra_headers=self._headers())
+        body = bytearray()
+        async with listing as response, aclosing(response.http_response.aiter_bytes()) as blocks:
+            async for block in blocks:
+                body += block
+                if len(body) > LISTING_BYTES:
+                    break
+        return bytes(body)
+
+
+def _rows(listed: Mapping[str, Any]) -> list[Any]:
+    rows = listed.get("data", listed.get("models"))
+    return rows if isinstance(rows, list) else [listed]
