@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,10 +18,10 @@ from nbstream.errors import ConfigError
 from nbstream.exchange import Exchange
 from nbstream.files import write_atomically
 from nbstream.limits import Limits, OnDisconnect, Timeouts
-from nbstream.messages import Message
+from nbstream.messages import Content, Message, as_content
 from nbstream.preview import Preview
 from nbstream.reply import Reply
-from nbstream.request import Wire
+from nbstream.request import Wire, check_params
 from nbstream.routing import Asked, Router
 from nbstream.tool_steps import Toolbox
 from nbstream.tools import as_tools
@@ -32,9 +32,7 @@ from nbstream.wire.retry import RetryPolicy
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Chat", "Content"]
-
-Content = str | Sequence[Mapping[str, Any]]
+__all__ = ["Chat"]
 
 _KEPT_VERSIONS = 9
 
@@ -213,6 +211,11 @@ class Chat:
         -------
         Reply
             At once, before the answer begins. Await it, iterate it, or let a cell display it.
+
+        Raises
+        ------
+        ConfigError
+            When `content` or a parameter is nothing that can be sent.
         """
         ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn, toolbox)
         place = self._place(ask)
@@ -269,7 +272,7 @@ class Chat:
         Raises
         ------
         ConfigError
-            When no endpoint is configured for it.
+            When no endpoint is configured for it, or it is nothing that can be sent.
         """
         named = {name: how.pop(name) for name in tuple(how) if name in _Ask.__slots__}
         exchange = self._exchange(_Ask(content, **named), how)
@@ -334,13 +337,15 @@ class Chat:
 
     def _exchange(self, ask: _Ask, params: dict[str, Any]) -> Exchange:
         earlier = () if ask.alone else self.conversation.turns_before(self._place(ask))
-        user = Message("user", ask.content)
+        user = Message("user", as_content(ask.content))
+        params = self._router.settings.request_params() | self._params | params
+        check_params(params)
         limit = self._max_context_tokens or self._router.settings.max_context_tokens
         return Exchange(
             self._router,
             self._asked.instead(ask.model or "", ask.base_url or ""),
             fit(self.conversation.preface(), earlier, user, limit),
-            self._router.settings.request_params() | self._params | params,
+            params,
             self._delivery(ask.on_disconnect),
             self._stream if ask.stream is None else ask.stream,
             ask.toolbox or self._toolbox,

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nbstream.chat import Chat, Content
+from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed, running
 from nbstream.conversation import Turn
 from nbstream.errors import ConfigError, NbstreamError
+from nbstream.messages import Content
 from nbstream.reply import Reply
 from nbstream.transcript import transcript_for
 

@@ -48,12 +48,7 @@ def fit(
     """
     spoken = [turn.messages() for turn in turns]
     spoken = [messages for messages in spoken if messages]
-    left_out = 0
-    while max_tokens is not None and spoken[left_out:]:
-        kept = [message for messages in spoken[left_out:] for message in messages]
-        if estimate_tokens([*preface, *kept, user]) <= max_tokens:
-            break
-        left_out += 1
+    left_out = 0 if max_tokens is None else _too_many(spoken, max_tokens, _size([*preface, user]))
     kept = [message for messages in spoken[left_out:] for message in messages]
     return Context((*preface, *kept, user), left_out)
 
@@ -69,8 +64,21 @@ def estimate_tokens(messages: Iterable[Message]) -> int:
     >>> estimate_tokens([Message("user", "How many tokens is this?")])
     6
     """
-    size = sum(len(_text(message).encode("utf-8", "replace")) for message in messages)
-    return -(-size // _BYTES_PER_TOKEN)
+    return -(-_size(messages) // _BYTES_PER_TOKEN)
+
+
+def _too_many(spoken: Sequence[Sequence[Message]], max_tokens: int, always: int) -> int:
+    """How many of the oldest turns to leave out, beside `always` bytes that stay."""
+    sizes = [_size(messages) for messages in spoken]
+    size, left_out = always + sum(sizes), 0
+    while left_out < len(sizes) and size > max_tokens * _BYTES_PER_TOKEN:
+        size -= sizes[left_out]
+        left_out += 1
+    return left_out
+
+
+def _size(messages: Iterable[Message]) -> int:
+    return sum(len(_text(message).encode("utf-8", "replace")) for message in messages)
 
 
 def _text(message: Message) -> str:

@@ -6,11 +6,16 @@ of `nbstream.conversation`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Message", "Role"]
+from nbstream.errors import ConfigError
+
+__all__ = ["Content", "Message", "Role", "as_content"]
+
+Content = str | Sequence[Mapping[str, Any]]
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
@@ -40,7 +45,7 @@ class Message:
     """
 
     role: Role
-    content: str | Sequence[Mapping[str, Any]]
+    content: Content
     name: str | None = None
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     tool_call_id: str | None = None
@@ -56,3 +61,34 @@ class Message:
         if self.tool_call_id is not None:
             body["tool_call_id"] = self.tool_call_id
         return body
+
+
+def as_content(given: object) -> Content:
+    """What a message says, checked: text, or content parts from any iterable.
+
+    Raises
+    ------
+    ConfigError
+        When it is neither.
+
+    Examples
+    --------
+    >>> as_content(part for part in [{"type": "text", "text": "Hello"}])
+    [{'type': 'text', 'text': 'Hello'}]
+    """
+    content = given if isinstance(given, str) else _parts(given)
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"The message can not be sent as JSON: {error}.") from None
+    return content
+
+
+def _parts(given: object) -> list[Mapping[str, Any]]:
+    parts = list(given) if isinstance(given, Iterable) and not isinstance(given, Mapping | bytes) else []
+    if not parts or not all(isinstance(part, Mapping) and "type" in part for part in parts):
+        raise ConfigError(
+            f"A message is text or a list of content parts; this {type(given).__name__} is neither.",
+            advice='Give str(…) of it, or parts such as {"type": "text", "text": …}.',
+        )
+    return parts

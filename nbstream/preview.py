@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nbstream.client import sent_body
 from nbstream.context import estimate_tokens
+from nbstream.messages import Content
 from nbstream.request import ChatRequest
 from nbstream.views.inert import inert_markdown
 
-__all__ = ["Preview"]
+__all__ = ["Preview", "shown"]
+
+_PART_SHOWN = 200
 
 _NO_PARAMS = frozenset({"model", "messages", "input", "stream", "stream_options"})
 
@@ -52,11 +56,11 @@ class Preview:
         return estimate_tokens(self.request.messages)
 
     def __repr__(self) -> str:
-        spoken = [f"{message['role']}: {_shown(message['content'])}" for message in self.messages]
+        spoken = [f"{message['role']}: {shown(message['content'])}" for message in self.messages]
         return "\n\n".join([self._head(), *spoken])
 
     def _repr_markdown_(self) -> str:
-        spoken = [f"**{m['role']}**\n\n{inert_markdown(_shown(m['content']))}" for m in self.messages]
+        spoken = [f"**{m['role']}**\n\n{inert_markdown(shown(m['content']))}" for m in self.messages]
         return "\n\n---\n\n".join([inert_markdown(self._head()), *spoken])
 
     @property
@@ -77,5 +81,26 @@ class Preview:
         return "; ".join(parts) + ". Nothing was sent."
 
 
-def _shown(content: object) -> str:
-    return content if isinstance(content, str) else json.dumps(content, indent=2)
+def shown(content: Content) -> str:
+    """What a message says, for a reader: an image by its kind and not by its bytes.
+
+    Examples
+    --------
+    >>> image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    >>> print(shown([{"type": "text", "text": "What is this?"}, image]))
+    What is this?
+    [image_url: data:image/png;base64, 34 characters]
+    """
+    return content if isinstance(content, str) else "\n".join(map(_part, content))
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    kind = part.get("type")
+    if kind == "text":
+        return str(part.get("text"))
+    said = part.get(str(kind))
+    url = said.get("url") if isinstance(said, Mapping) else said
+    text = url if isinstance(url, str) else json.dumps(said)
+    if len(text) <= _PART_SHOWN and not text.startswith("data:"):
+        return f"[{kind}: {text}]"
+    return f"[{kind}: {text.partition(',')[0][:_PART_SHOWN]}, {len(text):,} characters]"

@@ -50,4 +50,4 @@ def without_credentials(url: str) -> str:
     >>> without_credentials("https://me:pw@host.example/v1?key=1")
     'https://host.example/v1'
     """
-    return re.sub(r"[?#].*$", "", re.sub(r"//[^/@]*@", "//", url))
+    return re.sub(r"[?#].*$", "", re.sub(r"//[^/]*@", "//", url))

@@ -199,7 +199,9 @@ class Reply:
         RuntimeError
             When no event loop is running.
         """
-        if self._task is None and self._source is not None and not self.done:
+        if self._loop is not None and self._loop.is_closed():
+            self._settle()
+        elif self._task is None and self._source is not None and not self.done:
             self._loop = asyncio.get_running_loop()
             self._began = time.perf_counter()
             self._task = self._loop.create_task(self._pump(self._source), name="nbstream-reply")
@@ -210,10 +212,10 @@ class Reply:
         if self.done:
             return
         self._stopped_by = by
-        if self._task is None or self._loop is None:
+        if self._task is None or self._loop is None or self._loop.is_closed():
             self._settle()
         else:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: then nothing streams any more
+            with contextlib.suppress(RuntimeError):  # closed at this moment
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     def approve(self, call: str, *, allow: bool = True) -> None:

@@ -8,11 +8,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from nbstream.errors import ConfigError
 from nbstream.messages import Message
 
-__all__ = ["ChatRequest", "Wire"]
+__all__ = ["ChatRequest", "Wire", "check_params"]
 
 Wire = Literal["chat", "responses"]
+
+_OF_THE_CHAT = "The chat itself says that: Chat(…), and Chat.send(…) for one turn."
+_OF_A_CLIENT = "A client of your own can have it: Chat(client=AsyncOpenAI(…))."
+_NO_PARAMETERS = {
+    "messages": "The conversation holds them; Chat.load reads one from a file.",
+    "input": "The conversation holds it; Chat.load reads one from a file.",
+    "model": _OF_THE_CHAT,
+    "stream": _OF_THE_CHAT,
+    "system": "Use Chat(system=…), chat.conversation.system, or %%chat --system.",
+    "api_key": "Use Chat(api_key=…), or the environment: what stands in a parameter is saved and shown.",
+    "timeout": "Use Chat(timeouts=Timeouts(…)).",
+    "extra_body": "Give its fields as parameters.",
+    "extra_headers": _OF_A_CLIENT,
+    "extra_query": _OF_A_CLIENT,
+}
+"""What is taken for a parameter of the API by mistake, and where it belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,26 @@ class ChatRequest:
     def prompt_hash(self) -> str:
         """SHA-256 of the messages alone, in hexadecimal, whichever model and parameters they go to."""
         return _digest([message.as_dict() for message in self.messages])
+
+
+def check_params(params: Mapping[str, Any]) -> None:
+    """See whether parameters can be sent beside the model and the messages.
+
+    Raises
+    ------
+    ConfigError
+        Names the first that can not, and what to do.
+    """
+    for name, value in params.items():
+        if name in _NO_PARAMETERS:
+            raise ConfigError(f"{name!r} is no parameter of a request.", advice=_NO_PARAMETERS[name])
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ConfigError(
+                f"The parameter {name!r} can not be sent as JSON: {error}.",
+                advice="Give it as text, numbers, lists and dicts: for example int(…) of a NumPy number.",
+            ) from None
 
 
 def _digest(value: object) -> str:

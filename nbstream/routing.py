@@ -11,8 +11,10 @@ and to no other.
 from __future__ import annotations
 
 import asyncio
+import difflib
 import os
-from collections.abc import AsyncGenerator, Mapping
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -29,9 +31,10 @@ from nbstream.redaction import without_credentials
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Asked", "Route", "Router"]
+__all__ = ["Asked", "Route", "Router", "check_provider"]
 
 DEMO = "demo"
+_PROVIDER_NAMES = (*PROVIDERS, "azure", DEMO)
 _SET_UP = (
     "Set OPENAI_API_KEY, name a provider (-m ollama:llama3.2), give --base-url, "
     "or try the demo model (-m demo)."
@@ -107,10 +110,17 @@ class _Choice:
 
 
 class _Clients:
-    """The open clients of one event loop, closed together with it."""
+    """The open clients of one event loop, closed together with it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    forget
+        Called when the loop ends: what is kept here refers to its loop, so that neither would ever go.
+    """
+
+    def __init__(self, forget: Callable[[], object]) -> None:
         self.open: dict[Endpoint | AsyncOpenAI, ChatClient] = {}
+        self._forget = forget
         self._keeper = self._keep()
 
     async def start(self) -> None:
@@ -121,6 +131,7 @@ class _Clients:
         try:
             yield
         finally:
+            self._forget()
             for client in self.open.values():
                 await client.aclose()
 
@@ -166,7 +177,7 @@ class Router:
     async def _client(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> ChatClient:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            self._clients[loop] = clients = _Clients()
+            self._clients[loop] = clients = _Clients(lambda: self._clients.pop(loop, None))
             await clients.start()
         open_clients = self._clients[loop].open
         key = sdk or endpoint
@@ -176,7 +187,8 @@ class Router:
 
     async def _choose(self, asked: Asked) -> _Choice:
         wanted = asked.model or self._settings.model
-        base_url = asked.base_url or self._settings.base_url
+        configured = "" if _split(asked.model)[0] else self._settings.base_url
+        base_url = asked.base_url or configured
         provider, model = ("", wanted) if base_url else _split(wanted)
         if provider == DEMO:
             return _demo(model, "asked for")
@@ -248,7 +260,9 @@ class Router:
             return _demo("", "nothing is configured")
         if model.startswith("nbstream-demo"):
             return _demo(model, "asked for")
-        raise ConfigError(f"No endpoint is configured for the model {model!r}.", advice=_SET_UP)
+        head, colon, _ = model.partition(":")
+        advice = f"{_near(head)}{_SET_UP}" if colon else _SET_UP
+        raise ConfigError(f"No endpoint is configured for the model {model!r}.", advice=advice)
 
     def _may_probe(self) -> bool:
         return self._settings.probe and not self._environ.get("NBSTREAM_NO_PROBE")
@@ -265,9 +279,27 @@ def _demo(model: str, why: str) -> _Choice:
 def _split(wanted: str) -> tuple[str, str]:
     """``PROVIDER:MODEL`` in two; a colon in a model's own name (``llama3.2:3b``) stays there."""
     head, colon, tail = wanted.partition(":")
-    if head in PROVIDERS or head in {DEMO, "azure"}:
+    if head in _PROVIDER_NAMES:
         return (head, tail) if colon else (head, "")
     return "", wanted
+
+
+def check_provider(name: str) -> None:
+    """See whether there is a provider of that name.
+
+    Raises
+    ------
+    ConfigError
+        Where there is none; names the nearest.
+    """
+    if name not in _PROVIDER_NAMES:
+        known = ", ".join(_PROVIDER_NAMES)
+        raise ConfigError(f"There is no provider {name!r}.", advice=f"{_near(name)}There are {known}.")
+
+
+def _near(name: str) -> str:
+    near = difflib.get_close_matches(name.lower(), _PROVIDER_NAMES, n=1, cutoff=0.75)
+    return f"Did you mean {near[0]}:? " if near else ""
 
 
 def _preset_at(base_url: str) -> tuple[str, Provider | None]:
@@ -278,8 +310,12 @@ def _preset_at(base_url: str) -> tuple[str, Provider | None]:
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    """Scheme, host and port; of what is no URL an origin that nothing else has."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return "", url, None
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
@@ -292,8 +328,10 @@ def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
-    except ValueError as error:
-        raise ConfigError(f"The base URL {shown!r} is not a URL: {error}.") from None
+    except ValueError:  # its text may quote a part of a password
+        hidden = re.sub("//.*@", "//", url) if "@" in url else shown
+        advice = "Is the port a number? In a password, write @, :, / and ? as %40, %3A, %2F and %3F."
+        raise ConfigError(f"The base URL {hidden!r} is not a URL.", advice=advice) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(
             f"The base URL {shown!r} is not an http(s) address.",

@@ -10,8 +10,9 @@ from nbstream.chat import Chat
 from nbstream.config import NBStream
 from nbstream.continuations import Continuations
 from nbstream.errors import ConfigError, NbstreamError
+from nbstream.preview import Preview
 from nbstream.reply import Reply
-from nbstream.routing import Asked, Route, Router
+from nbstream.routing import Asked, Route, Router, check_provider
 
 __all__ = ["MAIN_CHAT", "Session"]
 
@@ -56,11 +57,9 @@ class Session:
             raise ConfigError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
         return name, self.chats[name]
 
-    def ask(self, prompt: str, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
+    def ask(self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
         """Send a prompt to a named chat; `how` is handed to `Chat.send`."""
-        talk = self.chat(chat)
-        if system is not None:
-            talk.conversation.system = system or None
+        talk = self._with_system(self.chat(chat), system, keep=not how.get("alone"))
         reply = talk.send(prompt, **how)
         self._replies.add(reply)
         return reply
@@ -70,6 +69,21 @@ class Session:
         continued = chat.continue_reply(reply)
         self._replies.add(continued)
         return continued
+
+    async def preview(
+        self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any
+    ) -> Preview:
+        """What `ask` would send with the same arguments. Nothing is sent or changed."""
+        return await self._with_system(self.chat(chat), system, keep=False).preview(prompt, **how)
+
+    @staticmethod
+    def _with_system(chat: Chat, system: str | None, *, keep: bool) -> Chat:
+        """The chat with that system message from now on, or a copy of it for this once."""
+        if system is None:
+            return chat
+        spoken_to = chat if keep else chat.fork()
+        spoken_to.conversation.system = system or None
+        return spoken_to
 
     def forget_cells(self, cells: Iterable[str]) -> None:
         """Take the turns of deleted cells out of all chats."""
@@ -99,7 +113,15 @@ class Session:
         return len(running)
 
     async def models(self, where: str = "") -> tuple[Route, list[str]]:
-        """The models of a provider or base URL; of the endpoint in use by default."""
+        """The models of a provider or base URL; of the endpoint in use by default.
+
+        Raises
+        ------
+        NbstreamError
+            When there is no such provider, or it can not be asked.
+        """
+        if where and "://" not in where:
+            check_provider(where)
         asked = Asked(base_url=where) if "://" in where else Asked(model=f"{where}:" if where else "")
         route = await self.router.route(asked)
         names = await route.client.models()

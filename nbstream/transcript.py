@@ -51,7 +51,7 @@ class TranscriptDamaged(ConfigError):
 
 def transcript_for(path: str | Path, conversation: Conversation) -> str:
     """The text for a file of that name: Markdown for ``.md``, JSON lines for everything else."""
-    return _as_markdown(conversation) if Path(path).suffix == ".md" else _as_lines(conversation)
+    return _as_markdown(conversation) if Path(path).suffix.lower() == ".md" else _as_lines(conversation)
 
 
 def fine_tuning_line(conversation: Conversation) -> str:
@@ -68,7 +68,7 @@ def read_transcript(text: str) -> Conversation:
         When lines can not be read. Says which, and holds what could be read.
     """
     reader = _Reader()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # JSON leaves U+2028 and the like as they are
         if line.strip():
             reader.take(number, line)
     conversation = reader.conversation()
@@ -103,7 +103,7 @@ class _Reader:
     def _message(self, line: Any) -> None:
         if not isinstance(line, Mapping) or line.get("role") not in _ROLES:
             raise ValueError("not a message of a conversation")
-        message, own = Message(line["role"], _content(line)), line.get("nbstream") or {}
+        message, own = Message(line["role"], _content(line)), _mapping(line.get("nbstream"))
         if message.role in {"system", "developer"}:
             self._system = str(message.content)
         elif message.role == "user":
@@ -127,7 +127,8 @@ class _Reader:
 
 def _content(line: Mapping[str, Any]) -> Any:
     content = line["content"]
-    if not isinstance(content, str | list):
+    parts = content if isinstance(content, list) else []
+    if not isinstance(content, str | list) or not all(isinstance(part, Mapping) for part in parts):
         raise TypeError("content is neither text nor a list of parts")
     return content
 

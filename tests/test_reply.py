@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncGenerator, Callable
 
@@ -205,6 +206,27 @@ def test_the_end_of_its_loop_ends_the_reply() -> None:
         return reply
 
     assert asyncio.run(leave()).status == "stopped"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # such a program has it coming
+def test_a_loop_that_was_closed_in_mid_stream_ends_the_reply() -> None:
+    async def begin() -> Reply:
+        reply = Reply(Script())
+        await turn_of_the_loop()
+        return reply
+
+    replies = []
+    for _ in range(2):
+        loop = asyncio.new_event_loop()
+        replies.append(loop.run_until_complete(begin()))
+        loop.close()
+    stopped, awaited = replies
+    stopped.stop()
+    assert stopped.status == "stopped"
+    asyncio.run(asyncio.wait_for(awaited.wait(), 10))
+    assert awaited.status == "stopped"
+    del replies, stopped, awaited
+    gc.collect()
 
 
 async def test_a_view_that_fails_does_not_take_the_reply_with_it(caplog: pytest.LogCaptureFixture) -> None:

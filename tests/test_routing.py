@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
@@ -114,6 +117,30 @@ async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
         await route(Asked("azure:my-deployment"))
 
 
+async def test_a_provider_that_is_asked_for_comes_before_a_base_url_in_the_settings() -> None:
+    own = "https://own.example/v1"
+    assert (await route(Asked("demo"), base_url=own)).demo
+    found = await route(Asked("ollama:llama3.2"), base_url=own)
+    assert (found.client.endpoint.provider, found.model) == ("ollama", "llama3.2")
+    for asked in (Asked("m"), Asked("some:name")):
+        assert (await route(asked, base_url=own)).client.endpoint.base_url == own
+
+
+@pytest.mark.parametrize(
+    ("model", "near"), [("opnai:gpt-5", "openai:"), ("OLLAMA:llama3.2", "ollama:"), ("llama3.2:3b", None)]
+)
+async def test_a_provider_that_is_misspelt_is_named(model: str, near: str | None) -> None:
+    with pytest.raises(ConfigError, match=model) as caught:
+        await route(Asked(model))
+    assert ("Did you mean" in caught.value.advice) == (near is not None)
+    assert near is None or f"Did you mean {near}?" in caught.value.advice
+
+
+async def test_a_variable_that_is_no_url_does_no_harm_to_another_address() -> None:
+    found = await route(Asked("m", "http://127.0.0.1:9/v1"), {"OPENAI_BASE_URL": "http://localhost:port"})
+    assert found.client.endpoint.host == "127.0.0.1:9"
+
+
 @pytest.mark.parametrize(
     "url",
     ["api.example.com/v1", "ftp://x.example/v1", "http://", "https://x:notaport/v1", "file:///etc/passwd"],
@@ -130,6 +157,27 @@ async def test_credentials_in_a_base_url_are_never_shown() -> None:
     for text in (repr(asked), repr(found.client), repr(found), repr(found.client.endpoint)):
         assert "pass-word" not in text
         assert "hidden" not in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:pass@word@host.example/v1",
+        "https://me:pass/word@host.example/v1",
+        "https://me:word?pass@host.example/v1",
+        "https://me:word#pass@host.example/v1",
+    ],
+)
+async def test_no_part_of_a_password_is_shown_whatever_is_in_it(url: str) -> None:
+    asked = Asked("m", url)
+    try:
+        found = await route(asked)
+        texts = [found.client.endpoint.host, repr(found.client.endpoint)]
+    except ConfigError as error:
+        texts = [str(error)]
+    for text in texts:
+        assert "pass" not in text.replace("In a password, write", "")
+        assert "word" not in text.replace("In a password, write", "")
 
 
 async def test_without_a_model_the_endpoint_is_asked() -> None:
@@ -193,3 +241,15 @@ async def test_one_client_for_each_endpoint() -> None:
     other = await router.route(Asked("vllm:a"))
     assert first.client is second.client
     assert first.client is not other.client
+
+
+def test_nothing_is_kept_of_a_loop_that_has_ended() -> None:
+    router = Router(NBStream(), QUIET)
+
+    async def ask() -> weakref.ref[asyncio.AbstractEventLoop]:
+        await router.route(Asked("ollama:a"))
+        return weakref.ref(asyncio.get_running_loop())
+
+    ended = [asyncio.run(ask()) for _ in range(3)]
+    gc.collect()
+    assert [loop() for loop in ended] == [None, None, None]

@@ -159,3 +159,26 @@ async def test_a_preview_shows_the_exact_request_and_sends_nothing() -> None:
     assert "nbstream-demo-fast" in repr(seen)
     assert "Nothing was sent" in repr(seen)
     assert len(chat.conversation) == 2
+
+
+async def test_line_ends_of_unicode_do_not_break_a_saved_conversation(tmp_path: Path) -> None:
+    chat, path = demo_chat(), tmp_path / "talk.jsonl"
+    await chat.send("echo: a\u2028b\u2029c\x85d\x1ce\x0cf")
+    chat.save(path)
+    loaded = Chat.load(path, DEMO, router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}))
+    assert loaded.messages == chat.messages
+
+
+@pytest.mark.parametrize("own", ['"text"', "7", "[1]", "null"])
+def test_what_another_program_keeps_under_our_key_does_no_harm(own: str) -> None:
+    text = f'{{"role":"user","content":"a","nbstream":{own}}}\n{{"role":"assistant","content":"b"}}'
+    assert [message.content for message in read_transcript(text).context()] == ["a", "b"]
+
+
+def test_content_that_is_no_list_of_parts_is_damage() -> None:
+    with pytest.raises(TranscriptDamaged, match="line 1: content is neither"):
+        read_transcript('{"role":"user","content":["a", 3]}')
+
+
+def test_the_name_decides_the_format_in_capitals_too() -> None:
+    assert transcript_for("talk.MD", Conversation("Be terse.")).startswith("**system**")

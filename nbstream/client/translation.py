@@ -52,6 +52,7 @@ class Translator:
     def unanswered(self, error: Exception) -> NbstreamError:
         """Why no answer began."""
         translated = self._unanswered(error)
+        self._clean(error)
         translated.__cause__ = error
         return translated
 
@@ -66,6 +67,7 @@ class Translator:
         else:
             message = "The connection broke before the answer was complete."
             translated = StreamInterrupted(message, advice=_KEPT)
+        self._clean(error)
         translated.__cause__ = error
         return translated
 
@@ -84,7 +86,7 @@ class Translator:
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
             return self._unreached(self._said(causes[-1]) or "the connection failed")
         return ConfigError(
-            f"The request could not be made: {self._said(error) or type(error).__name__}",
+            f"The request could not be made: {self._said(error).rstrip('.') or type(error).__name__}.",
             kind="bad_request",
             advice="Check the parameters, the base URL and the key.",
         )
@@ -152,6 +154,14 @@ class Translator:
             retry_after=after,
             retryable=_asked_to_retry(headers),
         )
+
+    def _clean(self, error: BaseException) -> None:
+        """Take secrets out of the causes as well: a traceback shows what they say."""
+        for link in _causes(error):
+            said = str(link)
+            clean = self._redact(said)
+            if clean != said:
+                link.args = (clean,)
 
     def _said(self, error: BaseException) -> str:
         return self._redact(printable(str(error)))[:300]

@@ -139,7 +139,7 @@ class Watch:
         elif self._settled and self._task is not None and now - when < _LATE_SECONDS:
             self._expire()
         else:
-            self._settled = True
+            self._settled = self._task is not None  # what came while nobody waited is still to be taken
             when = now + _SETTLE_SECONDS
             self._timer = self._loop.call_at(when, self._fire, when)
 

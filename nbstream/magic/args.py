@@ -20,6 +20,23 @@ from nbstream.limits import OnDisconnect
 
 __all__ = ["ChatOptions", "chat_arguments", "option_names", "parse"]
 
+_NO_PARAMETERS = frozenset(
+    {
+        "alone",
+        "base_url",
+        "chat",
+        "content",
+        "model",
+        "on_disconnect",
+        "owner",
+        "stream",
+        "system",
+        "toolbox",
+        "turn",
+    }
+)
+"""Names of arguments of `Session.ask` and `Chat.send`, which ``-p`` must not reach."""
+
 AWAITED = "--nbstream-awaited"
 """Added to the line by the transformer that awaits the cell; not for users, and not in the help."""
 
@@ -130,6 +147,10 @@ def _param(pair: str) -> tuple[str, Any]:
     name, equals, text = pair.partition("=")
     if not equals or not name:
         raise ConfigError(f"-p {pair}: a parameter is NAME=VALUE.", advice="For example: -p seed=7")
+    if name in _NO_PARAMETERS:
+        own = f"--{name.replace('_', '-')}"
+        advice = f"Use {own}." if own in option_names() else "Leave it out."
+        raise ConfigError(f"-p {name}: this is no parameter of the API.", advice=advice)
     try:
         return name, json.loads(text)
     except ValueError:

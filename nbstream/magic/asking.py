@@ -39,7 +39,7 @@ async def answer(
     session.forget_cells(host.deleted_cells())
     how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
     if options.dry_run:
-        return await session.chat(options.chat).preview(prompt, **how)
+        return await session.preview(prompt, chat=options.chat, system=options.system, **how)
     reply = _asked(session, options, prompt, how)
     if options.into is not None:
         shell.user_ns[options.into] = reply

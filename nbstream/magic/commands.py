@@ -52,7 +52,7 @@ class Commands:
         ConfigError
             Names what is wrong and the nearest right thing.
         """
-        verb, *rest = shlex.split(line) or ["status"]
+        verb, *rest = _words(line) or ["status"]
         if verb not in self._verbs:
             near = difflib.get_close_matches(verb, self._verbs, n=1)
             hint = f"Did you mean %chat {near[0]}? " if near else ""
@@ -98,15 +98,23 @@ class Commands:
     def _save(self, file: str, name: str | None = None) -> Report:
         name, chat = self.session.existing(name)
         path = path_inside(Path.cwd(), file)
-        chat.save(path)
+        try:
+            chat.save(path)
+        except OSError as error:
+            advice = "Is there such a folder, and may you write into it?"
+            raise ConfigError(f"{file!r} can not be written: {error.strerror}.", advice=advice) from error
         return Report(f"Chat {name!r}: {_turns(len(chat.conversation))} saved in {file}.")
 
     def _load(self, file: str, name: str | None = None) -> Report:
         path = path_inside(Path.cwd(), file)
         if not path.is_file():
             raise ConfigError(f"There is no file {file!r} here.", advice="%chat save writes one.")
+        try:
+            loaded = read_transcript(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            advice = "Load a file that %chat save wrote as .jsonl."
+            raise ConfigError(f"{file!r} can not be read: {error}.", advice=advice) from error
         chat = self.session.chat(name)
-        loaded = read_transcript(path.read_text("utf-8"))
         chat.conversation.system = loaded.system
         chat.conversation.restore(tuple(loaded))
         return Report(f"Chat {name or self.session.current!r}: {_turns(len(chat.conversation))} loaded.")
@@ -114,6 +122,14 @@ class Commands:
     def _stop(self) -> Report:
         stopped = self.session.stop()
         return Report(f"{stopped} running answers stopped." if stopped else "Nothing is running.")
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        advice = "Close the quotation mark, or put it between quotation marks of the other kind."
+        raise ConfigError(f"%chat: {error}.", advice=advice) from None
 
 
 def _turns(count: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbstream.chat import Chat
 from nbstream.errors import NbstreamError
+from nbstream.preview import shown
 from nbstream.reply import Reply
 from nbstream.routing import Route
 from nbstream.session import Session
@@ -61,8 +62,9 @@ def history(name: str, chat: Chat) -> Report:
     messages = chat.messages
     if not messages:
         return Report(f"Chat {name!r} is empty.")
-    plain = "\n\n".join(f"{m['role']}: {m['content']}" for m in messages)
-    rich = "\n\n".join(f"**{m['role']}**\n\n{inert_markdown(str(m['content']))}" for m in messages)
+    spoken = [(message["role"], shown(message["content"])) for message in messages]
+    plain = "\n\n".join(f"{role}: {text}" for role, text in spoken)
+    rich = "\n\n".join(f"**{role}**\n\n{inert_markdown(text)}" for role, text in spoken)
     return Report(plain, rich)
 
 

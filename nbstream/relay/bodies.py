@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from nbstream.messages import Message, Role
 from nbstream.relay.problems import Refusal
@@ -30,13 +30,21 @@ _PASSED = frozenset(
 # What says something about the client and changes nothing about the answer.
 _IGNORED = frozenset({"metadata", "prompt_cache_key", "safety_identifier", "service_tier", "store", "user"})
 
+
+def _typed(part: dict[str, Any]) -> dict[str, Any]:
+    if "type" not in part:
+        raise ValueError("a content part says its type")
+    return part
+
+
 _Text = Annotated[str, Field(min_length=1)]
+_Part = Annotated[dict[str, Any], AfterValidator(_typed)]
 
 
 class _Said(BaseModel):
     """One message of a conversation."""
 
-    content: _Text | list[dict[str, Any]]
+    content: _Text | Annotated[list[_Part], Field(min_length=1)]
     name: str | None = None
 
     def message(self, role: Role) -> Message:

@@ -10,6 +10,7 @@ import pytest
 
 from nbstream.client.watch import Expired, Watch
 from nbstream.limits import Timeouts
+from tests.demo.virtual_clock import VirtualClockLoop
 
 FOR_EVER = 60
 
@@ -99,3 +100,16 @@ async def test_no_timer_outlives_it() -> None:
     watch.close()
     loop = asyncio.get_running_loop()
     assert not [timer for timer in loop._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
+
+
+def test_what_came_while_nobody_waited_is_there_to_be_taken() -> None:
+    async def main() -> None:
+        watch = Watch(Timeouts(idle=0.05))
+        watch.expect("idle")
+        await asyncio.sleep(0.12)
+        with watch:
+            await asyncio.sleep(0.04)
+        watch.close()
+
+    with asyncio.Runner(loop_factory=VirtualClockLoop) as runner:
+        runner.run(main())

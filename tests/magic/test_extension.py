@@ -196,3 +196,58 @@ def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
     assert "temperature=0.5" in said
     assert "and {this} 3" in said
     assert "main (in use): turns 1" in said
+
+
+def test_a_system_message_of_a_dry_run_or_an_aside_is_shown_and_not_kept() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -s 'Be terse.'\\necho: one")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -s 'Be long.' --dry-run\\ntwo")
+        ip.run_cell("print('shown', _.messages[0]['content'], len(_.messages))")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -s 'Be long.' --alone\\necho: aside")
+        ip.run_cell("%chat history")
+        """
+    )
+    assert "shown Be long. 4" in said
+    assert "aside" in said
+    assert said.count("Be long.") == 2
+    assert "system: Be terse." in said
+
+
+def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
+    (tmp_path / "picture.jsonl").write_bytes(b"\x89PNG")
+    said = in_ipython(
+        f"""
+        import os; os.chdir({str(tmp_path)!r})
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: one")
+        ip.run_cell("%chat save it's.jsonl")
+        ip.run_cell("%chat save nowhere/talk.jsonl")
+        ip.run_cell("%chat load picture.jsonl")
+        ip.run_cell("%chat models opnai")
+        """
+    )
+    assert "Traceback" not in said
+    assert "No closing quotation. Close the quotation mark" in said
+    assert "'nowhere/talk.jsonl' can not be written: No such file or directory." in said
+    assert "'picture.jsonl' can not be read" in said
+    assert "There is no provider 'opnai'. Did you mean openai:?" in said
+
+
+def test_the_history_tells_of_images_and_does_not_print_them() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: one")
+        url = "data:image/png;base64," + "A" * 1000
+        parts = [{"type": "text", "text": "Look"}, {"type": "image_url", "image_url": {"url": url}}]
+        chat = ip._nbstream.session.chat()
+        ip.user_ns.update(chat=chat, parts=parts)
+        ip.run_cell("await chat.send(parts)")
+        ip.run_cell("%chat history")
+        """
+    )
+    assert "user: Look" in said
+    assert "[image_url: data:image/png;base64, 1,022 characters]" in said
+    assert "AAAA" not in said

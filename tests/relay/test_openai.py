@@ -161,3 +161,14 @@ async def test_a_model_that_fails_halfway_is_an_error_in_the_stream(connect: Con
             assert text == "part"
             with pytest.raises(openai.InternalServerError, match="fell over"):
                 await client.chat.completions.create(**ASK)
+
+
+async def test_a_content_part_without_a_type_is_refused(connect: Connect) -> None:
+    with ByteServer(says("Hello")) as server:
+        async with connect(chat_on(server)) as client:
+            for content in ([{"text": "Hi"}], []):
+                with pytest.raises(openai.BadRequestError):
+                    await client.chat.completions.create(
+                        model="nbstream", messages=[{"role": "user", "content": content}]
+                    )
+        assert server.requests == []

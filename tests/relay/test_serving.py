@@ -90,6 +90,16 @@ def test_a_chat_is_found_by_its_name(target: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_script_finds_the_modules_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "beside.py").write_text("MODEL = 'demo'\n")
+    script = folder / "script.py"
+    script.write_text("import beside\nfrom nbstream import Chat\nchat = Chat(beside.MODEL)\n")
+    monkeypatch.chdir("/")
+    found = load(f"{script}:chat")
+    assert isinstance(found, Chat)
+    assert found.model == "demo"
+
+
 def test_a_function_that_makes_chats_is_found_too() -> None:
     assert load("relayed:Chat") is Chat
 
