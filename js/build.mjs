@@ -7,6 +7,7 @@
  */
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -21,7 +22,7 @@ const ASSETS = path.join(STATIC, "assets");
 const LABEXTENSION = path.join(HERE, "../nbstream/labextension");
 const STAGING = path.join(HERE, "build/labextension");
 
-/** In bytes. Each widget instance sends the whole module over its comm, so the raw size counts as well. */
+/** In bytes. Every page evaluates the whole module, so the raw size counts as well. */
 const LIMITS = {
   "widget.js": { raw: 200_000, gzip: 70_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
@@ -51,14 +52,27 @@ await buildPage();
 
 async function buildStatic() {
   const entryPoints = { widget: "widget/index.ts", chat: "chat/index.ts" };
-  const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC });
+  const { outputFiles, metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC, write: false });
+  for (const { path: file, contents } of outputFiles) await buildLoaders(path.basename(file), contents);
   const styles = { widget: "view/style.css", chat: "chat/chat.css" };
   await build({ ...OPTIONS, entryPoints: styles, outdir: STATIC });
-  for (const name of ["widget.js", "widget.css", "chat.js", "chat.css"]) {
-    checkSize(name, await readFile(path.join(STATIC, name)));
-  }
+  for (const name of ["widget.css", "chat.css"]) checkSize(name, await readFile(path.join(STATIC, name)));
   const notices = await licenses([metafile, await buildAssets()]);
   await writeFile(path.join(STATIC, "third-party-licenses.txt"), notices);
+}
+
+/** The two forms in which a widget brings its module along, see js/loader. */
+async function buildLoaders(file, contents) {
+  checkSize(file, contents);
+  const { name } = path.parse(file);
+  const hash = createHash("sha256").update(contents).digest("hex").slice(0, 16);
+  const define = {
+    ...OPTIONS.define,
+    NBSTREAM_MODULE: JSON.stringify(`${name}-${hash}`),
+    NBSTREAM_PACKED: JSON.stringify(gzipSync(contents, { level: 9 }).toString("base64")),
+  };
+  const entryPoints = { [name]: "loader/whole.ts", [`${name}-reference`]: "loader/reference.ts" };
+  await build({ ...OPTIONS, define, entryPoints, outdir: STATIC });
 }
 
 /** Modules that a widget asks its kernel for when it needs them. */
