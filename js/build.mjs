@@ -93,7 +93,7 @@ async function buildAssets() {
  */
 async function buildLabextension() {
   await rm(STAGING, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     ...OPTIONS,
     entryPoints: { index: "labextension/index.ts", style: "view/style.css" },
     external: ["@jupyterlab/*", "@lumino/*"],
@@ -103,6 +103,7 @@ async function buildLabextension() {
   await writeFile(path.join(STAGING, "package.json"), JSON.stringify(await labextensionManifest(), null, 2));
   await mkdir(LABEXTENSION, { recursive: true });
   runJupyterBuilder();
+  await addLicenses(metafile);
   await copyFile(path.join(HERE, "labextension/install.json"), path.join(LABEXTENSION, "install.json"));
 }
 
@@ -124,6 +125,14 @@ function runJupyterBuilder() {
   }
 }
 
+/** JupyterLab lists the licences of its extensions; its builder sees those of its own loaders, and none of ours. */
+async function addLicenses(metafile) {
+  const file = path.join(LABEXTENSION, "static/third-party-licenses.json");
+  const { packages } = JSON.parse(await readFile(file, "utf8"));
+  const bundled = await Promise.all(packagesIn([metafile]).map(licenseOf));
+  await writeFile(file, JSON.stringify({ packages: [...packages, ...bundled] }, null, 2));
+}
+
 function checkSize(name, content) {
   const sizes = { raw: content.length, gzip: gzipSync(content).length };
   console.log(`${name}: ${kilobytes(sizes.raw)}, ${kilobytes(sizes.gzip)} gzipped`);
@@ -143,15 +152,22 @@ function kilobytes(bytes) {
 
 /** The licence texts of the packages whose code is in the bundle, as their licences ask for. */
 async function licenses(metafiles) {
-  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const packages = inputs.map((input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
-  const texts = [...new Set(packages)].filter(Boolean).sort().map(licenseText);
-  return (await Promise.all(texts)).join("\n");
+  const all = await Promise.all(packagesIn(metafiles).map(licenseOf));
+  const line = "=".repeat(78);
+  return all
+    .map(({ name, versionInfo, extractedText }) => `${name} ${versionInfo}\n${line}\n${extractedText}\n`)
+    .join("\n");
 }
 
-async function licenseText(name) {
+function packagesIn(metafiles) {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const names = inputs.map((input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
+  return [...new Set(names)].filter(Boolean).sort();
+}
+
+async function licenseOf(name) {
   const folder = path.join(HERE, "node_modules", name);
-  const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
   const text = await readFile(path.join(folder, "LICENSE"), "utf8");
-  return `${name} ${version}\n${"=".repeat(78)}\n${text.trim()}\n`;
+  return { name, versionInfo: version, licenseId: license, extractedText: text.trim() };
 }

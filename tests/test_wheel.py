@@ -114,8 +114,11 @@ def test_the_quickstart_is_in_it(wheel: zipfile.ZipFile) -> None:
 def test_licences_are_in_it(wheel: zipfile.ZipFile) -> None:
     assert wheel.read(f"{INFO}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
     third_party = wheel.read("nbstream/static/third-party-licenses.txt").decode()
-    for package in ("preact", "markdown-it", "highlight.js"):
+    listed = json.loads(wheel.read(f"{LABEXTENSION}static/third-party-licenses.json"))["packages"]
+    licenses = {package["name"]: package["extractedText"] for package in listed}
+    for package in ("preact", "markdown-it", "highlight.js", "remend", "temml"):
         assert f"\n{package} " in f"\n{third_party}"
+        assert "copyright" in licenses[package].lower()
 
 
 def test_it_has_types_and_a_command_and_no_source_of_the_front_end(wheel: zipfile.ZipFile) -> None:
