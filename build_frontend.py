@@ -15,8 +15,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUILT = (
     "nbstream/static/widget.js",
+    "nbstream/static/widget-reference.js",
     "nbstream/static/widget.css",
     "nbstream/static/chat.js",
+    "nbstream/static/chat-reference.js",
     "nbstream/static/chat.css",
     "nbstream/static/assets/math.js.gz",
     "nbstream/static/ui/index.html",

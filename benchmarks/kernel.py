@@ -41,7 +41,7 @@ def wire_bytes(execution: Execution) -> int:
 
 def measure(kernel: Kernel, cell: str, live: bool) -> dict[str, float]:
     kernel.run("cpu_of()")
-    execution = kernel.run(cell, cell="bench" if live else None)
+    execution = run_live(kernel, cell) if live else kernel.run(cell)
     assert execution.status == "ok", execution.reply
     main, process = kernel.value("cpu_of()")
     sent = [m for m in execution.messages if m["msg_type"] not in {"status", "execute_input"}]
@@ -53,12 +53,23 @@ def measure(kernel: Kernel, cell: str, live: bool) -> dict[str, float]:
     }
 
 
+def run_live(kernel: Kernel, cell: str) -> Execution:
+    """Run a cell as JupyterLab does."""
+    return kernel.run(cell, cell="bench", deletedCells=[])
+
+
+def open_page(kernel: Kernel) -> None:
+    """Show an answer first, and say as the page does that it has the view's code now."""
+    warm = run_live(kernel, "%%chat -m demo:nbstream-demo-fast --alone\nhello")
+    kernel.command(warm.of("comm_open")[-1]["comm_id"], {"t": "loaded"})
+
+
 def run() -> list[Table]:
     rows: list[Row] = []
     growth: list[Row] = []
     with loaded() as kernel:
         kernel.run(CPU)
-        kernel.run("%%chat -m demo:nbstream-demo-fast --alone\nhello", cell="warm")
+        open_page(kernel)
         with source(Plan(2000, 1, 100)) as port:
             chat = f"%%chat --base-url http://127.0.0.1:{port}/v1 -m bench --alone\ngo"
             rows.append(Row("nbstream, live view", measure(kernel, chat, live=True)))

@@ -7,6 +7,7 @@
  */
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -21,7 +22,7 @@ const ASSETS = path.join(STATIC, "assets");
 const LABEXTENSION = path.join(HERE, "../nbstream/labextension");
 const STAGING = path.join(HERE, "build/labextension");
 
-/** In bytes. Each widget instance sends the whole module over its comm, so the raw size counts as well. */
+/** In bytes. Every page evaluates the whole module, so the raw size counts as well. */
 const LIMITS = {
   "widget.js": { raw: 200_000, gzip: 70_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
@@ -51,14 +52,27 @@ await buildPage();
 
 async function buildStatic() {
   const entryPoints = { widget: "widget/index.ts", chat: "chat/index.ts" };
-  const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC });
+  const { outputFiles, metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC, write: false });
+  for (const { path: file, contents } of outputFiles) await buildLoaders(path.basename(file), contents);
   const styles = { widget: "view/style.css", chat: "chat/chat.css" };
   await build({ ...OPTIONS, entryPoints: styles, outdir: STATIC });
-  for (const name of ["widget.js", "widget.css", "chat.js", "chat.css"]) {
-    checkSize(name, await readFile(path.join(STATIC, name)));
-  }
+  for (const name of ["widget.css", "chat.css"]) checkSize(name, await readFile(path.join(STATIC, name)));
   const notices = await licenses([metafile, await buildAssets()]);
   await writeFile(path.join(STATIC, "third-party-licenses.txt"), notices);
+}
+
+/** The two forms in which a widget brings its module along, see js/loader. */
+async function buildLoaders(file, contents) {
+  checkSize(file, contents);
+  const { name } = path.parse(file);
+  const hash = createHash("sha256").update(contents).digest("hex").slice(0, 16);
+  const define = {
+    ...OPTIONS.define,
+    NBSTREAM_MODULE: JSON.stringify(`${name}-${hash}`),
+    NBSTREAM_PACKED: JSON.stringify(gzipSync(contents, { level: 9 }).toString("base64")),
+  };
+  const entryPoints = { [name]: "loader/whole.ts", [`${name}-reference`]: "loader/reference.ts" };
+  await build({ ...OPTIONS, define, entryPoints, outdir: STATIC });
 }
 
 /** Modules that a widget asks its kernel for when it needs them. */
@@ -79,7 +93,7 @@ async function buildAssets() {
  */
 async function buildLabextension() {
   await rm(STAGING, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     ...OPTIONS,
     entryPoints: { index: "labextension/index.ts", style: "view/style.css" },
     external: ["@jupyterlab/*", "@lumino/*"],
@@ -89,6 +103,7 @@ async function buildLabextension() {
   await writeFile(path.join(STAGING, "package.json"), JSON.stringify(await labextensionManifest(), null, 2));
   await mkdir(LABEXTENSION, { recursive: true });
   runJupyterBuilder();
+  await addLicenses(metafile);
   await copyFile(path.join(HERE, "labextension/install.json"), path.join(LABEXTENSION, "install.json"));
 }
 
@@ -110,6 +125,14 @@ function runJupyterBuilder() {
   }
 }
 
+/** JupyterLab lists the licences of its extensions; its builder sees those of its own loaders, and none of ours. */
+async function addLicenses(metafile) {
+  const file = path.join(LABEXTENSION, "static/third-party-licenses.json");
+  const { packages } = JSON.parse(await readFile(file, "utf8"));
+  const bundled = await Promise.all(packagesIn([metafile]).map(licenseOf));
+  await writeFile(file, JSON.stringify({ packages: [...packages, ...bundled] }, null, 2));
+}
+
 function checkSize(name, content) {
   const sizes = { raw: content.length, gzip: gzipSync(content).length };
   console.log(`${name}: ${kilobytes(sizes.raw)}, ${kilobytes(sizes.gzip)} gzipped`);
@@ -129,15 +152,22 @@ function kilobytes(bytes) {
 
 /** The licence texts of the packages whose code is in the bundle, as their licences ask for. */
 async function licenses(metafiles) {
-  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const packages = inputs.map((input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
-  const texts = [...new Set(packages)].filter(Boolean).sort().map(licenseText);
-  return (await Promise.all(texts)).join("\n");
+  const all = await Promise.all(packagesIn(metafiles).map(licenseOf));
+  const line = "=".repeat(78);
+  return all
+    .map(({ name, versionInfo, extractedText }) => `${name} ${versionInfo}\n${line}\n${extractedText}\n`)
+    .join("\n");
 }
 
-async function licenseText(name) {
+function packagesIn(metafiles) {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const names = inputs.map((input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
+  return [...new Set(names)].filter(Boolean).sort();
+}
+
+async function licenseOf(name) {
   const folder = path.join(HERE, "node_modules", name);
-  const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
+  const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
   const text = await readFile(path.join(folder, "LICENSE"), "utf8");
-  return `${name} ${version}\n${"=".repeat(78)}\n${text.trim()}\n`;
+  return { name, versionInfo: version, licenseId: license, extractedText: text.trim() };
 }

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import anywidget
 import traitlets
 
 from nbstream.chat import Chat
@@ -20,14 +19,14 @@ from nbstream.chat_orders import Orders
 from nbstream.reply import Reply
 from nbstream.transcript import transcript_for
 from nbstream.views import host
-from nbstream.views.assets import STATIC, send_asset
+from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.inert import inert_markdown
 from nbstream.views.widget import kernel_id
 
 __all__ = ["ChatWidget"]
 
 
-class ChatWidget(anywidget.AnyWidget):
+class ChatWidget(FrontEndWidget):
     """Message list and input box of a chat.
 
     Parameters
@@ -58,8 +57,7 @@ class ChatWidget(anywidget.AnyWidget):
     >>> widget.close()
     """
 
-    _esm = STATIC / "chat.js"
-    _css = STATIC / "chat.css"
+    front_end = FrontEnd("chat")
     snapshot = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(480, min=0).tag(sync=True)
@@ -81,7 +79,11 @@ class ChatWidget(anywidget.AnyWidget):
         self._orders = Orders(self.chat, self._feed)
         self._loop = _running_loop()
         super().__init__(
-            snapshot=self._feed.snapshot(), kernel_id=kernel_id(), height=height, placeholder=placeholder
+            page=host.page(),
+            snapshot=self._feed.snapshot(),
+            kernel_id=kernel_id(),
+            height=height,
+            placeholder=placeholder,
         )
         self._feed.placeholder = placeholder
         self.on_msg(self._receive)
@@ -139,9 +141,7 @@ class ChatWidget(anywidget.AnyWidget):
             self._loop.call_soon_threadsafe(self._obey, content)
 
     def _obey(self, content: Mapping[str, Any]) -> None:
-        if content.get("t") == "asset":
-            send_asset(self, content)
-        else:
+        if not self.serve(content):
             self._orders.take(dict(content))
 
 

@@ -106,6 +106,12 @@ export interface AssetSent {
   data?: string;
 }
 
+/**
+ * What a page says of the module that the widget brought along (`js/loader`): it has evaluated the whole of it, or
+ * it lacks what a reference names and wants it whole.
+ */
+export type LoaderCommand = { t: "loaded" } | { t: "module" };
+
 export type FromKernel = Frame | AssetSent | { t: "snapshot"; state: Snapshot } | { t: "ack"; of: "stop" };
 
 export type Command = AssetRequest | { t: "stop" } | { t: "resync" } | { t: "gone" };

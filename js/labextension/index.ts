@@ -5,10 +5,11 @@ import { ISessionContextDialogs, type SessionContextDialogs } from "@jupyterlab/
 import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
+import { savedView } from "../core/saved-view";
 import { cellsOf } from "./cells";
 import { FocusKeeper } from "./focus";
 import { highlightPrompts } from "./prompts";
-import { replyRendererFactory } from "./renderer";
+import { loadDrawing, replyRendererFactory } from "./renderer";
 
 /** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */
 const RANK = 10;
@@ -22,6 +23,7 @@ const replies: JupyterFrontEndPlugin<
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, ISessionContextDialogs],
   activate: (_app, rendermime, tracker, dialogs) => {
+    savedView.load = loadDrawing;
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), RANK);
   },

@@ -6,6 +6,7 @@
 declare module "@lumino/widgets" {
   export class Widget {
     readonly node: HTMLElement;
+    readonly isDisposed: boolean;
     addClass(name: string): void;
     dispose(): void;
     protected onAfterAttach(message: unknown): void;

@@ -2,17 +2,18 @@
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
-import { h } from "preact";
 import { REPLY_MIMETYPE } from "../core/protocol";
-import { mount } from "../view/mount";
-import { typesetterFrom } from "../view/typesetting";
-import { SavedAnswer } from "./answer";
 import type { FindCell } from "./cells";
 import type { FocusKeeper } from "./focus";
-import { SavedView } from "./SavedView";
-import { savedVersions } from "./saved";
+import type { SavedOutput } from "./saved-output";
 
-const typeset = typesetterFrom(() => import("../math"));
+let drawing: typeof import("./saved-output") | undefined;
+
+/** A page in which no answer is shown does without the code that draws one. */
+export async function loadDrawing(): Promise<typeof import("./saved-output")> {
+  drawing ??= await import("./saved-output");
+  return drawing;
+}
 
 export function replyRendererFactory(findCell: FindCell, focus: FocusKeeper): RendererFactory {
   return {
@@ -24,12 +25,9 @@ export function replyRendererFactory(findCell: FindCell, focus: FocusKeeper): Re
 
 /** JupyterLab keeps the instance and calls `renderModel` again when the output is updated. */
 class ReplyRenderer extends Widget implements MimeRenderer {
-  readonly #answer = new SavedAnswer();
   readonly #findCell: FindCell;
   readonly #focus: FocusKeeper;
-  /** In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs. */
-  #trusted = false;
-  #unmount: (() => void) | undefined;
+  #output: SavedOutput | undefined;
 
   constructor(findCell: FindCell, focus: FocusKeeper) {
     super();
@@ -38,26 +36,23 @@ class ReplyRenderer extends Widget implements MimeRenderer {
     this.addClass("nbs-output");
   }
 
-  async renderModel({ data, metadata, trusted }: MimeModel): Promise<void> {
-    this.#trusted = trusted;
-    this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream));
-    this.#draw();
+  async renderModel(model: MimeModel): Promise<void> {
+    // Drawn at once where that is possible: what took the place of the live view would be empty until then.
+    const { SavedOutput } = drawing ?? (await loadDrawing());
+    if (this.isDisposed) return;
+    this.#output ??= new SavedOutput(this.node, this.#findCell);
+    this.#output.show(model);
+    this.#focus.handOver(this.node);
   }
 
   override dispose(): void {
-    this.#unmount?.();
+    this.#output?.dispose();
     super.dispose();
   }
 
   /** Only now is it known whether the output stands in a notebook cell. */
   protected override onAfterAttach(): void {
-    if (this.#unmount) this.#draw();
-  }
-
-  #draw(): void {
-    const cell = this.#findCell(this.node);
-    const view = h(SavedView, { answer: this.#answer, cell, trusted: this.#trusted });
-    this.#unmount = mount(this.node, typeset, view);
+    this.#output?.draw();
     this.#focus.handOver(this.node);
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { createContext } from "preact";
+import { pageWide } from "../core/page-wide";
 import type { Typesetter } from "../render";
 
 /** The module `js/math`. */
@@ -18,13 +19,7 @@ export const Typesetting = createContext<Typesetter | undefined>(undefined);
  * The page has one typesetter, whoever loaded it: the saved view of an answer takes over from the live one
  * without a moment in which its formulas are source again.
  */
-const page: { module?: MathModule } = pageWide(Symbol.for("nbstream.math/1"));
-
-function pageWide(key: symbol): object {
-  const registry = globalThis as unknown as Record<symbol, object>;
-  registry[key] ??= {};
-  return registry[key];
-}
+const page = pageWide<{ module: MathModule }>("math/1");
 
 /** A typesetter out of a module that is loaded once, when there is a formula for it. */
 export function typesetterFrom(load: () => Promise<MathModule>): Typesetter {

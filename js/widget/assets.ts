@@ -4,6 +4,7 @@
  */
 
 import type { AssetName, AssetRequest, AssetSent } from "../core/protocol";
+import { fromBase64, importPacked } from "../loader/packed";
 
 /** One module that the kernel keeps. */
 export class Asset<Module> {
@@ -28,18 +29,7 @@ export class Asset<Module> {
   /** Takes the kernel's answer. Some hosts lose the buffers of a message; there the bytes are asked for as text. */
   receive({ data }: AssetSent, [buffer]: readonly DataView<ArrayBuffer>[]): void {
     if (buffer) this.#arrived(new Blob([buffer]));
-    else if (data) this.#arrived(new Blob([Uint8Array.from(atob(data), (char) => char.charCodeAt(0))]));
+    else if (data) this.#arrived(new Blob([fromBase64(data)]));
     else this.#ask({ t: "asset", name: this.#name, as: "base64" });
-  }
-}
-
-async function importPacked<Module>(packed: Blob): Promise<Module> {
-  const source = packed.stream().pipeThrough(new DecompressionStream("gzip"));
-  const headers = { "Content-Type": "text/javascript" };
-  const url = URL.createObjectURL(await new Response(source, { headers }).blob());
-  try {
-    return await import(url);
-  } finally {
-    URL.revokeObjectURL(url);
   }
 }

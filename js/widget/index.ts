@@ -6,6 +6,7 @@
  */
 
 import type { FromKernel, Snapshot } from "../core/protocol";
+import { savedView } from "../core/saved-view";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
 import type { Typesetter } from "../render";
 import { mountReply } from "../view/ReplyView";
@@ -55,6 +56,7 @@ class Reply {
   show(el: HTMLElement): () => void {
     const unmount = mountReply(el, this.#typeset, { store: this.#store, stop: this.#stopper });
     this.#views += 1;
+    void savedView.load?.();
     return () => {
       unmount();
       this.#views -= 1;

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from nbstream.views.base import View
 
-__all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view"]
+__all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view", "page"]
 
 Mode = Literal["live", "headless", "terminal"]
 
@@ -47,6 +47,17 @@ def deleted_cells() -> list[str]:
     return [cell for cell in found if isinstance(cell, str)] if isinstance(found, list) else []
 
 
+def page() -> str | None:
+    """What tells the page that asked for the running execution from every other.
+
+    A session is known to be one page, for as long as it lasts, in JupyterLab and Notebook 7 alone, which are
+    known by the `deletedCells` that they send; None elsewhere.
+    """
+    if not isinstance(_metadata().get("deletedCells"), list):
+        return None
+    return str(_kernel().get_parent()["header"]["session"])
+
+
 def execution() -> str | None:
     """What tells the running execution from every other; None outside IPython."""
     kernel = _kernel()
@@ -73,7 +84,7 @@ def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = 
     if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
-        return WidgetView(stop, interruptible=awaited)
+        return WidgetView(stop, interruptible=awaited, page=page())
     if mode != "terminal":
         from nbstream.views.static import StaticView
 

@@ -16,13 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
 
 from nbstream.state import ReplyState
-from nbstream.views.assets import STATIC, send_asset
 from nbstream.views.base import Frame
+from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
@@ -31,7 +30,7 @@ __all__ = ["ReplyWidget", "WidgetView"]
 _WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 
 
-class ReplyWidget(anywidget.AnyWidget):
+class ReplyWidget(FrontEndWidget):
     """The front end's model of one reply.
 
     Parameters
@@ -40,16 +39,19 @@ class ReplyWidget(anywidget.AnyWidget):
         Gives the reply's snapshot at any moment.
     kernel_id
         Id of the kernel to interrupt when it does not hear a Stop; empty to never interrupt.
+    page
+        The page that it is for, as `host.page` tells it.
     """
 
-    _esm = STATIC / "widget.js"
-    _css = STATIC / "widget.css"
+    front_end = FrontEnd("widget")
     snapshot = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, current: Callable[[], dict[str, Any]], kernel_id: str = "") -> None:
+    def __init__(
+        self, current: Callable[[], dict[str, Any]], kernel_id: str = "", page: str | None = None
+    ) -> None:
         self._current = current
-        super().__init__(snapshot=current(), kernel_id=kernel_id)
+        super().__init__(page=page, snapshot=current(), kernel_id=kernel_id)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a front end that asks; the snapshot is made now, so that it is never stale."""
@@ -66,10 +68,15 @@ class WidgetView:
         Called when the reader presses Stop.
     interruptible
         Whether interrupting the kernel would stop this reply and nothing else.
+    page
+        The page that shows it, as `host.page` tells it.
     """
 
-    def __init__(self, stop: Callable[[], None], *, interruptible: bool = False) -> None:
+    def __init__(
+        self, stop: Callable[[], None], *, interruptible: bool = False, page: str | None = None
+    ) -> None:
         self._stop = stop
+        self._page = page
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
@@ -78,7 +85,9 @@ class WidgetView:
         """Display the widget; its output will later become the saved one."""
         began = time.perf_counter() - elapsed
         self._state = state
-        self._widget = ReplyWidget(lambda: snapshot(state, time.perf_counter() - began), self._kernel_id)
+        self._widget = ReplyWidget(
+            lambda: snapshot(state, time.perf_counter() - began), self._kernel_id, self._page
+        )
         self._widget.on_msg(self._receive)
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
         self._handle: DisplayHandle = display({_WIDGET_MIMETYPE: view}, raw=True, display_id=True)
@@ -112,10 +121,11 @@ class WidgetView:
             self._stop()
         elif command == "resync":
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
-        elif command == "asset":
-            send_asset(self._widget, content)
-        elif command == "gone" and self._closed:
-            self._widget.close()
+        elif command == "gone":
+            if self._closed:
+                self._widget.close()
+        else:
+            self._widget.serve(content)
 
 
 @cache

@@ -202,6 +202,16 @@ it("has no pager for a single version", async () => {
   expect(await page.getByRole("group").count()).toBe(0);
 });
 
+it("loads the code that draws when there is an answer to draw", async () => {
+  const files: string[] = [];
+  page.on("request", (request) => files.push(request.url()));
+  await page.evaluate(() => window.lab.activate(window._JUPYTERLAB.nbstream as never));
+  const before = files.length;
+  await page.evaluate((saved) => window.lab.output(0, saved), model(FAILED));
+  await page.getByText("The connection ended.").waitFor();
+  expect(files.length).toBeGreaterThan(before);
+});
+
 it("typesets formulas with a file of its own, and loads it only for them", async () => {
   const files: string[] = [];
   page.on("request", (request) => files.push(request.url()));

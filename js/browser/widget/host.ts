@@ -4,9 +4,9 @@
  */
 
 import type { ChatCommand, ChatSnapshot, FromChat } from "../../core/chat-protocol";
-import type { Command, FromKernel, Snapshot } from "../../core/protocol";
+import type { Command, FromKernel, LoaderCommand, Snapshot } from "../../core/protocol";
 
-export type Sent = Command | ChatCommand;
+export type Sent = Command | ChatCommand | LoaderCommand;
 export type Received = FromKernel | FromChat;
 
 type Listener = (message?: Received, buffers?: DataView[]) => void;
@@ -20,7 +20,7 @@ export interface Traits {
 
 interface Widget {
   initialize(context: { model: unknown }): void;
-  render(context: { model: unknown; el: HTMLElement }): () => void;
+  render?(context: { model: unknown; el: HTMLElement }): () => void;
 }
 
 class WidgetHost {
@@ -45,7 +45,7 @@ class WidgetHost {
     const el = document.createElement("div");
     el.className = "view";
     document.querySelector("main")?.append(el);
-    const cleanup = this.#widget?.render({ model: this.#model(), el });
+    const cleanup = this.#widget?.render?.({ model: this.#model(), el });
     return () => {
       cleanup?.();
       el.remove();

@@ -100,5 +100,5 @@ it("all widgets of a page share the one that has come", async () => {
       snapshot: { ...SUBMITTED, text: "And $y^2$.", status: "streaming" } as const,
     },
   );
-  expect(second).toEqual({ sent: [], drawn: 2 });
+  expect(second).toEqual({ sent: [{ t: "loaded" }], drawn: 2 });
 });

@@ -78,8 +78,9 @@ export class Stage {
     return (await this.commands()).map((command) => command.t);
   }
 
+  /** All but what the loader says. */
   async commands(): Promise<Sent[]> {
-    return this.page.evaluate(() => window.host.sent);
+    return this.page.evaluate(() => window.host.sent.filter(({ t }) => t !== "loaded"));
   }
 
   async #serve({ theme = "light", jupyter = true }: StageOptions): Promise<void> {

@@ -1,0 +1,45 @@
+/** One saved answer in an output. With it comes the renderer, so it is imported when there is an answer to draw. */
+
+import type { MimeModel } from "@jupyterlab/rendermime";
+import { h } from "preact";
+import { REPLY_MIMETYPE } from "../core/protocol";
+import { mount } from "../view/mount";
+import { typesetterFrom } from "../view/typesetting";
+import { SavedAnswer } from "./answer";
+import type { FindCell } from "./cells";
+import { SavedView } from "./SavedView";
+import { savedVersions } from "./saved";
+
+const typeset = typesetterFrom(() => import("../math"));
+
+export class SavedOutput {
+  readonly #answer = new SavedAnswer();
+  readonly #host: HTMLElement;
+  readonly #findCell: FindCell;
+  /** In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs. */
+  #trusted = false;
+  #unmount: (() => void) | undefined;
+
+  constructor(host: HTMLElement, findCell: FindCell) {
+    this.#host = host;
+    this.#findCell = findCell;
+  }
+
+  /** Draws what the output holds. */
+  show({ data, metadata, trusted }: MimeModel): void {
+    this.#trusted = trusted;
+    this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream));
+    this.draw();
+  }
+
+  /** Draws again, for example where the cell around the output has become known. */
+  draw(): void {
+    const cell = this.#findCell(this.#host);
+    const view = h(SavedView, { answer: this.#answer, cell, trusted: this.#trusted });
+    this.#unmount = mount(this.#host, typeset, view);
+  }
+
+  dispose(): void {
+    this.#unmount?.();
+  }
+}

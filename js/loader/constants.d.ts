@@ -1,0 +1,6 @@
+/** What the build puts in. */
+
+/** Name and hash of the module's content. */
+declare const NBSTREAM_MODULE: string;
+/** The module, packed by gzip, in base64. */
+declare const NBSTREAM_PACKED: string;

@@ -1,0 +1,20 @@
+/**
+ * What every widget brings along. anywidget evaluates the module of each widget anew; ours is therefore packed, and
+ * what was unpacked stays in the page under a hash of its content. `nbstream/views/front_end.py` decides which of
+ * the two entries a widget gets: `whole.ts`, or `reference.ts` for a page that has said that it has the module.
+ */
+
+import { pageWide } from "../core/page-wide";
+import type { LoaderCommand } from "../core/protocol";
+
+export interface Context {
+  model: { send(command: LoaderCommand): void };
+}
+
+/** An anywidget module whose default export is a factory, called once per model. */
+export interface WidgetModule {
+  default: () => { initialize(context: Context): void };
+}
+
+/** The modules that the page has, by name and hash. */
+export const modules = pageWide<Record<string, Promise<WidgetModule>>>("modules/1");

@@ -1,0 +1,10 @@
+/**
+ * The module for a page that has it. A page that does not (a second one on the same kernel) asks for it, and
+ * anywidget puts what the kernel sends in the place of this.
+ */
+
+import { type Context, modules } from "./modules";
+
+const ask = () => ({ initialize: ({ model }: Context) => model.send({ t: "module" }) });
+
+export default (await modules[NBSTREAM_MODULE])?.default ?? ask;

@@ -1,0 +1,17 @@
+/** The module for a page that may not have it: the first widget unpacks it, all others find it. */
+
+import { type Context, modules } from "./modules";
+import { fromBase64, importPacked } from "./packed";
+
+modules[NBSTREAM_MODULE] ??= importPacked(new Blob([fromBase64(NBSTREAM_PACKED)]));
+
+const { default: create } = await modules[NBSTREAM_MODULE];
+
+export default () => {
+  const widget = create();
+  const initialize = (context: Context) => {
+    context.model.send({ t: "loaded" });
+    widget.initialize(context);
+  };
+  return { ...widget, initialize };
+};

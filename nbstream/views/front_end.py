@@ -1,0 +1,98 @@
+"""The code of the front end that a widget brings along.
+
+anywidget sends a widget's module in the message that opens its comm. Ours holds the code packed and leaves
+what it unpacked in the page (`js/loader`). A page that has said that it has the code is sent a reference to
+it from then on, 250 bytes in the place of 110,000; every other page, and one that asks for a widget's state,
+is sent the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from nbstream.views.assets import STATIC, send_asset
+
+__all__ = ["FrontEnd", "FrontEndWidget"]
+
+
+class FrontEnd:
+    """Module and stylesheet of one kind of widget.
+
+    Parameters
+    ----------
+    name
+        Name of the built files in `nbstream/static`.
+
+    Attributes
+    ----------
+    pages : set of str
+        The pages that have the code.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.pages: set[str] = set()
+
+    @cached_property
+    def whole(self) -> dict[str, str]:
+        """What anywidget is to evaluate, by the names of its traits."""
+        return {"_esm": self._read(f"{self._name}.js"), "_css": self._read(f"{self._name}.css")}
+
+    @cached_property
+    def reference(self) -> dict[str, str]:
+        """The same for a page that has it: without a stylesheet, anywidget leaves the page's as it is."""
+        return {"_esm": self._read(f"{self._name}-reference.js"), "_css": ""}
+
+    @staticmethod
+    def _read(file: str) -> str:
+        return (STATIC / file).read_text(encoding="utf-8")
+
+
+class FrontEndWidget(anywidget.AnyWidget):
+    """A widget whose page is sent the code of its front end once.
+
+    Parameters
+    ----------
+    page
+        The page that it is for, as `host.page` tells it; None where that is not known.
+    **traits
+        Its synced state.
+    """
+
+    front_end: ClassVar[FrontEnd]
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, *, page: str | None = None, **traits: Any) -> None:
+        self._page = page
+        super().__init__(**traits)
+
+    def open(self) -> None:
+        """Tell the page of the widget, with the code that the page lacks."""
+        known = self._page in self.front_end.pages
+        self._trait_values.update(self.front_end.reference if known else self.front_end.whole)
+        super().open()
+        self._trait_values.update(self.front_end.whole)
+
+    def serve(self, command: Mapping[str, Any]) -> bool:
+        """Answer what a front end says or asks of its code; False where a command is about something else."""
+        match command.get("t"):
+            case "loaded":
+                self._remember()
+            case "module":
+                self.send_state(["_esm", "_css"])
+            case "asset":
+                send_asset(self, command)
+            case _:
+                return False
+        return True
+
+    def _remember(self) -> None:
+        if self._page is not None:
+            self.front_end.pages.add(self._page)

@@ -1,0 +1,136 @@
+"""The live view's code in a real JupyterLab: sent to a page once, and drawn with or without our extension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ipykernel
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.lab import Lab, NotebookPage
+from tests.loopback import ByteServer, Hold, Pause, Step, in_turn, sse_response
+
+WHOLE = 50_000
+REFERENCE = 500
+
+# Sizes of what the kernel sends as widgets' modules, in order.
+LISTEN = """() => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    window.modules = [];
+    kernel.iopubMessage.connect((_, { header, content }) => {
+        const module = header.msg_type.startsWith("comm_") && content.data.state?._esm;
+        if (module) window.modules.push(module.length);
+    });
+}"""
+
+
+def delta(text: str) -> dict[str, object]:
+    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
+
+
+def chat(server: ByteServer) -> str:
+    return f"%%chat --base-url {server.base_url} -m m --alone\nHi"
+
+
+def open_notebook(lab: Lab, name: str, empty: Page | None = None) -> NotebookPage:
+    lab.write_notebook(["%load_ext nbstream"], name)
+    page = lab.open_notebook(name, empty)
+    page.start(0)
+    page.wait_until_done(0)
+    page.page.evaluate(LISTEN)
+    return page
+
+
+def modules(notebook: NotebookPage) -> list[int]:
+    return list(notebook.page.evaluate("() => window.modules"))
+
+
+def run_live(notebook: NotebookPage, source: str, shown: str) -> Locator:
+    """Run a cell until its live view shows a text, stop it there, and give its output."""
+    index = notebook.add(source)
+    notebook.start(index)
+    output = notebook.output(index)
+    expect(output.locator(".nbstream")).to_contain_text(shown, timeout=60_000)
+    output.get_by_role("button", name="Stop").click()
+    notebook.wait_until_done(index)
+    expect(output).to_contain_text("Stopped", timeout=60_000)
+    expect(output).to_contain_text(shown)
+    return output
+
+
+@pytest.fixture
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
+    page = open_notebook(lab, f"{request.node.name}.ipynb")
+    yield page
+    page.close()
+
+
+def stream(*texts: str) -> list[Step]:
+    """An answer that comes in pieces, and goes on until it is stopped."""
+    return sse_response([*(step for text in texts for step in (delta(text), Pause(0.2))), Hold()])
+
+
+def test_only_the_first_cell_brings_the_module(notebook: NotebookPage) -> None:
+    with ByteServer(in_turn(*[stream("one ", "two ", "three")] * 3)) as server:
+        for _ in range(3):
+            run_live(notebook, chat(server), "one two three")
+    first, *others = modules(notebook)
+    assert first > WHOLE
+    assert len(others) == 2
+    assert max(others) < REFERENCE
+
+
+def test_a_chat_widget_is_drawn_from_a_reference_too(notebook: NotebookPage) -> None:
+    notebook.run("from nbstream import Chat, ChatWidget")
+    for _ in range(2):
+        index = notebook.run("ChatWidget(Chat('demo:nbstream-demo-fast'))")
+        output = notebook.output(index)
+        output.get_by_role("textbox").first.fill("echo: said twice")
+        output.get_by_role("textbox").first.press("Enter")
+        expect(output.get_by_role("log")).to_contain_text("said twice", timeout=60_000)
+    first, second = modules(notebook)
+    assert first > WHOLE
+    assert second < REFERENCE
+
+
+def test_a_page_that_is_loaded_again_is_sent_it_again(lab: Lab, notebook: NotebookPage) -> None:
+    with ByteServer(in_turn(*[stream("text")] * 2)) as server:
+        run_live(notebook, chat(server), "text")
+        notebook.save()
+        notebook.reload()
+        notebook.page.evaluate(LISTEN)
+        run_live(notebook, chat(server), "text")
+    (size,) = modules(notebook)
+    assert size > WHOLE
+
+
+def test_it_is_drawn_live_without_the_extension(lab: Lab) -> None:
+    """As where JupyterLab runs in an environment without nbstream."""
+    page = lab.new_page()
+    page.route("**/extensions/nbstream/**", lambda route: route.fulfill(status=404))
+    notebook = open_notebook(lab, "plain.ipynb", page)
+    with ByteServer(in_turn(*[stream("**one** ", "two ")] * 2)) as server:
+        for _ in range(2):
+            output = run_live(notebook, chat(server), "one two")
+            expect(output.locator(".nbstream")).to_have_count(0)
+    first, second = modules(notebook)
+    assert first > WHOLE
+    assert second < REFERENCE
+    notebook.close()
+
+
+@pytest.mark.skipif(ipykernel.__version__ < "7.4", reason="needs comm messages in a busy cell")
+def test_a_widget_drawn_from_a_reference_comes_back_after_a_reload(notebook: NotebookPage) -> None:
+    with ByteServer(in_turn(stream("first"), stream("going "))) as server:
+        run_live(notebook, chat(server), "first")
+        index = notebook.add(chat(server))
+        notebook.start(index)
+        output = notebook.output(index)
+        expect(output).to_contain_text("going", timeout=60_000)
+        notebook.save()
+        notebook.page.goto(notebook.page.url)
+        expect(output).to_contain_text("going", timeout=60_000)
+        output.get_by_role("button", name="Stop").click()
+        assert server.requests[1].wait_disconnect()
+        expect(output).to_contain_text("Stopped", timeout=60_000)
