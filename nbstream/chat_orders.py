@@ -9,10 +9,11 @@ from typing import Any
 
 from nbstream.chat import Chat, Content
 from nbstream.chat_feed import ChatFeed, running
-from nbstream.conversation import Turn
+from nbstream.conversation import Conversation, Turn
 from nbstream.errors import ConfigError, NbstreamError
 from nbstream.reply import Reply
-from nbstream.transcript import transcript_for
+from nbstream.saved_chat import conversation_from
+from nbstream.transcript import TranscriptDamaged, transcript_for
 
 __all__ = ["Orders"]
 
@@ -52,6 +53,7 @@ class Orders:
             "set": self._set,
             "download": self._download,
             "approve": self._approve,
+            "load": self._load,
         }
 
     def take(self, command: Command) -> None:
@@ -115,6 +117,21 @@ class Orders:
     def _undo(self, command: Command) -> None:
         self._feed.can_undo = False
         self._chat.conversation.restore(self._before)
+
+    def _load(self, command: Command) -> None:
+        """Go on from a conversation that the notebook kept; what is there already comes after it."""
+        self._refuse_while_busy()
+        try:
+            self._prepend(conversation_from(command["data"], command.get("provenance")))
+        except TranscriptDamaged as error:
+            self._prepend(error.conversation)
+            raise
+
+    def _prepend(self, saved: Conversation) -> None:
+        self._keep()
+        talk = self._chat.conversation
+        talk.system = talk.system or saved.system
+        talk.prepend(list(saved))
 
     def _keep(self) -> None:
         self._before = tuple(self._chat.conversation)

@@ -15,7 +15,8 @@ const LONG = { characters: 8000, lines: 120 };
 export interface AnswerProps {
   turn: TurnStore;
   send: Sender["send"];
-  onRegenerate: () => void;
+  /** Asks for another version; undefined where the chat is only read. */
+  onRegenerate: (() => void) | undefined;
 }
 
 export function Answer({ turn, send, onRegenerate }: AnswerProps) {
@@ -47,12 +48,7 @@ export function Answer({ turn, send, onRegenerate }: AnswerProps) {
 }
 
 function Actions({ turn, send, onRegenerate }: AnswerProps) {
-  const view = useView();
   const { version, versions } = turn.head.value;
-  const remove = () => {
-    view.keepFocus();
-    send({ t: "delete", id: turn.id });
-  };
   return (
     <>
       <VersionPager
@@ -60,6 +56,19 @@ function Actions({ turn, send, onRegenerate }: AnswerProps) {
         versions={versions}
         onChoose={(chosen) => send({ t: "choose", id: turn.id, version: chosen })}
       />
+      {onRegenerate && <ChangingActions turn={turn} send={send} onRegenerate={onRegenerate} />}
+    </>
+  );
+}
+
+function ChangingActions({ turn, send, onRegenerate }: AnswerProps) {
+  const view = useView();
+  const remove = () => {
+    view.keepFocus();
+    send({ t: "delete", id: turn.id });
+  };
+  return (
+    <>
       <button
         type="button"
         class="nbs-button"

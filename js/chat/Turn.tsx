@@ -14,23 +14,26 @@ export function Turn({ turn }: { turn: TurnStore }) {
     view.keepFocus();
     send({ t: "regenerate", id: turn.id });
   };
+  const onRegenerate = view.chat.kind === "live" ? regenerate : undefined;
   return (
     <article class="nbs-turn" aria-label="Turn">
       <Said turn={turn} />
-      {turn.head.value.stale && <StaleMark onRegenerate={regenerate} />}
-      <Answer turn={turn} send={send} onRegenerate={regenerate} />
+      {turn.head.value.stale && <StaleMark onRegenerate={onRegenerate} />}
+      <Answer turn={turn} send={send} onRegenerate={onRegenerate} />
       {refusal.value && <NoticeLine text={refusal.value} />}
     </article>
   );
 }
 
-function StaleMark({ onRegenerate }: { onRegenerate: () => void }) {
+function StaleMark({ onRegenerate }: { onRegenerate: (() => void) | undefined }) {
   return (
     <div class="nbs-stale">
       <NoticeLine text="An earlier turn has changed since this was answered." />
-      <button type="button" class="nbs-button nbs-framed" onClick={onRegenerate}>
-        Regenerate
-      </button>
+      {onRegenerate && (
+        <button type="button" class="nbs-button nbs-framed" onClick={onRegenerate}>
+          Regenerate
+        </button>
+      )}
     </div>
   );
 }

@@ -26,9 +26,9 @@ from nbstream.views.base import Frame
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
-__all__ = ["ReplyWidget", "WidgetView"]
+__all__ = ["WIDGET_MIMETYPE", "ReplyWidget", "WidgetView", "kernel_id"]
 
-_WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
+WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 
 
 class ReplyWidget(anywidget.AnyWidget):
@@ -81,7 +81,7 @@ class WidgetView:
         self._widget = ReplyWidget(lambda: snapshot(state, time.perf_counter() - began), self._kernel_id)
         self._widget.on_msg(self._receive)
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
-        self._handle: DisplayHandle = display({_WIDGET_MIMETYPE: view}, raw=True, display_id=True)
+        self._handle: DisplayHandle = display({WIDGET_MIMETYPE: view}, raw=True, display_id=True)
 
     def paint(self, frame: Frame) -> None:
         """Send what changed."""
