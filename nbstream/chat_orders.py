@@ -39,6 +39,7 @@ class Orders:
         self._chat = chat
         self._feed = feed
         self._before: tuple[Turn, ...] = ()
+        self._loaded: tuple[Turn, ...] = ()
         self._jobs: set[asyncio.Task[None]] = set()
         self._known: dict[str, Callable[[Command], None]] = {
             "send": self._say,
@@ -115,8 +116,11 @@ class Orders:
         self._chat.conversation.clear()
 
     def _undo(self, command: Command) -> None:
+        """Bring back what was there before; what has been said since then stays, after it."""
         self._feed.can_undo = False
-        self._chat.conversation.restore(self._before)
+        known = {turn.id for turn in (*self._before, *self._loaded)}
+        since = [turn for turn in self._chat.conversation if turn.id not in known]
+        self._chat.conversation.restore([*self._before, *since])
 
     def _load(self, command: Command) -> None:
         """Go on from a conversation that the notebook kept; what is there already comes after it."""
@@ -128,13 +132,13 @@ class Orders:
             raise
 
     def _prepend(self, saved: Conversation) -> None:
-        self._keep()
+        self._keep(tuple(saved))
         talk = self._chat.conversation
         talk.system = talk.system or saved.system
-        talk.prepend(list(saved))
+        talk.prepend(self._loaded)
 
-    def _keep(self) -> None:
-        self._before = tuple(self._chat.conversation)
+    def _keep(self, loaded: tuple[Turn, ...] = ()) -> None:
+        self._before, self._loaded = tuple(self._chat.conversation), loaded
         self._feed.can_undo = True
 
     def _models(self, command: Command) -> None:

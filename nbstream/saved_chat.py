@@ -17,7 +17,7 @@ from nbstream.chat_feed import tool_rows
 from nbstream.conversation import Answer, Conversation, Turn, Version
 from nbstream.errors import ConfigError
 from nbstream.reply import Reply
-from nbstream.transcript import preface_markdown, read_transcript, turn_markdown, turn_messages
+from nbstream.transcript import preface_parts, read_transcript, turn_messages, turn_parts
 from nbstream.views.inert import inert_markdown
 
 __all__ = ["CHAT_MIMETYPE", "conversation_from", "saved_chat"]
@@ -162,30 +162,36 @@ def _with_provenance(messages: Iterable[object], provenance: object) -> Iterator
 
 def _texts(conversation: Conversation) -> tuple[str, str]:
     """The newest turns as inert Markdown and as plain text."""
-    inert, plain, room = list[str](), list[str](), MAX_MARKDOWN
-    turns = list(conversation)
+    turns, room = list(conversation), MAX_MARKDOWN
+    plain, inert = list[str](), list[str]()
     for turn in reversed(turns):
-        text = turn_markdown(turn)
-        room -= len(text)
+        parts = turn_parts(turn)
+        room -= sum(map(len, parts))
         if room < 0 and plain:
             break
-        plain.append(text)
-        inert.append(_inert(turn, text))
-    missing = len(turns) - len(plain)
-    before = preface_markdown(conversation)
-    if missing:
-        before.append(f"*({missing} earlier turns are not shown here.)*\n")
-    return (
-        "\n".join([*map(inert_markdown, before), *reversed(inert)]),
-        "\n".join([*before, *reversed(plain)]),
-    )
+        plain.append(_blocks(parts))
+        inert.append(_inert_turn(turn, parts))
+    before = preface_parts(conversation)
+    if missing := len(turns) - len(plain):
+        before.append(f"*({missing} earlier turns are not shown here.)*")
+    return _blocks([_inert(before), *reversed(inert)]), _blocks([*before, *reversed(plain)])
 
 
-def _inert(turn: Turn, text: str) -> str:
+def _blocks(parts: Iterable[str]) -> str:
+    """Blocks of Markdown under one another."""
+    return "\n".join(part.rstrip() + "\n" for part in parts if part.strip())
+
+
+def _inert(parts: Iterable[str]) -> str:
+    """Each by itself, so that none swallows the next."""
+    return _blocks(map(inert_markdown, parts))
+
+
+def _inert_turn(turn: Turn, parts: list[str]) -> str:
     """Made once for each answer: it takes about a millisecond for a page."""
     answer = turn.answer
     if not isinstance(answer, Reply) or not answer.done:
-        return inert_markdown(text)
+        return _inert(parts)
     if answer not in _inert_markdown:
-        _inert_markdown[answer] = inert_markdown(text)
+        _inert_markdown[answer] = _inert(parts)
     return _inert_markdown[answer]

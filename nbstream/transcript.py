@@ -33,11 +33,11 @@ from nbstream.usage import Usage
 __all__ = [
     "TranscriptDamaged",
     "fine_tuning_line",
-    "preface_markdown",
+    "preface_parts",
     "read_transcript",
     "transcript_for",
-    "turn_markdown",
     "turn_messages",
+    "turn_parts",
 ]
 
 _ROLES = frozenset({"system", "developer", "user", "assistant"})
@@ -179,18 +179,19 @@ def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
 
 
 def _as_markdown(conversation: Conversation) -> str:
-    return "\n".join([*preface_markdown(conversation), *map(turn_markdown, conversation)])
+    parts = preface_parts(conversation) + [part for turn in conversation for part in turn_parts(turn)]
+    return "".join(f"{part}\n\n" for part in parts)[:-1]
 
 
-def preface_markdown(conversation: Conversation) -> list[str]:
-    """What stands before the turns, as Markdown."""
-    return [f"**{m.role}**\n\n{_text(m)}\n" for m in conversation.preface()]
+def preface_parts(conversation: Conversation) -> list[str]:
+    """What stands before the turns: blocks of Markdown, not made inert."""
+    return [part for message in conversation.preface() for part in (f"**{message.role}**", _text(message))]
 
 
-def turn_markdown(turn: Turn) -> str:
-    """The active version of a turn as Markdown: as it was said, not made inert."""
+def turn_parts(turn: Turn) -> list[str]:
+    """The active version of a turn: blocks of Markdown, as they were said and not made inert."""
     mark = "" if turn.answer.status == "finished" else f" *({turn.answer.status})*"
-    return f"**user**\n\n{_text(turn.user)}\n\n**assistant**{mark}\n\n{turn.answer.text}\n"
+    return ["**user**", _text(turn.user), f"**assistant**{mark}", turn.answer.text]
 
 
 def _text(message: Message) -> str:
