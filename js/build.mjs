@@ -26,7 +26,7 @@ const STAGING = path.join(HERE, "build/labextension");
 const LIMITS = {
   "widget.js": { raw: 200_000, gzip: 70_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
-  "chat.js": { raw: 220_000, gzip: 78_000 },
+  "chat.js": { raw: 222_000, gzip: 79_000 },
   "chat.css": { raw: 40_000, gzip: 7_000 },
   "math.js": { raw: 220_000, gzip: 65_000 },
 };
@@ -95,7 +95,7 @@ async function buildLabextension() {
   await rm(STAGING, { recursive: true, force: true });
   const { metafile } = await build({
     ...OPTIONS,
-    entryPoints: { index: "labextension/index.ts", style: "view/style.css" },
+    entryPoints: { index: "labextension/index.ts", style: "chat/chat.css" },
     external: ["@jupyterlab/*", "@lumino/*"],
     splitting: true,
     outdir: STAGING,

@@ -97,6 +97,8 @@ class ChatFeed:
             self._watch(change.turn)
         elif change.kind == "removed" and change.turn is not None:
             self._tell("remove", id=change.turn.id)
+        elif change.kind == "cleared":
+            self._tell("clear")
         elif change.kind == "restored":
             self.tell_all()
         self.tell_meta()

@@ -9,11 +9,12 @@ from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed, running
-from nbstream.conversation import Turn
+from nbstream.conversation import Conversation, Turn
 from nbstream.errors import ConfigError, NbstreamError
 from nbstream.messages import Content
 from nbstream.reply import Reply
-from nbstream.transcript import transcript_for
+from nbstream.saved_chat import conversation_from
+from nbstream.transcript import TranscriptDamaged, transcript_for
 
 __all__ = ["Orders"]
 
@@ -39,6 +40,7 @@ class Orders:
         self._chat = chat
         self._feed = feed
         self._before: tuple[Turn, ...] = ()
+        self._loaded: tuple[Turn, ...] = ()
         self._jobs: set[asyncio.Task[None]] = set()
         self._known: dict[str, Callable[[Command], None]] = {
             "send": self._say,
@@ -54,6 +56,7 @@ class Orders:
             "set": self._set,
             "download": self._download,
             "approve": self._approve,
+            "load": self._load,
         }
 
     def take(self, command: Command) -> None:
@@ -122,11 +125,29 @@ class Orders:
         self._chat.conversation.clear()
 
     def _undo(self, command: Command) -> None:
+        """Bring back what was there before; what has been said since then stays, after it."""
         self._feed.can_undo = False
-        self._chat.conversation.restore(self._before)
+        known = {turn.id for turn in (*self._before, *self._loaded)}
+        since = [turn for turn in self._chat.conversation if turn.id not in known]
+        self._chat.conversation.restore([*self._before, *since])
 
-    def _keep(self) -> None:
-        self._before = tuple(self._chat.conversation)
+    def _load(self, command: Command) -> None:
+        """Go on from a conversation that the notebook kept; what is there already comes after it."""
+        self._refuse_while_busy()
+        try:
+            self._prepend(conversation_from(command["data"], command.get("provenance")))
+        except TranscriptDamaged as error:
+            self._prepend(error.conversation)
+            raise
+
+    def _prepend(self, saved: Conversation) -> None:
+        self._keep(tuple(saved))
+        talk = self._chat.conversation
+        talk.system = talk.system or saved.system
+        talk.prepend(self._loaded)
+
+    def _keep(self, loaded: tuple[Turn, ...] = ()) -> None:
+        self._before, self._loaded = tuple(self._chat.conversation), loaded
         self._feed.can_undo = True
 
     def _models(self, command: Command) -> None:

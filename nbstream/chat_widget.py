@@ -17,11 +17,11 @@ from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed
 from nbstream.chat_orders import Orders
 from nbstream.reply import Reply
-from nbstream.transcript import transcript_for
+from nbstream.saved_chat import saved_chat
 from nbstream.views import host
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.inert import inert_markdown
-from nbstream.views.widget import kernel_id
+from nbstream.views.widget import WIDGET_MIMETYPE, kernel_id
 
 __all__ = ["ChatWidget"]
 
@@ -76,8 +76,11 @@ class ChatWidget(FrontEndWidget):
         self.chat = chat or Chat(**settings)
         self._callbacks: list[Callable[[Reply], None]] = []
         self._feed = ChatFeed(self.chat, self._tell_front, self._took)
+        self._feed.placeholder = placeholder
         self._orders = Orders(self.chat, self._feed)
         self._loop = _running_loop()
+        # Whether a notebook keeps the transcript, and whether it is about to be sent.
+        self._kept = self._saving = False
         super().__init__(
             page=host.page(),
             snapshot=self._feed.snapshot(),
@@ -85,7 +88,6 @@ class ChatWidget(FrontEndWidget):
             height=height,
             placeholder=placeholder,
         )
-        self._feed.placeholder = placeholder
         self.on_msg(self._receive)
 
     def open(self) -> None:
@@ -102,11 +104,21 @@ class ChatWidget(FrontEndWidget):
         return f"ChatWidget({self.chat!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget where someone looks at it; the transcript where a program executes the notebook."""
-        if host.detect() != "headless":
+        """The transcript, and beside it the widget where someone looks at it."""
+        mode = host.detect()
+        if mode == "terminal" or self._view_name is None:
             return super()._repr_mimebundle_(**kwargs)
-        text = transcript_for("chat.md", self.chat.conversation) or self.placeholder
-        return {"text/markdown": inert_markdown(text), "text/plain": text}
+        data, metadata = self._saved()
+        if mode == "live":
+            view = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
+            data = {WIDGET_MIMETYPE: view} | data
+        return data, metadata
+
+    def _saved(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = saved_chat(self.chat.conversation, self.height)
+        if not data["text/plain"]:
+            data |= {"text/markdown": inert_markdown(self.placeholder), "text/plain": self.placeholder}
+        return data, metadata
 
     def send_message(self, text: str, **how: Any) -> Reply:
         """Say something from Python, as if it were typed; `how` is handed to `Chat.send`."""
@@ -122,6 +134,12 @@ class ChatWidget(FrontEndWidget):
         self._feed.close()
         super().close()
 
+    @traitlets.observe("placeholder")
+    def _tell_placeholder(self, change: Mapping[str, Any]) -> None:
+        if self._feed.placeholder != change["new"]:
+            self._feed.placeholder = change["new"]
+            self._feed.tell_meta()
+
     def _tell_front(self, message: Mapping[str, Any]) -> None:
         self.send(dict(message))
 
@@ -132,6 +150,21 @@ class ChatWidget(FrontEndWidget):
             self.set_trait("value", reply.text)
             for callback in tuple(self._callbacks):
                 callback(reply)
+        if self._kept and not busy:
+            self._save_soon()
+
+    def _save_soon(self) -> None:
+        """Send the transcript, once for all that changes in one go."""
+        if self._loop is None:
+            self._save()
+        elif not self._saving:
+            self._saving = True
+            self._loop.call_soon_threadsafe(self._save)
+
+    def _save(self) -> None:
+        self._saving = False
+        data, metadata = self._saved()
+        self.send({"t": "saved", "data": data, "metadata": metadata})
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         """Take a command, in whichever thread it is delivered; it acts on the loop of the widget's cell."""
@@ -141,7 +174,13 @@ class ChatWidget(FrontEndWidget):
             self._loop.call_soon_threadsafe(self._obey, content)
 
     def _obey(self, content: Mapping[str, Any]) -> None:
-        if not self.serve(content):
+        kind = content.get("t")
+        if kind == "keep":
+            self._kept = True
+            self._save_soon()
+        elif kind == "gone":
+            self._kept = False
+        elif not self.serve(content):
             self._orders.take(dict(content))
 
 

@@ -86,7 +86,7 @@ class Turn:
 class Change(NamedTuple):
     """What happened to a conversation, for those who show it."""
 
-    kind: Literal["turn", "removed", "restored", "system"]
+    kind: Literal["turn", "removed", "cleared", "restored", "system"]
     turn: Turn | None = None
 
 
@@ -205,14 +205,19 @@ class Conversation:
 
     def clear(self) -> None:
         """Forget all turns; the system message stays."""
-        removed, self._turns = self._turns, []
-        for turn in removed:
-            self._tell(Change("removed", turn))
+        self._turns = []
+        self._tell(Change("cleared"))
 
     def restore(self, turns: Sequence[Turn]) -> None:
         """Put turns in place of all that there are: the way back from `clear` and `remove`."""
         self._turns = list(turns)
         self._tell(Change("restored"))
+
+    def prepend(self, turns: Sequence[Turn]) -> None:
+        """Put turns before all that there are, which become stale: they were answered without them."""
+        for turn in self._turns:
+            turn.stale = True
+        self.restore([*turns, *self._turns])
 
     def copy(self) -> Conversation:
         """A conversation of its own with the same turns so far."""

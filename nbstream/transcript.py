@@ -30,7 +30,15 @@ from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.usage import Usage
 
-__all__ = ["TranscriptDamaged", "fine_tuning_line", "read_transcript", "transcript_for"]
+__all__ = [
+    "TranscriptDamaged",
+    "fine_tuning_line",
+    "preface_parts",
+    "read_transcript",
+    "transcript_for",
+    "turn_messages",
+    "turn_parts",
+]
 
 _ROLES = frozenset({"system", "developer", "user", "assistant"})
 
@@ -68,7 +76,8 @@ def read_transcript(text: str) -> Conversation:
         When lines can not be read. Says which, and holds what could be read.
     """
     reader = _Reader()
-    for number, line in enumerate(text.split("\n"), 1):  # JSON leaves U+2028 and the like as they are
+    # Not `splitlines`: JSON strings may hold the other line ends of Unicode as they are.
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             reader.take(number, line)
     conversation = reader.conversation()
@@ -127,20 +136,35 @@ class _Reader:
 
 def _content(line: Mapping[str, Any]) -> Any:
     content = line["content"]
-    parts = content if isinstance(content, list) else []
-    if not isinstance(content, str | list) or not all(isinstance(part, Mapping) for part in parts):
+    if isinstance(content, list):
+        for part in content:
+            _check_part(part)
+    elif not isinstance(content, str):
         raise TypeError("content is neither text nor a list of parts")
     return content
+
+
+def _check_part(part: object) -> None:
+    kind = _mapping(part).get("type")
+    if kind == "text":
+        valid = isinstance(_mapping(part).get("text"), str)
+    elif kind == "image_url":
+        valid = isinstance(_mapping(_mapping(part).get("image_url")).get("url"), str)
+    else:
+        valid = isinstance(kind, str)
+    if not valid:
+        raise TypeError("a part of the content is not one of the API's")
 
 
 def _as_lines(conversation: Conversation) -> str:
     messages = [message.as_dict() for message in conversation.preface()]
     for number, turn in enumerate(conversation, 1):
-        messages += _turn_lines(number, turn)
+        messages += turn_messages(number, turn)
     return "".join(_json(message) + "\n" for message in messages)
 
 
-def _turn_lines(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
+def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
+    """The messages of a turn as they stand in a file: question and answer of each version, oldest first."""
     for place, version in enumerate(turn.versions):
         yield version.user.as_dict() | {"nbstream": {"turn": number, "version": place + 1}}
         own: dict[str, Any] = {"turn": number, "version": place + 1, "active": place == turn.active}
@@ -155,12 +179,19 @@ def _turn_lines(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
 
 
 def _as_markdown(conversation: Conversation) -> str:
-    parts = [f"**{m.role}**\n\n{_text(m)}\n" for m in conversation.preface()]
-    for turn in conversation:
-        parts.append(f"**user**\n\n{_text(turn.user)}\n")
-        mark = "" if turn.answer.status == "finished" else f" *({turn.answer.status})*"
-        parts.append(f"**assistant**{mark}\n\n{turn.answer.text}\n")
-    return "\n".join(parts)
+    parts = preface_parts(conversation) + [part for turn in conversation for part in turn_parts(turn)]
+    return "".join(f"{part}\n\n" for part in parts)[:-1]
+
+
+def preface_parts(conversation: Conversation) -> list[str]:
+    """What stands before the turns: blocks of Markdown, not made inert."""
+    return [part for message in conversation.preface() for part in (f"**{message.role}**", _text(message))]
+
+
+def turn_parts(turn: Turn) -> list[str]:
+    """The active version of a turn: blocks of Markdown, as they were said and not made inert."""
+    mark = "" if turn.answer.status == "finished" else f" *({turn.answer.status})*"
+    return ["**user**", _text(turn.user), f"**assistant**{mark}", turn.answer.text]
 
 
 def _text(message: Message) -> str:
@@ -175,7 +206,13 @@ def _events(text: str, own: Mapping[str, Any]) -> list[StreamEvent]:
     timings = _mapping(said.get("timings"))
     first, last = timings.get("ttft") or 0.0, timings.get("duration") or 0.0
     events: list[StreamEvent] = [
-        Routed(0.0, _string(said, "model"), _string(said, "provider"), _string(said, "host")),
+        Routed(
+            0.0,
+            _string(said, "model"),
+            _string(said, "provider"),
+            _string(said, "host"),
+            demo=reply.get("demo") is True,
+        ),
         Identified(first, said.get("model_resolved"), said.get("response_id")),
     ]
     if reply.get("reasoning"):

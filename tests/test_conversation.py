@@ -102,7 +102,7 @@ def test_listeners_hear_every_change(talk: Conversation) -> None:
     talk.clear()
     end()
     ask(talk, "unheard")
-    assert [change.kind for change in heard] == ["turn", "turn", "system", "removed", "removed", "removed"]
+    assert [change.kind for change in heard] == ["turn", "turn", "system", "cleared"]
     assert heard[1].turn is turn
     assert heard[0].turn is not None
     assert heard[0].turn.stale

@@ -15,8 +15,10 @@ const LONG = { characters: 8000, lines: 120 };
 export interface AnswerProps {
   turn: TurnStore;
   send: Sender["send"];
-  onRegenerate: () => void;
-  onContinue: () => void;
+  /** Asks for another version; undefined where the chat is only read. */
+  onRegenerate: (() => void) | undefined;
+  /** Asks for the rest of an answer that was cut; undefined where the chat is only read. */
+  onContinue: (() => void) | undefined;
 }
 
 export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
@@ -49,12 +51,7 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
 }
 
 function Actions({ turn, send, onRegenerate }: Omit<AnswerProps, "onContinue">) {
-  const view = useView();
   const { version, versions } = turn.head.value;
-  const remove = () => {
-    view.keepFocus();
-    send({ t: "delete", id: turn.id });
-  };
   return (
     <>
       <VersionPager
@@ -62,6 +59,19 @@ function Actions({ turn, send, onRegenerate }: Omit<AnswerProps, "onContinue">) 
         versions={versions}
         onChoose={(chosen) => send({ t: "choose", id: turn.id, version: chosen })}
       />
+      {onRegenerate && <ChangingActions turn={turn} send={send} onRegenerate={onRegenerate} />}
+    </>
+  );
+}
+
+function ChangingActions({ turn, send, onRegenerate }: Omit<AnswerProps, "onContinue">) {
+  const view = useView();
+  const remove = () => {
+    view.keepFocus();
+    send({ t: "delete", id: turn.id });
+  };
+  return (
+    <>
       <button
         type="button"
         class="nbs-button"

@@ -1,54 +1,45 @@
-/** One view of a chat: header, messages and the box in which the next one is written. */
+/** One view of a live chat: header, messages and the box in which the next one is written. */
 
-import { useComputed, useSignal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { visible } from "../render";
-import { useAnnouncements } from "../view/announce";
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { mount } from "../view/mount";
-import { followTheme } from "../view/theme";
+import { ChatFrame } from "./ChatFrame";
 import { Composer } from "./Composer";
-import type { Chat } from "./chat";
 import { dropHandlers } from "./dropping";
+import { EarlierOffer } from "./EarlierOffer";
 import { Header } from "./Header";
-import { History } from "./History";
-import { ViewProvider, ViewState } from "./view-state";
+import type { LiveSession } from "./session";
+import { ViewState } from "./view-state";
 
 /** Draws a chat into `host` until the returned function is called. */
-export function mountChat(host: HTMLElement, chat: Chat): () => void {
+export function mountChat(host: HTMLElement, chat: LiveSession): () => void {
   return mount(host, chat.typeset, <ChatView chat={chat} />);
 }
 
-function ChatView({ chat }: { chat: Chat }) {
-  const root = useRef<HTMLElement>(null);
+function ChatView({ chat }: { chat: LiveSession }) {
   const view = useMemo(() => new ViewState(chat), [chat]);
-  useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
-  useAnnouncements(useComputed(() => chat.store.turns.value.at(-1)?.reply.status.value ?? "finished"));
   const dragged = useSignal(false);
-  const height = chat.height.value;
+  const onKeyDown = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+    if (chat.busy.peek()) chat.stopper.request();
+    view.focusInput();
+  };
   return (
-    <section
-      ref={root}
-      class="nbstream nbs-chat"
-      style={{ height: height ? `${height}px` : undefined }}
-      data-lm-suppress-shortcuts="true"
-      aria-label={visible(chat.store.meta.value.title) || "Chat"}
-      data-dropping={dragged.value || undefined}
-      onKeyDown={(event) => heedKey(event, view)}
-      {...dropHandlers(dragged, (files) => view.attachments.add(files))}
-    >
-      <ViewProvider value={view}>
-        <Header />
-        <History key={height > 0} />
-        <Composer />
-      </ViewProvider>
-    </section>
+    <ChatFrame
+      view={view}
+      above={
+        <>
+          <Header />
+          <EarlierOffer />
+        </>
+      }
+      below={<Composer />}
+      attributes={{
+        onKeyDown,
+        "data-dropping": dragged.value || undefined,
+        ...dropHandlers(dragged, (files) => view.attachments.add(files)),
+      }}
+    />
   );
-}
-
-/** The notebook would take keys for commands: Enter runs the cell and throws the view away. */
-function heedKey(event: KeyboardEvent, view: ViewState): void {
-  event.stopPropagation();
-  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
-  if (view.chat.busy.peek()) view.chat.stopper.request();
-  view.focusInput();
 }

@@ -8,7 +8,7 @@ import { AttachButton, Thumbnails } from "./ImageAttachments";
 import { SendIcon } from "./icons";
 import { ModelPicker } from "./ModelPicker";
 import { TextBox } from "./TextBox";
-import { useSender, useView } from "./view-state";
+import { useLive, useSender, useView } from "./view-state";
 
 const OVERDUE =
   "The kernel has not answered yet. It is busy with something else, or it was restarted: then run the cell again.";
@@ -76,7 +76,8 @@ function takePasted(event: ClipboardEvent, attachments: Attachments): void {
 }
 
 function Trouble({ refusal }: { refusal: ReadonlySignal<string> }) {
-  const { chat, attachments } = useView();
+  const { attachments } = useView();
+  const chat = useLive();
   const texts = [
     refusal.value,
     attachments.trouble.value,
@@ -99,7 +100,7 @@ interface SendOrStopProps {
 
 /** One and the same button, so that it keeps the focus. */
 function SendOrStop({ ready, onSend }: SendOrStopProps) {
-  const { busy, stopper } = useView().chat;
+  const { busy, stopper } = useLive();
   if (!busy.value)
     return (
       <button

@@ -32,7 +32,7 @@ export function Header() {
           <button
             type="button"
             class="nbs-button"
-            title="Bring back what was deleted last"
+            title="Undo what was deleted, cleared or loaded last"
             onClick={() => order("undo")}
           >
             <UndoIcon />

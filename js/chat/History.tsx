@@ -15,6 +15,8 @@ import { Windowed } from "./Windowed";
 /** So many turns at the end are drawn at once when a view opens: they fill what is seen first. */
 const DRAWN_AT_ONCE = 6;
 
+const EMPTY = { live: "What would you like to ask?", saved: "Nothing was said in this chat." };
+
 export function History() {
   const { chat, follower } = useView();
   const pages = useMemo(() => pagesOf(chat.store), [chat]);
@@ -40,7 +42,7 @@ export function History() {
         data-pinned={follower.pinned}
       >
         <div ref={column} class="nbs-column">
-          {count === 0 && <p class="nbs-empty">What would you like to ask?</p>}
+          {count === 0 && <p class="nbs-empty">{EMPTY[chat.kind]}</p>}
           {pages.value.map((page, index) => (
             <PageOfTurns
               key={page.id}

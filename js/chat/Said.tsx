@@ -35,15 +35,17 @@ function Message({ turn }: { turn: TurnStore }) {
         <div class="nbs-actions">
           {long && <FoldButton open={open} />}
           <CopyButton label="Copy message" text={source} />
-          <button
-            type="button"
-            class="nbs-button"
-            aria-label="Edit message"
-            title="Edit and send again, as a new version"
-            onClick={() => view.beginEdit(turn)}
-          >
-            <EditIcon />
-          </button>
+          {view.chat.kind === "live" && (
+            <button
+              type="button"
+              class="nbs-button"
+              aria-label="Edit message"
+              title="Edit and send again, as a new version"
+              onClick={() => view.beginEdit(turn)}
+            >
+              <EditIcon />
+            </button>
+          )}
         </div>
       </div>
     </section>

@@ -14,24 +14,28 @@ export function Turn({ turn }: { turn: TurnStore }) {
     view.keepFocus();
     send({ t, id: turn.id });
   };
-  const regenerate = () => answerAgain("regenerate");
+  const live = view.chat.kind === "live";
+  const onRegenerate = live ? () => answerAgain("regenerate") : undefined;
+  const onContinue = live ? () => answerAgain("continue") : undefined;
   return (
     <article class="nbs-turn" aria-label="Turn">
       <Said turn={turn} />
-      {turn.head.value.stale && <StaleMark onRegenerate={regenerate} />}
-      <Answer turn={turn} send={send} onRegenerate={regenerate} onContinue={() => answerAgain("continue")} />
+      {turn.head.value.stale && <StaleMark onRegenerate={onRegenerate} />}
+      <Answer turn={turn} send={send} onRegenerate={onRegenerate} onContinue={onContinue} />
       {refusal.value && <NoticeLine text={refusal.value} />}
     </article>
   );
 }
 
-function StaleMark({ onRegenerate }: { onRegenerate: () => void }) {
+function StaleMark({ onRegenerate }: { onRegenerate: (() => void) | undefined }) {
   return (
     <div class="nbs-stale">
       <NoticeLine text="An earlier turn has changed since this was answered." />
-      <button type="button" class="nbs-button nbs-framed" onClick={onRegenerate}>
-        Regenerate
-      </button>
+      {onRegenerate && (
+        <button type="button" class="nbs-button nbs-framed" onClick={onRegenerate}>
+          Regenerate
+        </button>
+      )}
     </div>
   );
 }

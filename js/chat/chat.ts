@@ -1,6 +1,7 @@
 /** The front end of one chat: carries messages between Python and the state that the views show. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type Earlier, heedKeeper, type Keeper } from "../core/chat-keeper";
 import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../core/chat-store";
 import type { Typesetter } from "../render";
@@ -12,8 +13,10 @@ import { mountChat } from "./ChatView";
 import { Commands, type Request } from "./commands";
 import { saveFile } from "./files";
 import type { ChatModel } from "./model";
+import type { LiveSession } from "./session";
 
-export class Chat {
+export class Chat implements LiveSession {
+  readonly kind = "live";
   readonly store: ChatStore;
   readonly stopper: Stopper;
   readonly typeset: Typesetter;
@@ -22,6 +25,8 @@ export class Chat {
   readonly #commands: Commands;
   readonly #math: Asset<MathModule>;
   readonly #height: Signal<number>;
+  readonly #earlier = signal<Earlier | null>(null);
+  readonly #keepers = new Set<Keeper>();
   #views = 0;
 
   constructor(model: ChatModel) {
@@ -52,6 +57,17 @@ export class Chat {
     return this.#commands.overdue;
   }
 
+  /** A conversation of an earlier kernel, which the notebook has kept and the reader may take up. */
+  get earlier(): ReadonlySignal<Earlier | null> {
+    return this.#earlier;
+  }
+
+  /** The reader has decided about the earlier conversation. */
+  forget(): void {
+    this.#earlier.value = null;
+    for (const keeper of this.#keepers) keeper.forget();
+  }
+
   /** Resolves when Python has taken the command; rejects with `Refused` and what to tell the reader. */
   send(request: Request): Promise<void> {
     return this.#commands.send(request);
@@ -60,11 +76,32 @@ export class Chat {
   /** Draws a view into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void {
     const unmount = mountChat(el, this);
+    const leave = heedKeeper(el, (keeper) => this.#join(keeper));
     this.#views += 1;
     return () => {
+      leave();
       unmount();
       this.#views -= 1;
-      if (this.#views === 0) this.#model.send({ t: "gone" });
+      if (this.#views === 0) this.#takeLeave();
+    };
+  }
+
+  /** Python need not know it where its kernel is gone, too. */
+  #takeLeave(): void {
+    try {
+      this.#model.send({ t: "gone" });
+    } catch (error) {
+      console.debug("nbstream: the chat's kernel is gone.", error);
+    }
+  }
+
+  /** Lets a notebook keep what is said, until the returned function is called. */
+  #join(keeper: Keeper): () => void {
+    this.#keepers.add(keeper);
+    this.#earlier.value ??= keeper.earlier;
+    this.#model.send({ t: "keep" });
+    return () => {
+      this.#keepers.delete(keeper);
     };
   }
 
@@ -83,6 +120,8 @@ export class Chat {
     else if (message.t === "refused") this.#commands.refuse(message.n, message.message);
     else if (message.t === "asset") this.#math.receive(message, buffers);
     else if (message.t === "file") saveFile(message.name, message.text);
+    // All keepers write the same output.
+    else if (message.t === "saved") this.#keepers.values().next().value?.keep(message);
     else this.store.apply(message);
   }
 

@@ -5,9 +5,9 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { TurnStore } from "../core/chat-store";
 import { Attachments } from "./attachments";
-import type { Chat } from "./chat";
 import { Refused, type Request } from "./commands";
 import { Follower } from "./follower";
+import type { ChatSession, LiveSession } from "./session";
 
 /** A message of the reader that is being changed. */
 export interface Edit {
@@ -16,14 +16,14 @@ export interface Edit {
 }
 
 export class ViewState {
-  readonly chat: Chat;
+  readonly chat: ChatSession;
   readonly follower = new Follower();
   readonly attachments = new Attachments();
   /** The box in which messages are written, once it is drawn. */
   input: HTMLTextAreaElement | null = null;
   readonly #edit = signal<Edit | null>(null);
 
-  constructor(chat: Chat) {
+  constructor(chat: ChatSession) {
     this.chat = chat;
   }
 
@@ -69,6 +69,13 @@ export function useView(): ViewState {
   const view = useContext(ViewContext);
   if (!view) throw new Error("This component must be inside of a ChatView.");
   return view;
+}
+
+/** The chat of a view in which it can be gone on with. */
+export function useLive(): LiveSession {
+  const { chat } = useView();
+  if (chat.kind !== "live") throw new Error("This component is for live chats.");
+  return chat;
 }
 
 export interface Sender {

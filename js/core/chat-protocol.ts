@@ -58,6 +58,29 @@ export interface ChatSnapshot {
   turns: TurnSnapshot[];
 }
 
+/** An output of a notebook. */
+export interface SavedOutput {
+  /** Values by mimetype; that of `CHAT_MIMETYPE` is a `SavedChat`. */
+  data: Readonly<Record<string, unknown>>;
+  metadata: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The conversation in a saved output: messages of the chat-completions API, oldest first, the versions of a turn
+ * next to one another. The provenance of the answers stands in the output's metadata as `nbstream.answers`, in the
+ * same order.
+ */
+export interface SavedChat {
+  v: 1;
+  /** In CSS pixels; 0 where the widget grows with its content. */
+  height: number;
+  /** How many of the oldest turns were too much for a notebook. */
+  left_out: number;
+  messages: unknown[];
+}
+
+export const CHAT_MIMETYPE = "application/vnd.nbstream.chat+json";
+
 /** Each carries the number that follows on the last one; a gap asks for a resync. */
 export type FromChat =
   | AssetSent
@@ -75,7 +98,9 @@ export type FromChat =
   /** A command was refused; said where it was given. */
   | { t: "refused"; of: string; n: number; message: string }
   /** The answer to `download`. */
-  | { t: "file"; name: string; text: string };
+  | { t: "file"; name: string; text: string }
+  /** What the notebook keeps of the chat now: sent after each turn, once `keep` has asked for it. */
+  | ({ t: "saved" } & SavedOutput);
 
 export type ChatCommand =
   | AssetRequest
@@ -100,5 +125,8 @@ export type ChatCommand =
     }
   | { t: "approve"; n: number; id: string; call: string; allow: boolean }
   | { t: "download"; n: number; format: "markdown" | "jsonl" }
+  /** Puts a conversation that the notebook has kept before what there is. */
+  | { t: "load"; n: number; data: unknown; provenance: unknown }
+  | { t: "keep" }
   | { t: "resync" }
   | { t: "gone" };

@@ -7,12 +7,17 @@ import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { savedView } from "../core/saved-view";
 import { cellsOf } from "./cells";
+import { eachNotebook } from "./chats/notebook-chats";
+import { chatRendererFactory } from "./chats/renderer";
 import { FocusKeeper } from "./focus";
 import { highlightPrompts } from "./prompts";
 import { loadDrawing, replyRendererFactory } from "./renderer";
 
 /** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */
 const RANK = 10;
+
+/** Below the rank of widgets (-10), which have no say in what is drawn without a kernel. */
+const CHAT_RANK = -20;
 
 const replies: JupyterFrontEndPlugin<
   [RenderMimeRegistry, NotebookTracker | null, SessionContextDialogs | null]
@@ -29,6 +34,28 @@ const replies: JupyterFrontEndPlugin<
   },
 };
 
+const chats: JupyterFrontEndPlugin<
+  [RenderMimeRegistry, NotebookTracker | null, SessionContextDialogs | null]
+> = {
+  id: "nbstream:chats",
+  description: "Keeps the conversations of chat widgets in the notebook, and draws them without a kernel.",
+  autoStart: true,
+  requires: [IRenderMimeRegistry],
+  optional: [INotebookTracker, ISessionContextDialogs],
+  activate: (_app, rendermime, tracker, dialogs) => {
+    // In a console the live widget is drawn.
+    rendermime.addFactory(
+      chatRendererFactory(() => null, null),
+      RANK,
+    );
+    if (!tracker) return;
+    const findCell = cellsOf(tracker, dialogs);
+    eachNotebook(tracker, rendermime, (chats) =>
+      chats.panel.content.rendermime.addFactory(chatRendererFactory(findCell, chats), CHAT_RANK),
+    );
+  },
+};
+
 const prompts: JupyterFrontEndPlugin<[NotebookTracker, EditorLanguageRegistry]> = {
   id: "nbstream:prompts",
   description: "Highlights %%chat cells as Markdown.",
@@ -37,4 +64,4 @@ const prompts: JupyterFrontEndPlugin<[NotebookTracker, EditorLanguageRegistry]> 
   activate: (_app, tracker, languages) => highlightPrompts(tracker, languages),
 };
 
-export default [replies, prompts];
+export default [replies, chats, prompts];

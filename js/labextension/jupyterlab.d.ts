@@ -8,8 +8,15 @@ declare module "@lumino/widgets" {
     readonly node: HTMLElement;
     readonly isDisposed: boolean;
     addClass(name: string): void;
+    removeClass(name: string): void;
+    show(): void;
+    hide(): void;
     dispose(): void;
     protected onAfterAttach(message: unknown): void;
+  }
+
+  export class Panel extends Widget {
+    addWidget(widget: Widget): void;
   }
 }
 
@@ -36,6 +43,7 @@ declare module "@lumino/coreutils" {
 declare module "@lumino/signaling" {
   export interface Signal<Sender, Args> {
     connect(slot: (sender: Sender, args: Args) => void): boolean;
+    disconnect(slot: (sender: Sender, args: Args) => void): boolean;
   }
 }
 
@@ -63,6 +71,8 @@ declare module "@jupyterlab/rendermime" {
   export interface RenderMimeRegistry {
     /** Of the mimetypes of an output, the one with the lowest rank is drawn. */
     addFactory(factory: RendererFactory, rank: number): void;
+    getFactory(mimeType: string): RendererFactory | undefined;
+    createRenderer(mimeType: string): MimeRenderer;
   }
 
   export const IRenderMimeRegistry: Token<RenderMimeRegistry>;
@@ -79,8 +89,21 @@ declare module "@jupyterlab/apputils" {
 
 declare module "@jupyterlab/notebook" {
   import type { SessionContextDialogs } from "@jupyterlab/apputils";
+  import type { RenderMimeRegistry } from "@jupyterlab/rendermime";
   import type { Token } from "@lumino/coreutils";
   import type { Signal } from "@lumino/signaling";
+
+  /** An output as it stands in the notebook's file; errors and printed text have no data. */
+  export interface OutputJson {
+    readonly data?: Readonly<Record<string, unknown>>;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  }
+
+  export interface OutputList {
+    readonly length: number;
+    get(index: number): { toJSON(): OutputJson };
+    set(index: number, output: OutputJson): void;
+  }
 
   export interface CellModel {
     readonly type: string;
@@ -88,6 +111,10 @@ declare module "@jupyterlab/notebook" {
     mimeType: string;
     readonly contentChanged: Signal<CellModel, unknown>;
     readonly mimeTypeChanged: Signal<CellModel, unknown>;
+  }
+
+  export interface CodeCellModel extends CellModel {
+    readonly outputs: OutputList;
   }
 
   export interface NotebookCell {
@@ -104,8 +131,15 @@ declare module "@jupyterlab/notebook" {
   }
 
   export interface SessionContext {
+    readonly ready: Promise<void>;
     readonly session: { readonly kernel: { createComm(target: string): Comm } | null } | null;
-    readonly kernelChanged: Signal<SessionContext, unknown>;
+    readonly kernelChanged: Signal<SessionContext, KernelChange>;
+    readonly statusChanged: Signal<SessionContext, string>;
+  }
+
+  export interface KernelChange {
+    readonly oldValue: { readonly id: string } | null;
+    readonly newValue: { readonly id: string } | null;
   }
 
   export interface CellList extends Iterable<CellModel> {
@@ -116,6 +150,8 @@ declare module "@jupyterlab/notebook" {
     readonly widgets: readonly NotebookCell[];
     readonly model: { readonly cells: CellList } | null;
     readonly codeMimetype: string;
+    /** A copy of the page's registry, with what is registered for this notebook alone. */
+    readonly rendermime: RenderMimeRegistry;
     activeCellIndex: number;
     deselectAll(): void;
   }
@@ -124,6 +160,7 @@ declare module "@jupyterlab/notebook" {
     readonly content: Notebook;
     readonly context: { readonly ready: Promise<void> };
     readonly sessionContext: SessionContext;
+    readonly disposed: Signal<NotebookPanel, void>;
   }
 
   export interface NotebookTracker {
@@ -135,6 +172,7 @@ declare module "@jupyterlab/notebook" {
   export const INotebookTracker: Token<NotebookTracker>;
 
   export const NotebookActions: {
+    readonly executionScheduled: Signal<unknown, { notebook: Notebook; cell: NotebookCell }>;
     run(
       notebook: Notebook,
       sessionContext: SessionContext,

@@ -4,6 +4,7 @@
  */
 
 import type { Meta, Notice, ReplyError, Snapshot, Status, Usage } from "../core/protocol";
+import { type Fields, isRecord, number, record, text } from "./fields";
 
 /** Most versions that are read: more than are ever saved. */
 const MAX_VERSIONS = 50;
@@ -106,23 +107,4 @@ function replyError(value: unknown): ReplyError | null {
     message: text(value.message) ?? "",
     advice: text(value.advice) ?? "",
   };
-}
-
-type Fields = Record<string, unknown>;
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function record(value: unknown): Fields {
-  return isRecord(value) ? value : {};
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
-}
-
-/** Counts and times are never negative; JSON has no infinity, but a page script might. */
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
 }

@@ -25,9 +25,9 @@ from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
-__all__ = ["ReplyWidget", "WidgetView"]
+__all__ = ["WIDGET_MIMETYPE", "ReplyWidget", "WidgetView", "kernel_id"]
 
-_WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
+WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 
 
 class ReplyWidget(FrontEndWidget):
@@ -90,7 +90,7 @@ class WidgetView:
         )
         self._widget.on_msg(self._receive)
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
-        self._handle: DisplayHandle = display({_WIDGET_MIMETYPE: view}, raw=True, display_id=True)
+        self._handle: DisplayHandle = display({WIDGET_MIMETYPE: view}, raw=True, display_id=True)
 
     def paint(self, frame: Frame) -> None:
         """Send what changed."""

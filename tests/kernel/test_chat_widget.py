@@ -9,10 +9,11 @@ from typing import Any
 import ipykernel
 import pytest
 
-from tests.kernel.driver import Kernel
+from tests.kernel.driver import WIDGET, Kernel
 from tests.loopback import ByteServer, Hold, Reset, json_response, sse_response
 
 STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+CHAT = "application/vnd.nbstream.chat+json"
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
 numbers = itertools.count(1)
@@ -66,6 +67,8 @@ class Widget:
             self.turns[place : place + (message["turn"]["id"] in ids)] = [message["turn"]]
         elif message["t"] == "remove":
             self.turns = [turn for turn in self.turns if turn["id"] != message["id"]]
+        elif message["t"] == "clear":
+            self.turns = []
         elif message["t"] == "meta":
             self.meta = message["meta"]
         elif message["t"] == "snapshot":
@@ -161,8 +164,10 @@ def test_delete_clear_and_undo(widget: Widget) -> None:
     assert [text for text, _, _ in widget.said] == ["one", "two"]
     widget.order("clear")
     assert widget.said == []
+    widget.order("send", text="since", images=[])
+    widget.take_idle()
     widget.order("undo")
-    assert [text for text, _, _ in widget.said] == ["one", "two"]
+    assert [text for text, _, _ in widget.said] == ["one", "two", "since"]
 
 
 def test_settings_and_models(widget: Widget, server: ByteServer) -> None:
@@ -206,6 +211,56 @@ def test_a_wrong_command_is_refused_with_a_sentence(
     kind = command["t"]
     refused = widget.order(kind, until="refused", **{k: v for k, v in command.items() if k != "t"})
     assert says in refused["message"]
+
+
+def test_the_transcript_is_sent_after_each_turn_once_it_is_asked_for(widget: Widget) -> None:
+    kernel_side = widget.kernel
+    kernel_side.command(widget.comm, {"t": "keep"})
+    first = widget.take(lambda m: m["t"] == "saved")
+    assert first["data"][CHAT]["messages"] == []
+    widget.order("send", text="hello", images=[])
+    saved = widget.take(lambda m: m["t"] == "saved")
+    assert [message["content"] for message in saved["data"][CHAT]["messages"]] == ["hello", "re hello"]
+    assert "**user**\n\nhello" in saved["data"]["text/markdown"]
+    widget.order("delete", id=widget.turns[0]["id"])
+    assert widget.take(lambda m: m["t"] == "saved")["data"][CHAT]["messages"] == []
+
+
+def test_a_kept_conversation_is_loaded_before_what_there_is(
+    widget: Widget, kernel: Kernel, server: ByteServer
+) -> None:
+    messages = [
+        {"role": "system", "content": "Be terse."},
+        {"role": "user", "content": "before"},
+        {"role": "assistant", "content": "re before"},
+    ]
+    widget.order("send", text="after", images=[])
+    widget.take_idle()
+    widget.order("load", data={"v": 1, "messages": messages}, provenance={"answers": [{"model": "m"}]})
+    assert widget.said == [("before", "re before", "finished"), ("after", "re after", "finished")]
+    assert [turn["stale"] for turn in widget.turns] == [False, True]
+    widget.order("send", text="next", images=[])
+    widget.take_idle()
+    said = [message["content"] for message in server.requests[-1].json["messages"]]
+    assert said == ["Be terse.", "before", "re before", "after", "re after", "next"]
+    widget.order("undo")
+    assert widget.said == [("after", "re after", "finished")]
+
+
+def test_of_a_damaged_conversation_the_rest_is_loaded(widget: Widget) -> None:
+    messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}, {"role": "?"}]
+    refused = widget.order("load", until="refused", data={"v": 1, "messages": messages})
+    assert "line 3" in refused["message"]
+    assert widget.said == [("q", "a", "finished")]
+
+
+def test_the_output_holds_the_transcript_beside_the_widget(kernel: Kernel) -> None:
+    live = kernel.run("from nbstream import Chat, ChatWidget\nChatWidget(Chat('m'))", cell="shown")
+    (bundle,) = live.of("execute_result")
+    assert list(bundle["data"]) == [WIDGET, CHAT, "text/markdown", "text/plain"]
+    headless = kernel.run("from nbstream import Chat, ChatWidget\nChatWidget(Chat('m'))")
+    (bundle,) = headless.of("execute_result")
+    assert set(bundle["data"]) == {CHAT, "text/markdown", "text/plain"}
 
 
 def test_a_failure_is_shown_and_the_chat_goes_on(widget: Widget) -> None:

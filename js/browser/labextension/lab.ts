@@ -118,7 +118,8 @@ class Lab {
     const run = async (notebook: { activeCellIndex: number }) => this.runs.push(notebook.activeCellIndex);
     const token = { name: "token" };
     const packages: Record<string, object> = {
-      "@lumino/widgets": { Widget },
+      // The chats extend Panel; they are tested in JupyterLab itself.
+      "@lumino/widgets": { Widget, Panel: Widget },
       "@jupyterlab/notebook": { INotebookTracker: token, NotebookActions: { run } },
       "@jupyterlab/rendermime": { IRenderMimeRegistry: token },
       "@jupyterlab/apputils": { ISessionContextDialogs: token },

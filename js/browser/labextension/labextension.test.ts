@@ -76,7 +76,7 @@ async function show(cell: number, saved: ReturnType<typeof model>): Promise<void
 
 it("offers its plugins", async () => {
   const ids = await page.evaluate(() => window.lab.activate(window._JUPYTERLAB.nbstream as never));
-  expect(ids).toEqual(["nbstream:replies", "nbstream:prompts"]);
+  expect(ids).toEqual(["nbstream:replies", "nbstream:chats", "nbstream:prompts"]);
 });
 
 it("draws a saved reply, and runs its cell again on Retry", async () => {

@@ -1,0 +1,44 @@
+/** What every view of a chat has: the messages, with something over and something under them. */
+
+import { useComputed } from "@preact/signals";
+import type { ComponentChildren, HTMLAttributes } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { visible } from "../render";
+import { useAnnouncements } from "../view/announce";
+import { followTheme } from "../view/theme";
+import { History } from "./History";
+import { ViewProvider, type ViewState } from "./view-state";
+
+export interface ChatFrameProps {
+  view: ViewState;
+  above: ComponentChildren;
+  below: ComponentChildren;
+  /** Handlers and marks of the element around all of it. */
+  attributes?: HTMLAttributes<HTMLElement> & { "data-dropping"?: boolean | undefined };
+}
+
+export function ChatFrame({ view, above, below, attributes }: ChatFrameProps) {
+  const { chat } = view;
+  const root = useRef<HTMLElement>(null);
+  useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
+  useAnnouncements(useComputed(() => chat.store.turns.value.at(-1)?.reply.status.value ?? "finished"));
+  const height = chat.height.value;
+  return (
+    <section
+      ref={root}
+      class="nbstream nbs-chat"
+      style={{ height: height ? `${height}px` : undefined }}
+      data-lm-suppress-shortcuts="true"
+      aria-label={visible(chat.store.meta.value.title) || "Chat"}
+      // The notebook would take keys for commands: Enter runs the cell and throws the view away.
+      onKeyDown={(event) => event.stopPropagation()}
+      {...attributes}
+    >
+      <ViewProvider value={view}>
+        {above}
+        <History key={height > 0} />
+        {below}
+      </ViewProvider>
+    </section>
+  );
+}

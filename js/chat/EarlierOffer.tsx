@@ -1,0 +1,52 @@
+/** Offers the conversation that the notebook has kept from an earlier kernel. */
+
+import { useSignal } from "@preact/signals";
+import type { Earlier } from "../core/chat-keeper";
+import { NoticeLine } from "../view/messages";
+import { useLive, useSender, useView } from "./view-state";
+
+export function EarlierOffer() {
+  const earlier = useLive().earlier.value;
+  return earlier && <Offer {...earlier} />;
+}
+
+function Offer({ data, provenance, messages }: Earlier) {
+  const view = useView();
+  const live = useLive();
+  const { send, refusal } = useSender();
+  const tried = useSignal(false);
+  const load = async () => {
+    if (live.busy.peek()) return;
+    if (await send({ t: "load", data, provenance })) forget();
+    // A second try would bring the readable part twice.
+    else tried.value = true;
+  };
+  const forget = () => {
+    view.keepFocus();
+    live.forget();
+  };
+  return (
+    <section class="nbs-earlier" aria-label="Earlier conversation">
+      {refusal.value ? (
+        <NoticeLine text={refusal.value} />
+      ) : (
+        <p>{`The notebook has kept an earlier conversation (${messages} messages).`}</p>
+      )}
+      <div class="nbs-earlier-answers">
+        {!tried.value && (
+          <button type="button" class="nbs-button nbs-primary" aria-disabled={live.busy.value} onClick={load}>
+            Load it
+          </button>
+        )}
+        <button
+          type="button"
+          class="nbs-button nbs-framed"
+          title="Go on without it; it will not be kept any longer"
+          onClick={forget}
+        >
+          Dismiss
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+/** A chat as its views see it: live, with Python behind it, or saved in a notebook. */
+
+import type { ReadonlySignal } from "@preact/signals";
+import type { Earlier } from "../core/chat-keeper";
+import type { ChatStore } from "../core/chat-store";
+import type { Typesetter } from "../render";
+import type { StopControl } from "../view/stopping";
+import type { Request } from "./commands";
+
+interface Session {
+  readonly store: ChatStore;
+  readonly typeset: Typesetter;
+  /** In CSS pixels; 0: as high as the content. */
+  readonly height: ReadonlySignal<number>;
+  readonly busy: ReadonlySignal<boolean>;
+  /** Resolves when the command was taken; rejects with `Refused` and what to tell the reader. */
+  send(request: Request): Promise<void>;
+}
+
+export interface LiveSession extends Session {
+  readonly kind: "live";
+  readonly stopper: StopControl;
+  /** Whether Python has not answered for a while. */
+  readonly overdue: ReadonlySignal<boolean>;
+  readonly earlier: ReadonlySignal<Earlier | null>;
+  forget(): void;
+}
+
+/** For reading; of the commands it knows `choose` alone. */
+export interface SavedSession extends Session {
+  readonly kind: "saved";
+}
+
+export type ChatSession = LiveSession | SavedSession;

@@ -1,0 +1,150 @@
+/** The chats of one notebook: keeps what is said in them in their outputs, and finds what was kept before. */
+
+import type {
+  CodeCellModel,
+  NotebookCell,
+  NotebookPanel,
+  NotebookTracker,
+  OutputJson,
+} from "@jupyterlab/notebook";
+import { NotebookActions } from "@jupyterlab/notebook";
+import type { MimeRenderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
+import type { Earlier, Keeper } from "../../core/chat-keeper";
+import { CHAT_MIMETYPE, type SavedOutput } from "../../core/chat-protocol";
+import { record, text } from "../fields";
+import { transcriptOf } from "./saved-chat";
+
+export const WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json";
+
+/** Id of the widget that an output shows; null where it shows none. */
+export function modelId(data: Readonly<Record<string, unknown>>): string | null {
+  return text(record(data[WIDGET_MIMETYPE]).model_id) || null;
+}
+
+export class NotebookChats {
+  readonly panel: NotebookPanel;
+  readonly #everywhere: RenderMimeRegistry;
+  /** By the id of the cell: what stood in its outputs when it was run last. */
+  readonly #replaced = new Map<string, Earlier>();
+
+  /** `everywhere` is the registry that the notebook's own is a copy of. */
+  constructor(panel: NotebookPanel, everywhere: RenderMimeRegistry) {
+    this.panel = panel;
+    this.#everywhere = everywhere;
+  }
+
+  /** What draws live widgets; null without a kernel, and while the widget manager has not met it. */
+  widgetRenderer(): MimeRenderer | null {
+    if (!this.panel.sessionContext.session?.kernel) return null;
+    const { rendermime } = this.panel.content;
+    const factory = rendermime.getFactory(WIDGET_MIMETYPE);
+    if (!factory || factory === this.#everywhere.getFactory(WIDGET_MIMETYPE)) return null;
+    return rendermime.createRenderer(WIDGET_MIMETYPE);
+  }
+
+  /** Takes note of the conversation in a cell that is about to lose its outputs. */
+  remember({ model }: NotebookCell): void {
+    if (!isCode(model)) return;
+    const found = outputsOf(model).map(earlierIn).find(Boolean);
+    const id = model.sharedModel.getId();
+    if (found) this.#replaced.set(id, found);
+    else this.#replaced.delete(id);
+  }
+
+  /** The keeper of a chat: `id` is that of its widget. */
+  keeper(id: string): Keeper {
+    let earlier = this.#earlier(id);
+    const write = (output: SavedOutput) => this.#write(id, output, earlier);
+    if (earlier) write({ data: {}, metadata: {} });
+    return {
+      earlier,
+      keep: write,
+      forget: () => {
+        earlier = null;
+        write({ data: {}, metadata: {} });
+      },
+    };
+  }
+
+  /** Only an empty chat takes up an earlier conversation: any other has its own. */
+  #earlier(id: string): Earlier | null {
+    for (const cell of this.#codeCells()) {
+      const output = outputsOf(cell).find(({ data = {} }) => modelId(data) === id);
+      if (!output) continue;
+      const cellId = cell.sharedModel.getId();
+      const replaced = this.#replaced.get(cellId);
+      this.#replaced.delete(cellId);
+      return pending(output) ?? (isEmpty(output) && replaced ? replaced : null);
+    }
+    return null;
+  }
+
+  #write(id: string, { data, metadata }: SavedOutput, earlier: Earlier | null): void {
+    for (const { outputs } of this.#codeCells()) {
+      for (let index = 0; index < outputs.length; index += 1) {
+        const old = outputs.get(index).toJSON();
+        if (modelId(old.data ?? {}) !== id) continue;
+        const { earlier: _, ...own } = record({ ...old.metadata, ...metadata }.nbstream);
+        const nbstream = { ...own, ...(earlier && { earlier }) };
+        const merged = {
+          ...old,
+          data: { ...old.data, ...data },
+          metadata: { ...old.metadata, ...metadata, nbstream },
+        };
+        // A notebook that holds it already must not count as changed.
+        if (JSON.stringify(merged) !== JSON.stringify(old)) outputs.set(index, merged);
+      }
+    }
+  }
+
+  #codeCells(): CodeCellModel[] {
+    return this.panel.content.widgets.map(({ model }) => model).filter(isCode);
+  }
+}
+
+/** The chats of every notebook that is open or will be. */
+export function eachNotebook(
+  tracker: NotebookTracker,
+  rendermime: RenderMimeRegistry,
+  visit: (chats: NotebookChats) => void,
+): void {
+  const known = new Map<unknown, NotebookChats>();
+  const meet = (panel: NotebookPanel) => {
+    const chats = new NotebookChats(panel, rendermime);
+    known.set(panel.content, chats);
+    panel.disposed.connect(() => known.delete(panel.content));
+    visit(chats);
+  };
+  tracker.forEach(meet);
+  tracker.widgetAdded.connect((_, panel) => meet(panel));
+  NotebookActions.executionScheduled.connect((_, { notebook, cell }) => known.get(notebook)?.remember(cell));
+}
+
+function isCode(model: NotebookCell["model"]): model is CodeCellModel {
+  return model.type === "code";
+}
+
+function outputsOf({ outputs }: CodeCellModel): OutputJson[] {
+  return Array.from({ length: outputs.length }, (_, index) => outputs.get(index).toJSON());
+}
+
+/** The conversation in an output, or the one that it still offers. */
+function earlierIn(output: OutputJson): Earlier | null {
+  const data = output.data?.[CHAT_MIMETYPE];
+  const { earlier: _, ...provenance } = record(output.metadata?.nbstream);
+  return offered(data, provenance) ?? pending(output);
+}
+
+function pending({ metadata = {} }: OutputJson): Earlier | null {
+  const { data, provenance } = record(record(metadata.nbstream).earlier);
+  return offered(data, provenance);
+}
+
+function offered(data: unknown, provenance: unknown): Earlier | null {
+  const { turns } = transcriptOf(data, provenance);
+  return turns.length > 0 ? { data, provenance, messages: 2 * turns.length } : null;
+}
+
+function isEmpty(output: OutputJson): boolean {
+  return transcriptOf(output.data?.[CHAT_MIMETYPE], null).turns.length === 0;
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { transcriptOf } from "./saved-chat";
+import { SavedChatSession } from "./session";
+
+const reply = { v: 1, status: "finished", reasoning: "", finish_reason: "stop", notices: [], error: null };
+
+function answer(turn: number, content: string, own: object = {}) {
+  return { role: "assistant", content, nbstream: { turn, active: true, reply, ...own } };
+}
+
+const PNG = "data:image/png;base64,AAAA";
+const CHAT = {
+  v: 1,
+  height: 300,
+  left_out: 2,
+  messages: [
+    { role: "system", content: "Be terse." },
+    { role: "user", content: "One", nbstream: { turn: 1, version: 1 } },
+    answer(1, "First", { active: false }),
+    { role: "user", content: "One!", nbstream: { turn: 1, version: 2 } },
+    answer(1, "Second"),
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "Look" },
+        { type: "image_url", image_url: { url: PNG } },
+      ],
+    },
+    answer(2, "Third", {
+      stale: true,
+      reply: { ...reply, status: "streaming" },
+      tools: [{ name: "add", arguments: "{}", state: "asking", result: null }],
+    }),
+  ],
+};
+const PROVENANCE = { answers: [{ model: "a" }, { model: "b" }, { model: "c" }] };
+
+describe("a transcript", () => {
+  it("is turns with their versions, and the provenance of each answer", () => {
+    const { height, leftOut, system, turns } = transcriptOf(CHAT, PROVENANCE);
+    expect([height, leftOut, system]).toEqual([300, 2, "Be terse."]);
+    expect(turns.map(({ active, stale, versions }) => [active, stale, versions.length])).toEqual([
+      [1, false, 2],
+      [0, true, 1],
+    ]);
+    const versions = turns.flatMap((turn) => turn.versions);
+    expect(versions.map(({ text, reply }) => [text, reply.text, reply.meta.model])).toEqual([
+      ["One", "First", "a"],
+      ["One!", "Second", "b"],
+      ["Look", "Third", "c"],
+    ]);
+    expect(versions[2]?.images).toEqual([PNG]);
+  });
+
+  it("shows what was still going on as ended", () => {
+    const last = transcriptOf(CHAT, PROVENANCE).turns[1]?.versions[0];
+    expect(last?.reply.status).toBe("stopped");
+    expect(last?.tools).toMatchObject([{ name: "add", state: "refused" }]);
+  });
+
+  it.each([null, 5, [], { messages: {} }, { messages: [null, 1, { role: "assistant" }, { role: "user" }] }])(
+    "is read out of whatever a foreign notebook holds: %j",
+    (data) => {
+      for (const provenance of [null, "x", { answers: 5 }, { answers: [null, 3] }]) {
+        const { turns, system } = transcriptOf(data, provenance);
+        expect(system).toBe("");
+        expect(turns.flatMap(({ versions }) => versions).every(({ text }) => text === "")).toBe(true);
+      }
+    },
+  );
+});
+
+describe("a saved chat", () => {
+  const texts = ({ store }: SavedChatSession) => store.turns.value.map(({ reply }) => reply.text.value);
+
+  it("shows the versions that count, and others when they are chosen", async () => {
+    const chat = new SavedChatSession();
+    chat.load(transcriptOf(CHAT, PROVENANCE));
+    expect(texts(chat)).toEqual(["Second", "Third"]);
+    const first = chat.store.turns.value[0];
+    expect(first?.head.value).toMatchObject({ text: "One!", version: 1, versions: 2 });
+    await chat.send({ t: "choose", id: first?.id ?? "", version: 0 });
+    expect(texts(chat)).toEqual(["First", "Third"]);
+    expect(first?.head.value).toMatchObject({ text: "One", version: 0 });
+    await chat.send({ t: "choose", id: first?.id ?? "", version: 1 });
+    expect(texts(chat)).toEqual(["Second", "Third"]);
+  });
+
+  it("takes another output in the place of the first", () => {
+    const chat = new SavedChatSession();
+    chat.load(transcriptOf(CHAT, PROVENANCE));
+    chat.load(transcriptOf({ ...CHAT, messages: CHAT.messages.slice(0, 3) }, PROVENANCE));
+    expect(texts(chat)).toEqual(["First"]);
+  });
+
+  it("offers to be run only where there is a cell", () => {
+    expect(new SavedChatSession().revive.value).toBeNull();
+  });
+});

@@ -1,0 +1,197 @@
+"""What a notebook keeps of a chat: a transcript that is read without a kernel, and loaded again into one.
+
+It stands in the widget's output beside the live view. What is the same from run to run is its data, what
+varies (usage, timings, resolved model) its metadata, as with a single reply. Both together are the messages
+of `nbstream.transcript`. A notebook is no database: the oldest turns are left out beyond a limit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from nbstream.chat_feed import tool_rows
+from nbstream.conversation import Answer, Conversation, Turn, Version
+from nbstream.errors import ConfigError
+from nbstream.reply import Reply
+from nbstream.transcript import preface_parts, read_transcript, turn_messages, turn_parts
+from nbstream.views.inert import inert_markdown
+
+__all__ = ["CHAT_MIMETYPE", "conversation_from", "saved_chat"]
+
+CHAT_MIMETYPE = "application/vnd.nbstream.chat+json"
+VERSION = 1
+
+# In characters. A notebook above 10 MB or so is a burden to every tool, and each turn sends all of this anew.
+MAX_MESSAGES = 1_000_000
+MAX_IMAGES = 2_000_000
+MAX_MARKDOWN = 200_000
+
+_IMAGE_LEFT_OUT = {"type": "text", "text": "[An image that was too large to be kept in the notebook.]"}
+
+_inert_markdown: WeakKeyDictionary[Reply, str] = WeakKeyDictionary()
+
+
+def saved_chat(conversation: Conversation, height: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data and metadata of the output that keeps a conversation.
+
+    Parameters
+    ----------
+    conversation
+        The conversation; an answer that is still on its way counts as stopped.
+    height
+        Height of the widget in pixels; 0 where it grows with its content.
+
+    Returns
+    -------
+    tuple
+        Data by mimetype: `CHAT_MIMETYPE` for the front end, inert Markdown and plain text for all others.
+        Metadata: the provenance of the answers, in the order of the messages.
+    """
+    kept = _kept(conversation)
+    messages = [message.as_dict() for message in conversation.preface()] + kept.messages
+    own = {"v": VERSION, "height": height, "left_out": kept.left_out, "messages": messages}
+    text, plain = _texts(conversation)
+    data = {CHAT_MIMETYPE: own, "text/markdown": text, "text/plain": plain}
+    return data, {"nbstream": {"answers": kept.answers}}
+
+
+def conversation_from(data: object, provenance: object = None) -> Conversation:
+    """A conversation as a notebook kept it; notebooks come from anywhere, so all of it is checked.
+
+    Parameters
+    ----------
+    data
+        The output's value for `CHAT_MIMETYPE`.
+    provenance
+        The output's metadata under ``nbstream``.
+
+    Raises
+    ------
+    ConfigError
+        When it is no conversation.
+    TranscriptDamaged
+        When messages can not be read; its `conversation` holds those that can.
+    """
+    messages = data.get("messages") if isinstance(data, Mapping) and data.get("v") == VERSION else None
+    if not isinstance(messages, list):
+        raise ConfigError(
+            "The saved conversation can not be read.", advice="It may come from a newer nbstream: update it."
+        )
+    return read_transcript("\n".join(map(json.dumps, _with_provenance(messages, provenance))))
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The newest turns, as many as the limits allow."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    left_out: int = 0
+    room: int = MAX_MESSAGES
+    image_room: int = MAX_IMAGES
+
+    def take(self, number: int, turn: Turn) -> bool:
+        """Put a turn before those that are kept already; False where there is no room for it."""
+        messages = list(turn_messages(number, turn))
+        answers = [_slimmed(message, version.answer) for message, version in _answers_of(messages, turn)]
+        for message in messages:
+            message["content"] = self._content(message["content"])
+        self.room -= sum(map(_size, messages))
+        if self.room < 0 and self.messages:
+            return False
+        self.messages[:0], self.answers[:0] = messages, answers
+        return True
+
+    def _content(self, content: Any) -> Any:
+        return content if isinstance(content, str) else [self._part(part) for part in content]
+
+    def _part(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        if part.get("type") != "image_url":
+            return part
+        self.image_room -= len(part["image_url"]["url"])
+        return part if self.image_room >= 0 else _IMAGE_LEFT_OUT
+
+
+def _kept(conversation: Conversation) -> _Kept:
+    kept, turns = _Kept(), list(conversation)
+    for number in range(len(turns), 0, -1):
+        if not kept.take(number, turns[number - 1]):
+            kept.left_out = number
+            break
+    return kept
+
+
+def _answers_of(messages: list[dict[str, Any]], turn: Turn) -> Iterator[tuple[dict[str, Any], Version]]:
+    answers = (message for message in messages if message["role"] == "assistant")
+    return zip(answers, turn.versions, strict=True)
+
+
+def _slimmed(message: dict[str, Any], answer: Answer) -> dict[str, Any]:
+    """Take the provenance out of an answer's message, and put the calls of its tools in."""
+    own = message["nbstream"]
+    if own["reply"]["status"] in {"submitted", "streaming"}:
+        own["reply"]["status"] = "stopped"
+    if isinstance(answer, Reply) and (tools := tool_rows(answer.state)):
+        own["tools"] = tools
+    # "created" is the time of saving: it would make a difference where there is none.
+    return {k: v for k, v in own.pop("nbstream", {}).items() if k not in {"created", "versions"}}
+
+
+def _size(message: Mapping[str, Any]) -> int:
+    """Characters of a message as JSON, but for its images."""
+    content = message["content"]
+    words = [] if isinstance(content, str) else [p for p in content if p.get("type") != "image_url"]
+    return len(json.dumps(message if isinstance(content, str) else {**message, "content": words}))
+
+
+def _with_provenance(messages: Iterable[object], provenance: object) -> Iterator[object]:
+    """The messages as `nbstream.transcript` reads them."""
+    saved = provenance.get("answers") if isinstance(provenance, Mapping) else None
+    answers = iter(saved if isinstance(saved, list) else ())
+    for message in messages:
+        if isinstance(message, Mapping) and message.get("role") == "assistant":
+            own, said = message.get("nbstream"), next(answers, None)
+            yield {**message, "nbstream": {**(own if isinstance(own, Mapping) else {}), "nbstream": said}}
+        else:
+            yield message
+
+
+def _texts(conversation: Conversation) -> tuple[str, str]:
+    """The newest turns as inert Markdown and as plain text."""
+    turns, room = list(conversation), MAX_MARKDOWN
+    plain, inert = list[str](), list[str]()
+    for turn in reversed(turns):
+        parts = turn_parts(turn)
+        room -= sum(map(len, parts))
+        if room < 0 and plain:
+            break
+        plain.append(_blocks(parts))
+        inert.append(_inert_turn(turn, parts))
+    before = preface_parts(conversation)
+    if missing := len(turns) - len(plain):
+        before.append(f"*({missing} earlier turns are not shown here.)*")
+    return _blocks([_inert(before), *reversed(inert)]), _blocks([*before, *reversed(plain)])
+
+
+def _blocks(parts: Iterable[str]) -> str:
+    """Blocks of Markdown under one another."""
+    return "\n".join(part.rstrip() + "\n" for part in parts if part.strip())
+
+
+def _inert(parts: Iterable[str]) -> str:
+    """Each by itself, so that none swallows the next."""
+    return _blocks(map(inert_markdown, parts))
+
+
+def _inert_turn(turn: Turn, parts: list[str]) -> str:
+    """Made once for each answer: it takes about a millisecond for a page."""
+    answer = turn.answer
+    if not isinstance(answer, Reply) or not answer.done:
+        return _inert(parts)
+    if answer not in _inert_markdown:
+        _inert_markdown[answer] = _inert(parts)
+    return _inert_markdown[answer]

@@ -1,0 +1,152 @@
+"""What a notebook keeps of a chat: read without a kernel, loaded into another, sane in size, and inert."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from nbstream import Chat
+from nbstream.config import NBStream
+from nbstream.conversation import Conversation
+from nbstream.errors import ConfigError
+from nbstream.events import Finished, Routed, TextDelta
+from nbstream.messages import Message
+from nbstream.reply import Reply
+from nbstream.routing import Router
+from nbstream.saved_chat import CHAT_MIMETYPE, conversation_from, saved_chat
+from nbstream.transcript import TranscriptDamaged
+from nbstream.views.inert import inert_markdown
+from tests.views.hostile import CONTEXTS, TAG, payloads
+
+PNG = "data:image/png;base64,iVBORw0KGgo="
+
+
+def demo_chat() -> Chat:
+    router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
+    return Chat("demo:nbstream-demo-fast", system="Be terse.", router=router)
+
+
+def look(url: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": "look"}, {"type": "image_url", "image_url": {"url": url}}]
+
+
+def said(*pairs: tuple[Any, str]) -> Conversation:
+    """A conversation without a model."""
+    talk = Conversation()
+    for question, answer in pairs:
+        log = [Routed(0.0, "m", "p", "h"), TextDelta(0.1, answer), Finished(0.2, "stop")]
+        talk.record(Message("user", question), Reply(None, log=log))
+    return talk
+
+
+def shape(talk: Conversation) -> list[object]:
+    return [
+        (turn.active, turn.stale, [(v.user.content, v.answer.text, v.answer.status) for v in turn.versions])
+        for turn in talk
+    ]
+
+
+def loaded(data: dict[str, Any], metadata: dict[str, Any]) -> Conversation:
+    """As after a way through a notebook's file."""
+    output = json.loads(json.dumps([data, metadata]))
+    return conversation_from(output[0][CHAT_MIMETYPE], output[1]["nbstream"])
+
+
+async def test_what_is_kept_is_what_is_loaded() -> None:
+    chat = demo_chat()
+    await chat.send("echo: one\u2028two")
+    await chat.send(look(PNG))
+    await chat.send("echo: again", turn=next(iter(chat.conversation)))
+    talk = loaded(*saved_chat(chat.conversation, 480))
+    assert shape(talk) == shape(chat.conversation)
+    assert talk.system == "Be terse."
+    answer, original = (next(iter(t)).answer for t in (talk, chat.conversation))
+    assert isinstance(answer, Reply)
+    assert isinstance(original, Reply)
+    assert (answer.usage, answer.model) == (original.usage, original.model)
+    assert answer.state.route is not None
+    assert answer.state.route.demo
+
+
+async def test_data_are_the_same_from_run_to_run() -> None:
+    async def run() -> dict[str, Any]:
+        chat = demo_chat()
+        await chat.send("echo: one")
+        return saved_chat(chat.conversation, 480)[0]
+
+    assert await run() == await run()
+
+
+async def test_an_answer_on_its_way_counts_as_stopped() -> None:
+    chat = demo_chat()
+    reply = chat.send("Tell me something long")
+    async for _ in reply:
+        break
+    talk = loaded(*saved_chat(chat.conversation, 480))
+    assert next(iter(talk)).answer.status == "stopped"
+    reply.stop()
+
+
+def test_others_read_it_as_inert_markdown() -> None:
+    data, _ = saved_chat(said(("<script>ask()</script>", "```\nopen fence"), ("next", "*ok*")), 0)
+    text = data["text/markdown"]
+    assert "<script" not in text
+    assert "```\n\n**user**\n\nnext" in text
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_no_message_can_undo_what_makes_another_inert(context: str) -> None:
+    for payload in payloads().values():
+        hostile = CONTEXTS[context](payload)
+        data, _ = saved_chat(said((hostile, hostile), (TAG, TAG)), 0)
+        text = data["text/markdown"]
+        assert inert_markdown(text) == text
+
+
+class TestSize:
+    def test_the_oldest_turns_are_left_out(self) -> None:
+        talk = said(*((f"question {n}", "word " * 40_000) for n in range(10)))
+        data, metadata = saved_chat(talk, 0)
+        kept = data[CHAT_MIMETYPE]
+        assert len(json.dumps(data)) < 2_000_000
+        assert kept["left_out"] == 6
+        assert [turn.user.content for turn in loaded(data, metadata)] == [
+            f"question {n}" for n in (6, 7, 8, 9)
+        ]
+        assert "earlier turns are not shown" in data["text/markdown"]
+
+    def test_one_turn_is_kept_however_long(self) -> None:
+        data, metadata = saved_chat(said(("q", "x" * 2_000_000)), 0)
+        assert len(next(iter(loaded(data, metadata))).answer.text) == 2_000_000
+
+    def test_the_newest_images_are_kept(self) -> None:
+        large = "data:image/png;base64," + "A" * 1_500_000
+        data, metadata = saved_chat(said((look(large), "old"), (look(large), "new")), 0)
+        contents = [turn.user.content for turn in loaded(data, metadata)]
+        assert contents[1] == look(large)
+        assert "too large to be kept" in contents[0][1]["text"]  # type: ignore[index]
+
+
+class TestForeignNotebooks:
+    @pytest.mark.parametrize("data", [None, 5, [], {}, {"v": 2, "messages": []}, {"v": 1, "messages": "x"}])
+    def test_what_is_no_conversation_is_refused_with_advice(self, data: object) -> None:
+        with pytest.raises(ConfigError, match="can not be read"):
+            conversation_from(data)
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            None,
+            {"role": "tool", "content": "x"},
+            {"role": "user", "content": 5},
+            {"role": "user", "content": [5]},
+            {"role": "user", "content": [{"type": "image_url", "image_url": PNG}]},
+        ],
+    )
+    def test_what_is_damaged_is_told_and_the_rest_is_read(self, bad: object) -> None:
+        good = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "nbstream": "odd"}]
+        with pytest.raises(TranscriptDamaged) as caught:
+            conversation_from({"v": 1, "messages": [*good, bad]}, {"answers": "odd"})
+        assert [turn.answer.text for turn in caught.value.conversation] == ["a"]
