@@ -23,7 +23,7 @@ const STAGING = path.join(HERE, "build/labextension");
 
 /** In bytes. Each widget instance sends the whole module over its comm, so the raw size counts as well. */
 const LIMITS = {
-  "widget.js": { raw: 200_000, gzip: 70_000 },
+  "widget.js": { raw: 200_000, gzip: 72_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
   "chat.js": { raw: 220_000, gzip: 78_000 },
   "chat.css": { raw: 40_000, gzip: 7_000 },

@@ -217,7 +217,7 @@ class Reply:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     def approve(self, call: str, *, allow: bool = True) -> None:
-        """Let a call of a tool that waits for approval run, or refuse it.
+        """Let a call of a tool that waits for approval run, or refuse it. Safe to call from any thread.
 
         Raises
         ------
@@ -294,7 +294,7 @@ class Reply:
         """
         self.start()
         self._shown_in = host.execution()
-        self.attach(host.open_view(self.stop, ended=self.done, awaited=awaited))
+        self.attach(host.open_view(self, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""

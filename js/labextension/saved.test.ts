@@ -35,6 +35,7 @@ it("merges what was saved with what varies from run to run", () => {
     status: "finished",
     text: "Hello",
     reasoning: "Hm.",
+    tools: [],
     meta: {
       model: "gpt-5-mini-2026-01-01",
       provider: "openai",
@@ -103,6 +104,16 @@ describe("versions", () => {
       [2, "Hello"],
     ]);
   });
+});
+
+it("shows calls of tools as they ended", () => {
+  const call = { name: "add", arguments: '{"a": 1}', state: "returned", result: "2" };
+  const asking = { name: "remove", arguments: "{}", state: "asking", result: null };
+  expect(savedSnapshot({ ...REPLY, tools: [call, asking, 5, { state: 5, result: [] }] }, {}).tools).toEqual([
+    { id: "call-0", ...call },
+    { id: "call-1", ...asking, state: "unfinished" },
+    { id: "call-2", name: "", arguments: "", state: "unfinished", result: null },
+  ]);
 });
 
 describe("hostile notebooks", () => {

@@ -3,11 +3,13 @@
  * what is missing or of the wrong type is left out, and the rest is shown all the same.
  */
 
-import type { Meta, Notice, ReplyError, Snapshot, Status, Usage } from "../core/protocol";
+import type { Meta, Notice, ReplyError, Snapshot, Status, ToolActivity, Usage } from "../core/protocol";
 
 /** Most versions that are read: more than are ever saved. */
 const MAX_VERSIONS = 50;
 const STATUSES: readonly unknown[] = ["submitted", "streaming", "finished", "stopped", "failed"];
+
+const ENDED = ["returned", "failed", "refused"] as const;
 
 /** One version of an answer. */
 export interface SavedVersion {
@@ -47,6 +49,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
     status: status(reply.status),
     text: text(reply.text) ?? "",
     reasoning: text(reply.reasoning) ?? "",
+    tools: tools(reply.tools),
     meta: savedMeta(reply, record(provenance)),
   };
 }
@@ -75,6 +78,18 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
 function status(value: unknown): Status {
   if (!STATUSES.includes(value)) return "finished";
   return value === "submitted" || value === "streaming" ? "stopped" : (value as Status);
+}
+
+/** A saved call asks nobody any more. */
+function tools(value: unknown): ToolActivity[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).map((call, index) => ({
+    id: `call-${index}`,
+    name: text(call.name) ?? "",
+    arguments: text(call.arguments) ?? "",
+    state: ENDED.find((state) => state === call.state) ?? "unfinished",
+    result: text(call.result),
+  }));
 }
 
 function usage(value: unknown): Usage | null {

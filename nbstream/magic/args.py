@@ -73,7 +73,7 @@ _OPTIONS = (
         "--approve",
         choices=("ask", "always"),
         default="ask",
-        help="Whether calls of these functions may run; a cell can not ask, so say always.",
+        help="Whether each call of these functions waits for your approval (the default), or runs unasked.",
     ),
     argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
     argument(

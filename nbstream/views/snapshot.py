@@ -15,10 +15,11 @@ from nbstream.errors import NbstreamError
 from nbstream.events import Continued
 from nbstream.state import ReplyState
 
-__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot"]
+__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot", "tool_rows"]
 
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
+_SHOWN_CHARS = 10_000
 
 _QUIET = frozenset(
     {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
@@ -50,8 +51,26 @@ def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
         "status": state.status,
         "text": state.text,
         "reasoning": state.reasoning,
+        "tools": tool_rows(state),
         "meta": meta_of(state, elapsed),
     }
+
+
+def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
+    """Calls of tools, in order, with long results cut for display.
+
+    Arguments are whole: nobody can approve what they have not seen.
+    """
+    return [
+        {
+            "id": call.id or f"call-{index}",
+            "name": call.name or "",
+            "arguments": call.arguments,
+            "state": call.state,
+            "result": None if call.result is None else _cut(call.result),
+        }
+        for index, call in sorted(state.tool_calls.items())
+    ]
 
 
 def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
@@ -73,7 +92,8 @@ def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
 
 
 def saved_reply(state: ReplyState) -> dict[str, Any]:
-    """The part of a finished reply that is saved as output data."""
+    """The part of a finished reply that is saved as output data; `tools` only where some were called."""
+    calls = [{name: row[name] for name in row if name != "id"} for row in tool_rows(state)]
     return {
         "v": VERSION,
         "status": state.status,
@@ -83,6 +103,7 @@ def saved_reply(state: ReplyState) -> dict[str, Any]:
         "notices": _notices(state),
         "error": _error(state.error),
         "demo": bool(state.route and state.route.demo),
+        **({"tools": calls} if calls else {}),
     }
 
 
@@ -120,6 +141,10 @@ def _notices(state: ReplyState) -> list[dict[str, str]]:
         text = f"The oldest {turns} left out to fit the context's limit."
         notices.append({"kind": "context", "text": text})
     return notices + [{"kind": "continued", "text": _seam(seam)} for seam in state.seams]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
 
 
 def _seam(seam: Continued) -> str:

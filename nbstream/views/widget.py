@@ -9,6 +9,7 @@ made in a busy cell would wedge the model for good (ipykernel 7.4 sends no idle 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from IPython.display import DisplayHandle, display
 
 from nbstream.state import ReplyState
 from nbstream.views.assets import STATIC, send_asset
-from nbstream.views.base import Frame
+from nbstream.views.base import Controls, Frame
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
@@ -62,14 +63,14 @@ class WidgetView:
 
     Parameters
     ----------
-    stop
-        Called when the reader presses Stop.
+    controls
+        What is ordered of the reply by its reader.
     interruptible
         Whether interrupting the kernel would stop this reply and nothing else.
     """
 
-    def __init__(self, stop: Callable[[], None], *, interruptible: bool = False) -> None:
-        self._stop = stop
+    def __init__(self, controls: Controls, *, interruptible: bool = False) -> None:
+        self._controls = controls
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
@@ -109,13 +110,21 @@ class WidgetView:
         command = content.get("t")
         if command == "stop":
             self._widget.send({"t": "ack", "of": "stop"})
-            self._stop()
+            self._controls.stop()
+        elif command == "approve":
+            self._decide(str(content.get("call")), allow=content.get("allow") is True)
         elif command == "resync":
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
         elif command == "asset":
             send_asset(self._widget, content)
         elif command == "gone" and self._closed:
             self._widget.close()
+
+    def _decide(self, call: str, *, allow: bool) -> None:
+        """A second word on a call, from another view or an impatient reader, is heard and changes nothing."""
+        self._widget.send({"t": "ack", "of": "approve", "call": call})
+        with contextlib.suppress(KeyError):
+            self._controls.approve(call, allow=allow)
 
 
 @cache
