@@ -23,6 +23,9 @@ __all__ = ["ChatOptions", "chat_arguments", "option_names", "parse"]
 AWAITED = "--nbstream-awaited"
 """Added to the line by the transformer that awaits the cell; not for users, and not in the help."""
 
+WHOLE = "--nbstream-whole-cell"
+"""Added likewise where the call is all there is to a cell of a terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
@@ -41,6 +44,7 @@ class ChatOptions:
     tools: str = ""
     approve: Literal["ask", "always"] = "ask"
     awaited: bool = False
+    whole: bool = False
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -82,6 +86,7 @@ _OPTIONS = (
         help="What to do with an answer that was cut: keep it, continue it, or ask anew.",
     ),
     argument(AWAITED, action="store_true", dest="awaited", help=argparse.SUPPRESS),
+    argument(WHOLE, action="store_true", dest="whole", help=argparse.SUPPRESS),
 )
 
 
@@ -122,7 +127,8 @@ def parse(parser: MagicArgumentParser, line: str) -> ChatOptions:
 
 def option_names() -> list[str]:
     """All long options, for completion and suggestions."""
-    names = [name for option in _OPTIONS for name in option.args if name.startswith("--") and name != AWAITED]
+    shown = [option for option in _OPTIONS if option.kwargs.get("help") != argparse.SUPPRESS]
+    names = [name for option in shown for name in option.args if name.startswith("--")]
     return sorted([*names, "--no-stream"])
 
 

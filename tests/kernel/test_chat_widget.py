@@ -249,4 +249,6 @@ def test_calls_of_tools_are_shown_and_approved(kernel: Kernel) -> None:
         widget.order("approve", id=asking["id"], call="call-1", allow=True)
         widget.take_idle()
     assert widget.said == [("add", "It is 3", "finished")]
-    assert [(tool["state"], tool["result"]) for tool in widget.turns[0]["reply"]["tools"]] == [("returned", "3")]
+    assert [(tool["state"], tool["result"]) for tool in widget.turns[0]["reply"]["tools"]] == [
+        ("returned", "3")
+    ]
