@@ -127,9 +127,8 @@ def parse(parser: MagicArgumentParser, line: str) -> ChatOptions:
 
 def option_names() -> list[str]:
     """All long options, for completion and suggestions."""
-    shown = [option for option in _OPTIONS if option.kwargs.get("help") != argparse.SUPPRESS]
-    names = [name for option in shown for name in option.args if name.startswith("--")]
-    return sorted([*names, "--no-stream"])
+    names = [name for option in _OPTIONS for name in option.args if name.startswith("--")]
+    return sorted({*names, "--no-stream"} - {AWAITED, WHOLE})
 
 
 def _param(pair: str) -> tuple[str, Any]:
