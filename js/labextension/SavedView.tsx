@@ -1,6 +1,7 @@
 /** The view of a saved answer, which may have several versions. */
 
-import { NoticeLine } from "../view/messages";
+import type { MimeContent } from "@jupyterlab/rendermime";
+import { NoticeLine, StaleMark } from "../view/messages";
 import { ReplyView } from "../view/ReplyView";
 import { VersionPager } from "../view/VersionPager";
 import type { SavedAnswer } from "./answer";
@@ -14,16 +15,28 @@ export interface SavedViewProps {
   cell: CellAround | null;
   /** Whether the cell may be run from here. */
   trusted: boolean;
+  /** Takes the output that shows another version from now on. */
+  onChosen: (output: MimeContent) => void;
 }
 
-export function SavedView({ answer, cell, trusted }: SavedViewProps) {
+export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
   const hasKernel = cell?.hasKernel.value ?? false;
-  const choose = async (number: number) => (await cell?.choose(number)) ?? false;
+  const run = trusted && hasKernel ? cell?.run : undefined;
+  const choose = async (number: number) => {
+    const output = await cell?.choose(number);
+    if (output) onChosen(output);
+    return output != null;
+  };
   return (
     <ReplyView
       store={answer.store}
-      onRetry={trusted && hasKernel ? cell?.run : undefined}
-      below={answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
+      onRetry={run}
+      below={
+        <>
+          {answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
+          {cell?.stale.value && <StaleMark label="Run again" onAgain={run} />}
+        </>
+      }
       actions={
         <VersionPager
           version={answer.shown.value}

@@ -8,16 +8,20 @@ import {
   type NotebookTracker,
   type SessionContext,
 } from "@jupyterlab/notebook";
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { MimeContent } from "@jupyterlab/rendermime";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { choose } from "./choosing";
+import { StaleCells } from "./stale";
 
 export interface CellAround {
   /** Whether the notebook has a kernel at present. */
   readonly hasKernel: ReadonlySignal<boolean>;
   /** Runs the cell as Shift+Enter would. */
   run(): void;
-  /** Makes a version of the cell's answer the one that counts; false where the kernel does not know it. */
-  choose(version: number): Promise<boolean>;
+  /** Whether an earlier turn of the chat has changed since the cell was answered. */
+  readonly stale: ReadonlySignal<boolean>;
+  /** Makes a version of the cell's answer the one that counts; null where the kernel does not know it. */
+  choose(version: number): Promise<MimeContent | null>;
 }
 
 /** Finds the cell around an element; null where there is none, as in a view of an output by itself. */
@@ -37,10 +41,14 @@ function cellAround(
   cell: NotebookCell,
   dialogs: SessionContextDialogs | null,
 ): CellAround {
+  const { sessionContext } = panel;
+  const id = cell.model.sharedModel.getId();
+  const stale = staleCells(sessionContext);
   return {
-    hasKernel: kernelPresence(panel.sessionContext),
+    hasKernel: kernelPresence(sessionContext),
     run: () => run(panel, cell, dialogs),
-    choose: (version) => choose(panel.sessionContext, cell.model.sharedModel.getId(), version),
+    stale: computed(() => stale.value.has(id)),
+    choose: (version) => choose(sessionContext, id, version),
   };
 }
 
@@ -51,6 +59,16 @@ function run(panel: NotebookPanel, cell: NotebookCell, dialogs: SessionContextDi
   notebook.deselectAll();
   notebook.activeCellIndex = notebook.widgets.indexOf(cell);
   void NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
+}
+
+const stales = new WeakMap<SessionContext, StaleCells>();
+
+/** Each answer that is drawn is a reason to ask: the kernel may have loaded nbstream since the last one. */
+function staleCells(context: SessionContext): ReadonlySignal<ReadonlySet<string>> {
+  const known = stales.get(context) ?? new StaleCells(context);
+  stales.set(context, known);
+  known.ask();
+  return known.cells;
 }
 
 const presences = new WeakMap<SessionContext, ReadonlySignal<boolean>>();

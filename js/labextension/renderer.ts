@@ -29,6 +29,7 @@ class ReplyRenderer extends Widget implements MimeRenderer {
   readonly #focus: FocusKeeper;
   /** In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs. */
   #trusted = false;
+  #model: MimeModel | undefined;
   #unmount: (() => void) | undefined;
 
   constructor(findCell: FindCell, focus: FocusKeeper) {
@@ -38,7 +39,9 @@ class ReplyRenderer extends Widget implements MimeRenderer {
     this.addClass("nbs-output");
   }
 
-  async renderModel({ data, metadata, trusted }: MimeModel): Promise<void> {
+  async renderModel(model: MimeModel): Promise<void> {
+    const { data, metadata, trusted } = model;
+    this.#model = model;
     this.#trusted = trusted;
     this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream));
     this.#draw();
@@ -56,7 +59,12 @@ class ReplyRenderer extends Widget implements MimeRenderer {
 
   #draw(): void {
     const cell = this.#findCell(this.node);
-    const view = h(SavedView, { answer: this.#answer, cell, trusted: this.#trusted });
+    const view = h(SavedView, {
+      answer: this.#answer,
+      cell,
+      trusted: this.#trusted,
+      onChosen: (output) => this.#model?.setData(output),
+    });
     this.#unmount = mount(this.node, typeset, view);
     this.#focus.handOver(this.node);
   }

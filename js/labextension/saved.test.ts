@@ -78,7 +78,9 @@ describe("versions", () => {
   });
 
   it("end with the answer itself", () => {
-    const versions = savedVersions(REPLY, { ...PROVENANCE, versions: [earlier(2, "a"), earlier(3, "b")] });
+    const others = [earlier(2, "a"), earlier(3, "b")];
+    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, versions: others });
+    expect(active).toBe(2);
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text, snapshot.meta.model])).toEqual([
       [2, "a", "m2"],
       [3, "b", "m3"],
@@ -87,17 +89,31 @@ describe("versions", () => {
   });
 
   it("are one where none was saved before", () => {
-    expect(savedVersions(REPLY, PROVENANCE)).toEqual([
-      { number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) },
+    expect(savedVersions(REPLY, PROVENANCE)).toEqual({
+      versions: [{ number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) }],
+      active: 0,
+    });
+  });
+
+  it("have the answer in its place, where an older one was chosen", () => {
+    const others = [earlier(2, "a"), earlier(4, "b")];
+    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, version: 3, versions: others });
+    expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
+      [2, "a"],
+      [3, "Hello"],
+      [4, "b"],
     ]);
+    expect(active).toBe(1);
   });
 
   it.each([null, 5, "text", {}, [null, 1, "x"]])("%j for the earlier ones is none", (versions) => {
-    expect(savedVersions(REPLY, { versions })).toHaveLength(1);
+    expect(savedVersions(REPLY, { versions }).versions).toHaveLength(1);
   });
 
   it("out of a hostile notebook are shown as far as they can be read", () => {
-    const versions = savedVersions(REPLY, { versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")] });
+    const { versions } = savedVersions(REPLY, {
+      versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")],
+    });
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
       [0, ""],
       [1, "kept"],

@@ -18,21 +18,31 @@ export interface SavedVersion {
   snapshot: Omit<Snapshot, "seq">;
 }
 
+/** All versions of an answer, oldest first. */
+export interface SavedVersions {
+  versions: readonly SavedVersion[];
+  /** Index of the one that counts, which is the output itself. */
+  active: number;
+}
+
 /**
- * All versions of a saved answer, oldest first; the last is the answer itself.
+ * All versions of a saved answer.
  *
  * @param data the output's value for `REPLY_MIMETYPE`, a `SavedReply` if all is well
  * @param provenance the output's metadata under `nbstream`: what varies from run to run
  */
-export function savedVersions(data: unknown, provenance: unknown): [...SavedVersion[], SavedVersion] {
-  const { versions } = record(provenance);
+export function savedVersions(data: unknown, provenance: unknown): SavedVersions {
+  const { versions, version: own } = record(provenance);
   const saved = Array.isArray(versions) ? versions.slice(-MAX_VERSIONS) : [];
-  const earlier = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
+  const others: SavedVersion[] = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
     number: number(version) ?? index,
     snapshot: savedSnapshot(reply, nbstream),
   }));
-  const last = (earlier.at(-1)?.number ?? -1) + 1;
-  return [...earlier, { number: last, snapshot: savedSnapshot(data, provenance) }];
+  const next = (others.at(-1)?.number ?? -1) + 1;
+  const active = { number: number(own) ?? next, snapshot: savedSnapshot(data, provenance) };
+  const before = others.filter((other) => other.number < active.number);
+  const after = others.filter((other) => other.number >= active.number);
+  return { versions: [...before, active, ...after], active: before.length };
 }
 
 /**

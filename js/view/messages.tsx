@@ -39,6 +39,26 @@ export function NoticeLine({ text }: { text: string }) {
   );
 }
 
+export interface StaleMarkProps {
+  /** What asks again is called. */
+  label: string;
+  onAgain: (() => void) | undefined;
+}
+
+/** Says that an answer was given to a conversation that is another one now. */
+export function StaleMark({ label, onAgain }: StaleMarkProps) {
+  return (
+    <div class="nbs-stale">
+      <NoticeLine text="An earlier turn has changed since this was answered." />
+      {onAgain && (
+        <button type="button" class="nbs-button nbs-framed" onClick={onAgain}>
+          {label}
+        </button>
+      )}
+    </div>
+  );
+}
+
 export interface ErrorBoxProps {
   error: ReplyError;
   onRetry: (() => void) | undefined;

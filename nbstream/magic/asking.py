@@ -35,13 +35,13 @@ async def answer(
     KeyboardInterrupt
         When the kernel was interrupted; what had arrived is kept.
     """
-    session.forget_cells(host.deleted_cells())
     background = options.background and options.awaited and host.detect() != "headless"
     how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
     if options.dry_run:
         return await session.chat(options.chat).preview(prompt, **how)
     if options.tools and options.approve == "ask":
         _check_that_someone_can_approve(awaited=not background)
+    how["owner"] = session.next_owner(host.cell_id(), host.execution())
     reply = session.ask(prompt, chat=options.chat, system=options.system, **how)
     if options.into is not None:
         shell.user_ns[options.into] = reply

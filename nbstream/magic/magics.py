@@ -62,6 +62,7 @@ class ChatMagics:
     def _noted(self, reply: Reply) -> None:
         """Keep a reply as `_` and in `Out`; as the value of its cell it would leave an empty ``Out[n]:``."""
         self._shell.displayhook.update_user_ns(reply)
+        self._shell.displayhook.fill_exec_result(reply)
 
     @no_var_expand
     def manage(self, line: str) -> Any:

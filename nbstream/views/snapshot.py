@@ -34,12 +34,18 @@ class About:
     ----------
     params
         Parameters of the request.
-    earlier
-        Earlier versions of the same turn, oldest first, as `saved_version` gives them.
+    version
+        Number of this answer among the versions of its turn, from 0.
+    others
+        Other versions of the same turn, oldest first: as `saved_version` gives them, with their numbers.
+    created
+        When it was asked for, in ISO 8601; now by default.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
-    earlier: Sequence[Mapping[str, Any]] = ()
+    version: int = 0
+    others: Sequence[Mapping[str, Any]] = ()
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def saved_reply(state: ReplyState) -> dict[str, Any]:
 
 def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
     """A reply as later versions of its turn keep it in their metadata."""
-    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, earlier=()))}
+    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, others=()))}
 
 
 def provenance(state: ReplyState, about: About) -> dict[str, Any]:
@@ -128,8 +134,9 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "finish_reason": state.finish_reason,
         "request_id": state.request_id,
         "response_id": state.response_id,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": list(about.earlier),
+        "created": about.created,
+        "version": about.version,
+        "versions": list(about.others),
     }
 
 
