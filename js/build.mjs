@@ -24,7 +24,7 @@ const STAGING = path.join(HERE, "build/labextension");
 
 /** In bytes. Every page evaluates the whole module, so the raw size counts as well. */
 const LIMITS = {
-  "widget.js": { raw: 200_000, gzip: 70_000 },
+  "widget.js": { raw: 200_000, gzip: 72_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
   "chat.js": { raw: 222_000, gzip: 79_000 },
   "chat.css": { raw: 40_000, gzip: 7_000 },

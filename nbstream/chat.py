@@ -32,7 +32,7 @@ from nbstream.wire.retry import RetryPolicy
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Chat"]
+__all__ = ["Chat", "saved_output"]
 
 _KEPT_VERSIONS = 9
 
@@ -311,7 +311,7 @@ class Chat:
         return chat
 
     def _reply(self, exchange: Exchange, place: Turn | None) -> Reply:
-        about = About(exchange.params, _earlier(place))
+        about = About(exchange.params, len(place.versions) if place else 0, _versions(place))
         reply = Reply(exchange.events, about, approve=exchange.approvals.decide)
         self._exchanges[reply] = exchange
         return reply
@@ -362,10 +362,16 @@ class Chat:
         )
 
 
-def _earlier(turn: Turn | None) -> list[dict[str, Any]]:
-    """The versions that a turn has already, by their numbers, for what is saved with the next one."""
+def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Data and metadata of the output that shows a turn: its active version, with the others to look at."""
+    answer = turn.answer
+    return answer.as_output(_versions(turn, turn.active)) if isinstance(answer, Reply) else None
+
+
+def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
+    """The versions of a turn but one, by their numbers, for what is saved with that one."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
-    replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply)]
+    replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
     return [{"version": number, **reply.as_version()} for number, reply in replies[-_KEPT_VERSIONS:]]
 
 

@@ -15,8 +15,6 @@ from nbstream.views.snapshot import About
 
 __all__ = ["ChatFeed", "running"]
 
-_SHOWN = 10_000
-
 
 class _Took(Protocol):
     def __call__(self, reply: Reply | None, *, busy: bool) -> None:
@@ -114,10 +112,6 @@ class ChatFeed:
         """Send what changed in the answer of a turn."""
         self._tell("frame-of", id=turn.id, frame=frame.as_message())
 
-    def tell_tools(self, turn: Turn, rows: list[dict[str, Any]]) -> None:
-        """Send the calls of tools in the answer of a turn."""
-        self._tell("tools", id=turn.id, tools=rows)
-
     def ended(self, turn: Turn, reply: Reply) -> None:
         """Send a turn as it stays."""
         self._watched.discard(reply)
@@ -142,37 +136,17 @@ class _TurnView:
         self._feed = feed
         self._turn = turn
         self._reply = reply
-        self._rows: list[dict[str, Any]] = []
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """The turn itself was sent already."""
 
     def paint(self, frame: Frame) -> None:
-        """Send what changed, and the calls of tools where any of them did."""
-        if self._turn.answer is not self._reply:
-            return
-        self._feed.tell_frame(self._turn, frame)
-        rows = tool_rows(self._reply.state)
-        if rows != self._rows:
-            self._rows = rows
-            self._feed.tell_tools(self._turn, rows)
+        """Send what changed, as long as it is this answer that the turn shows."""
+        if self._turn.answer is self._reply:
+            self._feed.tell_frame(self._turn, frame)
 
     def close(self, state: ReplyState, about: About) -> None:
         self._feed.ended(self._turn, self._reply)
-
-
-def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
-    """Calls of tools, in order, with their arguments and results cut for display."""
-    return [
-        {
-            "id": call.id or f"call-{index}",
-            "name": call.name or "",
-            "arguments": call.arguments[:_SHOWN],
-            "state": call.state,
-            "result": None if call.result is None else call.result[:_SHOWN],
-        }
-        for index, call in sorted(state.tool_calls.items())
-    ]
 
 
 def running(chat: Chat) -> list[Reply]:
@@ -192,7 +166,6 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "versions": len(turn.versions),
         "stale": turn.stale,
         "reply": answer.snapshot() if isinstance(answer, Reply) else None,
-        "tools": tool_rows(answer.state) if isinstance(answer, Reply) else [],
     }
 
 

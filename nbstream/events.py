@@ -151,7 +151,8 @@ class ToolCallDelta:
     choice: int = 0
 
 
-ToolState = Literal["writing", "asking", "running", "returned", "failed", "refused"]
+ToolState = Literal["writing", "asking", "running", "returned", "failed", "refused", "unfinished"]
+"""Where a call stands; an answer that ends leaves what had no result yet `unfinished`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import concurrent.futures
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from nbstream.errors import NbstreamError, ProtocolError
@@ -24,6 +25,7 @@ from nbstream.views import host
 from nbstream.views.base import View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
+from nbstream.views.static import bundle
 
 __all__ = ["Clock", "Reply", "Source"]
 
@@ -178,6 +180,10 @@ class Reply:
         """The reply as JSON, as later versions of its turn save it."""
         return saved_version(self._state, self._about)
 
+    def as_output(self, others: Sequence[Mapping[str, Any]] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Data and metadata of the notebook output that shows it, with other versions of its turn."""
+        return bundle(self._state, replace(self._about, others=others))
+
     @property
     def done(self) -> bool:
         """Whether nothing more will come."""
@@ -219,7 +225,7 @@ class Reply:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     def approve(self, call: str, *, allow: bool = True) -> None:
-        """Let a call of a tool that waits for approval run, or refuse it.
+        """Let a call of a tool that waits for approval run, or refuse it. Safe to call from any thread.
 
         Raises
         ------
@@ -296,7 +302,7 @@ class Reply:
         """
         self.start()
         self._shown_in = host.execution()
-        self.attach(host.open_view(self.stop, ended=self.done, awaited=awaited))
+        self.attach(host.open_view(self, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbstream.chat_feed import tool_rows
-from nbstream.conversation import Answer, Conversation, Turn, Version
+from nbstream.conversation import Conversation, Turn
 from nbstream.errors import ConfigError
 from nbstream.reply import Reply
 from nbstream.transcript import preface_parts, read_transcript, turn_messages, turn_parts
@@ -97,7 +96,7 @@ class _Kept:
     def take(self, number: int, turn: Turn) -> bool:
         """Put a turn before those that are kept already; False where there is no room for it."""
         messages = list(turn_messages(number, turn))
-        answers = [_slimmed(message, version.answer) for message, version in _answers_of(messages, turn)]
+        answers = [_slimmed(message) for message in messages if message["role"] == "assistant"]
         for message in messages:
             message["content"] = self._content(message["content"])
         self.room -= sum(map(_size, messages))
@@ -125,18 +124,11 @@ def _kept(conversation: Conversation) -> _Kept:
     return kept
 
 
-def _answers_of(messages: list[dict[str, Any]], turn: Turn) -> Iterator[tuple[dict[str, Any], Version]]:
-    answers = (message for message in messages if message["role"] == "assistant")
-    return zip(answers, turn.versions, strict=True)
-
-
-def _slimmed(message: dict[str, Any], answer: Answer) -> dict[str, Any]:
-    """Take the provenance out of an answer's message, and put the calls of its tools in."""
+def _slimmed(message: dict[str, Any]) -> dict[str, Any]:
+    """Take the provenance out of an answer's message."""
     own = message["nbstream"]
     if own["reply"]["status"] in {"submitted", "streaming"}:
         own["reply"]["status"] = "stopped"
-    if isinstance(answer, Reply) and (tools := tool_rows(answer.state)):
-        own["tools"] = tools
     # "created" is the time of saving: it would make a difference where there is none.
     return {k: v for k, v in own.pop("nbstream", {}).items() if k not in {"created", "versions"}}
 

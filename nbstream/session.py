@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.config import NBStream
 from nbstream.continuations import Continuations
+from nbstream.conversation import Turn
 from nbstream.errors import ConfigError, NbstreamError
 from nbstream.preview import Preview
 from nbstream.reply import Reply
@@ -17,6 +19,8 @@ from nbstream.routing import Asked, Route, Router, check_provider
 __all__ = ["MAIN_CHAT", "Session"]
 
 MAIN_CHAT = "main"
+
+_NUMBER = "#"  # stands in no id of a cell
 
 
 class Session:
@@ -34,14 +38,23 @@ class Session:
         self.current = MAIN_CHAT
         self.known_models: dict[str, list[str]] = {}
         self.continuations = Continuations()
+        self._asked: dict[str, tuple[str | None, int]] = {}
+        self._homes: dict[str, Chat] = {}
+        self._watchers: list[Callable[[list[str]], None]] = []
+        self._telling = False
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
 
     def chat(self, name: str | None = None) -> Chat:
         """The chat of that name, made if there is none yet; the one in use by default."""
         name = name or self.current
         if name not in self.chats:
-            self.chats[name] = Chat(router=self.router)
+            self.add(name, Chat(router=self.router))
         return self.chats[name]
+
+    def add(self, name: str, chat: Chat) -> None:
+        """Take a chat in under a name."""
+        self.chats[name] = chat
+        chat.conversation.subscribe(lambda _: self._changed())
 
     def existing(self, name: str | None = None) -> tuple[str, Chat]:
         """Name and chat, the one in use by default.
@@ -60,6 +73,7 @@ class Session:
     def ask(self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
         """Send a prompt to a named chat; `how` is handed to `Chat.send`."""
         talk = self._with_system(self.chat(chat), system, keep=not how.get("alone"))
+        self._settle(how.get("owner"), talk, alone=bool(how.get("alone")))
         reply = talk.send(prompt, **how)
         self._replies.add(reply)
         return reply
@@ -85,21 +99,55 @@ class Session:
         spoken_to.conversation.system = system or None
         return spoken_to
 
+    def next_owner(self, cell: str | None, execution: str | None) -> str | None:
+        """The owner of the turn that a cell makes now: one that asks several times has as many turns.
+
+        Parameters
+        ----------
+        cell
+            Id of the cell; None where the front end sends none.
+        execution
+            What tells this run of the cell from every other.
+        """
+        if cell is None:
+            return None
+        ran, last = self._asked.get(cell, (None, 0))
+        number = last + 1 if ran == execution else 0
+        self._asked[cell] = execution, number
+        return f"{cell}{_NUMBER}{number}" if number else cell
+
     def forget_cells(self, cells: Iterable[str]) -> None:
         """Take the turns of deleted cells out of all chats."""
         gone = frozenset(cells)
         self.continuations.forget(gone)
         for chat in self.chats.values() if gone else ():
-            chat.conversation.remove([turn for turn in chat.conversation if turn.owner in gone])
+            chat.conversation.remove([turn for turn in chat.conversation if _cell(turn.owner) in gone])
 
-    def choose(self, cell: str, version: int) -> bool:
-        """Make a version of a cell's turn the active one; False where no chat has that turn or version."""
+    def choose(self, cell: str, version: int) -> Turn | None:
+        """Make a version of a cell's turn the active one; None where no chat has that turn or version.
+
+        Nor can it be told which turn is meant of a cell that has several.
+        """
+        chat = self._home(cell) if self._home(f"{cell}{_NUMBER}1") is None else None
+        turn = chat.conversation.owned_by(cell) if chat else None
+        if chat is None or turn is None or not 0 <= version < len(turn.versions):
+            return None
+        chat.conversation.choose(turn, version)
+        return turn
+
+    def stale_cells(self) -> list[str]:
+        """Cells whose answers were given before an earlier turn changed."""
+        turns: dict[str, Turn] = {}
         for chat in self.chats.values():
-            turn = chat.conversation.owned_by(cell)
-            if turn is not None and 0 <= version < len(turn.versions):
-                chat.conversation.choose(turn, version)
-                return True
-        return False
+            for turn in chat.conversation:
+                if turn.owner and (turn.owner not in turns or self._homes.get(turn.owner) is chat):
+                    turns[turn.owner] = turn
+        return sorted({_cell(owner) for owner, turn in turns.items() if turn.stale})
+
+    def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
+        """Have `watcher` called with the stale cells after every change of a chat; gives what ends that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def running(self) -> list[Reply]:
         """Replies that have not ended."""
@@ -128,9 +176,42 @@ class Session:
         self.known_models[route.client.endpoint.provider] = names
         return route, names
 
+    def _home(self, cell: str | None) -> Chat | None:
+        """The chat in which a cell has its turn: where it ran last, if several have one, as after a fork."""
+        owners = [chat for chat in self.chats.values() if chat.conversation.owned_by(cell)]
+        last = self._homes.get(cell or "")
+        return last if last in owners else next(iter(owners), None)
+
+    def _settle(self, cell: str | None, chat: Chat, *, alone: bool) -> None:
+        """Take a cell's turn out of the chat that it no longer speaks in."""
+        if cell is None:
+            return
+        before = self._home(cell)
+        if before is not None and (alone or chat.conversation.owned_by(cell) is None):
+            before.conversation.remove([turn for turn in before.conversation if turn.owner == cell])
+        self._homes[cell] = chat
+
+    def _changed(self) -> None:
+        """Tell the watchers once of changes that come together: a turn that changes makes many stale."""
+        if self._watchers and not self._telling:
+            self._telling = True
+            try:
+                asyncio.get_running_loop().call_soon(self._tell_watchers)
+            except RuntimeError:
+                self._tell_watchers()
+
+    def _tell_watchers(self) -> None:
+        self._telling = False
+        for watcher in tuple(self._watchers):
+            watcher(self.stale_cells())
+
     async def endpoint(self) -> Route | NbstreamError:
         """What would answer a prompt now, or why nothing would."""
         try:
             return await self.router.route(Asked())
         except NbstreamError as error:
             return error
+
+
+def _cell(owner: str | None) -> str:
+    return (owner or "").partition(_NUMBER)[0]

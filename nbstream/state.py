@@ -298,6 +298,9 @@ class ReplyState:
         self._end(event.at, "failed")
 
     def _end(self, at: float, status: Status) -> None:
+        for call in self.tool_calls.values():
+            if call.state in {"writing", "asking", "running"}:
+                call.state = "unfinished"
         self.status, self._ended, self.retrying = status, at, None
         self.revision += 1
 

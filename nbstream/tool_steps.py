@@ -32,17 +32,15 @@ class Approvals:
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[bool]] = {}
 
-    async def ask(self, call: str) -> bool:
-        """Wait until `decide` says whether the call may run."""
-        self._waiting[call] = asyncio.get_running_loop().create_future()
-        try:
-            return await self._waiting[call]
-        finally:
-            del self._waiting[call]
+    def expect(self, call: str) -> asyncio.Future[bool]:
+        """Give what `decide` will say: whether the call may run."""
+        waiting = self._waiting[call] = asyncio.get_running_loop().create_future()
+        return waiting
 
     def decide(self, call: str, *, allow: bool) -> None:
-        """Let a waiting call run, or not; KeyError where none of that id waits."""
-        self._waiting[call].set_result(allow)
+        """Let a waiting call run, or not; KeyError where none of that id waits. Safe from any thread."""
+        waiting = self._waiting.pop(call)
+        waiting.get_loop().call_soon_threadsafe(_resolve, waiting, allow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +97,9 @@ class Toolbox:
         tool = self.tools.get(call.name or "")
         state, result = "failed", f"There is no tool named {call.name}."
         if tool is not None and self.ask:
+            word = approvals.expect(call_id)
             yield ToolStep(clock(), index, "asking")
-            if not await approvals.ask(call_id):
+            if not await word:
                 tool, state, result = None, "refused", "The user refused this call."
         if tool is not None:
             yield ToolStep(clock(), index, "running")
@@ -117,6 +116,11 @@ class Toolbox:
             kind="limit",
             advice="Raise tool_steps, or ask for less at once.",
         )
+
+
+def _resolve(waiting: asyncio.Future[bool], allow: bool) -> None:
+    if not waiting.done():  # the reply may have been stopped meanwhile
+        waiting.set_result(allow)
 
 
 class _Step:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from nbstream.events import (
 from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.usage import Usage
+from nbstream.views.snapshot import About
 
 __all__ = [
     "TranscriptDamaged",
@@ -124,7 +126,7 @@ class _Reader:
         if self._user is None:
             raise ValueError("an answer without a question")
         user, key = self._user
-        version = Version(user, Reply(None, log=_events(str(message.content), own)))
+        version = Version(user, Reply(None, _about(own), log=_events(str(message.content), own)))
         turn = self._turns.get(key)
         if turn is None:
             self._turns[key] = turn = Turn([version], own.get("owner"), stale=bool(own.get("stale")))
@@ -198,6 +200,13 @@ def _text(message: Message) -> str:
     if isinstance(message.content, str):
         return message.content
     return "\n\n".join(str(part.get("text", f"*[{part.get('type')}]*")) for part in message.content)
+
+
+def _about(own: Mapping[str, Any]) -> About:
+    """What is known of an answer besides its log, as far as its file tells it."""
+    said = _mapping(own.get("nbstream"))
+    about = About(_mapping(said.get("params")))
+    return replace(about, created=_string(said, "created") or about.created)
 
 
 def _events(text: str, own: Mapping[str, Any]) -> list[StreamEvent]:

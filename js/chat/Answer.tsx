@@ -7,7 +7,6 @@ import { ReplyContents } from "../view/ReplyView";
 import { VersionPager } from "../view/VersionPager";
 import { FoldButton, isLong } from "./folding";
 import { DeleteIcon, RegenerateIcon } from "./icons";
-import { Tools } from "./Tools";
 import { type Sender, useView } from "./view-state";
 
 const LONG = { characters: 8000, lines: 120 };
@@ -30,22 +29,21 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
     if (!done.value) open.value = true;
   });
   const long = useComputed(() => done.value && isLong(reply.text.value, LONG));
-  const asking = turn.tools.value.some(({ state }) => state === "asking");
+  const view = useView();
+  const decide = (call: string, allow: boolean) => {
+    view.keepFocus();
+    send({ t: "approve", id: turn.id, call, allow });
+  };
   return (
-    <div
-      class="nbs-answer"
-      data-folded={(long.value && !open.value) || undefined}
-      data-asking={asking || undefined}
-    >
+    <div class="nbs-answer" data-folded={(long.value && !open.value) || undefined}>
       <ReplyContents
         store={reply}
         onRetry={onRegenerate}
         onContinue={onContinue}
+        onDecide={decide}
         below={long.value && <FoldButton open={open} />}
         actions={<Actions turn={turn} send={send} onRegenerate={onRegenerate} />}
-      >
-        <Tools turn={turn} send={send} />
-      </ReplyContents>
+      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** One turn: what the reader said, what the model did and answered. */
 
 import type { TurnStore } from "../core/chat-store";
-import { NoticeLine } from "../view/messages";
+import { NoticeLine, StaleMark } from "../view/messages";
 import { Answer } from "./Answer";
 import { Said } from "./Said";
 import { useSender, useView } from "./view-state";
@@ -20,22 +20,9 @@ export function Turn({ turn }: { turn: TurnStore }) {
   return (
     <article class="nbs-turn" aria-label="Turn">
       <Said turn={turn} />
-      {turn.head.value.stale && <StaleMark onRegenerate={onRegenerate} />}
+      {turn.head.value.stale && <StaleMark label="Regenerate" onAgain={onRegenerate} />}
       <Answer turn={turn} send={send} onRegenerate={onRegenerate} onContinue={onContinue} />
       {refusal.value && <NoticeLine text={refusal.value} />}
     </article>
-  );
-}
-
-function StaleMark({ onRegenerate }: { onRegenerate: (() => void) | undefined }) {
-  return (
-    <div class="nbs-stale">
-      <NoticeLine text="An earlier turn has changed since this was answered." />
-      {onRegenerate && (
-        <button type="button" class="nbs-button nbs-framed" onClick={onRegenerate}>
-          Regenerate
-        </button>
-      )}
-    </div>
   );
 }

@@ -23,6 +23,3 @@ export const RegenerateIcon = drawn("M13 8a5 5 0 1 1-1.6-3.7L13 6M13 2.5V6H9.5")
 export const EditIcon = drawn("M10.5 3.5 12.5 5.5 5.5 12.5 3 13l.5-2.5Z");
 export const ExpandIcon = drawn("M4 6.5 8 10.5l4-4");
 export const RemoveIcon = drawn("M4.5 4.5l7 7M11.5 4.5l-7 7");
-export const ToolIcon = drawn(
-  "M13.4 4.6 11 7 9 5l2.4-2.4a3.2 3.2 0 0 0-4.3 4L2.5 11.2a1.6 1.6 0 0 0 2.3 2.3l4.6-4.6a3.2 3.2 0 0 0 4-4.3Z",
-);

@@ -7,17 +7,6 @@
  */
 import type { AssetRequest, AssetSent, Frame, Snapshot } from "./protocol";
 
-/** One tool call of an answer, in the order in which the model made them. */
-export interface ToolActivity {
-  id: string;
-  name: string;
-  /** JSON text; grows while the model writes it. */
-  arguments: string;
-  state: "writing" | "asking" | "running" | "returned" | "failed" | "refused";
-  /** What went back to the model, cut for display; null until it has. */
-  result: string | null;
-}
-
 export interface TurnSnapshot {
   id: string;
   /** What the user said. */
@@ -30,7 +19,6 @@ export interface TurnSnapshot {
   /** True where an earlier turn has changed since this one was answered. */
   stale: boolean;
   reply: Snapshot;
-  tools: ToolActivity[];
 }
 
 /** Everything about the chat that is not its turns; sent whole whenever any of it changes. */
@@ -92,7 +80,6 @@ export type FromChat =
   /** All turns are gone. */
   | { t: "clear"; seq: number }
   | { t: "frame-of"; seq: number; id: string; frame: Frame }
-  | { t: "tools"; seq: number; id: string; tools: ToolActivity[] }
   /** A command was understood; `n` is the number that the front end gave it. */
   | { t: "ack"; of: string; n: number }
   /** A command was refused; said where it was given. */

@@ -15,7 +15,6 @@ const turn = (id: string, parts: Partial<TurnSnapshot> = {}): TurnSnapshot => ({
   versions: 1,
   stale: false,
   reply: reply(`${id}-1`),
-  tools: [],
   ...parts,
 });
 
@@ -67,13 +66,6 @@ describe("turns", () => {
       frame: { t: "frame", seq: 1, status: "streaming", text: [0, "Hi"] },
     });
     expect(store.turns.value.map((each) => each.reply.text.value)).toEqual(["Hi", ""]);
-  });
-
-  it("have tool calls", () => {
-    const store = new ChatStore(chat(1, "a"));
-    const tools = [{ id: "1", name: "f", arguments: "{}", state: "asking" as const, result: null }];
-    store.apply({ t: "tools", seq: 2, id: "a", tools });
-    expect(store.turns.value[0]?.tools.value).toEqual(tools);
   });
 });
 

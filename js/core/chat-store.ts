@@ -3,7 +3,7 @@
  */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { ChatMeta, ChatSnapshot, FromChat, ToolActivity, TurnSnapshot } from "./chat-protocol";
+import type { ChatMeta, ChatSnapshot, FromChat, TurnSnapshot } from "./chat-protocol";
 import { ReplyStore, type ReplyStoreOptions } from "./store";
 
 /** How many unusable messages go by before a resync is asked for again. */
@@ -30,41 +30,30 @@ export const EMPTY_CHAT: ChatSnapshot = {
 /** A numbered message: one that changes state. */
 export type ChatPatch = Extract<FromChat, { seq: number }>;
 
-/** A turn without the parts that change while it is answered. */
-export type TurnHead = Omit<TurnSnapshot, "reply" | "tools">;
+/** A turn without what changes while it is answered. */
+export type TurnHead = Omit<TurnSnapshot, "reply">;
 
 /** One turn; it stays the same object whichever version of the turn it shows. */
 export class TurnStore {
   readonly id: string;
   readonly reply: ReplyStore;
   readonly #head: Signal<TurnHead>;
-  readonly #tools: Signal<readonly ToolActivity[]>;
 
-  constructor({ reply, tools, ...head }: TurnSnapshot, options: ReplyStoreOptions) {
+  constructor({ reply, ...head }: TurnSnapshot, options: ReplyStoreOptions) {
     this.id = head.id;
     this.reply = new ReplyStore(reply, options);
     this.#head = signal(head);
-    this.#tools = signal(tools);
   }
 
   get head(): ReadonlySignal<TurnHead> {
     return this.#head;
   }
 
-  get tools(): ReadonlySignal<readonly ToolActivity[]> {
-    return this.#tools;
-  }
-
   /** Shows another state of the same turn. */
-  replace({ reply, tools, ...head }: TurnSnapshot): this {
+  replace({ reply, ...head }: TurnSnapshot): this {
     this.#head.value = head;
-    this.#tools.value = tools;
     this.reply.applySnapshot(reply);
     return this;
-  }
-
-  setTools(tools: readonly ToolActivity[]): void {
-    this.#tools.value = tools;
   }
 }
 
@@ -124,8 +113,7 @@ export class ChatStore {
     else if (message.t === "turn") this.#place(message.turn, message.at);
     else if (message.t === "remove") this.#turns.value = this.#without(message.id);
     else if (message.t === "clear") this.#turns.value = [];
-    else if (message.t === "frame-of") this.#find(message.id)?.reply.applyFrame(message.frame);
-    else this.#find(message.id)?.setTools(message.tools);
+    else this.#find(message.id)?.reply.applyFrame(message.frame);
   }
 
   #find(id: string): TurnStore | undefined {

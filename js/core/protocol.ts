@@ -67,6 +67,18 @@ export interface Meta {
   continuable: boolean;
 }
 
+/** One call of a tool, in the order in which the model made them. */
+export interface ToolActivity {
+  id: string;
+  name: string;
+  /** JSON text; grows while the model writes it. */
+  arguments: string;
+  /** "unfinished": the answer ended before the call had a result. */
+  state: "writing" | "asking" | "running" | "returned" | "failed" | "refused" | "unfinished";
+  /** What went back to the model, cut for display; null until it has. */
+  result: string | null;
+}
+
 export interface Snapshot {
   v: 1;
   id: string;
@@ -74,11 +86,19 @@ export interface Snapshot {
   status: Status;
   text: string;
   reasoning: string;
+  tools: ToolActivity[];
   meta: Meta;
 }
 
 /** `[offset in UTF-16 units, text to append there]` */
 export type Patch = [number, string];
+
+/** A call that is new or has changed: whole, but for what was added to its arguments. */
+export interface ToolPatch extends Omit<ToolActivity, "arguments"> {
+  /** Its place among the calls of the answer. */
+  at: number;
+  arguments: Patch;
+}
 
 export interface Frame {
   t: "frame";
@@ -86,6 +106,7 @@ export interface Frame {
   status: Status;
   text?: Patch;
   reasoning?: Patch;
+  tools?: ToolPatch[];
   meta?: Meta;
 }
 
@@ -112,9 +133,19 @@ export interface AssetSent {
  */
 export type LoaderCommand = { t: "loaded" } | { t: "module" };
 
-export type FromKernel = Frame | AssetSent | { t: "snapshot"; state: Snapshot } | { t: "ack"; of: "stop" };
+export type FromKernel =
+  | Frame
+  | AssetSent
+  | { t: "snapshot"; state: Snapshot }
+  | { t: "ack"; of: "stop" }
+  | { t: "ack"; of: "approve"; call: string };
 
-export type Command = AssetRequest | { t: "stop" } | { t: "resync" } | { t: "gone" };
+export type Command =
+  | AssetRequest
+  | { t: "stop" }
+  | { t: "approve"; call: string; allow: boolean }
+  | { t: "resync" }
+  | { t: "gone" };
 
 /**
  * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.
@@ -131,6 +162,8 @@ export interface SavedReply {
   notices: Notice[];
   error: ReplyError | null;
   demo: boolean;
+  /** Absent where none was called. */
+  tools?: Omit<ToolActivity, "id">[];
 }
 
 export const REPLY_MIMETYPE = "application/vnd.nbstream.reply+json";

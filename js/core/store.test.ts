@@ -54,6 +54,31 @@ describe("frames", () => {
     expect(resync).toHaveBeenCalledTimes(2);
   });
 
+  it("bring calls of tools, and add to their arguments", () => {
+    const store = new ReplyStore(EMPTY_SNAPSHOT);
+    const call = { id: "1", name: "f", state: "writing" as const, result: null };
+    store.applyFrame(frame(1, { tools: [{ at: 0, ...call, arguments: [0, '{"a"'] }] }));
+    store.applyFrame(frame(2, { tools: [{ at: 0, ...call, arguments: [2, 'a": 1}'] }] }));
+    store.applyFrame(frame(3, { tools: [{ at: 1, ...call, name: "g", arguments: [0, ""] }] }));
+    store.applyFrame(frame(4, { tools: [{ at: 0, ...call, state: "asking", arguments: [8, ""] }] }));
+    expect(store.tools.value).toEqual([
+      { ...call, state: "asking", arguments: '{"a": 1}' },
+      { ...call, name: "g", arguments: "" },
+    ]);
+  });
+
+  it.each([
+    ["before the arguments", 0, 5],
+    ["before the call", 2, 0],
+  ])("of a call that leave a gap %s change nothing and ask for a snapshot", (_, at, offset) => {
+    const resync = vi.fn();
+    const store = new ReplyStore(EMPTY_SNAPSHOT, { resync });
+    const call = { id: "1", name: "f", state: "asking" as const, result: null };
+    store.applyFrame(frame(1, { text: [0, "x"], tools: [{ at, ...call, arguments: [offset, "x"] }] }));
+    expect([store.tools.value, store.text.value]).toEqual([[], ""]);
+    expect(resync).toHaveBeenCalledTimes(1);
+  });
+
   it("go on after the snapshot that was asked for", () => {
     const resync = vi.fn();
     const store = new ReplyStore(snapshot({ text: "" }), { resync });

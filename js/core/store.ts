@@ -3,7 +3,7 @@
  */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Frame, Meta, Patch, Snapshot, Status } from "./protocol";
+import type { Frame, Meta, Patch, Snapshot, Status, ToolActivity, ToolPatch } from "./protocol";
 
 /**
  * How many unusable frames go by before a resync is asked for again: one request per frame would make the
@@ -36,6 +36,7 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   status: "submitted",
   text: "",
   reasoning: "",
+  tools: [],
   meta: EMPTY_META,
 };
 
@@ -55,6 +56,7 @@ export class ReplyStore {
   readonly #status: Signal<Status>;
   readonly #text: Signal<string>;
   readonly #reasoning: Signal<string>;
+  readonly #tools: Signal<readonly ToolActivity[]>;
   readonly #meta: Signal<Meta>;
   /** When `meta` was received, by the clock of `now`: `elapsed` and `wait` count from there. */
   readonly #metaAt: Signal<number>;
@@ -75,6 +77,7 @@ export class ReplyStore {
     this.#status = signal(snapshot.status);
     this.#text = signal(snapshot.text);
     this.#reasoning = signal(snapshot.reasoning);
+    this.#tools = signal(snapshot.tools);
     this.#meta = signal(snapshot.meta);
     this.#metaAt = signal(now());
   }
@@ -89,6 +92,11 @@ export class ReplyStore {
 
   get reasoning(): ReadonlySignal<string> {
     return this.#reasoning;
+  }
+
+  /** Calls of tools, in order. */
+  get tools(): ReadonlySignal<readonly ToolActivity[]> {
+    return this.#tools;
   }
 
   get meta(): ReadonlySignal<Meta> {
@@ -109,6 +117,7 @@ export class ReplyStore {
     batch(() => {
       this.#text.value = snapshot.text;
       this.#reasoning.value = snapshot.reasoning;
+      this.#tools.value = snapshot.tools;
       this.#setMeta(snapshot.meta);
       this.#status.value = snapshot.status;
     });
@@ -119,7 +128,8 @@ export class ReplyStore {
     if (frame.seq <= this.#seq) return;
     const text = patched(this.#text.peek(), frame.text);
     const reasoning = patched(this.#reasoning.peek(), frame.reasoning);
-    if (text === null || reasoning === null) {
+    const tools = patchedTools(this.#tools.peek(), frame.tools);
+    if (text === null || reasoning === null || tools === null) {
       this.#askForSnapshot();
       return;
     }
@@ -127,6 +137,7 @@ export class ReplyStore {
     batch(() => {
       this.#text.value = text;
       this.#reasoning.value = reasoning;
+      this.#tools.value = tools;
       if (frame.meta) this.#setMeta(frame.meta);
       this.#status.value = frame.status;
     });
@@ -149,4 +160,19 @@ function patched(text: string, patch: Patch | undefined): string | null {
   const [offset, addition] = patch;
   if (offset > text.length) return null;
   return text + addition.slice(text.length - offset);
+}
+
+/** The calls with the patches applied; null if something is missing in between. */
+function patchedTools(
+  tools: readonly ToolActivity[],
+  patches: readonly ToolPatch[] | undefined,
+): readonly ToolActivity[] | null {
+  if (!patches) return tools;
+  const next = [...tools];
+  for (const { at, arguments: added, ...rest } of patches) {
+    const written = patched(next[at]?.arguments ?? "", added);
+    if (at > next.length || written === null) return null;
+    next[at] = { ...rest, arguments: written };
+  }
+  return next;
 }

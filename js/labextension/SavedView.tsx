@@ -1,7 +1,8 @@
 /** The view of a saved answer, which may have several versions. */
 
+import type { MimeContent } from "@jupyterlab/rendermime";
 import { useSignal } from "@preact/signals";
-import { NoticeLine } from "../view/messages";
+import { NoticeLine, StaleMark } from "../view/messages";
 import { ReplyView } from "../view/ReplyView";
 import { VersionPager } from "../view/VersionPager";
 import type { SavedAnswer } from "./answer";
@@ -15,20 +16,28 @@ export interface SavedViewProps {
   cell: CellAround | null;
   /** Whether the cell may be run from here. */
   trusted: boolean;
+  /** Takes the output that shows another version from now on. */
+  onChosen: (output: MimeContent) => void;
 }
 
-export function SavedView({ answer, cell, trusted }: SavedViewProps) {
+export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
   const runs = trusted && cell?.hasKernel.value ? cell : null;
+  const run = runs ? () => void runs.run() : undefined;
   const refusal = useRefusal(answer);
-  const choose = async (number: number) => (await cell?.choose(number)) ?? false;
+  const choose = async (number: number) => {
+    const output = await cell?.choose(number);
+    if (output) onChosen(output);
+    return output != null;
+  };
   return (
     <ReplyView
       store={answer.store}
-      onRetry={runs ? () => void runs.run() : undefined}
+      onRetry={run}
       onContinue={runs && answer.reply ? () => refusal.learn(runs.continueReply(answer.reply)) : undefined}
       below={
         <>
           {answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
+          {cell?.stale.value && <StaleMark label="Run again" onAgain={run} />}
           {refusal.text && <NoticeLine text={refusal.text} />}
         </>
       }

@@ -10,7 +10,7 @@ const VERSIONS: SavedVersion[] = [3, 4, 5].map((number) => ({
 
 function loaded(): SavedAnswer {
   const answer = new SavedAnswer();
-  answer.load(VERSIONS);
+  answer.load({ versions: VERSIONS, active: 2 });
   return answer;
 }
 
@@ -19,8 +19,11 @@ const taken = async () => true;
 const refused = async () => false;
 
 describe("a saved answer", () => {
-  it("shows its last version", () => {
+  it("shows the version that counts", () => {
     expect(state(loaded())).toEqual([2, "text 5", false]);
+    const answer = new SavedAnswer();
+    answer.load({ versions: VERSIONS, active: 0 });
+    expect(state(answer)).toEqual([0, "text 3", false]);
   });
 
   it("shows another one, which counts when the kernel takes it", async () => {
@@ -61,7 +64,8 @@ describe("a saved answer", () => {
   it("starts anew with a new output, whatever is still asked", async () => {
     const answer = loaded();
     const choice = answer.choose(0, taken);
-    answer.load([...VERSIONS, { number: 6, snapshot: savedSnapshot({ text: "text 6" }, {}) }]);
+    const versions = [...VERSIONS, { number: 6, snapshot: savedSnapshot({ text: "text 6" }, {}) }];
+    answer.load({ versions, active: 3 });
     await choice;
     expect(state(answer)).toEqual([3, "text 6", false]);
   });

@@ -1,6 +1,6 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { EMPTY_SNAPSHOT, ReplyStore } from "../core/store";
-import type { SavedVersion } from "./saved";
+import type { SavedVersion, SavedVersions } from "./saved";
 
 /** Makes a version the one that counts; resolves to whether the kernel took it. */
 export type Choose = (number: number) => Promise<boolean>;
@@ -31,12 +31,12 @@ export class SavedAnswer {
   /** Whether another version than the one that is shown counts. */
   readonly onlyShown = computed(() => this.#asking.value === 0 && this.#active.value !== this.#shown.value);
 
-  /** Takes the versions of an output, and shows the last. */
-  load(versions: readonly SavedVersion[]): void {
+  /** Takes the versions of an output, and shows the one that counts. */
+  load({ versions, active }: SavedVersions): void {
     batch(() => {
       this.#versions.value = versions;
-      this.#active.value = versions.length - 1;
-      this.#show(versions.length - 1);
+      this.#active.value = active;
+      this.#show(active);
     });
   }
 

@@ -8,8 +8,10 @@ import {
   type NotebookTracker,
   type SessionContext,
 } from "@jupyterlab/notebook";
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import type { MimeContent } from "@jupyterlab/rendermime";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { order } from "./orders";
+import { StaleCells } from "./stale";
 
 const NOT_KNOWN =
   "The kernel does not know this answer any more: it was restarted. Retry asks anew; until then it stays here.";
@@ -19,10 +21,12 @@ export interface CellAround {
   readonly hasKernel: ReadonlySignal<boolean>;
   /** Runs the cell as Shift+Enter would. */
   run(): Promise<boolean>;
+  /** Whether an earlier turn of the chat has changed since the cell was answered. */
+  readonly stale: ReadonlySignal<boolean>;
   /** Runs the cell so that its answer goes on; resolves to why it could not, or to "". */
   continueReply(reply: string): Promise<string>;
-  /** Makes a version of the cell's answer the one that counts; false where the kernel does not know it. */
-  choose(version: number): Promise<boolean>;
+  /** Makes a version of the cell's answer the one that counts; null where the kernel does not know it. */
+  choose(version: number): Promise<MimeContent | null>;
 }
 
 /** Finds the cell around an element; null where there is none, as in a view of an output by itself. */
@@ -42,19 +46,19 @@ function cellAround(
   cell: NotebookCell,
   dialogs: SessionContextDialogs | null,
 ): CellAround {
+  const { sessionContext } = panel;
+  const id = cell.model.sharedModel.getId();
+  const stale = staleCells(sessionContext);
   return {
-    hasKernel: kernelPresence(panel.sessionContext),
+    hasKernel: kernelPresence(sessionContext),
     run: () => run(panel, cell, dialogs),
+    stale: computed(() => stale.value.has(id)),
     continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
     choose: async (version) => {
-      const { ok } = await order(panel.sessionContext, { t: "choose", cell: idOf(cell), version });
-      return ok;
+      const { ok, output } = await order(sessionContext, { t: "choose", cell: id, version });
+      return ok ? output : null;
     },
   };
-}
-
-function idOf(cell: NotebookCell): string {
-  return cell.model.sharedModel.getId();
 }
 
 async function continueReply(
@@ -63,7 +67,11 @@ async function continueReply(
   dialogs: SessionContextDialogs | null,
   reply: string,
 ): Promise<string> {
-  const answer = await order(panel.sessionContext, { t: "continue", cell: idOf(cell), reply });
+  const answer = await order(panel.sessionContext, {
+    t: "continue",
+    cell: cell.model.sharedModel.getId(),
+    reply,
+  });
   if (!answer.ok) return answer.message || NOT_KNOWN;
   await run(panel, cell, dialogs);
   answer.withdraw();
@@ -81,6 +89,16 @@ async function run(
   notebook.deselectAll();
   notebook.activeCellIndex = notebook.widgets.indexOf(cell);
   return NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
+}
+
+const stales = new WeakMap<SessionContext, StaleCells>();
+
+/** Each answer that is drawn is a reason to ask: the kernel may have loaded nbstream since the last one. */
+function staleCells(context: SessionContext): ReadonlySignal<ReadonlySet<string>> {
+  const known = stales.get(context) ?? new StaleCells(context);
+  stales.set(context, known);
+  known.ask();
+  return known.cells;
 }
 
 const presences = new WeakMap<SessionContext, ReadonlySignal<boolean>>();

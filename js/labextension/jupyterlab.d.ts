@@ -51,11 +51,16 @@ declare module "@jupyterlab/rendermime" {
   import type { Token } from "@lumino/coreutils";
   import type { Widget } from "@lumino/widgets";
 
-  export interface MimeModel {
-    /** The user ran the cell, or signed the notebook. */
-    readonly trusted: boolean;
+  export interface MimeContent {
     readonly data: Readonly<Record<string, unknown>>;
     readonly metadata: Readonly<Record<string, unknown>>;
+  }
+
+  export interface MimeModel extends MimeContent {
+    /** The user ran the cell, or signed the notebook. */
+    readonly trusted: boolean;
+    /** Replaces the output, also in the notebook that is saved; it is drawn anew. */
+    setData(content: MimeContent): void;
   }
 
   export interface MimeRenderer extends Widget {
@@ -126,13 +131,19 @@ declare module "@jupyterlab/notebook" {
   export interface Comm {
     onMsg: (message: { content: { data: Readonly<Record<string, unknown>> } }) => void;
     onClose: () => void;
+    /** Closed by either side. */
+    readonly isDisposed: boolean;
     open(data: object): void;
     close(): void;
   }
 
+  export interface Kernel {
+    createComm(target: string): Comm;
+  }
+
   export interface SessionContext {
     readonly ready: Promise<void>;
-    readonly session: { readonly kernel: { createComm(target: string): Comm } | null } | null;
+    readonly session: { readonly kernel: Kernel | null } | null;
     readonly kernelChanged: Signal<SessionContext, KernelChange>;
     readonly statusChanged: Signal<SessionContext, string>;
   }

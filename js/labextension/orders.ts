@@ -1,8 +1,9 @@
 /** Orders to the kernel from the view of a saved answer (`nbstream/magic/comm.py` is the other side). */
 
 import type { SessionContext } from "@jupyterlab/notebook";
+import type { MimeContent } from "@jupyterlab/rendermime";
 
-const TARGET = "nbstream";
+export const TARGET = "nbstream";
 
 export type Order =
   /** The version counts from now on. */
@@ -15,19 +16,23 @@ export interface Answered {
   ok: boolean;
   /** Why it did not, where it says so; or "". */
   message: string;
+  /** What the cell shows from now on, where a version was chosen. */
+  output: MimeContent | null;
   /** Ends the order. */
   withdraw(): void;
 }
 
 export async function order(context: SessionContext, data: Order): Promise<Answered> {
   const comm = context.session?.kernel?.createComm(TARGET);
-  if (!comm) return { ok: false, message: "", withdraw: () => {} };
+  if (!comm) return { ok: false, message: "", output: null, withdraw: () => {} };
   const answer = new Promise<Answered>((resolve) => {
-    const answered = (ok: boolean, message: string) =>
-      resolve({ ok, message, withdraw: () => void comm.close() });
-    comm.onMsg = ({ content: { data } }) => answered(data.ok === true, String(data.message ?? ""));
+    const withdraw = () => void comm.close();
+    comm.onMsg = ({ content: { data } }) => {
+      const output = { data: data.data, metadata: data.metadata } as MimeContent;
+      resolve({ ok: data.ok === true, message: String(data.message ?? ""), output, withdraw });
+    };
     // A kernel without nbstream closes the comm at once.
-    comm.onClose = () => answered(false, "");
+    comm.onClose = () => resolve({ ok: false, message: "", output: null, withdraw });
   });
   comm.open(data);
   return answer;

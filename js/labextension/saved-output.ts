@@ -18,6 +18,7 @@ export class SavedOutput {
   readonly #findCell: FindCell;
   /** In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs. */
   #trusted = false;
+  #model: MimeModel | undefined;
   #unmount: (() => void) | undefined;
 
   constructor(host: HTMLElement, findCell: FindCell) {
@@ -26,7 +27,9 @@ export class SavedOutput {
   }
 
   /** Draws what the output holds. */
-  show({ data, metadata, trusted }: MimeModel): void {
+  show(model: MimeModel): void {
+    const { data, metadata, trusted } = model;
+    this.#model = model;
     this.#trusted = trusted;
     this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream));
     this.draw();
@@ -35,7 +38,12 @@ export class SavedOutput {
   /** Draws again, for example where the cell around the output has become known. */
   draw(): void {
     const cell = this.#findCell(this.#host);
-    const view = h(SavedView, { answer: this.#answer, cell, trusted: this.#trusted });
+    const view = h(SavedView, {
+      answer: this.#answer,
+      cell,
+      trusted: this.#trusted,
+      onChosen: (output) => this.#model?.setData(output),
+    });
     this.#unmount = mount(this.#host, typeset, view);
   }
 

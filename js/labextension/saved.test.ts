@@ -35,6 +35,7 @@ it("merges what was saved with what varies from run to run", () => {
     status: "finished",
     text: "Hello",
     reasoning: "Hm.",
+    tools: [],
     meta: {
       model: "gpt-5-mini-2026-01-01",
       provider: "openai",
@@ -84,7 +85,9 @@ describe("versions", () => {
   });
 
   it("end with the answer itself", () => {
-    const versions = savedVersions(REPLY, { ...PROVENANCE, versions: [earlier(2, "a"), earlier(3, "b")] });
+    const others = [earlier(2, "a"), earlier(3, "b")];
+    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, versions: others });
+    expect(active).toBe(2);
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text, snapshot.meta.model])).toEqual([
       [2, "a", "m2"],
       [3, "b", "m3"],
@@ -93,23 +96,47 @@ describe("versions", () => {
   });
 
   it("are one where none was saved before", () => {
-    expect(savedVersions(REPLY, PROVENANCE)).toEqual([
-      { number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) },
+    expect(savedVersions(REPLY, PROVENANCE)).toEqual({
+      versions: [{ number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) }],
+      active: 0,
+    });
+  });
+
+  it("have the answer in its place, where an older one was chosen", () => {
+    const others = [earlier(2, "a"), earlier(4, "b")];
+    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, version: 3, versions: others });
+    expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
+      [2, "a"],
+      [3, "Hello"],
+      [4, "b"],
     ]);
+    expect(active).toBe(1);
   });
 
   it.each([null, 5, "text", {}, [null, 1, "x"]])("%j for the earlier ones is none", (versions) => {
-    expect(savedVersions(REPLY, { versions })).toHaveLength(1);
+    expect(savedVersions(REPLY, { versions }).versions).toHaveLength(1);
   });
 
   it("out of a hostile notebook are shown as far as they can be read", () => {
-    const versions = savedVersions(REPLY, { versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")] });
+    const { versions } = savedVersions(REPLY, {
+      versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")],
+    });
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
       [0, ""],
       [1, "kept"],
       [2, "Hello"],
     ]);
   });
+});
+
+it("shows calls of tools as they ended", () => {
+  const call = { name: "add", arguments: '{"a": 1}', state: "returned", result: "2" };
+  const asking = { name: "remove", arguments: "{}", state: "asking", result: null };
+  expect(savedSnapshot({ ...REPLY, tools: [call, asking, 5, { state: 5, result: [] }] }, {}).tools).toEqual([
+    { id: "call-0", ...call },
+    { id: "call-1", ...asking, state: "unfinished" },
+    { id: "call-2", name: "", arguments: "", state: "unfinished", result: null },
+  ]);
 });
 
 describe("hostile notebooks", () => {

@@ -3,12 +3,14 @@
  * what is missing or of the wrong type is left out, and the rest is shown all the same.
  */
 
-import type { Meta, Notice, ReplyError, Snapshot, Status, Usage } from "../core/protocol";
+import type { Meta, Notice, ReplyError, Snapshot, Status, ToolActivity, Usage } from "../core/protocol";
 import { type Fields, isRecord, number, record, text } from "./fields";
 
 /** Most versions that are read: more than are ever saved. */
 const MAX_VERSIONS = 50;
 const STATUSES: readonly unknown[] = ["submitted", "streaming", "finished", "stopped", "failed"];
+
+const ENDED = ["returned", "failed", "refused"] as const;
 
 /** One version of an answer. */
 export interface SavedVersion {
@@ -17,21 +19,31 @@ export interface SavedVersion {
   snapshot: Omit<Snapshot, "seq">;
 }
 
+/** All versions of an answer, oldest first. */
+export interface SavedVersions {
+  versions: readonly SavedVersion[];
+  /** Index of the one that counts, which is the output itself. */
+  active: number;
+}
+
 /**
- * All versions of a saved answer, oldest first; the last is the answer itself.
+ * All versions of a saved answer.
  *
  * @param data the output's value for `REPLY_MIMETYPE`, a `SavedReply` if all is well
  * @param provenance the output's metadata under `nbstream`: what varies from run to run
  */
-export function savedVersions(data: unknown, provenance: unknown): [...SavedVersion[], SavedVersion] {
-  const { versions } = record(provenance);
+export function savedVersions(data: unknown, provenance: unknown): SavedVersions {
+  const { versions, version: own } = record(provenance);
   const saved = Array.isArray(versions) ? versions.slice(-MAX_VERSIONS) : [];
-  const earlier = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
+  const others: SavedVersion[] = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
     number: number(version) ?? index,
     snapshot: savedSnapshot(reply, nbstream),
   }));
-  const last = (earlier.at(-1)?.number ?? -1) + 1;
-  return [...earlier, { number: last, snapshot: savedSnapshot(data, provenance) }];
+  const next = (others.at(-1)?.number ?? -1) + 1;
+  const active = { number: number(own) ?? next, snapshot: savedSnapshot(data, provenance) };
+  const before = others.filter((other) => other.number < active.number);
+  const after = others.filter((other) => other.number >= active.number);
+  return { versions: [...before, active, ...after], active: before.length };
 }
 
 /**
@@ -48,6 +60,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
     status: status(reply.status),
     text: text(reply.text) ?? "",
     reasoning: text(reply.reasoning) ?? "",
+    tools: tools(reply.tools),
     meta: savedMeta(reply, record(provenance)),
   };
 }
@@ -77,6 +90,18 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
 function status(value: unknown): Status {
   if (!STATUSES.includes(value)) return "finished";
   return value === "submitted" || value === "streaming" ? "stopped" : (value as Status);
+}
+
+/** A saved call asks nobody any more. */
+function tools(value: unknown): ToolActivity[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isRecord).map((call, index) => ({
+    id: `call-${index}`,
+    name: text(call.name) ?? "",
+    arguments: text(call.arguments) ?? "",
+    state: ENDED.find((state) => state === call.state) ?? "unfinished",
+    result: text(call.result),
+  }));
 }
 
 function usage(value: unknown): Usage | null {

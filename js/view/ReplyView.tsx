@@ -3,7 +3,7 @@
  * component, so nothing moves when the one takes over from the other.
  */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
@@ -15,6 +15,7 @@ import { mount } from "./mount";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
 import type { StopControl } from "./stopping";
+import { type Decide, ToolCalls } from "./ToolCalls";
 import { followTheme } from "./theme";
 import { Waiting } from "./Waiting";
 
@@ -26,6 +27,10 @@ export interface ReplyViewProps {
   onRetry?: (() => void) | undefined;
   /** Asks for the rest of an answer that was cut; without it there is no Continue button. */
   onContinue?: (() => void) | undefined;
+  /** Takes the reader's word on calls of tools that ask for it. */
+  onDecide?: Decide | undefined;
+  /** Whether that word did not reach the kernel. */
+  unheard?: ReadonlySignal<boolean> | undefined;
   /** Stands under the answer. */
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
@@ -67,16 +72,12 @@ function leaveFocus(event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
-export interface ReplyContentsProps extends ReplyViewProps {
-  /** What the model did before it answered: stands over the answer. */
-  children?: ComponentChildren;
-}
-
 /** A reply without the element that makes it a widget of its own. */
-export function ReplyContents(props: ReplyContentsProps) {
+export function ReplyContents(props: ReplyViewProps) {
   const { store, stop, onRetry } = props;
   const [failure] = useErrorBoundary((error) => reportError(error));
   const done = useComputed(() => isOver(store.status.value));
+  const asking = useComputed(() => store.tools.value.some(({ state }) => state === "asking"));
   const raw = useSignal(false);
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
   const { error, continuable } = store.meta.value;
@@ -84,7 +85,7 @@ export function ReplyContents(props: ReplyContentsProps) {
   return (
     <>
       <Reasoning store={store} />
-      {props.children}
+      <ToolCalls store={store} onDecide={props.onDecide} />
       <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>
         <div hidden={raw.value}>
           <Prose class="nbs-prose" text={store.text} done={done} />
@@ -92,8 +93,9 @@ export function ReplyContents(props: ReplyContentsProps) {
         {raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>}
       </div>
       {props.below}
-      <Waiting store={store} />
-      <Notices store={store} stop={stop} />
+      {/* While a call asks for approval it is the reader who is waited for. */}
+      {!asking.value && <Waiting store={store} />}
+      <Notices store={store} stop={stop} unheard={props.unheard} />
       {error && <ErrorBox error={error} onContinue={onContinue} onRetry={onRetry} />}
       <Footer store={store} stop={stop} raw={raw}>
         {!error && onContinue && <ContinueButton onContinue={onContinue} />}

@@ -30,7 +30,7 @@ export function useAnnouncements(status: ReadonlySignal<Status>): void {
 }
 
 /** A new element each time: the same words twice are two announcements. */
-function announce(words: string): void {
+export function announce(words: string): void {
   const line = document.createElement("div");
   line.textContent = words;
   region().replaceChildren(line);

@@ -52,3 +52,9 @@ export const NextIcon = () => (
     <path d="M6 3.5 10.5 8 6 12.5" />
   </Icon>
 );
+
+export const ToolIcon = () => (
+  <Icon>
+    <path d="M13.4 4.6 11 7 9 5l2.4-2.4a3.2 3.2 0 0 0-4.3 4L2.5 11.2a1.6 1.6 0 0 0 2.3 2.3l4.6-4.6a3.2 3.2 0 0 0 4-4.3Z" />
+  </Icon>
+);

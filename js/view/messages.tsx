@@ -1,5 +1,6 @@
 /** What went wrong, or nearly: the error box and the quiet warning lines. */
 
+import type { ReadonlySignal } from "@preact/signals";
 import type { Notice, ReplyError } from "../core/protocol";
 import type { ReplyStore } from "../core/store";
 import { visible } from "../render";
@@ -8,14 +9,23 @@ import type { StopControl } from "./stopping";
 
 export const STOP_UNHEARD = "The kernel did not hear Stop. Interrupt it with ■ in the notebook's toolbar.";
 
-export function Notices({ store, stop }: { store: ReplyStore; stop: StopControl | undefined }) {
-  const unheard = stop?.state.value === "unheard";
+const DECISION_UNHEARD = "The kernel has not heard your word. Say it again, or interrupt the kernel with ■.";
+
+export interface NoticesProps {
+  store: ReplyStore;
+  stop: StopControl | undefined;
+  /** Whether the reader's word on a call of a tool did not reach the kernel. */
+  unheard: ReadonlySignal<boolean> | undefined;
+}
+
+export function Notices({ store, stop, unheard }: NoticesProps) {
   return (
     <>
       {store.meta.value.notices.map((notice: Notice) => (
         <NoticeLine key={notice.kind + notice.text} text={notice.text} />
       ))}
-      {unheard && <NoticeLine text={STOP_UNHEARD} />}
+      {unheard?.value && <NoticeLine text={DECISION_UNHEARD} />}
+      {stop?.state.value === "unheard" && <NoticeLine text={STOP_UNHEARD} />}
     </>
   );
 }
@@ -26,6 +36,26 @@ export function NoticeLine({ text }: { text: string }) {
       <WarningIcon />
       <span>{visible(text)}</span>
     </p>
+  );
+}
+
+export interface StaleMarkProps {
+  /** What asks again is called. */
+  label: string;
+  onAgain: (() => void) | undefined;
+}
+
+/** Says that an answer was given to a conversation that is another one now. */
+export function StaleMark({ label, onAgain }: StaleMarkProps) {
+  return (
+    <div class="nbs-stale">
+      <NoticeLine text="An earlier turn has changed since this was answered." />
+      {onAgain && (
+        <button type="button" class="nbs-button nbs-framed" onClick={onAgain}>
+          {label}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
 import type { Typesetter } from "../render";
 import { mountReply } from "../view/ReplyView";
 import { type MathModule, typesetterFrom } from "../view/typesetting";
+import { Approver } from "./approver";
 import { Asset } from "./assets";
 import { interruptKernel } from "./interrupt";
 import type { WidgetModel } from "./model";
@@ -32,6 +33,7 @@ class Reply {
   readonly #model: WidgetModel;
   readonly #store: ReplyStore;
   readonly #stopper: Stopper;
+  readonly #approver: Approver;
   readonly #math: Asset<MathModule>;
   readonly #typeset: Typesetter;
   #views = 0;
@@ -46,6 +48,7 @@ class Reply {
       interrupt: () => interruptKernel(model.get("kernel_id")),
       running: () => !isOver(this.#store.status.peek()),
     });
+    this.#approver = new Approver((call, allow) => model.send({ t: "approve", call, allow }));
     this.#math = new Asset("math", (request) => model.send(request));
     this.#typeset = typesetterFrom(() => this.#math.load());
     model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
@@ -54,7 +57,12 @@ class Reply {
 
   /** Draws a view into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void {
-    const unmount = mountReply(el, this.#typeset, { store: this.#store, stop: this.#stopper });
+    const unmount = mountReply(el, this.#typeset, {
+      store: this.#store,
+      stop: this.#stopper,
+      onDecide: (call, allow) => this.#approver.decide(call, allow),
+      unheard: this.#approver.unheard,
+    });
     this.#views += 1;
     void savedView.load?.();
     return () => {
@@ -68,7 +76,7 @@ class Reply {
   #receive(message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]): void {
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
-    else if (message.t === "ack") this.#stopper.acknowledge();
+    else if (message.t === "ack") (message.of === "stop" ? this.#stopper : this.#approver).acknowledge();
     else if (message.t === "asset") this.#math.receive(message, buffers);
   }
 

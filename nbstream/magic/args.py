@@ -40,6 +40,9 @@ _NO_PARAMETERS = frozenset(
 AWAITED = "--nbstream-awaited"
 """Added to the line by the transformer that awaits the cell; not for users, and not in the help."""
 
+WHOLE = "--nbstream-whole-cell"
+"""Added likewise where the call is all there is to a cell of a terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
@@ -58,6 +61,7 @@ class ChatOptions:
     tools: str = ""
     approve: Literal["ask", "always"] = "ask"
     awaited: bool = False
+    whole: bool = False
     params: dict[str, Any] = field(default_factory=dict)
 
 
@@ -90,7 +94,7 @@ _OPTIONS = (
         "--approve",
         choices=("ask", "always"),
         default="ask",
-        help="Whether calls of these functions may run; a cell can not ask, so say always.",
+        help="Whether each call of these functions waits for your approval (the default), or runs unasked.",
     ),
     argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
     argument(
@@ -99,6 +103,7 @@ _OPTIONS = (
         help="What to do with an answer that was cut: keep it, continue it, or ask anew.",
     ),
     argument(AWAITED, action="store_true", dest="awaited", help=argparse.SUPPRESS),
+    argument(WHOLE, action="store_true", dest="whole", help=argparse.SUPPRESS),
 )
 
 
@@ -139,8 +144,8 @@ def parse(parser: MagicArgumentParser, line: str) -> ChatOptions:
 
 def option_names() -> list[str]:
     """All long options, for completion and suggestions."""
-    names = [name for option in _OPTIONS for name in option.args if name.startswith("--") and name != AWAITED]
-    return sorted([*names, "--no-stream"])
+    names = [name for option in _OPTIONS for name in option.args if name.startswith("--")]
+    return sorted({*names, "--no-stream"} - {AWAITED, WHOLE})
 
 
 def _param(pair: str) -> tuple[str, Any]:

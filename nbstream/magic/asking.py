@@ -36,14 +36,16 @@ async def answer(
     KeyboardInterrupt
         When the kernel was interrupted; what had arrived is kept.
     """
-    session.forget_cells(host.deleted_cells())
+    background = options.background and options.awaited and host.detect() != "headless"
     how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
     if options.dry_run:
         return await session.preview(prompt, chat=options.chat, system=options.system, **how)
+    if options.tools and options.approve == "ask":
+        _check_that_someone_can_approve(awaited=not background)
+    how["owner"] = session.next_owner(host.cell_id(), host.execution())
     reply = _asked(session, options, prompt, how)
     if options.into is not None:
         shell.user_ns[options.into] = reply
-    background = options.background and options.awaited and host.detect() != "headless"
     reply.show(awaited=not background)
     return reply if background else await _awaited(reply)
 
@@ -83,6 +85,8 @@ async def _awaited(reply: Reply) -> Reply:
         raise await _interrupted(reply) from None
     if reply.error is not None:
         raise reply.error
+    if reply.state.interrupted:
+        raise await _interrupted(reply)
     return reply
 
 
@@ -92,7 +96,7 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
     Raises
     ------
     ConfigError
-        When one is not there, or its calls would have to be approved: a cell has no place for that.
+        When one is not there.
     """
     names = [name.strip() for name in options.tools.split(",") if name.strip()]
     if not names:
@@ -102,12 +106,23 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
         raise ConfigError(
             f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
         )
-    if options.approve == "ask":
+    return Toolbox(as_tools(namespace[name] for name in names), ask=options.approve == "ask")
+
+
+def _check_that_someone_can_approve(*, awaited: bool) -> None:
+    """Refuse, before anything is sent, what would wait for a word that nobody can give.
+
+    Raises
+    ------
+    ConfigError
+        Says why nobody can, and what to do.
+    """
+    reason = host.unasked(awaited=awaited)
+    if reason is not None:
         raise ConfigError(
-            "A cell can not ask you to approve each call of a function.",
-            advice="Add --approve always, or use ChatWidget(Chat(tools=[…])), which asks.",
+            f"{reason}, and calls of --tools wait for approval.",
+            advice="Add --approve always to let them run unasked.",
         )
-    return Toolbox(as_tools(namespace[name] for name in names), ask=False)
 
 
 def _how(options: ChatOptions) -> dict[str, Any]:

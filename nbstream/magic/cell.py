@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbstream.magic.args import AWAITED
+from nbstream.magic.args import AWAITED, WHOLE
 
 __all__ = ["CellAwaiter", "run_to_end"]
 
@@ -31,7 +31,7 @@ _NESTED = {InteractiveShell._run_cell.__code__, InteractiveShell.run_code.__code
 
 
 class CellAwaiter:
-    """Input transformer that awaits the cells of the given magics.
+    """Input transformer that awaits the cells of the given magics, or marks them in a terminal.
 
     Parameters
     ----------
@@ -50,11 +50,18 @@ class CellAwaiter:
     def __call__(self, lines: list[str]) -> list[str]:
         """Take the lines that IPython made of a cell; await its one call where that is possible."""
         call = self._CALL.match(lines[0]) if lines else None
-        if call is None or not self._is_ours(call[1]) or not self._can_await():
+        if call is None or not self._is_ours(call[1]):
             return lines
-        quote = call[2]
-        awaited = f"await get_ipython().run_cell_magic('{call[1]}', {quote}{AWAITED} "
-        return [awaited + lines[0][call.end() :], *lines[1:]]
+        if self._can_await():
+            return self._marked(lines, call, "await ", AWAITED)
+        in_terminal = getattr(self._shell, "kernel", None) is None
+        return self._marked(lines, call, "", WHOLE) if in_terminal else lines
+
+    @staticmethod
+    def _marked(lines: list[str], call: re.Match[str], keyword: str, mark: str) -> list[str]:
+        name, quote = call.groups()
+        begin = f"{keyword}get_ipython().run_cell_magic('{name}', {quote}{mark} "
+        return [begin + lines[0][call.end() :], *lines[1:]]
 
     def _can_await(self) -> bool:
         """Whether the cell that is being transformed will run as a coroutine on a running loop.

@@ -1,12 +1,17 @@
-"""What a saved answer's view may order of the kernel.
+"""What the views of saved answers and the kernel tell each other, on the comm target ``"nbstream"``.
 
-The view opens a comm on the target ``"nbstream"`` with one of two orders, and is answered with
-``{"ok": bool, "message": sentence for the reader}``. Nothing else is accepted, and no content travels.
+A view opens a comm with one order:
 
-``{"t": "choose", "cell": id, "version": number}``
-    An older version of the cell's answer is the one that counts.
-``{"t": "continue", "cell": id, "reply": id}``
-    The next run of the cell is to continue that answer. The order stands as long as the comm is open.
+- ``{"t": "choose", "cell": id, "version": number}``: that version is the one that counts. Answered with
+  ``{"ok": true, "data": …, "metadata": …}``, the output that shows it from now on. Then the kernel closes the
+  comm.
+- ``{"t": "continue", "cell": id, "reply": id}``: the next run of the cell is to continue that answer.
+  Answered with ``{"ok": true}``; the order stands as long as the comm is open.
+- ``{"t": "watch"}``: answered with ``{"stale": [ids of cells]}``, now and whenever they have changed, until
+  the view closes the comm.
+
+What the kernel cannot do, and anything else, is answered with ``{"ok": false, "message": sentence for the
+reader}``, the message only where there is something to say; then the kernel closes the comm.
 """
 
 from __future__ import annotations
@@ -19,19 +24,21 @@ from nbstream.errors import ConfigError
 if TYPE_CHECKING:
     from nbstream.session import Session
 
-__all__ = ["TARGET", "order_handler"]
+__all__ = ["TARGET", "comm_handler"]
 
 TARGET = "nbstream"
 
 
-def order_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str, Any]], None]:
+def comm_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str, Any]], None]:
     """A handler for the comm target, on the chats of one session."""
 
     def opened(comm: Any, message: Mapping[str, Any]) -> None:
         order = message["content"]["data"]
         match order.get("t"), order.get("cell"), order.get("version"), order.get("reply"):
+            case "watch", _, _, _:
+                _StaleWatch(comm, session())
             case "choose", str(cell), int(version), _:
-                comm.send({"ok": session().choose(cell, version)})
+                comm.send(_choose(session(), cell, version))
                 comm.close()
             case "continue", str(cell), _, str(reply):
                 _continue(session(), comm, cell, reply)
@@ -40,6 +47,14 @@ def order_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str,
                 comm.close()
 
     return opened
+
+
+def _choose(session: Session, cell: str, version: int) -> dict[str, Any]:
+    from nbstream.chat import saved_output
+
+    turn = session.choose(cell, version)
+    output = saved_output(turn) if turn else None
+    return {"ok": False} if output is None else {"ok": True, "data": output[0], "metadata": output[1]}
 
 
 def _continue(session: Session, comm: Any, cell: str, reply: str) -> None:
@@ -51,3 +66,19 @@ def _continue(session: Session, comm: Any, cell: str, reply: str) -> None:
     else:
         comm.on_close(lambda _: session.continuations.cancel(cell))
         comm.send({"ok": True})
+
+
+class _StaleWatch:
+    """Tells one page which cells are stale."""
+
+    def __init__(self, comm: Any, session: Session) -> None:
+        self._comm = comm
+        self._told: list[str] | None = None
+        end = session.watch(self._tell)
+        comm.on_close(lambda _: end())
+        self._tell(session.stale_cells())
+
+    def _tell(self, cells: list[str]) -> None:
+        if cells != self._told:
+            self._told = cells
+            self._comm.send({"stale": cells})

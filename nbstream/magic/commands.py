@@ -92,7 +92,7 @@ class Commands:
         new = new or f"{name}-2"
         if new in self.session.chats:
             raise ConfigError(f"There is a chat named {new!r} already.", advice="Choose another name.")
-        self.session.chats[new] = chat.fork()
+        self.session.add(new, chat.fork())
         return Report(f"Chat {new!r} starts with the {_turns(len(chat.conversation))} of {name!r}.")
 
     def _save(self, file: str, name: str | None = None) -> Report:

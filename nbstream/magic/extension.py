@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbstream import sdk
 from nbstream.config import NBStream
 from nbstream.magic.cell import CellAwaiter
-from nbstream.magic.comm import TARGET, order_handler
+from nbstream.magic.comm import TARGET, comm_handler
 from nbstream.magic.completion import chat_matcher
 from nbstream.magic.magics import ChatMagics
 
@@ -52,7 +52,8 @@ class _Extension:
         self._shell.input_transformers_post.append(self._awaiter)
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
-            self._comms.register_target(TARGET, order_handler(lambda: self.session))
+            self._comms.register_target(TARGET, comm_handler(lambda: self.session))
+        self._shell.events.register("pre_run_cell", self._forget_deleted_cells)
         sdk.preload("nbstream.session", "nbstream.magic.asking")
 
     def unload(self) -> None:
@@ -63,6 +64,7 @@ class _Extension:
                 registered[kind].pop(name, None)
         for (kind, name), other in self._others.items():
             registered[kind][name] = other
+        self._shell.events.unregister("pre_run_cell", self._forget_deleted_cells)
         self._shell.input_transformers_post.remove(self._awaiter)
         self._shell.Completer.custom_matchers.remove(self._matcher)
         if self._comms is not None:
@@ -81,6 +83,13 @@ class _Extension:
                 stacklevel=4,
             )
         self._shell.register_magic_function(function, kind, name)
+
+    def _forget_deleted_cells(self, _info: object) -> None:
+        """JupyterLab tells once of cells that were deleted: with the next that is run, whichever it is."""
+        if "session" in self.__dict__:
+            from nbstream.views import host
+
+            self.session.forget_cells(host.deleted_cells())
 
     def _is_ours(self, name: str) -> bool:
         current = self._shell.magics_manager.magics["cell"].get(name)

@@ -16,6 +16,7 @@ from nbstream.magic.args import chat_arguments, parse
 from nbstream.magic.cell import run_to_end
 
 if TYPE_CHECKING:
+    from nbstream.reply import Reply
     from nbstream.session import Session
 
 __all__ = ["ChatMagics"]
@@ -50,9 +51,18 @@ class ChatMagics:
         if not prompt:
             raise ConfigError("%%chat: the cell is empty.", advice="Write the prompt below the first line.")
         from nbstream.magic.asking import answer
+        from nbstream.reply import Reply
 
         asking = answer(self._shell, self._session(), options, prompt)
-        return asking if options.awaited else run_to_end(asking)
+        if options.awaited:
+            return asking
+        answered = run_to_end(asking)
+        return self._noted(answered) if options.whole and isinstance(answered, Reply) else answered
+
+    def _noted(self, reply: Reply) -> None:
+        """Keep a reply as `_` and in `Out`; as the value of its cell it would leave an empty ``Out[n]:``."""
+        self._shell.displayhook.update_user_ns(reply)
+        self._shell.displayhook.fill_exec_result(reply)
 
     @no_var_expand
     def manage(self, line: str) -> Any:

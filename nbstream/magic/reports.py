@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbstream.chat import Chat
+from nbstream.conversation import Turn
 from nbstream.errors import NbstreamError
+from nbstream.messages import Message
 from nbstream.preview import shown
 from nbstream.reply import Reply
 from nbstream.routing import Route
@@ -58,14 +60,27 @@ def models(route: Route, names: list[str]) -> Report:
 
 
 def history(name: str, chat: Chat) -> Report:
-    """A conversation as the next turn will send it."""
-    messages = chat.messages
-    if not messages:
+    """A conversation as the next turn will send it, with marks where a turn is stale or not sent."""
+    said = [("system", message) for message in chat.conversation.preface()]
+    for turn in chat.conversation:
+        said += _said(turn)
+    if not said:
         return Report(f"Chat {name!r} is empty.")
-    spoken = [(message["role"], shown(message["content"])) for message in messages]
-    plain = "\n\n".join(f"{role}: {text}" for role, text in spoken)
-    rich = "\n\n".join(f"**{role}**\n\n{inert_markdown(text)}" for role, text in spoken)
+    texts = [(head, shown(message.content)) for head, message in said]
+    plain = "\n\n".join(f"{head}: {text}" for head, text in texts)
+    rich = "\n\n".join(f"**{head}**\n\n{inert_markdown(text)}" for head, text in texts)
     return Report(plain, rich)
+
+
+def _said(turn: Turn) -> list[tuple[str, Message]]:
+    """The messages of a turn, each with its role and with what must be known of it."""
+    messages = turn.messages()
+    if not messages:
+        return [(f"user (not sent: the answer is {turn.answer.status})", turn.user)]
+    user, answer = messages
+    marks = [turn.answer.status] if turn.answer.status != "finished" else []
+    marks += ["stale: an earlier turn has changed since"] if turn.stale else []
+    return [("user", user), ("assistant" + (f" ({'; '.join(marks)})" if marks else ""), answer)]
 
 
 def _row(session: Session, name: str, chat: Chat) -> tuple[str, str, str]:
@@ -74,7 +89,9 @@ def _row(session: Session, name: str, chat: Chat) -> tuple[str, str, str]:
     spent = sum((a.usage for a in answers if isinstance(a, Reply) and a.usage), Usage())
     mark = " (in use)" if name == session.current else ""
     tokens = "unknown" if spent.total is None else str(spent.total)
-    return name + mark, str(len(chat.conversation)), tokens
+    stale = sum(turn.stale for turn in chat.conversation)
+    turns = f"{len(chat.conversation)} ({stale} stale)" if stale else str(len(chat.conversation))
+    return name + mark, turns, tokens
 
 
 def _where(route: Route | NbstreamError) -> str:

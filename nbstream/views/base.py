@@ -8,12 +8,13 @@ what is sent grows with the answer and not with its square. Its JSON form is wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from nbstream.events import ToolState
 from nbstream.state import GrowingText, ReplyState, Status
-from nbstream.views.snapshot import About, meta_of, snapshot
+from nbstream.views.snapshot import About, meta_of, snapshot, tool_rows
 
-__all__ = ["Frame", "FrameMaker", "Patch", "View"]
+__all__ = ["Controls", "Frame", "FrameMaker", "Patch", "ToolPatch", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,33 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolPatch:
+    """What changed in one call of a tool.
+
+    Parameters
+    ----------
+    at
+        Its place among the calls of the answer.
+    arguments
+        What was added to its arguments, which are JSON text.
+    id, name, state, result
+        All else about it, whole; see `nbstream.views.snapshot.tool_rows`.
+    """
+
+    at: int
+    arguments: Patch
+    id: str
+    name: str
+    state: ToolState
+    result: str | None
+
+    def as_message(self) -> dict[str, Any]:
+        """The patch as the front end takes it."""
+        known = {name: getattr(self, name) for name in ("at", "id", "name", "state", "result")}
+        return known | {"arguments": [self.arguments.offset, self.arguments.append]}
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What changed since the last frame; None where something did not.
 
@@ -44,6 +72,8 @@ class Frame:
         Status of the reply.
     text, reasoning
         What was added to either.
+    tools
+        What changed in the calls of tools.
     meta
         Everything else about the reply, whole, where any of it changed.
     anew
@@ -54,6 +84,7 @@ class Frame:
     status: Status
     text: Patch | None = None
     reasoning: Patch | None = None
+    tools: tuple[ToolPatch, ...] = ()
     meta: dict[str, Any] | None = None
     anew: dict[str, Any] | None = None
 
@@ -66,9 +97,21 @@ class Frame:
             message["text"] = [self.text.offset, self.text.append]
         if self.reasoning is not None:
             message["reasoning"] = [self.reasoning.offset, self.reasoning.append]
+        if self.tools:
+            message["tools"] = [patch.as_message() for patch in self.tools]
         if self.meta is not None:
             message["meta"] = self.meta
         return message
+
+
+class Controls(Protocol):
+    """What a reader may order of a reply through its view; safe to call from any thread."""
+
+    def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
+        """Close the stream and keep what has arrived."""
+
+    def approve(self, call: str, *, allow: bool = True) -> None:
+        """Let a call of a tool that waits for approval run, or refuse it; KeyError where none waits."""
 
 
 class View(Protocol):
@@ -98,8 +141,36 @@ class _Place:
             return None
         self._parts = len(self.log.parts)
         patch = Patch(self._units, added)
-        self._units += len(added) if added.isascii() else len(added.encode("utf-16-le")) // 2
+        self._units += _units(added)
         return patch
+
+
+class _Calls:
+    """Which calls of tools one reader has seen, and how far."""
+
+    def __init__(self, state: ReplyState) -> None:
+        self._state = state
+        self._seen: list[dict[str, Any]] = []
+
+    def advance(self) -> tuple[ToolPatch, ...]:
+        rows = tool_rows(self._state)
+        before = [*self._seen, *({"arguments": ""} for _ in rows[len(self._seen) :])]
+        self._seen = rows
+        return tuple(
+            self._patch(at, old["arguments"], row)
+            for at, (old, row) in enumerate(zip(before, rows, strict=True))
+            if old != row
+        )
+
+    @staticmethod
+    def _patch(at: int, before: str, row: dict[str, Any]) -> ToolPatch:
+        added = Patch(_units(before), row["arguments"][len(before) :])
+        return ToolPatch(at, added, row["id"], row["name"], row["state"], row["result"])
+
+
+def _units(text: str) -> int:
+    """Length of a text as JavaScript counts it."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 class FrameMaker:
@@ -117,6 +188,7 @@ class FrameMaker:
         self._state = state
         self._text = _Place(state.text_log)
         self._reasoning = _Place(state.reasoning_log)
+        self._calls = _Calls(state)
         self._revision = -1
         self._meta_at = 0.0
 
@@ -129,15 +201,21 @@ class FrameMaker:
         meta = self._meta(elapsed, moving=text is not None or reasoning is not None)
         if text is None and reasoning is None and meta is None:
             return None
-        return Frame(state.seq, state.status, text, reasoning, meta)
+        return Frame(state.seq, state.status, text, reasoning, self._tools(meta), meta)
 
     def _anew(self, elapsed: float) -> Frame:
         """Another answer has taken the place of the one that was drawn."""
         state = self._state
         self._text, self._reasoning = _Place(state.text_log), _Place(state.reasoning_log)
         text, reasoning = self._text.advance(), self._reasoning.advance()
+        self._calls = _Calls(state)
         meta = self._meta(elapsed, moving=True)
-        return Frame(state.seq, state.status, text, reasoning, meta, anew=snapshot(state, elapsed))
+        tools = self._calls.advance()
+        return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=snapshot(state, elapsed))
+
+    def _tools(self, meta: dict[str, Any] | None) -> tuple[ToolPatch, ...]:
+        """Calls change only where everything but the text does."""
+        return self._calls.advance() if meta is not None and self._state.tool_calls else ()
 
     def _meta(self, elapsed: float, *, moving: bool) -> dict[str, Any] | None:
         """Sent when it changed, and once a second while text comes, for the live rate."""

@@ -8,12 +8,13 @@ IPython terminal, a console, qtconsole) gets text as it comes.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import threading
+from importlib import metadata
 from typing import Any, Literal
 
-from nbstream.views.base import View
+from nbstream.views.base import Controls, View
 
-__all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view", "page"]
+__all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view", "page", "unasked"]
 
 Mode = Literal["live", "headless", "terminal"]
 
@@ -67,13 +68,33 @@ def execution() -> str | None:
     return None if shell is None else str(shell.execution_count)
 
 
-def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = False) -> View:
+def unasked(*, awaited: bool) -> str | None:
+    """Why the running cell could not ask its reader anything while a reply goes on; None where it could.
+
+    Parameters
+    ----------
+    awaited
+        Whether the cell waits for the reply, so that the kernel is busy meanwhile.
+    """
+    mode = detect()
+    if mode == "headless":
+        return "Nobody watches this run who could be asked"
+    if threading.current_thread() is not threading.main_thread():
+        return "A cell in another one, as under %%time or %%capture, can not ask"
+    if mode == "live":
+        return None if not awaited or _hears_while_busy() else "This kernel hears no button while a cell runs"
+    if not awaited:
+        return "A terminal can not ask once the cell has ended"
+    return None if _kernel() is not None or sys.stdin.isatty() else "There is no terminal that could be asked"
+
+
+def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False) -> View:
     """The view for the running cell.
 
     Parameters
     ----------
-    stop
-        Called when its reader presses Stop.
+    controls
+        What its reader may order of the reply.
     ended
         Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
     awaited
@@ -84,21 +105,26 @@ def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = 
     if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
-        return WidgetView(stop, interruptible=awaited, page=page())
+        return WidgetView(controls, interruptible=awaited, page=page())
     if mode != "terminal":
         from nbstream.views.static import StaticView
 
         return StaticView()
     from nbstream.views.terminal import TerminalView
 
-    return TerminalView()
+    return TerminalView(controls, asks=awaited or _kernel() is None)
+
+
+def _hears_while_busy() -> bool:
+    """Whether comm messages arrive while a cell is awaited: from ipykernel 7 on."""
+    return int(metadata.version("ipykernel").partition(".")[0]) >= 7
 
 
 def _metadata() -> dict[str, Any]:
     """What the front end sent with the running execution."""
     kernel = _kernel()
-    metadata = kernel.get_parent().get("metadata") if kernel is not None else None
-    return metadata if isinstance(metadata, dict) else {}
+    found = kernel.get_parent().get("metadata") if kernel is not None else None
+    return found if isinstance(found, dict) else {}
 
 
 def _kernel() -> Any:

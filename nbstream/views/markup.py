@@ -6,12 +6,18 @@ it is inert (`nbstream.views.inert`). `plain` is the same for terminals and diff
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from nbstream.state import ReplyState
 from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import visible
-from nbstream.views.snapshot import saved_reply
+from nbstream.views.snapshot import saved_reply, tool_rows
 
-__all__ = ["footer", "markdown", "plain", "remarks"]
+__all__ = ["call_line", "footer", "markdown", "plain", "remarks", "signature"]
+
+_OUTCOMES = {"returned": " returned", "failed": " failed", "refused": " was refused"}
+_SHOWN_CHARS = 500
 
 
 def remarks(state: ReplyState) -> list[str]:
@@ -28,16 +34,36 @@ def remarks(state: ReplyState) -> list[str]:
     return lines
 
 
+def signature(row: Mapping[str, Any]) -> str:
+    """A call of a tool as a reader would write it: name and arguments, which are JSON."""
+    return f"{row['name']}({row['arguments']})"
+
+
+def call_line(row: Mapping[str, Any]) -> str:
+    """What became of a call of a tool, in one line.
+
+    Examples
+    --------
+    >>> call_line({"name": "add", "arguments": '{"a": 1}', "state": "returned", "result": "2"})
+    'add({"a": 1}) returned 2'
+    """
+    outcome = _OUTCOMES.get(row["state"], " gave no result")
+    said = row["result"] if row["state"] in {"returned", "failed"} else ""
+    return f"{_short(signature(row))}{outcome} {_short(said or '')}".rstrip()
+
+
 def markdown(state: ReplyState) -> str:
-    """The answer as inert Markdown, with the remarks in italics below it."""
-    parts = [inert_markdown(state.text).rstrip()]
+    """The answer as inert Markdown, in italics the calls of tools above it and the remarks below it."""
+    parts = [f"*{_escaped(call_line(row))}*" for row in tool_rows(state)]
+    parts.append(inert_markdown(state.text).rstrip())
     parts += [f"*{_escaped(line)}*" for line in remarks(state)]
     return "\n\n".join(part for part in parts if part)
 
 
 def plain(state: ReplyState) -> str:
-    """The answer as it came, with the remarks in brackets below it."""
-    parts = [state.text.rstrip(), *(f"[{line}]" for line in remarks(state))]
+    """The answer as it came, in brackets the calls of tools above it and the remarks below it."""
+    parts = [f"[{call_line(row)}]" for row in tool_rows(state)]
+    parts += [state.text.rstrip(), *(f"[{line}]" for line in remarks(state))]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -54,6 +80,10 @@ def footer(state: ReplyState) -> str:
     if state.finish_reason not in {None, "stop"}:
         parts.append(f"ended by {state.finish_reason}")
     return " · ".join(part for part in parts if part)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
 
 
 def _escaped(line: str) -> str:

@@ -15,10 +15,11 @@ from nbstream.errors import NbstreamError
 from nbstream.events import Continued
 from nbstream.state import ReplyState
 
-__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot"]
+__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot", "tool_rows"]
 
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
+_SHOWN_CHARS = 10_000
 
 _QUIET = frozenset(
     {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
@@ -33,12 +34,18 @@ class About:
     ----------
     params
         Parameters of the request.
-    earlier
-        Earlier versions of the same turn, oldest first, as `saved_version` gives them.
+    version
+        Number of this answer among the versions of its turn, from 0.
+    others
+        Other versions of the same turn, oldest first: as `saved_version` gives them, with their numbers.
+    created
+        When it was asked for, in ISO 8601; now by default.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
-    earlier: Sequence[Mapping[str, Any]] = ()
+    version: int = 0
+    others: Sequence[Mapping[str, Any]] = ()
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
@@ -50,8 +57,26 @@ def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
         "status": state.status,
         "text": state.text,
         "reasoning": state.reasoning,
+        "tools": tool_rows(state),
         "meta": meta_of(state, elapsed),
     }
+
+
+def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
+    """Calls of tools, in order, with long results cut for display.
+
+    Arguments are whole: nobody can approve what they have not seen.
+    """
+    return [
+        {
+            "id": call.id or f"call-{index}",
+            "name": call.name or "",
+            "arguments": call.arguments,
+            "state": call.state,
+            "result": None if call.result is None else _cut(call.result),
+        }
+        for index, call in sorted(state.tool_calls.items())
+    ]
 
 
 def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
@@ -74,7 +99,8 @@ def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
 
 
 def saved_reply(state: ReplyState) -> dict[str, Any]:
-    """The part of a finished reply that is saved as output data."""
+    """The part of a finished reply that is saved as output data; `tools` only where some were called."""
+    calls = [{name: row[name] for name in row if name != "id"} for row in tool_rows(state)]
     return {
         "v": VERSION,
         "status": state.status,
@@ -84,12 +110,13 @@ def saved_reply(state: ReplyState) -> dict[str, Any]:
         "notices": _notices(state),
         "error": _error(state.error),
         "demo": bool(state.route and state.route.demo),
+        **({"tools": calls} if calls else {}),
     }
 
 
 def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
     """A reply as later versions of its turn keep it in their metadata."""
-    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, earlier=()))}
+    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, others=()))}
 
 
 def provenance(state: ReplyState, about: About) -> dict[str, Any]:
@@ -110,8 +137,9 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "continuable": state.continuable,
         "request_id": state.request_id,
         "response_id": state.response_id,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": list(about.earlier),
+        "created": about.created,
+        "version": about.version,
+        "versions": list(about.others),
     }
 
 
@@ -123,6 +151,10 @@ def _notices(state: ReplyState) -> list[dict[str, str]]:
         text = f"The oldest {turns} left out to fit the context's limit."
         notices.append({"kind": "context", "text": text})
     return notices + [{"kind": "continued", "text": _seam(seam)} for seam in state.seams]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
 
 
 def _seam(seam: Continued) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from typing import Any
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Controls, Frame
 from nbstream.views.inert.characters import visible
-from nbstream.views.markup import footer, remarks
-from nbstream.views.snapshot import About
+from nbstream.views.markup import call_line, footer, remarks, signature
+from nbstream.views.question import confirm
+from nbstream.views.snapshot import About, tool_rows
 
 __all__ = ["TerminalView", "printable"]
 
@@ -25,10 +28,25 @@ def printable(text: str) -> str:
 
 
 class TerminalView:
-    """Writes to standard output."""
+    """Writes to standard output, and asks whether tools may be called.
+
+    Parameters
+    ----------
+    controls
+        What is ordered of the reply by its reader.
+    asks
+        Whether someone at the terminal can be asked while the reply goes on.
+    """
+
+    def __init__(self, controls: Controls, *, asks: bool) -> None:
+        self._controls = controls
+        self._asks = asks
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """Write what is there already."""
+        self._state = state
+        self._told: dict[int, str] = {}
+        self._tell_calls()
         self._write(state.text)
 
     def paint(self, frame: Frame) -> None:
@@ -37,13 +55,37 @@ class TerminalView:
             self._write("\n[The connection broke. A fresh answer follows.]\n")
         if frame.text is not None:
             self._write(frame.text.append)
+        if frame.tools:
+            self._tell_calls()
 
     def close(self, state: ReplyState, about: About) -> None:
         """Write remarks and figures."""
+        self._tell_calls()
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
         lines += [f"[{printable(line)}]\n" for line in remarks(state) if not _said_by_the_raise(state, line)]
         figures = footer(state)
         self._write("".join(lines) + (f"[{printable(figures)}]\n" if figures else ""), raw=True)
+
+    def _tell_calls(self) -> None:
+        """Write what became of each call of a tool, and ask about those that wait."""
+        for at, row in enumerate(tool_rows(self._state)):
+            if self._told.get(at) == row["state"] or row["state"] in {"writing", "running"}:
+                continue
+            self._told[at] = row["state"]
+            if row["state"] != "asking":
+                self._write(f"\n[{call_line(row)}]\n")
+            elif self._asks:
+                asyncio.get_running_loop().call_soon(self._ask, row)
+            else:
+                self._write(f"\n[{signature(row)} waits for .approve({row['id']!r}) of its reply.]\n")
+
+    def _ask(self, row: dict[str, Any]) -> None:
+        try:
+            allow = confirm(printable(f"\nMay {signature(row)} run?"))
+        except KeyboardInterrupt:
+            self._controls.stop(by="interrupt")
+        else:
+            self._controls.approve(row["id"], allow=allow)
 
     @staticmethod
     def _write(text: str, *, raw: bool = False) -> None:

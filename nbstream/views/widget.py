@@ -9,6 +9,7 @@ made in a busy cell would wedge the model for good (ipykernel 7.4 sends no idle 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ import traitlets
 from IPython.display import DisplayHandle, display
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Controls, Frame
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
@@ -64,18 +65,16 @@ class WidgetView:
 
     Parameters
     ----------
-    stop
-        Called when the reader presses Stop.
+    controls
+        What is ordered of the reply by its reader.
     interruptible
         Whether interrupting the kernel would stop this reply and nothing else.
     page
         The page that shows it, as `host.page` tells it.
     """
 
-    def __init__(
-        self, stop: Callable[[], None], *, interruptible: bool = False, page: str | None = None
-    ) -> None:
-        self._stop = stop
+    def __init__(self, controls: Controls, *, interruptible: bool = False, page: str | None = None) -> None:
+        self._controls = controls
         self._page = page
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
@@ -118,7 +117,9 @@ class WidgetView:
         command = content.get("t")
         if command == "stop":
             self._widget.send({"t": "ack", "of": "stop"})
-            self._stop()
+            self._controls.stop()
+        elif command == "approve":
+            self._decide(str(content.get("call")), allow=content.get("allow") is True)
         elif command == "resync":
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
         elif command == "gone":
@@ -126,6 +127,12 @@ class WidgetView:
                 self._widget.close()
         else:
             self._widget.serve(content)
+
+    def _decide(self, call: str, *, allow: bool) -> None:
+        """A second word on a call, from another view or an impatient reader, is heard and changes nothing."""
+        self._widget.send({"t": "ack", "of": "approve", "call": call})
+        with contextlib.suppress(KeyError):
+            self._controls.approve(call, allow=allow)
 
 
 @cache

@@ -126,20 +126,6 @@ def test_a_cell_run_again_replaces_its_own_turn(kernel: Kernel) -> None:
     assert "one again" in kernel.run("%chat history turns").of("execute_result")[0]["data"]["text/plain"]
 
 
-def test_earlier_versions_are_saved_with_the_answer_and_can_be_chosen(kernel: Kernel) -> None:
-    with ByteServer(HELLO) as server:
-        for prompt in ("one", "two"):
-            cell = kernel.run(chat(server, "-c versions", prompt), cell="v1")
-        (earlier,) = cell.provenance["versions"]
-        assert earlier["reply"]["text"] == "Hello"
-        assert earlier["nbstream"]["model"] == "m"
-        assert kernel.open_comm("nbstream", {"t": "choose", "cell": "v1", "version": 0}) == {"ok": True}
-        kernel.run(chat(server, "-c versions", "next"), cell="v2")
-        assert [m["content"] for m in server.requests[-1].json["messages"]] == ["one", "Hello", "next"]
-    assert kernel.open_comm("nbstream", {"t": "choose", "cell": "v1", "version": 7}) == {"ok": False}
-    assert kernel.open_comm("nbstream", {"t": "send", "cell": "v1", "version": 0}) == {"ok": False}
-
-
 def test_of_many_versions_the_last_are_saved_by_their_numbers(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         for _ in range(11):
@@ -195,8 +181,6 @@ def test_functions_of_the_notebook_can_be_called(kernel: Kernel) -> None:
     kernel.run("def add(a: int, b: int) -> int:\n    'Add.'\n    return a + b")
     with ByteServer(calling) as server:
         cell = kernel.run(chat(server, "--alone --tools add --approve always"))
-        assert cell.saved["text/plain"].startswith("It is 3")
-        nobody = kernel.run(chat(server, "--alone --tools add"))
-        assert "--approve always" in nobody.traceback[0]
+        assert cell.saved["text/plain"].endswith("It is 3")
         missing = kernel.run(chat(server, "--alone --tools add,nothing --approve always"))
         assert "no function named nothing" in missing.traceback[0]

@@ -315,9 +315,11 @@ def test_calls_of_tools_are_shown_and_approved(kernel: Kernel) -> None:
         make = f"w3 = ChatWidget(Chat('m', base_url='{server.base_url}', tools=[add]))"
         widget = Widget(kernel, f"from nbstream import Chat, ChatWidget\n{make}")
         kernel.command(widget.comm, {"t": "send", "n": 1, "text": "add", "images": []})
-        asking = widget.take(lambda m: m["t"] == "tools" and m["tools"][0]["state"] == "asking")
-        assert (asking["tools"][0]["name"], asking["tools"][0]["arguments"]) == ("add", '{"a": 1, "b": 2}')
+        asking = widget.take(lambda m: m.get("frame", {}).get("tools", [{}])[0].get("state") == "asking")
+        assert asking["frame"]["tools"][0]["name"] == "add"
         widget.order("approve", id=asking["id"], call="call-1", allow=True)
         widget.take_idle()
     assert widget.said == [("add", "It is 3", "finished")]
-    assert [(tool["state"], tool["result"]) for tool in widget.turns[0]["tools"]] == [("returned", "3")]
+    assert [(tool["state"], tool["result"]) for tool in widget.turns[0]["reply"]["tools"]] == [
+        ("returned", "3")
+    ]

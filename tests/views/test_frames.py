@@ -7,7 +7,15 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.events import Finished, ReasoningDelta, Retrying, TextDelta, UsageReported
+from nbstream.events import (
+    Finished,
+    ReasoningDelta,
+    Retrying,
+    TextDelta,
+    ToolCallDelta,
+    ToolStep,
+    UsageReported,
+)
 from nbstream.state import ReplyState
 from nbstream.usage import Usage
 from nbstream.views.base import Frame, FrameMaker
@@ -33,6 +41,43 @@ def test_patches_rebuild_the_text_by_utf16_offsets(batches: list[list[str]]) -> 
             assert frame.text.offset * 2 == len(built)
             built += utf16(frame.text.append)
     assert built.decode("utf-16-le") == state.text
+
+
+@given(st.lists(TEXTS, max_size=5), st.lists(TEXTS, max_size=5))
+def test_patches_rebuild_the_arguments_of_calls(first: list[list[str]], second: list[list[str]]) -> None:
+    state = ReplyState()
+    frames = FrameMaker(state)
+    built: dict[int, bytes] = {}
+    for index, batches in enumerate([first, second]):
+        for batch in batches:
+            for text in batch:
+                state.apply(ToolCallDelta(0.1, index, f"c{index}", "f", text))
+            frame = frames.next(0.1)
+            for patch in frame.tools if frame else ():
+                before = built.setdefault(patch.at, b"")
+                assert patch.arguments.offset * 2 == len(before)
+                built[patch.at] = before + utf16(patch.arguments.append)
+    assert [text.decode("utf-16-le") for _, text in sorted(built.items())] == [
+        call.arguments for call in state.tool_calls.values()
+    ]
+
+
+def test_only_the_call_that_changed_is_sent() -> None:
+    state = ReplyState()
+    frames = FrameMaker(state)
+    for index in range(2):
+        state.apply(ToolCallDelta(0.1, index, f"c{index}", "f", "{}"))
+    frames.next(0.1)
+    state.apply(ToolStep(0.2, 1, "returned", "3"))
+    frame = frames.next(0.2)
+    assert frame is not None
+    assert frame.as_message()["tools"] == [
+        {"at": 1, "id": "c1", "name": "f", "state": "returned", "result": "3", "arguments": [2, ""]}
+    ]
+    state.apply(UsageReported(0.3, Usage(output=5)))
+    frame = frames.next(0.3)
+    assert frame is not None
+    assert "tools" not in frame.as_message()
 
 
 def test_nothing_new_makes_no_frame() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from nbstream.errors import RateLimited
@@ -13,6 +15,8 @@ from nbstream.events import (
     Routed,
     Stopped,
     TextDelta,
+    ToolCallDelta,
+    ToolStep,
     UsageReported,
     Warned,
 )
@@ -115,8 +119,92 @@ def test_control_characters_can_not_drive_a_terminal(hostile: str, shown: str) -
     assert printable(hostile) == shown
 
 
+class Reader:
+    """What a view's reader has ordered."""
+
+    def __init__(self) -> None:
+        self.orders: list[object] = []
+        self.done = asyncio.Event()
+
+    def stop(self, by: str = "user") -> None:
+        self._note(f"stop by {by}")
+
+    def approve(self, call: str, *, allow: bool = True) -> None:
+        self._note((call, allow))
+
+    def _note(self, order: object) -> None:
+        self.orders.append(order)
+        self.done.set()
+
+
+CALLED = ToolCallDelta(0.1, 0, "c1", "add", '{"a": 1}')
+
+
+@pytest.mark.parametrize(
+    ("answer", "order"),
+    [
+        ("y", ("c1", True)),
+        (" Yes ", ("c1", True)),
+        ("", ("c1", False)),
+        ("what?", ("c1", False)),
+        (EOFError, ("c1", False)),
+        (KeyboardInterrupt, "stop by interrupt"),
+    ],
+)
+async def test_a_terminal_asks_before_a_tool_is_called(
+    monkeypatch: pytest.MonkeyPatch, answer: object, order: object
+) -> None:
+    asked: list[str] = []
+
+    def reads(question: str) -> str:
+        asked.append(question)
+        if isinstance(answer, str):
+            return answer
+        raise answer  # type: ignore[misc]
+
+    monkeypatch.setattr("builtins.input", reads)
+    reader = Reader()
+    TerminalView(reader, asks=True).open(state_of(CALLED, ToolStep(0.2, 0, "asking")), 0.2)
+    await reader.done.wait()
+    assert asked == ['\nMay add({"a": 1}) run? [y/N] ']
+    assert reader.orders == [order]
+
+
+def test_where_nobody_can_be_asked_a_terminal_says_who_can(capsys: pytest.CaptureFixture[str]) -> None:
+    reader = Reader()
+    TerminalView(reader, asks=False).open(state_of(CALLED, ToolStep(0.2, 0, "asking")), 0.2)
+    assert capsys.readouterr().out == "\n[add({\"a\": 1}) waits for .approve('c1') of its reply.]\n"
+    assert reader.orders == []
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (ToolStep(0.2, 0, "returned", "2 *bold*"), 'add({"a": 1}) returned 2 *bold*'),
+        (ToolStep(0.2, 0, "failed", "ValueError:\nno"), 'add({"a": 1}) failed ValueError:\nno'),
+        (ToolStep(0.2, 0, "refused", "The user refused this call."), 'add({"a": 1}) was refused'),
+        (ToolStep(0.2, 0, "asking"), 'add({"a": 1}) gave no result'),
+    ],
+)
+def test_what_became_of_calls_stands_above_the_answer(
+    capsys: pytest.CaptureFixture[str], step: ToolStep, line: str
+) -> None:
+    state = state_of(CALLED, step, TextDelta(0.3, "So it is."), Finished(0.4, "stop"))
+    assert plain(state) == f"[{line}]\n\nSo it is."
+    called, answer = markdown(state).split("\n\n")
+    assert answer == "So it is."
+    assert "*bold*" not in called
+    assert (called[0], called[-1], called.count("\n")) == ("*", "*", 0)
+    (saved,) = saved_reply(state)["tools"]
+    assert saved["state"] == ("unfinished" if step.state == "asking" else step.state)
+    view = TerminalView(Reader(), asks=True)
+    view.open(state, 0.4)
+    view.close(state, About())
+    assert capsys.readouterr().out.count(f"[{line}]") == 1
+
+
 def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
-    view = TerminalView()
+    view = TerminalView(Reader(), asks=True)
     view.open(state_of(TextDelta(0.1, "He")), 0.1)
     view.paint(Frame(2, "streaming", Patch(2, "llo")))
     assert capsys.readouterr().out == "Hello"

@@ -1,9 +1,9 @@
 /** Chats as Python describes them, for the tests of the view. */
 
-import type { ChatMeta, ChatSnapshot, ToolActivity, TurnSnapshot } from "../../core/chat-protocol";
+import type { ChatMeta, ChatSnapshot, TurnSnapshot } from "../../core/chat-protocol";
 import { EMPTY_CHAT } from "../../core/chat-store";
 import type { Snapshot } from "../../core/protocol";
-import { ANSWER, DONE_META, FAILED, FINISHED, META } from "../widget/replies";
+import { ANSWER, CALLS, DONE_META, FAILED, FINISHED, META } from "../widget/replies";
 
 export const CHAT_META: ChatMeta = {
   ...EMPTY_CHAT.meta,
@@ -28,7 +28,6 @@ export function turn(id: string, text: string, parts: Partial<TurnSnapshot> = {}
     versions: 1,
     stale: false,
     reply: answered(`${id}-1`, `You said: *${text}*`),
-    tools: [],
     ...parts,
   };
 }
@@ -74,37 +73,15 @@ export const BUSY = chat(
 
 export const BROKEN = chat([turn("t4", "Name the three steps.", { reply: { ...FAILED, id: "t4-1" } })]);
 
-export function toolCall(parts: Partial<ToolActivity>): ToolActivity {
-  return {
-    id: "call-1",
-    name: "weather",
-    arguments: '{"city": "Oslo", "days": 3}',
-    state: "returned",
-    result: "3 °C, light rain; 5 °C, cloudy; 6 °C, sun",
-    ...parts,
-  };
-}
-
 export const TOOLS = chat(
   [
     turn("t5", "Should I take an umbrella to Oslo? If so, add it to my list.", {
-      tools: [
-        toolCall({}),
-        toolCall({
-          id: "call-2",
-          name: "add_to_list",
-          arguments: '{"item": "umbrella"}',
-          state: "asking",
-          result: null,
-        }),
-        toolCall({
-          id: "call-3",
-          name: "search_web",
-          state: "failed",
-          result: "TimeoutError: no answer after 10 s",
-        }),
-      ],
-      reply: { ...answered("t5-1", ""), status: "streaming", meta: { ...META, elapsed: 4, ttft: 0.9 } },
+      reply: {
+        ...answered("t5-1", ""),
+        status: "streaming",
+        tools: CALLS,
+        meta: { ...META, elapsed: 4, ttft: 0.9 },
+      },
     }),
   ],
   { busy: true },

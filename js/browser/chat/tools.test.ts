@@ -1,10 +1,26 @@
 /** Tool calls: what the model wants to run, and the reader's word on it. */
 
-import { expect, it } from "vitest";
-import { TOOLS, toolCall } from "./chats";
+import { beforeEach, expect, it } from "vitest";
+import type { ToolPatch } from "../../core/protocol";
+import { toolPatch } from "../widget/replies";
+import type { Stage } from "../widget/stage";
+import { TOOLS } from "./chats";
 import { box, button, chatStages, command } from "./stage";
 
 const open = chatStages();
+
+let seq = TOOLS.seq;
+
+/** A frame of the answer that calls the tools. */
+async function receive(stage: Stage, ...tools: ToolPatch[]): Promise<void> {
+  seq += 1;
+  const frame = { t: "frame" as const, seq: 90 + seq, status: "streaming" as const, tools };
+  await stage.receive({ t: "frame-of", seq, id: "t5", frame });
+}
+
+beforeEach(() => {
+  seq = TOOLS.seq;
+});
 
 it("shows each call with its state, and unfolds to arguments and result", async () => {
   const stage = await open(TOOLS);
@@ -20,7 +36,7 @@ it("shows each call with its state, and unfolds to arguments and result", async 
 
 it("asks for approval with the arguments in sight", async () => {
   const stage = await open(TOOLS);
-  await stage.root.getByText('"item": "umbrella"').waitFor();
+  await stage.root.locator(".nbs-raw").getByText('"item": "umbrella"').waitFor();
   await button(stage, "Approve").focus();
   await stage.page.keyboard.press("Enter");
   expect(await command(stage, "approve")).toMatchObject({ id: "t5", call: "call-2", allow: true });
@@ -31,29 +47,28 @@ it("takes a refusal", async () => {
   const stage = await open(TOOLS);
   await button(stage, "Refuse").click();
   expect(await command(stage, "approve")).toMatchObject({ call: "call-2", allow: false });
-  const tools = [
-    toolCall({ id: "call-2", name: "add_to_list", state: "refused", result: "The user refused." }),
-  ];
-  await stage.receive({ t: "tools", seq: 2, id: "t5", tools });
+  const refused = { id: "call-2", name: "add_to_list", state: "refused", result: "Refused." } as const;
+  await receive(stage, toolPatch(1, refused, 20));
   await stage.root.getByText("refused", { exact: true }).waitFor();
   expect(await button(stage, "Approve").count()).toBe(0);
 });
 
 it("shows arguments as the model writes them", async () => {
   const stage = await open(TOOLS);
-  const writing = (text: string) => [toolCall({ arguments: text, state: "writing", result: null })];
-  await stage.receive({ t: "tools", seq: 2, id: "t5", tools: writing('{"ci') });
-  await stage.root.getByText("weather").click();
-  await stage.receive({ t: "tools", seq: 3, id: "t5", tools: writing('{"city": "Os') });
-  await stage.root.getByText('{"city": "Os', { exact: true }).waitFor();
+  const writing = { id: "call-4", name: "forecast", state: "writing", result: null } as const;
+  await receive(stage, toolPatch(3, { ...writing, arguments: '{"ci' }));
+  const row = stage.root.locator("details", { hasText: "forecast" });
+  await row.getByText('{"ci', { exact: true }).first().waitFor();
+  await row.getByText("forecast").click();
+  await receive(stage, toolPatch(3, { ...writing, arguments: 'ty": "Os' }, 4));
+  await row.getByRole("region", { name: "Arguments" }).getByText('{"city": "Os', { exact: true }).waitFor();
 });
 
 it("draws nothing that a hostile tool or model writes", async () => {
   const stage = await open(TOOLS);
   const evil = '<img src="/beacon" onerror="fetch(\'/script\')">\u202e';
-  const tools = [toolCall({ name: evil, arguments: evil, result: evil, state: "asking" })];
-  await stage.receive({ t: "tools", seq: 2, id: "t5", tools });
-  await expect.poll(() => stage.root.getByText("[U+202E]").count()).toBe(3);
+  await receive(stage, toolPatch(3, { name: evil, arguments: evil, result: evil, state: "asking" }));
+  await expect.poll(() => stage.root.getByText("[U+202E]").count()).toBe(4);
   expect(await stage.root.locator("img, script").count()).toBe(0);
   expect(stage.requests).toEqual([]);
 });

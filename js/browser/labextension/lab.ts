@@ -3,7 +3,7 @@
  * renderers, and a notebook whose cells can be run. Bundled into the page by the test.
  */
 
-import type { MimeModel, RendererFactory } from "@jupyterlab/rendermime";
+import type { MimeContent, MimeModel, RendererFactory } from "@jupyterlab/rendermime";
 
 interface Plugin {
   id: string;
@@ -36,16 +36,31 @@ class Widget {
   }
 }
 
+/** An output as a notebook holds it. */
+export type Saved = Omit<MimeModel, "setData">;
+
+interface Kernel {
+  /** What it answers to a choice; null: nbstream is not loaded. */
+  answer: object | null;
+  /** The cells that it calls stale (default none). */
+  stale?: string[];
+}
+
 class Lab {
   /** Of the orders that were withdrawn, how many cells had been run before. */
   readonly withdrawn: number[] = [];
   /** The indices of the cells that were run. */
   readonly runs: number[] = [];
   readonly cells = [...document.querySelectorAll<HTMLElement>(".cell")];
-  /** What the kernel was told by comm, and what it answers; null: there is no kernel. */
+  /** The choices that the kernel was told by comm. */
   readonly told: unknown[] = [];
-  kernel: { answer: object | null } | null = { answer: { ok: true } };
+  /** What the renderer has put in place of its output. */
+  replaced: MimeContent | null = null;
+  #kernel: (Kernel & { createComm: (target: string) => object }) | null = this.#newKernel({
+    answer: { ok: true },
+  });
   readonly #kernelChanged: (() => void)[] = [];
+  readonly #statusChanged: ((sender: unknown, status: string) => void)[] = [];
   readonly #notebook = {
     widgets: this.cells.map((node, index) => ({
       node,
@@ -67,13 +82,21 @@ class Lab {
   }
 
   /** Another kernel, or none. */
-  changeKernel(kernel: Lab["kernel"]): void {
-    this.kernel = kernel;
+  changeKernel(kernel: Kernel | null): void {
+    this.#kernel = kernel && this.#newKernel(kernel);
     for (const slot of this.#kernelChanged) slot();
   }
 
+  restartKernel(): void {
+    for (const slot of this.#statusChanged) slot(this, "restarting");
+  }
+
+  #newKernel(kernel: Kernel) {
+    return { ...kernel, createComm: (target: string) => this.#comm(kernel, target) };
+  }
+
   #sessionContext() {
-    const kernel = () => this.kernel && { createComm: (target: string) => this.#comm(target) };
+    const kernel = () => this.#kernel;
     return {
       session: {
         get kernel() {
@@ -81,19 +104,25 @@ class Lab {
         },
       },
       kernelChanged: { connect: (slot: () => void) => this.#kernelChanged.push(slot) },
+      statusChanged: {
+        connect: (slot: (sender: unknown, status: string) => void) => this.#statusChanged.push(slot),
+      },
     };
   }
 
-  #comm(target: string) {
+  #comm({ answer, stale = [] }: Kernel, target: string) {
     const comm = {
+      isDisposed: false,
       onMsg: (_message: object) => {},
       onClose: () => {},
       close: () => this.withdrawn.push(this.runs.length),
-      open: async (data: object) => {
-        this.told.push({ target, ...data });
-        const answer = this.kernel?.answer;
+      open: async (data: { t: string }) => {
+        const watches = data.t === "watch";
+        if (!watches) this.told.push({ target, ...data });
         await Promise.resolve();
-        if (answer) comm.onMsg({ content: { data: answer } });
+        if (answer) comm.onMsg({ content: { data: watches ? { stale } : answer } });
+        if (watches && answer) return;
+        comm.isDisposed = true;
         comm.onClose();
       },
     };
@@ -106,12 +135,17 @@ class Lab {
   }
 
   /** A renderer of the registered mimetype, in a cell or, if there is no such cell, elsewhere in the page. */
-  async output(cell: number, model: MimeModel) {
+  async output(cell: number, saved: Saved) {
     const mimeType = this.#factory?.mimeTypes[0] ?? "";
     const renderer = this.#factory?.createRenderer({ mimeType });
-    await renderer?.renderModel(model);
+    const draw = (shown: Saved) => renderer?.renderModel({ ...shown, setData });
+    const setData = (content: MimeContent) => {
+      this.replaced = content;
+      void draw({ ...saved, ...content });
+    };
+    await draw(saved);
     (renderer as unknown as Widget).attach(this.cells[cell] ?? document.body);
-    return renderer;
+    return { draw, dispose: () => renderer?.dispose() };
   }
 
   #shareScope(): object {

@@ -161,6 +161,11 @@ const VERSIONS = {
     { version: 1, reply: { ...FAILED, status: "finished", error: null, text: "Second" }, nbstream: {} },
   ],
 };
+/** The same after the second was chosen. */
+const CHOSEN = {
+  version: 1,
+  versions: [VERSIONS.versions[0], { version: 2, reply: { ...FAILED, text: "Third" }, nbstream: {} }],
+};
 const ANSWER = { ...FAILED, status: "finished", error: null, text: "Third" };
 
 it("walks through the versions, and tells the kernel", async () => {
@@ -180,6 +185,35 @@ it("walks through the versions, and tells the kernel", async () => {
     { target: "nbstream", t: "choose", cell: "cell-1", version: 0 },
   ]);
   expect(await page.getByText("only shown").count()).toBe(0);
+});
+
+it("puts the output that the kernel answers in its place", async () => {
+  const chosen = {
+    data: model({ ...ANSWER, text: "Second, *chosen*" }).data,
+    metadata: { nbstream: CHOSEN },
+  };
+  await page.evaluate((answer) => window.lab.changeKernel({ answer }), { ok: true, ...chosen });
+  await show(1, model(ANSWER, true, VERSIONS));
+  await page.getByLabel("Previous version").click();
+  await page.locator(".nbs-prose em").waitFor();
+  await page.getByRole("group", { name: "Version 2 of 3" }).waitFor();
+  expect(await page.evaluate(() => window.lab.replaced)).toEqual(chosen);
+  expect(await page.getByText("only shown").count()).toBe(0);
+  await page.getByLabel("Next version").click();
+  expect(await page.evaluate(() => window.lab.told.at(-1))).toMatchObject({ version: 2 });
+});
+
+it("marks the answer of a stale cell, and runs it again", async () => {
+  await page.evaluate(() => window.lab.changeKernel({ answer: null }));
+  await show(1, model(ANSWER));
+  const mark = page.getByText("An earlier turn has changed since");
+  expect(await mark.count()).toBe(0);
+  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, stale: ["cell-0", "cell-1"] }));
+  await mark.waitFor();
+  await page.getByRole("button", { name: "Run again" }).click();
+  expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
+  await page.evaluate(() => window.lab.restartKernel());
+  await expect.poll(() => mark.count()).toBe(0);
 });
 
 it.each([
@@ -218,10 +252,7 @@ it("typesets formulas with a file of its own, and loads it only for them", async
   await show(0, model({ ...ANSWER, text: "It costs $5." }));
   await page.getByText("It costs").waitFor();
   const before = files.length;
-  await page.evaluate(
-    (saved) => window.renderer?.renderModel(saved),
-    model({ ...ANSWER, text: "So $x^2$." }),
-  );
+  await page.evaluate((saved) => window.renderer.draw(saved), model({ ...ANSWER, text: "So $x^2$." }));
   await page.locator("math msup").waitFor();
   expect(files.length).toBeGreaterThan(before);
 });
@@ -230,11 +261,11 @@ it("keeps its element when the output is updated", async () => {
   await show(0, model({ ...FAILED, error: null, text: "One" }));
   const element = await page.locator(".nbstream").elementHandle();
   const longer = model({ ...FAILED, status: "finished", error: null, text: "One *two*" });
-  await page.evaluate((saved) => window.renderer?.renderModel(saved), longer);
+  await page.evaluate((saved) => window.renderer.draw(saved), longer);
   await page.locator(".nbs-prose em").waitFor();
   expect(await element?.evaluate((node) => node.isConnected)).toBe(true);
   const other = model({ ...FAILED, status: "stopped", error: null, text: "Other" });
-  await page.evaluate((saved) => window.renderer?.renderModel(saved), other);
+  await page.evaluate((saved) => window.renderer.draw(saved), other);
   await expect.poll(() => page.locator(".nbs-prose").textContent()).toBe("Other");
   expect(await element?.evaluate((node) => node.isConnected)).toBe(true);
 });
@@ -243,6 +274,6 @@ it("draws whatever a foreign notebook holds, and takes it away again", async () 
   await show(0, model({ text: 5, notices: [{ text: "<img src=x>" }], error: [], status: "?" }, false, "x"));
   expect(await page.locator(".nbs-notice").textContent()).toBe("<img src=x>");
   expect(await page.locator("img").count()).toBe(0);
-  await page.evaluate(() => window.renderer?.dispose());
+  await page.evaluate(() => window.renderer.dispose());
   expect(await page.locator(".nbstream").count()).toBe(0);
 });

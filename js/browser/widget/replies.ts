@@ -1,6 +1,6 @@
 /** Replies as the kernel describes them, for the tests of the view. */
 
-import type { Meta, Snapshot } from "../../core/protocol";
+import type { Meta, Snapshot, ToolActivity, ToolPatch } from "../../core/protocol";
 import { EMPTY_SNAPSHOT } from "../../core/store";
 
 export const META: Meta = {
@@ -80,4 +80,48 @@ export const FAILED: Snapshot = {
         "Run the cell again to retry. If it happens often, check the proxy between you and openrouter.ai.",
     },
   },
+};
+
+export function toolCall(parts: Partial<ToolActivity>): ToolActivity {
+  return {
+    id: "call-1",
+    name: "weather",
+    arguments: '{"city": "Oslo", "days": 3}',
+    state: "returned",
+    result: "3 °C, light rain; 5 °C, cloudy; 6 °C, sun",
+    ...parts,
+  };
+}
+
+/** One of each kind: done, asking, failed. */
+export const CALLS: ToolActivity[] = [
+  toolCall({}),
+  toolCall({
+    id: "call-2",
+    name: "add_to_list",
+    arguments: '{"item": "umbrella"}',
+    state: "asking",
+    result: null,
+  }),
+  toolCall({
+    id: "call-3",
+    name: "search_web",
+    state: "failed",
+    result: "TimeoutError: no answer after 10 s",
+  }),
+];
+
+/** What the kernel says of the call at a place: `arguments` are added to those that it has. */
+export function toolPatch(at: number, parts: Partial<ToolActivity>, offset = 0): ToolPatch {
+  const call = toolCall({ arguments: "", ...parts });
+  return { ...call, at, arguments: [offset, call.arguments] };
+}
+
+/** Waits for the reader's word on one of its calls. */
+export const ASKING: Snapshot = {
+  ...SUBMITTED,
+  status: "streaming",
+  text: "Let me look at the weather first.\n\n",
+  tools: CALLS,
+  meta: { ...META, elapsed: 4, ttft: 0.9 },
 };

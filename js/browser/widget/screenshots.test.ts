@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
-import { FAILED, FINISHED, META, SUBMITTED } from "./replies";
+import { ASKING, CALLS, FAILED, FINISHED, META, SUBMITTED } from "./replies";
 import { launch, Stage } from "./stage";
 
 const FOLDER = process.env.NBSTREAM_SHOTS;
@@ -32,6 +32,8 @@ const STATES: Record<string, Snapshot> = {
   },
   stopped: { ...FINISHED, status: "stopped", text: FINISHED.text.slice(0, 200) },
   failed: FAILED,
+  asking: ASKING,
+  called: { ...FINISHED, reasoning: "", tools: CALLS.filter(({ state }) => state !== "asking") },
 };
 
 describe.runIf(FOLDER)("screenshots", () => {

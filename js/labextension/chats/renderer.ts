@@ -68,7 +68,7 @@ class ChatRenderer extends Panel implements MimeRenderer {
     this.#observer.observe(live.node, { childList: true, subtree: true });
     // Not the output's own: the widget manager writes into it.
     const data = { [WIDGET_MIMETYPE]: { version_major: 2, version_minor: 0, model_id: id } };
-    void live.renderModel({ data, metadata: {}, trusted: true });
+    void live.renderModel({ data, metadata: {}, trusted: true, setData: () => {} });
   }
 
   /** Shows what was kept, from now on. */

@@ -28,8 +28,11 @@ const CHAT = {
     },
     answer(2, "Third", {
       stale: true,
-      reply: { ...reply, status: "streaming" },
-      tools: [{ name: "add", arguments: "{}", state: "asking", result: null }],
+      reply: {
+        ...reply,
+        status: "streaming",
+        tools: [{ name: "add", arguments: "{}", state: "asking", result: null }],
+      },
     }),
   ],
 };
@@ -55,7 +58,7 @@ describe("a transcript", () => {
   it("shows what was still going on as ended", () => {
     const last = transcriptOf(CHAT, PROVENANCE).turns[1]?.versions[0];
     expect(last?.reply.status).toBe("stopped");
-    expect(last?.tools).toMatchObject([{ name: "add", state: "refused" }]);
+    expect(last?.reply.tools).toMatchObject([{ name: "add", state: "unfinished" }]);
   });
 
   it.each([null, 5, [], { messages: {} }, { messages: [null, 1, { role: "assistant" }, { role: "user" }] }])(

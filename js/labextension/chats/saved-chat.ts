@@ -1,12 +1,12 @@
 /** A conversation that a notebook has kept, read back: every field is checked, see `saved.ts`. */
 
-import type { SavedChat, ToolActivity, TurnSnapshot } from "../../core/chat-protocol";
+import type { SavedChat, TurnSnapshot } from "../../core/chat-protocol";
 import type { Snapshot } from "../../core/protocol";
 import { type Fields, isRecord, number, record, text } from "../fields";
 import { savedSnapshot } from "../saved";
 
 /** One version of a turn. */
-export type SavedVersion = Pick<TurnSnapshot, "text" | "images" | "reply" | "tools">;
+export type SavedVersion = Pick<TurnSnapshot, "text" | "images" | "reply">;
 
 export interface SavedTurn {
   id: string;
@@ -23,8 +23,6 @@ export interface Transcript {
   system: string;
   turns: SavedTurn[];
 }
-
-const OVER: readonly unknown[] = ["returned", "failed", "refused"];
 
 /**
  * @param data the output's value for `CHAT_MIMETYPE`
@@ -68,7 +66,6 @@ function version(question: Fields | undefined, answer: Fields, provenance: unkno
     text: words(question?.content),
     images: imagesOf(question?.content),
     reply: { ...savedSnapshot(reply, provenance), seq: 0 } satisfies Snapshot,
-    tools: Array.isArray(own.tools) ? own.tools.filter(isRecord).map(toolCall) : [],
   };
 }
 
@@ -83,15 +80,4 @@ function imagesOf(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
   const urls = content.map((part) => text(record(record(part).image_url).url));
   return urls.filter((url) => url !== null);
-}
-
-/** What was still going on has ended with its kernel. */
-function toolCall(call: Fields, index: number): ToolActivity {
-  return {
-    id: `call-${index}`,
-    name: text(call.name) ?? "",
-    arguments: text(call.arguments) ?? "",
-    state: OVER.includes(call.state) ? (call.state as ToolActivity["state"]) : "refused",
-    result: text(call.result),
-  };
 }

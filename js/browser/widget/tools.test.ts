@@ -1,0 +1,89 @@
+/** Calls of tools in a single reply: shown, and approved in the cell. */
+
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { ASKING, SUBMITTED, toolPatch } from "./replies";
+import { launch, Stage, type StageOptions } from "./stage";
+
+let browser: Browser;
+let stage: Stage;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  expect(stage.errors).toEqual([]);
+  await stage.close();
+});
+
+async function open(snapshot = ASKING, options?: StageOptions): Promise<Stage> {
+  stage = await Stage.open(browser, snapshot, options);
+  return stage;
+}
+
+const button = (name: string) => stage.root.getByRole("button", { name });
+const summary = (name: string) => stage.root.locator("summary", { hasText: name });
+
+it("tells assistive technology that a call asks, and shows what it would do", async () => {
+  await open(SUBMITTED);
+  const call = { id: "c", name: "delete_file", result: null, arguments: '{"path": "a.txt"}' } as const;
+  await stage.receive({
+    t: "frame",
+    seq: 2,
+    status: "streaming",
+    tools: [toolPatch(0, { ...call, state: "writing" })],
+  });
+  const row = stage.root.locator(".nbs-tool", { hasText: "delete_file" });
+  await row.getByText('{"path": "a.txt"}').first().waitFor();
+  expect(await row.getByRole("region", { name: "Arguments" }).isVisible()).toBe(false);
+  const asking = toolPatch(0, { ...call, arguments: "", state: "asking" }, call.arguments.length);
+  await stage.receive({ t: "frame", seq: 3, status: "streaming", tools: [asking] });
+  expect(await row.getByRole("region", { name: "Arguments" }).textContent()).toBe('{\n  "path": "a.txt"\n}');
+  await expect.poll(() => stage.page.getByRole("status").textContent()).toBe("delete_file asks for approval");
+  await row.getByRole("group", { name: "May delete_file run?" }).waitFor();
+  expect(await stage.root.locator(".nbs-waiting").count()).toBe(0);
+});
+
+it("sends the reader's word, by keyboard alone, and keeps their place", async () => {
+  await open();
+  await button("Approve").focus();
+  await stage.page.keyboard.press("Tab");
+  await stage.page.keyboard.press("Enter");
+  const [command] = await stage.commands();
+  expect(command).toEqual({ t: "approve", call: "call-2", allow: false });
+  await summary("add_to_list").and(stage.page.locator(":focus")).waitFor();
+});
+
+it("approves, folds the call and says what came of it", async () => {
+  await open();
+  await button("Approve").click();
+  expect(await stage.commands()).toEqual([{ t: "approve", call: "call-2", allow: true }]);
+  const done = toolPatch(1, { id: "call-2", name: "add_to_list", result: "added" }, 20);
+  await stage.receive(
+    { t: "ack", of: "approve", call: "call-2" },
+    { t: "frame", seq: 2, status: "streaming", tools: [done] },
+  );
+  expect(await button("Approve").count()).toBe(0);
+  await summary("add_to_list").getByText("done").waitFor();
+  await summary("add_to_list").click();
+  await stage.root.getByRole("region", { name: "Result" }).getByText("added").waitFor();
+});
+
+it("says when the kernel does not hear, until it does", async () => {
+  await open(ASKING, { frozen: true });
+  await button("Approve").click();
+  await stage.page.clock.runFor(2500);
+  await stage.root.getByText("has not heard your word").waitFor();
+  await button("Approve").click();
+  expect(await stage.sent()).toEqual(["approve", "approve"]);
+  await stage.receive({ t: "ack", of: "approve", call: "call-2" });
+  await expect.poll(() => stage.root.getByText("has not heard your word").count()).toBe(0);
+});
+
+it("stops the answer by Escape instead of a word", async () => {
+  await open();
+  await button("Approve").focus();
+  await stage.page.keyboard.press("Escape");
+  expect(await stage.sent()).toEqual(["stop"]);
+});

@@ -1,0 +1,119 @@
+/** The calls of tools in an answer: a row each, which unfolds to arguments and result. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { ToolActivity } from "../core/protocol";
+import type { ReplyStore } from "../core/store";
+import { visible } from "../render";
+import { announce } from "./announce";
+import { ToolIcon } from "./icons";
+import { SCROLLABLE } from "./scrollable";
+
+const WORDS: Record<ToolActivity["state"], string> = {
+  writing: "writing arguments…",
+  asking: "asks for approval",
+  running: "running…",
+  returned: "done",
+  failed: "failed",
+  refused: "refused",
+  unfinished: "no result",
+};
+
+/** Of the arguments so many characters stand beside the name: more than fit into the line. */
+const PREVIEW = 200;
+
+/** The reader's word on a call that asks for approval. */
+export type Decide = (call: string, allow: boolean) => void;
+
+export interface ToolCallsProps {
+  store: ReplyStore;
+  /** Without it calls are only shown. */
+  onDecide: Decide | undefined;
+}
+
+export function ToolCalls({ store, onDecide }: ToolCallsProps) {
+  return (
+    <>
+      {store.tools.value.map((call, at) => (
+        // Calls keep their places, and some servers give several the same id.
+        <ToolRow key={at} call={call} onDecide={onDecide} />
+      ))}
+    </>
+  );
+}
+
+interface ToolRowProps {
+  call: ToolActivity;
+  onDecide: Decide | undefined;
+}
+
+function ToolRow({ call, onDecide }: ToolRowProps) {
+  const { name, state, result } = call;
+  const asking = state === "asking";
+  const open = useSignal(asking);
+  const summary = useRef<HTMLElement>(null);
+  // Nobody can approve what they have not seen.
+  useEffect(() => {
+    open.value = asking;
+    if (asking) announce(`${visible(name)} ${WORDS.asking}`);
+  }, [asking, open, name]);
+  const decide = (allow: boolean) => {
+    onDecide?.(call.id, allow);
+    // The buttons go: whoever works by keyboard keeps their place.
+    if (summary.current?.parentElement?.matches(":focus-within")) summary.current.focus();
+  };
+  return (
+    <details
+      class="nbs-tool"
+      data-state={state}
+      open={open.value}
+      onToggle={(event) => {
+        open.value = event.currentTarget.open;
+      }}
+    >
+      <summary ref={summary}>
+        <ToolIcon />
+        <code>{visible(name)}</code>
+        <code class="nbs-tool-preview">{visible(call.arguments.slice(0, PREVIEW))}</code>
+        <span class="nbs-tool-state">{WORDS[state]}</span>
+      </summary>
+      <Content label="Arguments" text={state === "writing" ? call.arguments : indented(call.arguments)} />
+      {result !== null && <Content label="Result" text={result} />}
+      {asking && onDecide && <Approval name={name} onAnswer={decide} />}
+    </details>
+  );
+}
+
+function Approval({ name, onAnswer }: { name: string; onAnswer: (allow: boolean) => void }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    <div class="nbs-approval" role="group" aria-label={`May ${visible(name)} run?`}>
+      <button type="button" class="nbs-button nbs-primary" onClick={() => onAnswer(true)}>
+        Approve
+      </button>
+      <button type="button" class="nbs-button nbs-framed" onClick={() => onAnswer(false)}>
+        Refuse
+      </button>
+    </div>
+  );
+}
+
+function Content({ label, text }: { label: string; text: string }) {
+  return (
+    <>
+      <p class="nbs-hint">{label}</p>
+      <section class="nbs-raw" aria-label={label} {...SCROLLABLE}>
+        {visible(text)}
+      </section>
+    </>
+  );
+}
+
+/** JSON on lines of its own; as it is where it is no JSON. */
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

@@ -1,0 +1,138 @@
+"""Calls of tools in a `%%chat` cell: approved in its view, or refused before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.kernel.driver import REPLY, Execution, Kernel
+from tests.kernel.test_awaited_cell import calling, chat
+from tests.kernel.test_stopping import BUSY_COMMS
+from tests.loopback import ByteServer
+
+ADD = "def add(a: int, b: int) -> int:\n    'Add.'\n    return a + b"
+BROKEN = "def add(a: int, b: int) -> int:\n    raise ValueError('no')"
+
+
+@pytest.fixture
+def server(kernel: Kernel) -> Iterator[ByteServer]:
+    kernel.run(ADD)
+    with ByteServer(calling) as running:
+        yield running
+
+
+class Asking:
+    """A cell that waits for a word on its call."""
+
+    def __init__(self, kernel: Kernel, source: str) -> None:
+        self.kernel = kernel
+        self.request = kernel.start(source, cell="asking")
+        self.calls: list[dict[str, Any]] = []
+        for message in kernel.messages(self.request):
+            if message["msg_type"] == "comm_open":
+                self.comm = message["content"]["comm_id"]
+            if message["msg_type"] == "comm_msg":
+                self.calls += message["content"]["data"].get("content", {}).get("tools", [])
+            if self.calls and self.calls[-1]["state"] == "asking":
+                break
+
+    def say(self, **command: object) -> Execution:
+        self.kernel.command(self.comm, command)
+        return self.kernel.end(self.request)
+
+
+@BUSY_COMMS
+@pytest.mark.parametrize(
+    ("allow", "says"),
+    [(True, 'add({"a": 1, "b": 2}) returned 3'), (False, 'add({"a": 1, "b": 2}) was refused')],
+)
+def test_a_call_waits_for_a_word_in_the_view(
+    kernel: Kernel, server: ByteServer, allow: bool, says: str
+) -> None:
+    asking = Asking(kernel, chat(server, "--alone --tools add"))
+    assert "".join(call["arguments"][1] for call in asking.calls) == '{"a": 1, "b": 2}'
+    assert len(server.requests) == 1
+    cell = asking.say(t="approve", call="call-1", allow=allow)
+    assert cell.status == "ok"
+    assert {"t": "ack", "of": "approve", "call": "call-1"} in cell.frames
+    (call,) = cell.saved[REPLY]["tools"]
+    assert (call["name"], call["state"]) == ("add", "returned" if allow else "refused")
+    assert says in cell.saved["text/plain"]
+    assert len(server.requests) == 2
+
+
+@BUSY_COMMS
+def test_stop_ends_the_wait_and_the_call_never_runs(kernel: Kernel, server: ByteServer) -> None:
+    cell = Asking(kernel, chat(server, "--alone --tools add")).say(t="stop")
+    assert cell.status == "ok"
+    assert cell.saved[REPLY]["status"] == "stopped"
+    assert cell.saved[REPLY]["tools"][0]["state"] == "unfinished"
+    assert len(server.requests) == 1
+
+
+@BUSY_COMMS
+def test_a_word_on_another_call_changes_nothing(kernel: Kernel, server: ByteServer) -> None:
+    asking = Asking(kernel, chat(server, "--alone --tools add"))
+    kernel.command(asking.comm, {"t": "approve", "call": "call-9", "allow": True})
+    kernel.command(asking.comm, {"t": "approve", "call": "call-1", "allow": "yes"})
+    cell = asking.say(t="approve", call="call-1", allow=True)
+    assert cell.saved[REPLY]["tools"][0]["state"] == "refused"  # only a plain true is a yes
+
+
+@BUSY_COMMS
+def test_the_error_of_a_function_is_shown_and_goes_to_the_model(kernel: Kernel, server: ByteServer) -> None:
+    kernel.run(BROKEN)
+    cell = Asking(kernel, chat(server, "--alone --tools add")).say(t="approve", call="call-1", allow=True)
+    assert cell.status == "ok"
+    assert cell.saved[REPLY]["tools"][0]["result"] == "ValueError: no"
+    assert cell.saved["text/plain"].endswith("It is ValueError: no")
+
+
+def test_a_cell_in_the_background_asks_after_its_end(kernel: Kernel, server: ByteServer) -> None:
+    def asks(message: dict[str, Any]) -> bool:
+        content = message["content"].get("data", {}).get("content", {})
+        return any(call["state"] == "asking" for call in content.get("tools", []))
+
+    request = kernel.start(chat(server, "--alone --tools add --background"), cell="background")
+    cell = kernel.end(request)
+    assert cell.status == "ok"
+    kernel.late(request, asks)
+    kernel.command(cell.of("comm_open")[-1]["comm_id"], {"t": "approve", "call": "call-1", "allow": True})
+    server.wait_requests(2)
+    assert server.requests[1].json["messages"][-1]["content"] == "3"
+
+
+NESTED = "%%time\nget_ipython().run_cell_magic('chat', '--base-url {url} -m m --alone --tools add', 'Hi')"
+
+
+@pytest.mark.parametrize(
+    ("source", "cell", "reason"),
+    [
+        ("%%chat --base-url {url} -m m --alone --tools add\nHi", None, "Nobody watches this run"),
+        (NESTED, "nested", "A cell in another one"),
+    ],
+    ids=["headless", "nested"],
+)
+def test_where_nobody_can_be_asked_nothing_is_sent(
+    kernel: Kernel, server: ByteServer, source: str, cell: str | None, reason: str
+) -> None:
+    execution = kernel.run(source.format(url=server.base_url), cell=cell)
+    assert execution.status == "error"
+    assert reason in execution.traceback[0]
+    assert "--approve always" in execution.traceback[0]
+    assert len(server.requests) == 0
+
+
+def test_a_kernel_that_would_not_hear_says_so(kernel: Kernel, server: ByteServer) -> None:
+    if not BUSY_COMMS.args[0]:
+        pytest.skip("this kernel hears a view while a cell runs")
+    execution = kernel.run(chat(server, "--alone --tools add"), cell="deaf")
+    assert "hears no button while a cell runs" in execution.traceback[0]
+    assert len(server.requests) == 0
+
+
+def test_always_asks_nobody(kernel: Kernel, server: ByteServer) -> None:
+    cell = kernel.run(chat(server, "--alone --tools add --approve always"))
+    assert cell.saved["text/plain"] == '[add({"a": 1, "b": 2}) returned 3]\n\nIt is 3'

@@ -1,0 +1,158 @@
+"""Cells own their turns: which versions count, which are stale, what follows when a cell moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.kernel.driver import REPLY, Execution, Kernel
+from tests.kernel.test_awaited_cell import STOP, chat, delta
+from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
+
+
+def echo(request: RecordedRequest) -> list[Step]:
+    prompt = request.json["messages"][-1]["content"]
+    return sse_response([delta(f"re {prompt}"), *([] if prompt == "cut" else [STOP, "[DONE]"])])
+
+
+@pytest.fixture
+def notebook(kernel: Kernel, request: pytest.FixtureRequest) -> Any:
+    with ByteServer(echo) as server:
+        yield Notebook(kernel, server, request.node.name)
+
+
+class Notebook:
+    """Cells of one test, whose ids begin with its name."""
+
+    def __init__(self, kernel: Kernel, server: ByteServer, name: str) -> None:
+        self.kernel = kernel
+        self.server = server
+        self.name = name
+
+    def ask(self, cell: str, prompt: str, options: str = "") -> Execution:
+        named = options if "-c " in options else f"-c {self.name} {options}"
+        return self.kernel.run(chat(self.server, named, prompt), cell=self.name + cell)
+
+    def delete(self, cell: str) -> Execution:
+        """JupyterLab tells of it with the next cell that is run."""
+        return self.kernel.run("1", cell=f"{self.name}other", deletedCells=[self.name + cell])
+
+    def choose(self, cell: str, version: int) -> dict[str, Any]:
+        order = {"t": "choose", "cell": self.name + cell, "version": version}
+        return self.kernel.open_comm("nbstream", order)
+
+    def watch(self) -> list[str]:
+        return self._own(self.kernel.open_comm("nbstream", {"t": "watch"})["stale"])
+
+    def told(self, execution: Execution) -> list[list[str]]:
+        """The stale cells of each message to a page that watches."""
+        data = [content["data"] for content in execution.of("comm_msg")]
+        return [self._own(said["stale"]) for said in data if "stale" in said]
+
+    def sent(self) -> list[str]:
+        """What the last request said."""
+        return [message["content"] for message in self.server.requests[-1].json["messages"]]
+
+    def line(self, source: str) -> str:
+        return str(self.kernel.run(source).of("execute_result")[0]["data"]["text/plain"])
+
+    def _own(self, cells: list[str]) -> list[str]:
+        return [cell.removeprefix(self.name) for cell in cells if cell.startswith(self.name)]
+
+
+def test_an_older_version_that_is_chosen_becomes_the_output(notebook: Notebook) -> None:
+    for prompt in ("one", "two", "three"):
+        made = notebook.ask("a", prompt).provenance
+    assert (made["version"], [v["version"] for v in made["versions"]]) == (2, [0, 1])
+    chosen = notebook.choose("a", 1)
+    assert chosen["ok"]
+    assert chosen["data"][REPLY]["text"] == chosen["data"]["text/markdown"] == "re two"
+    own = chosen["metadata"]["nbstream"]
+    assert own["version"] == 1
+    assert [(v["version"], v["reply"]["text"]) for v in own["versions"]] == [(0, "re one"), (2, "re three")]
+    assert own["versions"][1]["nbstream"]["created"] == made["created"]
+    notebook.ask("b", "next")
+    assert notebook.sent() == ["two", "re two", "next"]
+    again = notebook.ask("a", "four").provenance
+    assert (again["version"], [v["version"] for v in again["versions"]]) == (3, [0, 1, 2])
+
+
+def test_what_is_not_known_can_not_be_chosen(notebook: Notebook) -> None:
+    notebook.ask("a", "one")
+    assert notebook.choose("a", 7) == {"ok": False}
+    assert notebook.choose("nowhere", 0) == {"ok": False}
+    for order in [{"t": "send", "cell": "a", "version": 0}, {"t": "choose"}, {}]:
+        assert notebook.kernel.open_comm("nbstream", order) == {"ok": False}
+
+
+def test_later_cells_are_stale_until_they_are_run_again(notebook: Notebook) -> None:
+    for cell in "abc":
+        notebook.ask(cell, cell)
+    assert notebook.watch() == []
+    assert notebook.told(notebook.ask("a", "a again"))[-1] == ["b", "c"]
+    assert "3 (2 stale)" in notebook.line("%chat status")
+    assert notebook.line(f"%chat history {notebook.name}").count("stale: an earlier turn has changed") == 2
+    assert notebook.told(notebook.ask("b", "b"))[-1] == ["c"]
+    assert notebook.told(notebook.ask("c", "c"))[-1] == []
+    assert "stale" not in notebook.line(f"%chat history {notebook.name}")
+
+
+def test_choosing_and_deleting_make_later_cells_stale_too(notebook: Notebook) -> None:
+    for cell in "aab":
+        notebook.ask(cell, cell)
+    notebook.choose("a", 0)
+    assert notebook.watch() == ["b"]
+    notebook.ask("b", "b")
+    assert notebook.watch() == []
+    notebook.delete("a")
+    assert notebook.watch() == ["b"]
+    notebook.ask("c", "c")
+    assert notebook.sent() == ["b", "re b", "c"]
+
+
+def test_a_failed_turn_is_kept_and_not_sent(notebook: Notebook) -> None:
+    assert notebook.ask("a", "cut").status == "error"
+    notebook.ask("b", "b")
+    assert notebook.sent() == ["b"]
+    assert "user (not sent: the answer is failed): cut" in notebook.line(f"%chat history {notebook.name}")
+
+
+def test_a_cell_that_moves_to_another_chat_leaves_the_first(notebook: Notebook) -> None:
+    notebook.ask("a", "one", "-c first")
+    notebook.ask("a", "one", "-c second")
+    notebook.ask("b", "two", "-c first")
+    assert notebook.sent() == ["two"]
+    notebook.ask("b", "two", "-c second")
+    assert notebook.sent() == ["one", "re one", "two"]
+    notebook.ask("a", "one", "--alone -c second")
+    notebook.ask("b", "two", "-c second")
+    assert notebook.sent() == ["two"]
+
+
+def test_a_fork_and_its_origin_go_their_own_ways(notebook: Notebook) -> None:
+    for cell in "ab":
+        notebook.ask(cell, cell)
+    fork = f"{notebook.name}-fork"
+    notebook.line(f"%chat fork {notebook.name} {fork}")
+    notebook.ask("a", "changed", f"-c {fork}")
+    assert notebook.watch() == []  # what b shows was said in the first chat, where nothing changed
+    notebook.ask("c", "c")
+    assert notebook.sent() == ["a", "re a", "b", "re b", "c"]
+    assert notebook.choose("a", 0)["data"][REPLY]["text"] == "re a"
+    notebook.ask("d", "d", f"-c {fork}")
+    assert notebook.sent() == ["a", "re a", "b", "re b", "d"]
+
+
+def test_one_cell_that_asks_several_times_has_as_many_turns(notebook: Notebook) -> None:
+    options = f"--base-url {notebook.server.base_url} -m m -c {notebook.name}"
+    loop = f"for q in 'xyz': get_ipython().run_cell_magic('chat', '{options}', q)"
+    for _ in range(2):
+        notebook.kernel.run(loop, cell=f"{notebook.name}loop")
+    assert notebook.sent() == ["x", "re x", "y", "re y", "z"]
+    notebook.ask("a", "after")
+    assert len(notebook.sent()) == 7
+    assert notebook.choose("loop", 0) == {"ok": False}
+    notebook.delete("loop")
+    notebook.ask("b", "b")
+    assert notebook.sent() == ["after", "re after", "b"]
