@@ -116,16 +116,21 @@ class SSEDecoder:
 
     def _events(self, lines: list[bytes]) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
+        data = self._data
         for line in lines:
             if line[:6] == b"data: ":
-                self._add_data(line[6:])
+                data.append(line[6:])
+                self._data_size += len(line) + _LINE_COST
             elif line:
                 self._field(line)
             elif self._data_size > self._limit:
                 break
-            elif self._data:
-                events.append(self._dispatch())
             else:
+                if data:
+                    joined = data[0] if len(data) == 1 else b"\n".join(data)
+                    events.append(ServerSentEvent(joined, self._event or "message", self._id, self._retry))
+                    data.clear()
+                    self._data_size = 0
                 self._event = ""
         if self._data_size > self._limit:
             self.overflowed = True
@@ -134,12 +139,6 @@ class SSEDecoder:
     def _add_data(self, value: bytes) -> None:
         self._data.append(value)
         self._data_size += len(value) + _LINE_COST
-
-    def _dispatch(self) -> ServerSentEvent:
-        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        event = ServerSentEvent(data, self._event or "message", self._id, self._retry)
-        self._data, self._data_size, self._event = [], 0, ""
-        return event
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")

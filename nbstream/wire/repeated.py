@@ -1,0 +1,72 @@
+r"""Chunks that differ from the one before in their text alone: only the text of them is parsed.
+
+Nearly all chunks of an answer are the same bytes around one JSON string. Once the place of that string is
+known, a chunk with the same bytes before and behind it says the same, but for its text.
+
+This is exact, no guess. A place is taken only where a probe put into it was parsed as the text of the one
+choice. So the parser expects a value there, and whatever whole JSON string stands there is the text.
+Anything else is left to the parser.
+
+Examples
+--------
+>>> repeated = RepeatedChunk()
+>>> repeated.learn(b'{"choices": [{"delta": {"content": "Hel"}}]}')
+>>> repeated.text_in(b'{"choices": [{"delta": {"content": "l\\u00f6"}}]}')
+'lö'
+>>> repeated.text_in(b'{"choices": [{"delta": {"content": "lo"}, "finish_reason": "stop"}]}')
+''
+"""
+
+from __future__ import annotations
+
+import re
+
+import jiter
+
+__all__ = ["RepeatedChunk"]
+
+_PLACE = re.compile(rb'"content"\s*:\s*("[^"\\]*")')
+_PROBE = "\N{OBJECT REPLACEMENT CHARACTER} is in its place"
+_TRIES = 4
+"""Chunks that may be learnt in vain: some servers (OpenAI, by its padding) never repeat one."""
+
+
+class RepeatedChunk:
+    """The bytes around the text of the chunk that was learnt last."""
+
+    def __init__(self) -> None:
+        self._before = b""
+        self._behind = b""
+        self._tries = _TRIES
+
+    def text_in(self, data: bytes) -> str:
+        """The text of a chunk that is otherwise the one that was learnt; empty where it is another."""
+        before, behind = self._before, self._behind
+        if not before or not data.startswith(before) or not data.endswith(behind):
+            return ""
+        try:
+            text = jiter.from_json(data[len(before) : -len(behind)])
+        except ValueError:
+            return ""
+        if not isinstance(text, str):
+            return ""
+        self._tries = _TRIES
+        return text
+
+    def learn(self, data: bytes) -> None:
+        """Take a chunk that says nothing but one piece of text."""
+        place = _PLACE.search(data) if self._tries else None
+        if place is None:
+            return
+        self._tries -= 1
+        before, behind = data[: place.start(1)], data[place.end(1) :]
+        if _only_text(before + f'"{_PROBE}"'.encode() + behind) == _PROBE:
+            self._before, self._behind = before, behind
+
+
+def _only_text(data: bytes) -> object:
+    try:
+        [choice] = jiter.from_json(data)["choices"]
+        return choice["delta"]["content"]
+    except (ValueError, LookupError, TypeError):
+        return None
