@@ -42,8 +42,10 @@ def chunk(delta: dict[str, str], reason: str | None = None) -> dict[str, object]
         "object": "chat.completion.chunk",
         "created": 1706745600,
         "model": "bench",
+        "service_tier": "default",
         "system_fingerprint": "fp",
         "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}],
+        "usage": None,
     }
 
 

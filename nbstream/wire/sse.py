@@ -79,14 +79,31 @@ class SSEDecoder:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take the next bytes of the stream and give the events that they complete."""
-        lines = [] if self.overflowed else self._split(data)
-        return self._events(lines) if lines else []
+        if self.overflowed:
+            return []
+        events = self._whole(data)
+        return self._events(self._split(data)) if events is None else events
 
     def flush(self) -> list[ServerSentEvent]:
         """Take the end of the stream: an unfinished line counts as a line, an open event as an event."""
         line = bytes(self._open_line)
         self._open_line.clear()
         return [] if self.overflowed else self._events([self._without_bom(line), b""])
+
+    def _whole(self, data: bytes) -> list[ServerSentEvent] | None:
+        """The events of a read that holds nothing but whole ones of one data line each, as most reads do.
+
+        None for any other: where LF ends all lines, a count of them tells whether a split has found each.
+        """
+        if self._open_line or self._data or self._event or self._after_cr or len(data) > self._limit:
+            return None
+        if data[:6] != b"data: " or data[-2:] != b"\n\n" or b"\r" in data:
+            return None
+        values = data[6:-2].split(b"\n\ndata: ")
+        if data.count(b"\n") != 2 * len(values):
+            return None
+        self._started = True
+        return [ServerSentEvent(value, "message", self._id, self._retry) for value in values]
 
     def _split(self, data: bytes) -> list[bytes]:
         """Complete lines without their ends; CR, LF and CRLF may be mixed and cut anywhere."""
@@ -116,21 +133,16 @@ class SSEDecoder:
 
     def _events(self, lines: list[bytes]) -> list[ServerSentEvent]:
         events: list[ServerSentEvent] = []
-        data = self._data
         for line in lines:
             if line[:6] == b"data: ":
-                data.append(line[6:])
-                self._data_size += len(line) + _LINE_COST
+                self._add_data(line[6:])
             elif line:
                 self._field(line)
             elif self._data_size > self._limit:
                 break
+            elif self._data:
+                events.append(self._dispatch())
             else:
-                if data:
-                    joined = data[0] if len(data) == 1 else b"\n".join(data)
-                    events.append(ServerSentEvent(joined, self._event or "message", self._id, self._retry))
-                    data.clear()
-                    self._data_size = 0
                 self._event = ""
         if self._data_size > self._limit:
             self.overflowed = True
@@ -139,6 +151,12 @@ class SSEDecoder:
     def _add_data(self, value: bytes) -> None:
         self._data.append(value)
         self._data_size += len(value) + _LINE_COST
+
+    def _dispatch(self) -> ServerSentEvent:
+        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        event = ServerSentEvent(data, self._event or "message", self._id, self._retry)
+        self._data, self._data_size, self._event = [], 0, ""
+        return event
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
