@@ -1,7 +1,8 @@
 """Frames at the view, never at the source: changes are gathered to at most one frame per interval.
 
 The first delta and every change of status are painted at once, the last state always, and while nothing
-changes no timer runs.
+changes no timer runs. A frame that is due is painted by the change that comes next, in the wake of the loop
+that brought it; a timer wakes the loop for it only where no change comes soon.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from nbstream.views.snapshot import About
 __all__ = ["Pacer"]
 
 FRAME_SECONDS = 1 / 30
+LATE_SECONDS = 1 / 60
 
 _log = logging.getLogger("nbstream")
 
@@ -54,6 +56,7 @@ class Pacer:
         self._frames = FrameMaker(state)
         self._timer: asyncio.TimerHandle | None = None
         self._painted_status = ""
+        self._due = 0.0
 
     def open(self) -> None:
         """Let the view appear with the state as it is now."""
@@ -64,8 +67,10 @@ class Pacer:
 
     def poke(self) -> None:
         """Take note that the state changed."""
-        if self._timer is None or self._state.status != self._painted_status:
+        if self._state.status != self._painted_status or self._loop.time() >= self._due:
             self._paint()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(self._due + LATE_SECONDS, self._paint)
 
     def finish(self) -> None:
         """Paint what is left and let the view leave its last state; failures of a view end here."""
@@ -85,8 +90,8 @@ class Pacer:
         frame = self._frames.next(self._clock())
         if frame is not None:
             self._painted_status = frame.status
+            self._due = self._loop.time() + FRAME_SECONDS
             self._view.paint(frame)
-            self._timer = self._loop.call_later(FRAME_SECONDS, self._paint)
 
     def _cancel(self) -> None:
         if self._timer is not None:
