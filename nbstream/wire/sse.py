@@ -79,31 +79,14 @@ class SSEDecoder:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take the next bytes of the stream and give the events that they complete."""
-        if self.overflowed:
-            return []
-        events = self._whole(data)
-        return self._events(self._split(data)) if events is None else events
+        lines = [] if self.overflowed else self._split(data)
+        return self._events(lines) if lines else []
 
     def flush(self) -> list[ServerSentEvent]:
         """Take the end of the stream: an unfinished line counts as a line, an open event as an event."""
         line = bytes(self._open_line)
         self._open_line.clear()
         return [] if self.overflowed else self._events([self._without_bom(line), b""])
-
-    def _whole(self, data: bytes) -> list[ServerSentEvent] | None:
-        """The events of a read that holds nothing but whole ones of one data line each, as most reads do.
-
-        None for any other: where LF ends all lines, a count of them tells whether a split has found each.
-        """
-        if self._open_line or self._data or self._event or self._after_cr or len(data) > self._limit:
-            return None
-        if data[:6] != b"data: " or data[-2:] != b"\n\n" or b"\r" in data:
-            return None
-        values = data[6:-2].split(b"\n\ndata: ")
-        if data.count(b"\n") != 2 * len(values):
-            return None
-        self._started = True
-        return [ServerSentEvent(value, "message", self._id, self._retry) for value in values]
 
     def _split(self, data: bytes) -> list[bytes]:
         """Complete lines without their ends; CR, LF and CRLF may be mixed and cut anywhere."""

@@ -88,6 +88,28 @@ def test_a_place_that_is_not_the_one_text_is_not_taken(chunk: bytes) -> None:
     assert repeated.text_in(chunk) == ""
 
 
+@given(st.lists(st.tuples(TEXT, st.text("aZ09", min_size=1, max_size=3) | TEXT), min_size=1, max_size=8))
+def test_padding_may_differ_and_nothing_else_may(chunks: list[tuple[str, str]]) -> None:
+    values = [
+        {"choices": [{"delta": {"content": text}}], "usage": None, "obfuscation": padding}
+        for text, padding in [("a", "x1"), *chunks]
+    ]
+    payloads = [json.dumps(value, separators=(",", ":")).encode() for value in values]
+    decoder = ChunkDecoder()
+    events = decoder.decode([ServerSentEvent(payload) for payload in payloads], 0.0) + decoder.close(0.0)
+    assert [str(event) for event in events] == [str(event) for event in one_by_one(payloads)]
+
+
+@pytest.mark.parametrize(
+    "rest", [b'"x1"', b'"x1"},', b'"x"y"}', b'"x1","usage":{"total_tokens":1}}', b"1}", b""]
+)
+def test_what_is_no_padding_is_left_to_the_parser(rest: bytes) -> None:
+    repeated, head = RepeatedChunk(), b'{"choices":[{"delta":{"content":"a"}}],"obfuscation":'
+    repeated.learn(head + b'"x1"}')
+    assert repeated.text_in(head + b'"0"}') == "a"
+    assert repeated.text_in(head + rest) == ""
+
+
 def test_a_finish_reason_beside_the_text_is_heard() -> None:
     chunks = [
         {"choices": [{"delta": {"content": "a"}, "finish_reason": reason}]} for reason in [None, "stop"]
