@@ -1,7 +1,11 @@
 """Frames at the view, never at the source: changes are gathered to at most one frame per interval.
 
 The first delta and every change of status are painted at once, the last state always, and while nothing
-changes no timer runs.
+changes no timer runs. A frame that is due is painted by the change that comes next, in the wake of the loop
+that brought it; a timer wakes the loop for it only where no change comes soon.
+
+How often frames are due follows from what they cost: drawing takes a small share of the event loop, which is
+the user's, so a slow or busy machine gets fewer and larger frames.
 """
 
 from __future__ import annotations
@@ -16,7 +20,11 @@ from nbstream.views.snapshot import About
 
 __all__ = ["Pacer"]
 
-FRAME_SECONDS = 1 / 30
+SHORTEST_SECONDS = 1 / 30
+LONGEST_SECONDS = 1 / 10
+LATE_SECONDS = 1 / 60
+LOOP_SHARE = 1 / 300
+_SMOOTHING = 1 / 4
 
 _log = logging.getLogger("nbstream")
 
@@ -54,6 +62,8 @@ class Pacer:
         self._frames = FrameMaker(state)
         self._timer: asyncio.TimerHandle | None = None
         self._painted_status = ""
+        self._due = 0.0
+        self._cost = 0.0
 
     def open(self) -> None:
         """Let the view appear with the state as it is now."""
@@ -64,8 +74,10 @@ class Pacer:
 
     def poke(self) -> None:
         """Take note that the state changed."""
-        if self._timer is None or self._state.status != self._painted_status:
+        if self._state.status != self._painted_status or self._loop.time() >= self._due:
             self._paint()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(self._due + LATE_SECONDS, self._paint)
 
     def finish(self) -> None:
         """Paint what is left and let the view leave its last state; failures of a view end here."""
@@ -85,8 +97,14 @@ class Pacer:
         frame = self._frames.next(self._clock())
         if frame is not None:
             self._painted_status = frame.status
+            began = self._loop.time()
             self._view.paint(frame)
-            self._timer = self._loop.call_later(FRAME_SECONDS, self._paint)
+            self._due = began + self._interval(self._loop.time() - began)
+
+    def _interval(self, cost: float) -> float:
+        """Seconds until the next frame, after one that took `cost` seconds."""
+        self._cost += (cost - self._cost) * _SMOOTHING
+        return min(max(self._cost / LOOP_SHARE, SHORTEST_SECONDS), LONGEST_SECONDS)
 
     def _cancel(self) -> None:
         if self._timer is not None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, UsageReported
+from nbstream.events import ReasoningDelta, RefusalDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReported
 from nbstream.usage import Usage
 from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import Problem
+from nbstream.wire.repeated import RepeatedChunk
+from nbstream.wire.sse import ServerSentEvent
 
 __all__ = ["ChunkDecoder"]
 
@@ -35,6 +37,18 @@ class ChunkDecoder(AnswerDecoder):
         super().__init__(clean)
         self._last_tool = 0
         self._tool_ids: dict[str, int] = {}
+        self._repeated = RepeatedChunk()
+
+    def _object(self, event: ServerSentEvent, at: float, out: Events) -> None:
+        text = self._repeated.text_in(event.data)
+        if text and event.event != "error" and self._joiner is None:
+            self.chars += len(text)
+            out.append(TextDelta(at, text))
+            return
+        before = len(out)
+        super()._object(event, at, out)
+        if self.finish_reason is None and len(out) == before + 1 and _is_answer(out[-1]):
+            self._repeated.learn(event.data)
 
     def _take(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
         choices = value.get("choices")
@@ -118,6 +132,10 @@ class ChunkDecoder(AnswerDecoder):
         elif call_id is not None:
             self._last_tool = self._tool_ids.setdefault(call_id, len(self._tool_ids))
         return self._last_tool
+
+
+def _is_answer(event: StreamEvent) -> bool:
+    return isinstance(event, TextDelta) and not event.choice
 
 
 def _text_or_none(value: object) -> str | None:
