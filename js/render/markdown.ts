@@ -1,3 +1,4 @@
+/// <reference path="./parsers.d.ts" />
 /**
  * markdown-it set up for streams of untrusted text.
  *
