@@ -51,16 +51,11 @@ async function bundled() {
     minify: true,
     format: "iife",
     globalName: "bench",
-    alias: withLinkFunctions(aliases),
+    alias: aliases,
     nodePaths: [file("../../js/node_modules").pathname],
     write: false,
   });
   return result.outputFiles[0].text;
-}
-
-/** The naive renderer needs the real link functions; ours never calls them. */
-function withLinkFunctions({ mdurl, "punycode.js": punycode, ...rest }) {
-  return rest;
 }
 
 async function measure(kind, { text, size, budget }) {

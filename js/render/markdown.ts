@@ -1,10 +1,12 @@
+/// <reference path="./parsers.d.ts" />
 /**
  * markdown-it set up for streams of untrusted text.
  *
  * CommonMark 0.31 with GFM tables, strikethrough, bare http(s) URLs, and TeX math. Raw HTML is text. Footnotes are
- * not read: `[^1]` stays as written. markdown-it only tokenizes here; its HTML renderer is never called.
+ * not read: `[^1]` stays as written.
  */
-import MarkdownIt, { type Env as ParserEnv, type Token } from "markdown-it";
+import type { MarkdownIt, Env as ParserEnv, Token } from "markdown-it";
+import { helpers, ParserBlock, ParserInline, unescapeAll } from "markdown-it/parsers";
 import { bareUrlAt } from "./bare-url";
 import { mathBlock, mathInline } from "./math";
 
@@ -23,12 +25,18 @@ export interface Env extends ParserEnv {
 /** Block and inline nesting beyond which structure is not read any more. */
 const MAX_NESTING = 100;
 
-const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: MAX_NESTING });
-// Links are judged when they are drawn (urls.ts), as written: a refused one must stay visible as text.
-parser.validateLink = () => true;
-parser.normalizeLink = (url) => url;
-parser.normalizeLinkText = (url) => url;
-parser.linkify.matchAtStart = bareUrlAt as typeof parser.linkify.matchAtStart;
+/** As much of a `MarkdownIt` as its parsers ask for. */
+const parser = {
+  options: { html: false, linkify: true, maxNesting: MAX_NESTING },
+  block: new ParserBlock(),
+  inline: new ParserInline(),
+  helpers,
+  linkify: { matchAtStart: bareUrlAt },
+  // Links are judged when they are drawn (urls.ts), as written: a refused one must stay visible as text.
+  validateLink: () => true,
+  normalizeLink: (url: string) => url,
+  normalizeLinkText: (url: string) => url,
+} as unknown as MarkdownIt;
 parser.inline.ruler.before("escape", "math_inline", mathInline);
 parser.block.ruler.before("fence", "math_block", mathBlock, {
   alt: ["paragraph", "reference", "blockquote", "list"],
@@ -54,4 +62,4 @@ export function inlineTokens(content: string, env: Env): Token[] {
 }
 
 /** The content with backslash escapes and character references decoded, as in a fence's info string. */
-export const unescapeText = parser.utils.unescapeAll;
+export const unescapeText = unescapeAll;

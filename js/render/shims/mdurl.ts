@@ -1,2 +1,0 @@
-/** Stands in for mdurl, which only the link functions use that markdown.ts replaces: nothing is left to export. */
-export {};
