@@ -280,13 +280,20 @@ class Reply:
             raise self._state.error.with_traceback(None)
 
     async def _change(self) -> None:
-        """Wait for the next event, from whichever event loop the caller runs on."""
+        """Wait for the next event, from whichever event loop the caller runs on.
+
+        To cancel it is to stop the reply, as with ``await reply``.
+        """
         change: concurrent.futures.Future[None] = concurrent.futures.Future()
         notify = _once(change)
         self._watchers.append(notify)
         try:
             if not self.done:
-                await asyncio.wrap_future(change)
+                with _awake():
+                    await asyncio.wrap_future(change)
+        except asyncio.CancelledError:
+            self.stop(by="interrupt")
+            raise
         finally:
             self._watchers.remove(notify)
 
@@ -371,6 +378,23 @@ class Reply:
             except Exception:
                 _log.exception("A view of a reply failed and was dropped; the reply goes on.")
                 self._watchers.remove(watcher)
+
+
+@contextlib.contextmanager
+def _awake() -> Generator[None]:
+    """Have the running loop turn every `_WAKE_SECONDS`, so that it notices an interrupt."""
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+
+    def turn() -> None:
+        nonlocal timer
+        timer = loop.call_later(_WAKE_SECONDS, turn)
+
+    timer = loop.call_later(_WAKE_SECONDS, turn)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _once(future: concurrent.futures.Future[None]) -> Callable[[], None]:

@@ -337,6 +337,11 @@ def _check_url(url: str) -> None:
             f"The base URL {shown!r} is not an http(s) address.",
             advice="It looks like https://api.example.com/v1.",
         )
+    if parts.query or parts.fragment:
+        raise ConfigError(
+            f"The base URL {shown!r} has a query or a fragment after it.",
+            advice="Paths are added to its end. For a query use Chat(client=AsyncOpenAI(default_query={…})).",
+        )
     if parts.scheme == "http" and not is_loopback(url) and parts.username:
         raise ConfigError(f"The base URL {shown!r} would send a password unencrypted.", advice="Use https.")
 

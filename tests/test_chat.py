@@ -134,6 +134,17 @@ async def test_the_key_given_is_sent_and_never_shown(server: ByteServer) -> None
         assert "very-secret-key" not in shown
 
 
+async def test_a_password_in_the_address_is_sent_and_not_logged(
+    server: ByteServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = server.base_url.replace("http://", "http://me:pass%20word@")
+    with caplog.at_level(0):
+        await Chat("m", base_url=address, router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})).send("one")
+    assert server.requests[0].headers["authorization"] == "Basic bWU6cGFzcyB3b3Jk"
+    assert "HTTP Request: POST" in caplog.text
+    assert "word" not in caplog.text
+
+
 async def test_without_a_key_no_key_is_sent(server: ByteServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-secret")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-secret")

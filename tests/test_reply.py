@@ -177,6 +177,27 @@ async def test_cancelling_whoever_awaits_stops_the_reply() -> None:
     assert script.closed
 
 
+async def test_cancelling_whoever_iterates_stops_the_reply_and_leaving_the_loop_does_not() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("Hello")
+
+    async def iterate() -> None:
+        async for _ in reply:
+            pass
+
+    async for _ in reply:
+        break
+    reader = asyncio.create_task(iterate())
+    await turn_of_the_loop()
+    assert reply.status == "streaming"
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    await reply.wait()
+    assert (reply.status, reply.state.interrupted, script.closed) == ("stopped", True, True)
+
+
 def test_without_a_loop_it_starts_when_awaited() -> None:
     async def source(clock: Clock) -> Events:
         yield [TextDelta(clock(), "Hello")]

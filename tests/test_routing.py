@@ -143,20 +143,28 @@ async def test_a_variable_that_is_no_url_does_no_harm_to_another_address() -> No
 
 @pytest.mark.parametrize(
     "url",
-    ["api.example.com/v1", "ftp://x.example/v1", "http://", "https://x:notaport/v1", "file:///etc/passwd"],
+    [
+        "api.example.com/v1",
+        "ftp://x.example/v1",
+        "http://",
+        "https://x:notaport/v1",
+        "file:///etc/passwd",
+        "https://x.example/v1?key=hidden",
+        "https://x.example/v1#part",
+    ],
 )
 async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         await route(Asked("m", url))
+    assert "hidden" not in str(caught.value)
 
 
 async def test_credentials_in_a_base_url_are_never_shown() -> None:
-    asked = Asked("m", "https://me:pass-word@host.example/v1?key=hidden")
+    asked = Asked("m", "https://me:pass-word@host.example/v1")
     found = await route(asked)
     assert found.client.endpoint.host == "host.example"
     for text in (repr(asked), repr(found.client), repr(found), repr(found.client.endpoint)):
         assert "pass-word" not in text
-        assert "hidden" not in text
 
 
 @pytest.mark.parametrize(

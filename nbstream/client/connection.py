@@ -31,8 +31,10 @@ _timed: ContextVar[Watch | None] = ContextVar("nbstream_timed", default=None)
 def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
     """An SDK client for one endpoint."""
     asks_network = endpoint.transport is None
+    address = httpx2.URL(endpoint.base_url)
     # No timeouts here: a watch ends what takes too long, for it knows whether the event loop was free.
     http = httpx2.AsyncClient(
+        auth=(address.username, address.password) if address.userinfo else None,
         transport=endpoint.transport,
         follow_redirects=False,
         trust_env=not is_loopback(endpoint.base_url),
@@ -50,7 +52,7 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
     return AsyncOpenAI(
         api_key=endpoint.key or "",
         admin_api_key="",
-        base_url=endpoint.base_url,
+        base_url=address.copy_with(userinfo=b""),  # httpx2 logs each address, with the password in it
         http_client=http,
         max_retries=0,
         default_headers=headers,

@@ -104,7 +104,7 @@ def _model(relay: Relay) -> dict[str, Any]:
 def _place(run: Run, last_event_id: str) -> int:
     """How many events of the run a reader has, by the id of the last one."""
     run_id, _, number = last_event_id.rpartition(":")
-    if run_id != run.id or not number.isdecimal() or int(number) > len(run):
+    if run_id != run.id or not number.isdecimal() or len(number) > 9 or int(number) > len(run):
         message = "This is no id of an event of this answer. Leave it out to read from the beginning."
         raise Refusal(400, message, param="Last-Event-ID")
     return int(number)

@@ -92,3 +92,19 @@ def test_interrupting_a_plain_await_stops_the_stream_too(kernel: Kernel) -> None
         assert kernel.end(request).status == "error"
         assert server.requests[0].wait_disconnect()
     assert kernel.value("reply.status") == "stopped"
+
+
+def test_interrupting_a_loop_over_the_deltas_stops_the_stream_too(kernel: Kernel) -> None:
+    with ByteServer(sse_response([delta("partial"), Hold()])) as server:
+        kernel.run(f"from nbstream import Chat\nchat = Chat('m', base_url='{server.base_url}')")
+        request = kernel.start(
+            "reply = chat.send('Hi')\nasync for text in reply:\n    print(text, flush=True)"
+        )
+        for message in kernel.messages(request):
+            if message["msg_type"] == "stream":
+                break
+        time.sleep(1)  # until nothing of the start is left to wake the loop
+        kernel.interrupt()
+        assert server.requests[0].wait_disconnect()
+        assert kernel.end(request).status == "error"
+    assert kernel.value("(reply.status, reply.text)") == ("stopped", "partial")

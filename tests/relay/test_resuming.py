@@ -70,7 +70,8 @@ async def test_a_place_that_does_not_exist_is_refused(serve: Serve) -> None:
         async with serve(chat_on(server)) as client:
             events = events_in((await client.post("/chat", json={"message": "Hi"})).content)
             run = events[0].id.partition(":")[0]
-            for wrong in (f"{run}:{len(events) + 1}", f"{run}:-1", f"{run}:x", run, "other:1", f"{run}:²"):
+            numbers = [str(len(events) + 1), "-1", "x", "²", "9" * 5000]
+            for wrong in (*(f"{run}:{number}" for number in numbers), run, "other:1"):
                 response = await client.get(f"/chat/{run}", headers={"last-event-id": wrong.encode()})
                 assert response.status_code == 400, wrong
                 assert response.json()["error"]["param"] == "Last-Event-ID"
