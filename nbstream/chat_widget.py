@@ -13,6 +13,7 @@ from typing import Any
 
 import traitlets
 
+from nbstream import sdk
 from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed
 from nbstream.chat_orders import Orders
@@ -79,6 +80,7 @@ class ChatWidget(FrontEndWidget):
         self._feed.placeholder = placeholder
         self._orders = Orders(self.chat, self._feed)
         self._loop = _running_loop()
+        sdk.preload()
         # Whether a notebook keeps the transcript, and whether it is about to be sent.
         self._kept = self._saving = False
         super().__init__(
