@@ -143,6 +143,8 @@ class ReplyState:
         self._first_reasoning: float | None = None
         self._first_text: float | None = None
         self._last_delta: float | None = None
+        self._paused = False
+        self._idle = 0.0
         self._ended: float | None = None
 
     @property
@@ -175,7 +177,8 @@ class ReplyState:
         if self._first_delta is None or self._last_delta is None or self._last_delta <= self._first_delta:
             return None
         tokens = self.usage.output if self.usage and self.usage.output else self._deltas
-        return (tokens - 1) / (self._last_delta - self._first_delta)
+        writing = self._last_delta - self._first_delta - self._idle
+        return (tokens - 1) / writing if writing > 0 else None
 
     def _reasoning_seconds(self) -> float | None:
         if self._first_reasoning is None:
@@ -185,7 +188,9 @@ class ReplyState:
 
     def _delta(self, at: float) -> None:
         self._deltas += 1
-        self._last_delta = at
+        if self._paused:
+            self._idle += at - (self._last_delta or at)
+        self._paused, self._last_delta = False, at
         if self._first_delta is None:
             self._first_delta = at
             self.status = "streaming"
@@ -227,6 +232,7 @@ class ReplyState:
     def _tool_step(self, event: ToolStep) -> None:
         call = self.tool_calls[event.index]
         call.state, call.result = event.state, event.result
+        self._paused = True  # until the next delta it is not the model that takes the time
         if event.state in {"returned", "failed", "refused"}:
             self._usage_before = self.usage
         self.revision += 1

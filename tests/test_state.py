@@ -20,6 +20,7 @@ from nbstream.events import (
     StreamEvent,
     TextDelta,
     ToolCallDelta,
+    ToolStep,
     UsageReported,
     Warned,
 )
@@ -151,3 +152,16 @@ def test_the_rate_is_an_estimate_without_the_servers_count() -> None:
     state = after(TextDelta(1, "a"), TextDelta(2, "b"), TextDelta(3, "c"))
     assert state.timings.tokens_per_second == 1.0
     assert after(TextDelta(1, "a")).timings.tokens_per_second is None
+
+
+def test_waiting_for_a_word_and_for_a_function_does_not_slow_the_model() -> None:
+    call = [ToolCallDelta(1, 0, "c1", "f"), ToolCallDelta(2, 0, arguments="{}")]
+    steps = [ToolStep(2, 0, "asking"), ToolStep(60, 0, "running"), ToolStep(90, 0, "returned", "3")]
+    state = after(*call, *steps, TextDelta(100, "a"), TextDelta(101, "b"))
+    assert state.timings.tokens_per_second == 1.5
+
+
+def test_a_call_without_a_result_is_unfinished_at_the_end() -> None:
+    calls = [ToolCallDelta(1, index, f"c{index}", "f", "{}") for index in range(3)]
+    state = after(*calls, ToolStep(2, 0, "returned", "3"), ToolStep(2, 1, "running"), Stopped(3))
+    assert [call.state for call in state.tool_calls.values()] == ["returned", "unfinished", "unfinished"]

@@ -74,8 +74,8 @@ function ToolRow({ call, onDecide }: ToolRowProps) {
       <summary ref={summary}>
         <ToolIcon />
         <code>{visible(name)}</code>
-        <code class="nbs-tool-preview">{visible(call.arguments.slice(0, PREVIEW))}</code>
         <span class="nbs-tool-state">{WORDS[state]}</span>
+        <code class="nbs-tool-preview">{visible(call.arguments.slice(0, PREVIEW))}</code>
       </summary>
       <Content label="Arguments" text={state === "writing" ? call.arguments : indented(call.arguments)} />
       {result !== null && <Content label="Result" text={result} />}
