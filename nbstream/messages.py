@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nbstream.errors import ConfigError
+
 __all__ = ["Message", "Role"]
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
@@ -44,6 +46,15 @@ class Message:
     name: str | None = None
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     tool_call_id: str | None = None
+
+    def __post_init__(self) -> None:
+        parts = () if isinstance(self.content, str) else self.content
+        is_sequence = isinstance(parts, Sequence) and not isinstance(parts, bytes)
+        if not is_sequence or not all(isinstance(part, Mapping) for part in parts):
+            raise ConfigError(
+                f"A message is text or a list of parts, and no {type(self.content).__name__}.",
+                advice='Give text, or parts such as {"type": "text", "text": "…"}.',
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """The message as the JSON object that the API takes."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from nbstream.errors import ConfigError
 from nbstream.messages import Message
 
 __all__ = ["ChatRequest", "Wire"]
@@ -102,5 +103,11 @@ class ChatRequest:
 
 
 def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    try:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"The request can not be written as JSON: {error}.",
+            advice="Use text, numbers, lists and dicts of them.",
+        ) from error
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -289,10 +289,13 @@ def _host(url: str) -> str:
 
 def _check_url(url: str) -> None:
     shown = without_credentials(url)
+    from httpx2 import URL, InvalidURL
+
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
-    except ValueError as error:
+        URL(url)
+    except (ValueError, InvalidURL) as error:
         raise ConfigError(f"The base URL {shown!r} is not a URL: {error}.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(
