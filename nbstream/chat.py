@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from weakref import WeakKeyDictionary
 
 from nbstream import sdk
+from nbstream.arguments import check_choice, check_class
 from nbstream.client import Delivery
 from nbstream.context import fit
 from nbstream.conversation import Conversation, Turn
@@ -120,6 +121,11 @@ class Chat:
         router: Router | None = None,
         **params: Any,
     ) -> None:
+        check_choice("wire", wire, get_args(Wire))
+        check_choice("on_disconnect", on_disconnect, get_args(OnDisconnect))
+        check_choice("approve", approve, ("ask", "always"))
+        check_class("timeouts", timeouts, Timeouts)
+        check_class("limits", limits, Limits)
         self._router = router or _default_router()
         self._asked = Asked(model or "", base_url or "", api_key, client)
         self._stream = stream
@@ -218,6 +224,7 @@ class Chat:
             When `content` or a parameter is nothing that can be sent.
         """
         ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn, toolbox)
+        check_choice("on_disconnect", on_disconnect, get_args(OnDisconnect))
         place = self._place(ask)
         exchange = self._exchange(ask, params)
         reply = self._reply(exchange, place)

@@ -240,12 +240,14 @@ class Stopped:
 class Failed:
     """The answer could not be had, or not to its end.
 
-    `continuable` says whether the endpoint has a way to go on with what has come.
+    `continuable` says whether the endpoint has a way to go on with what has come; `position` is the id of
+    the answer and its last event, where the server itself takes it up again.
     """
 
     at: float
     error: NbstreamError
     continuable: bool = False
+    position: tuple[str, int] | None = None
 
 
 StreamEvent = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbstream import sdk
-from nbstream.client import SHORTEST_PREFIX, Delivery
+from nbstream.client import SHORTEST_PREFIX, Begun, Delivery
 from nbstream.context import Context
 from nbstream.errors import ConfigError
 from nbstream.events import Prefilled, Routed, StreamEvent, WarningKind
@@ -45,7 +45,7 @@ class Exchange:
     toolbox, approvals
         Functions that the model may call, and their calls that wait for a reader's word.
     begun, before
-        Text that there is of the answer, from an earlier reply that was cut, and the events that tell of it.
+        What there is of the answer, from an earlier reply that was cut, and the events that tell of it.
     """
 
     router: Router
@@ -56,7 +56,7 @@ class Exchange:
     streamed: bool
     toolbox: Toolbox = field(default_factory=Toolbox)
     approvals: Approvals = field(default_factory=Approvals)
-    begun: str = ""
+    begun: Begun | None = None
     before: tuple[StreamEvent, ...] = ()
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
@@ -86,7 +86,8 @@ class Exchange:
             When there is nothing to go on with. Says why.
         """
         _check_cut(state)
-        return replace(self, begun=state.text, before=_told(state), approvals=Approvals())
+        begun = Begun(state.text, state.position)
+        return replace(self, begun=begun, before=_told(state), approvals=Approvals())
 
     def _answer(
         self, route: Route, request: ChatRequest, clock: Clock
@@ -96,7 +97,7 @@ class Exchange:
         def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
             return route.client.stream(step, clock, self.delivery, self.begun)
 
-        if self.toolbox.tools and not self.begun:
+        if self.toolbox.tools and self.begun is None:
             return self.toolbox.answer(request, send, self.approvals, clock)
         return send(request)
 
@@ -128,5 +129,5 @@ def _check_cut(state: ReplyState) -> None:
         raise ConfigError("The model has ended this answer itself.", advice="Ask for more in a new message.")
     if state.tool_calls or state.refusal:
         raise ConfigError("An answer with tool calls or a refusal can not be continued.", advice="Ask again.")
-    if len(state.text.strip()) < SHORTEST_PREFIX:
+    if state.position is None and len(state.text.strip()) < SHORTEST_PREFIX:
         raise ConfigError("There is hardly any text to go on from.", advice="Ask again: nothing is lost.")

@@ -53,7 +53,7 @@ class Timeouts:
     def __post_init__(self) -> None:
         for field in fields(self):
             seconds = getattr(self, field.name)
-            if seconds is not None and not seconds > 0:
+            if seconds is not None and not (_is_number(seconds) and seconds > 0):
                 raise ConfigError(
                     f"Timeouts({field.name}={seconds!r}) is not a positive number of seconds.",
                     advice="Use None for no limit.",
@@ -77,8 +77,13 @@ class Limits:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if getattr(self, field.name) < 1:
+            ceiling = getattr(self, field.name)
+            if not (_is_number(ceiling) and ceiling >= 1):
                 raise ConfigError(
-                    f"Limits({field.name}={getattr(self, field.name)!r}) is not positive.",
-                    advice="Give a number of at least 1.",
+                    f"Limits({field.name}={ceiling!r}) is not a number of at least 1.",
+                    advice="There is no way to take without a limit; give a large number.",
                 )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -139,5 +139,11 @@ def check_params(params: Mapping[str, Any]) -> None:
 
 
 def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    try:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"The request can not be written as JSON: {error}.",
+            advice="Use text, numbers, lists and dicts of them.",
+        ) from error
     return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -325,10 +325,13 @@ def _host(url: str) -> str:
 
 def _check_url(url: str) -> None:
     shown = without_credentials(url)
+    from httpx2 import URL, InvalidURL
+
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
-    except ValueError:  # its text may quote a part of a password
+        URL(url)
+    except (ValueError, InvalidURL):  # its text may quote a part of a password
         hidden = re.sub("//.*@", "//", url) if "@" in url else shown
         advice = "Is the port a number? In a password, write @, :, / and ? as %40, %3A, %2F and %3F."
         raise ConfigError(f"The base URL {hidden!r} is not a URL.", advice=advice) from None

@@ -104,6 +104,8 @@ class ReplyState:
         Texts of answers that were cut and whose place another took.
     continuable : bool
         Whether the answer was cut and its endpoint has a way to go on with it.
+    position : tuple of str and int, or None
+        Id of an answer that was cut and its last event, where the server takes it up again from there.
 
     Examples
     --------
@@ -137,6 +139,7 @@ class ReplyState:
         self.seams: list[Continued] = []
         self.abandoned: list[str] = []
         self.continuable = False
+        self.position: tuple[str, int] | None = None
         self._usage_before: Usage | None = None
         self._deltas = 0
         self._first_delta: float | None = None
@@ -300,6 +303,7 @@ class ReplyState:
         self.error = event.error
         if isinstance(event.error, StreamError):
             event.error.partial = self.text
+        self.position = event.position
         self.continuable = event.continuable and not self.tool_calls
         self._end(event.at, "failed")
 

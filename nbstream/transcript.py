@@ -103,7 +103,7 @@ class _Reader:
     def take(self, number: int, line: str) -> None:
         try:
             self._message(json.loads(line))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError, ConfigError) as error:
             self.damaged.append((number, str(error) or type(error).__name__))
 
     def conversation(self) -> Conversation:

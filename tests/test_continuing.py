@@ -92,8 +92,7 @@ async def test_it_is_a_version_of_the_turn_and_the_old_one_stays(server: ByteSer
     assert reply.snapshot()["meta"]["notices"] == [
         {
             "kind": "continued",
-            "text": f"The answer was cut after {len(FIRST)} characters; "
-            "a second request continued the answer from there.",
+            "text": f"The answer was cut after {len(FIRST)} characters; a second request went on from there.",
         }
     ]
 

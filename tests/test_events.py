@@ -65,6 +65,8 @@ def test_every_event_is_frozen_has_a_time_and_is_understood_by_the_state(kind: t
                 "type": "failed",
                 "at": 2,
                 "error": {"type": "ServerError", "kind": "server", "message": "Down.", "advice": "Wait."},
+                "continuable": False,
+                "position": None,
             },
         ),
     ],

@@ -224,6 +224,13 @@ async def test_a_probe_takes_nothing_else_for_one(body: bytes) -> None:
         assert await find_local_servers({server.port: "vllm"}) == []
 
 
+async def test_a_probe_believes_what_a_server_says_it_is() -> None:
+    listing = {"data": [{"id": "m", "owned_by": "llamacpp"}]}
+    with ByteServer(json_response(200, listing)) as server:
+        (found,) = await find_local_servers({server.port: "vllm"})
+    assert found.name == "llamacpp"
+
+
 async def test_a_probe_of_a_closed_port_finds_nothing() -> None:
     with ByteServer([]) as server:
         port = server.port

@@ -14,7 +14,7 @@ import { order } from "./orders";
 import { StaleCells } from "./stale";
 
 const NOT_KNOWN =
-  "The kernel does not know this answer any more: it was restarted. Retry asks anew; until then it stays here.";
+  "The kernel does not know this answer any more: it was restarted. Run the cell to ask anew; until then it stays here.";
 
 export interface CellAround {
   /** Whether the notebook has a kernel at present. */

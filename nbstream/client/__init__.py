@@ -6,6 +6,6 @@ The one place that knows the `openai` SDK and HTTP. `ChatClient` is what the res
 from nbstream.client.bodies import sent_body
 from nbstream.client.chat_client import ChatClient
 from nbstream.client.delivery import Delivery
-from nbstream.client.reconnect import SHORTEST_PREFIX
+from nbstream.client.reconnect import SHORTEST_PREFIX, Begun
 
-__all__ = ["SHORTEST_PREFIX", "ChatClient", "Delivery", "sent_body"]
+__all__ = ["SHORTEST_PREFIX", "Begun", "ChatClient", "Delivery", "sent_body"]

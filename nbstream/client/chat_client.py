@@ -16,10 +16,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbstream.client.delivery import Delivery
-from nbstream.client.reconnect import Reconnect
+from nbstream.client.reconnect import Begun, Reconnect
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
-from nbstream.errors import ConfigError, NbstreamError
+from nbstream.errors import ConfigError, ErrorKind, NbstreamError
 from nbstream.events import Failed, Finished
 from nbstream.providers import PROVIDERS, Prefill
 from nbstream.redaction import Redactor
@@ -38,6 +38,8 @@ Opener = Callable[..., AbstractAsyncContextManager[Any]]
 DecoderOf = Callable[[ChatRequest, Redactor], AnswerDecoder]
 
 CANCEL_SECONDS = 5.0
+_UNHEARD: frozenset[ErrorKind] = frozenset({"connection", "timeout", "truncated", "server", "rate_limit"})
+"""Kinds of errors on the way, which say nothing of an answer that is written in the background."""
 _CONTINUE = "Continue (%chat continue, chat.continue_reply()) goes on from there."
 
 
@@ -60,6 +62,7 @@ class ChatClient:
         from nbstream.client.connection import open_sdk
         from nbstream.client.translation import Translator
 
+        _check_client(sdk)
         self.endpoint = endpoint
         self._owned = sdk is None
         self._sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
@@ -77,7 +80,7 @@ class ChatClient:
         request: ChatRequest,
         clock: Clock | None = None,
         delivery: Delivery | None = None,
-        begun: str = "",
+        begun: Begun | None = None,
     ) -> AsyncGenerator[Events, None]:
         """Send `request` and yield what comes back, a list of events for each read of the connection.
 
@@ -90,7 +93,7 @@ class ChatClient:
         delivery
             How long to wait, how much to take, what to try again.
         begun
-            Text of an answer to the same request that was cut: only what comes after it is asked for.
+            What there is of an answer to the same request that was cut: only the rest is asked for.
 
         Yields
         ------
@@ -118,12 +121,12 @@ class ChatClient:
                 async for events in batches:
                     if isinstance(last := events[-1], Finished | Failed):
                         ended = True
-                        events[-1] = await self._ended(last, request, reconnect)
+                        events[-1] = await self._ended(last, request, reconnect, sending.position)
                     yield events
         finally:
             watch.close()
-            if not ended and sending.response_id and request.params.get("background"):
-                self._cancel(sending.response_id)
+            if not ended and sending.position is not None:
+                self._cancel(sending.position[0])
 
     async def models(self) -> list[str]:
         """Names of the models that the endpoint offers, sorted.
@@ -188,9 +191,15 @@ class ChatClient:
         return {"Authorization": Omit()} if self._owned and not self.endpoint.key else {}
 
     async def _ended(
-        self, end: Finished | Failed, request: ChatRequest, reconnect: Reconnect
+        self,
+        end: Finished | Failed,
+        request: ChatRequest,
+        reconnect: Reconnect,
+        position: tuple[str, int] | None,
     ) -> Finished | Failed:
         """The end of an answer, with what can be done about it."""
+        if isinstance(end, Failed) and end.error.retryable is not False and end.error.kind in _UNHEARD:
+            end = replace(end, position=position)
         continuable = await reconnect.can_continue(end)
         if isinstance(end, Failed):
             if end.error.kind == "not_found":
@@ -228,6 +237,16 @@ def _apis() -> dict[Wire, tuple[Opener, DecoderOf]]:
         "chat": (open_completion, decoder_of_chunks),
         "responses": (open_response, decoder_of_response),
     }
+
+
+def _check_client(sdk: object) -> None:
+    from openai import AsyncOpenAI
+
+    if sdk is not None and not isinstance(sdk, AsyncOpenAI):
+        raise ConfigError(
+            f"client is of the class {type(sdk).__name__}, which can not be awaited.",
+            advice="Pass an AsyncOpenAI, or an AsyncAzureOpenAI; its arguments are those of OpenAI.",
+        )
 
 
 def _started_now() -> Clock:

@@ -7,6 +7,7 @@ another request begins.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from nbstream.errors import ErrorKind, StreamInterrupted
 from nbstream.events import (
@@ -27,7 +28,7 @@ from nbstream.request import ChatRequest
 from nbstream.wire.decoder import Events
 from nbstream.wire.seam import Seam
 
-__all__ = ["SHORTEST_PREFIX", "Reconnect"]
+__all__ = ["SHORTEST_PREFIX", "Begun", "Reconnect"]
 
 FindPrefill = Callable[[], Awaitable[Prefill | None]]
 
@@ -36,6 +37,22 @@ _NOT_CUT: frozenset[ErrorKind] = frozenset({"limit", "bad_request"})
 _OTHER_DELTAS = (ReasoningDelta, RefusalDelta, ToolCallDelta)
 SHORTEST_PREFIX = 16
 """Characters: with less than this a fresh answer loses nothing, and a join could not be checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What had come of an answer in an earlier reply that was cut.
+
+    Parameters
+    ----------
+    text
+        Its text.
+    position
+        Its id and its last event, where the server takes it up again from there.
+    """
+
+    text: str = ""
+    position: tuple[str, int] | None = None
 
 
 class Reconnect:
@@ -50,16 +67,17 @@ class Reconnect:
     prefill
         Finds out how the provider is asked to go on; gives None where it has no way to.
     begun
-        What had come of the answer in an earlier reply that was cut.
+        What had come of the answer in an earlier reply that was cut; None for a new answer.
     """
 
     def __init__(
-        self, request: ChatRequest, wish: OnDisconnect, prefill: FindPrefill, begun: str = ""
+        self, request: ChatRequest, wish: OnDisconnect, prefill: FindPrefill, begun: Begun | None = None
     ) -> None:
         self._request = request
         self._wish = wish
         self._prefill = prefill
-        self._text = begun
+        self._begun = begun
+        self._text = begun.text if begun else ""
         self._parts: list[str] = []
         self._only_text = True
         self._unannounced: Continuation | None = None
@@ -67,10 +85,14 @@ class Reconnect:
 
     async def first_request(self) -> ChatRequest | None:
         """What to ask for at first; None where the answer has begun and cannot be continued."""
-        return await self._rest() if self._text else self._request
+        if self._begun is None:
+            return self._request
+        return self._resumed(self._begun.position) or await self._rest()
 
     async def can_continue(self, end: Finished | Failed) -> bool:
         """Whether another request could go on from where the answer has ended."""
+        if isinstance(end, Failed) and end.position is not None:
+            return True
         if isinstance(end, Finished):
             was_cut = end.reason == "length"
         else:
@@ -88,9 +110,9 @@ class Reconnect:
         """
         self._gather()
         self._seam = None
-        if position is not None and self._request.params.get("background"):
-            self._unannounced = "resume"
-            return self._request.resuming(*position)
+        resumed = self._resumed(position)
+        if resumed is not None:
+            return resumed
         if self._wish == "restart" or (self._wish == "continue" and self._is_hardly_begun()):
             self._unannounced = "restart"
             return self._request
@@ -107,6 +129,13 @@ class Reconnect:
             if out and isinstance(out[-1], Failed):
                 break
         return out
+
+    def _resumed(self, position: tuple[str, int] | None) -> ChatRequest | None:
+        """The request for the rest of an answer that the server goes on with whoever listens."""
+        if position is None or not self._request.params.get("background"):
+            return None
+        self._unannounced = "resume"
+        return self._request.resuming(*position)
 
     async def _rest(self) -> ChatRequest | None:
         """The request for what is missing; None where it cannot be had."""

@@ -64,6 +64,6 @@ def _translated(message: dict[str, Any]) -> dict[str, Any]:
 def _part(part: Mapping[str, Any]) -> dict[str, Any]:
     kind = str(part.get("type"))
     translated = dict(part) | {"type": _PARTS.get(kind, kind)}
-    if kind == "image_url" and isinstance(part["image_url"], Mapping):
+    if kind == "image_url" and isinstance(part.get("image_url"), Mapping):
         translated["image_url"] = part["image_url"].get("url")
     return translated

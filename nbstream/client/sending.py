@@ -59,14 +59,14 @@ class Sending:
         self._clock = clock
         self._attempts = 0
         self._begun = False
-        self._position: tuple[str, int] | None = None
+        self._position = request.resume
         self._error: NbstreamError | None = None
         self._cut: NbstreamError | None = None
 
     @property
-    def response_id(self) -> str | None:
-        """Id of the answer, where the API lets it be asked for again."""
-        return self._position[0] if self._position else None
+    def position(self) -> tuple[str, int] | None:
+        """Id of the answer and its last event, where the server goes on with it whoever listens."""
+        return self._position if self._request.params.get("background") else None
 
     async def events(self) -> AsyncGenerator[Events, None]:
         """Every attempt's events; the last one is `Finished` or `Failed`."""

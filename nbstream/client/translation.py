@@ -85,8 +85,9 @@ class Translator:
             return self._timed_out("No answer")
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
             return self._unreached(self._said(causes[-1]) or "the connection failed")
+        said = self._said(error).rstrip(".") or type(error).__name__
         return ConfigError(
-            f"The request could not be made: {self._said(error).rstrip('.') or type(error).__name__}.",
+            f"The request could not be made: {said}.",
             kind="bad_request",
             advice="Check the parameters, the base URL and the key.",
         )
@@ -94,7 +95,7 @@ class Translator:
     def _connection(self, cause: BaseException) -> NbstreamError | None:
         """What one link in the chain of causes says about a request that did not get through."""
         match cause:
-            case _ if _is(cause, "LocalProtocolError"):
+            case _ if _is(cause, "LocalProtocolError") or _is_header(cause):
                 message = "The key or another header holds characters that cannot be sent."
                 return ConfigError(message, kind="auth", advice=self._endpoint.key_advice)
             case _ if _is(cause, "RemoteProtocolError"):
@@ -165,6 +166,11 @@ class Translator:
 
     def _said(self, error: BaseException) -> str:
         return self._redact(printable(str(error)))[:300]
+
+
+def _is_header(cause: BaseException) -> bool:
+    """Whether a header, which is ASCII, could not be written; a body is UTF-8."""
+    return isinstance(cause, UnicodeEncodeError) and cause.encoding == "ascii"
 
 
 def _is(error: BaseException, name: str) -> bool:

@@ -161,7 +161,7 @@ def _seam(seam: Continued) -> str:
     where = f"The answer was cut after {seam.offset:,} characters"
     match seam.way:
         case "prefix":
-            return f"{where}; a second request continued the answer from there."
+            return f"{where}; a second request went on from there."
         case "resume":
             return f"{where}; the same answer was resumed from there."
         case "restart":

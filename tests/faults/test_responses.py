@@ -289,3 +289,49 @@ async def test_parts_have_their_names_there() -> None:
         {"type": "input_text", "text": "What is it?"},
         {"type": "input_image", "image_url": "data:image/png;base64,AA"},
     ]
+
+
+class TestContinuing:
+    """By hand, after the tries to take it up again were used up."""
+
+    def chat(self, server: ByteServer, **settings: Any) -> Chat:
+        router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
+        return Chat("m", base_url=server.base_url, router=router, wire="responses", **settings)
+
+    async def cut(self, chat: Chat) -> Reply:
+        reply = chat.send("Hi")
+        await reply.wait()
+        assert (reply.status, reply.text) == ("failed", "Hello")
+        return reply
+
+    async def test_an_answer_in_the_background_goes_on_from_its_last_event(self) -> None:
+        background = Background(HELLO, [2, len(HELLO)])
+        with ByteServer(background) as server:
+            chat = self.chat(server, background=True)
+            assert (await self.cut(chat)).state.continuable
+            reply = await chat.continue_reply()
+            assert "starting_after=1&" in server.requests[1].path
+        assert (reply.status, reply.text) == ("finished", "Hello world")
+        assert [(e.way, e.offset) for e in reply.events if isinstance(e, Continued)] == [("resume", 5)]
+
+    async def test_also_when_the_first_try_does_not_get_through(self) -> None:
+        background = Background(HELLO, [2])
+        with ByteServer(background) as server:
+            chat = self.chat(server, background=True)
+            await self.cut(chat)
+        again = chat.continue_reply()
+        await again.wait()
+        assert again.error is not None
+        assert (again.error.kind, again.text, again.state.position) == ("connection", "Hello", (ID, 1))
+        assert again.state.continuable
+
+    @pytest.mark.parametrize("wish", ["keep", "continue"])
+    async def test_any_other_answer_has_no_beginning_to_be_given(self, wish: Any) -> None:
+        long = [created(), text("Hello, and then some more of it")]
+        with ByteServer(sse_response([*numbered(long), Close()])) as server:
+            router = Router(NBStream(retries=1), {"NBSTREAM_NO_PROBE": "1"})
+            chat = Chat("m", base_url=server.base_url, router=router, wire="responses", on_disconnect=wish)
+            reply = chat.send("Hi")
+            await reply.wait()
+            assert (reply.status, reply.state.continuable) == ("failed", False)
+            assert len(server.requests) == 1

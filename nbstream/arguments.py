@@ -1,0 +1,41 @@
+"""Arguments of public calls, checked where they are given: a wrong one is told there and not later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbstream.errors import ConfigError
+
+__all__ = ["check_choice", "check_class"]
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """See that an argument is one of the choices, or None.
+
+    Examples
+    --------
+    >>> check_choice("wire", "morse", ("chat", "responses"))
+    Traceback (most recent call last):
+        ...
+    nbstream.errors.ConfigError: wire='morse' is not known. Choose one of 'chat', 'responses'.
+    """
+    if value is not None and value not in choices:
+        known = ", ".join(map(repr, choices))
+        raise ConfigError(f"{name}={value!r} is not known.", advice=f"Choose one of {known}.")
+
+
+def check_class(name: str, value: object, wanted: type) -> None:
+    """See that an argument is of a class, or None.
+
+    Examples
+    --------
+    >>> from nbstream import Timeouts
+    >>> check_class("timeouts", 5, Timeouts)
+    Traceback (most recent call last):
+        ...
+    nbstream.errors.ConfigError: timeouts=5 is not understood. Give nbstream.Timeouts(…).
+    """
+    if value is not None and not isinstance(value, wanted):
+        raise ConfigError(
+            f"{name}={value!r} is not understood.", advice=f"Give nbstream.{wanted.__name__}(…)."
+        )
