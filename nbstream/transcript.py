@@ -68,7 +68,8 @@ def read_transcript(text: str) -> Conversation:
         When lines can not be read. Says which, and holds what could be read.
     """
     reader = _Reader()
-    for number, line in enumerate(text.split("\n"), 1):  # JSON leaves U+2028 and the like as they are
+    # Not `splitlines`: JSON strings may hold the other line ends of Unicode as they are.
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             reader.take(number, line)
     conversation = reader.conversation()
@@ -127,8 +128,7 @@ class _Reader:
 
 def _content(line: Mapping[str, Any]) -> Any:
     content = line["content"]
-    parts = content if isinstance(content, list) else []
-    if not isinstance(content, str | list) or not all(isinstance(part, Mapping) for part in parts):
+    if not isinstance(content, str | list):
         raise TypeError("content is neither text nor a list of parts")
     return content
 
