@@ -12,7 +12,7 @@ from nbstream.client import Delivery
 from nbstream.context import Context
 from nbstream.events import Routed, StreamEvent
 from nbstream.reply import Clock
-from nbstream.request import ChatRequest
+from nbstream.request import ChatRequest, check_params
 from nbstream.routing import Asked, Route, Router
 from nbstream.tool_steps import Approvals, Toolbox
 
@@ -39,6 +39,11 @@ class Exchange:
         Whether the answer is asked for as a stream.
     toolbox, approvals
         Functions that the model may call, and their calls that wait for a reader's word.
+
+    Raises
+    ------
+    ConfigError
+        When a parameter is nothing that can be sent.
     """
 
     router: Router
@@ -49,6 +54,9 @@ class Exchange:
     streamed: bool
     toolbox: Toolbox = field(default_factory=Toolbox)
     approvals: Approvals = field(default_factory=Approvals)
+
+    def __post_init__(self) -> None:
+        check_params(self.params)
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and make the request, without sending it."""
