@@ -85,8 +85,9 @@ class Translator:
             return self._timed_out("No answer")
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
             return self._unreached(self._said(causes[-1]) or "the connection failed")
+        said = self._said(error).rstrip(".") or type(error).__name__
         return ConfigError(
-            f"The request could not be made: {self._said(error).rstrip('.') or type(error).__name__}.",
+            f"The request could not be made: {said}.",
             kind="bad_request",
             advice="Check the parameters, the base URL and the key.",
         )
