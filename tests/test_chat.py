@@ -11,7 +11,7 @@ from openai import AsyncOpenAI
 
 from nbstream import Chat
 from nbstream.config import NBStream
-from nbstream.errors import AuthenticationError, ConfigError, ServerError
+from nbstream.errors import AuthenticationError, ServerError
 from nbstream.routing import Router
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
 
