@@ -22,7 +22,7 @@ from nbstream.limits import Limits, OnDisconnect, Timeouts
 from nbstream.messages import Content, Message, as_content
 from nbstream.preview import Preview
 from nbstream.reply import Reply
-from nbstream.request import Wire, check_params
+from nbstream.request import Wire
 from nbstream.routing import Asked, Router
 from nbstream.tool_steps import Toolbox
 from nbstream.tools import as_tools
@@ -345,14 +345,12 @@ class Chat:
     def _exchange(self, ask: _Ask, params: dict[str, Any]) -> Exchange:
         earlier = () if ask.alone else self.conversation.turns_before(self._place(ask))
         user = Message("user", as_content(ask.content))
-        params = self._router.settings.request_params() | self._params | params
-        check_params(params)
         limit = self._max_context_tokens or self._router.settings.max_context_tokens
         return Exchange(
             self._router,
             self._asked.instead(ask.model or "", ask.base_url or ""),
             fit(self.conversation.preface(), earlier, user, limit),
-            params,
+            self._router.settings.request_params() | self._params | params,
             self._delivery(ask.on_disconnect),
             self._stream if ask.stream is None else ask.stream,
             ask.toolbox or self._toolbox,

@@ -13,7 +13,7 @@ from nbstream.context import Context
 from nbstream.errors import ConfigError
 from nbstream.events import Prefilled, Routed, StreamEvent, WarningKind
 from nbstream.reply import Clock
-from nbstream.request import ChatRequest
+from nbstream.request import ChatRequest, check_params
 from nbstream.routing import Asked, Route, Router
 from nbstream.state import ReplyState
 from nbstream.tool_steps import Approvals, Toolbox
@@ -46,6 +46,11 @@ class Exchange:
         Functions that the model may call, and their calls that wait for a reader's word.
     begun, before
         What there is of the answer, from an earlier reply that was cut, and the events that tell of it.
+
+    Raises
+    ------
+    ConfigError
+        When a parameter is nothing that can be sent.
     """
 
     router: Router
@@ -58,6 +63,9 @@ class Exchange:
     approvals: Approvals = field(default_factory=Approvals)
     begun: Begun | None = None
     before: tuple[StreamEvent, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_params(self.params)
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and make the request, without sending it."""

@@ -11,7 +11,7 @@ from openai import AsyncOpenAI
 
 from nbstream import Chat
 from nbstream.config import NBStream
-from nbstream.errors import AuthenticationError, ConfigError, ServerError
+from nbstream.errors import AuthenticationError, ServerError
 from nbstream.routing import Router
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
 
@@ -134,6 +134,20 @@ async def test_the_key_given_is_sent_and_never_shown(server: ByteServer) -> None
         assert "very-secret-key" not in shown
 
 
+async def test_a_traceback_of_a_program_holds_no_key() -> None:
+    key = "very-secret-key"
+    refusal = json_response(401, {"error": {"message": f"Incorrect API key provided: {key}"}})
+    with ByteServer(refusal) as server:
+        chat = chat_with(server, api_key=key)
+        for asked in (chat.send("one"), chat.models()):
+            with pytest.raises(AuthenticationError) as caught:
+                await asked
+            shown = "".join(traceback.format_exception(caught.value))
+            assert "Error code: 401" in shown
+            assert "[secret]" in shown
+            assert key not in shown
+
+
 async def test_a_password_in_the_address_is_sent_and_not_logged(
     server: ByteServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -164,71 +178,3 @@ async def test_loopback_never_goes_through_a_proxy(
             monkeypatch.setenv(name, proxy.url)
         assert (await chat_with(server).send("one")).text == "Hello"
         assert proxy.requests == []
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        None,
-        5,
-        b"text",
-        {"role": "user", "content": "x"},
-        [{"role": "user", "content": "x"}],
-        ["x"],
-        [],
-        "\ud800",
-    ],
-)
-async def test_what_is_no_message_is_refused_before_anything_is_sent(
-    server: ByteServer, content: Any
-) -> None:
-    chat = chat_with(server)
-    with pytest.raises(ConfigError):
-        chat.send(content)
-    with pytest.raises(ConfigError):
-        await chat.preview(content)
-    assert (len(chat.conversation), server.requests) == (0, [])
-
-
-async def test_parts_may_come_from_any_iterable(server: ByteServer) -> None:
-    part = {"type": "text", "text": "Hi"}
-    reply = chat_with(server).send(dict(part) for _ in range(2))  # type: ignore[arg-type]
-    await reply
-    assert server.requests[0].json["messages"] == [{"role": "user", "content": [part, part]}]
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "says"),
-    [
-        ("stop", {"a"}, "not JSON serializable"),
-        ("seed", complex(1), "not JSON serializable"),
-        ("temperature", float("nan"), "not JSON compliant"),
-        ("messages", [], "Chat.load"),
-        ("api_key", "very-secret-key", r"Chat\(api_key=…\)"),
-        ("system", "Be terse.", r"Chat\(system=…\)"),
-        ("extra_headers", {"x": "y"}, r"AsyncOpenAI"),
-    ],
-)
-async def test_what_is_no_parameter_is_named_and_not_sent(
-    server: ByteServer, name: str, value: Any, says: str
-) -> None:
-    chat = chat_with(server)
-    with pytest.raises(ConfigError, match=says) as caught:
-        chat.send("one", **{name: value})
-    assert name in str(caught.value)
-    assert "very-secret-key" not in str(caught.value)
-    assert server.requests == []
-
-
-async def test_a_traceback_of_a_program_holds_no_key() -> None:
-    key = "very-secret-key"
-    refusal = json_response(401, {"error": {"message": f"Incorrect API key provided: {key}"}})
-    with ByteServer(refusal) as server:
-        chat = chat_with(server, api_key=key)
-        for asked in (chat.send("one"), chat.models()):
-            with pytest.raises(AuthenticationError) as caught:
-                await asked
-            shown = "".join(traceback.format_exception(caught.value))
-            assert "Error code: 401" in shown
-            assert "[secret]" in shown
-            assert key not in shown

@@ -175,10 +175,5 @@ def test_what_another_program_keeps_under_our_key_does_no_harm(own: str) -> None
     assert [message.content for message in read_transcript(text).context()] == ["a", "b"]
 
 
-def test_content_that_is_no_list_of_parts_is_damage() -> None:
-    with pytest.raises(TranscriptDamaged, match="line 1: content is neither"):
-        read_transcript('{"role":"user","content":["a", 3]}')
-
-
 def test_the_name_decides_the_format_in_capitals_too() -> None:
     assert transcript_for("talk.MD", Conversation("Be terse.")).startswith("**system**")

@@ -31,6 +31,9 @@ class _Extension:
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
         self._settings = NBStream.instance(parent=shell)
+        if self._settings.parent is None:  # made by a `Chat` before the extension was loaded
+            self._settings.parent = shell
+            self._settings.update_config(shell.config)
         self._magics = ChatMagics(shell, lambda: self.session)
         self._awaiter = CellAwaiter(shell, self._is_ours)
         self._matcher = chat_matcher(lambda: self.session)

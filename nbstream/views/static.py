@@ -6,6 +6,8 @@ varies from run to run in its metadata.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from nbstream.state import ReplyState
@@ -22,11 +24,23 @@ def bundle(state: ReplyState, about: About) -> tuple[dict[str, Any], dict[str, A
     return data, {"nbstream": provenance(state, about)}
 
 
+_TOO_LATE = (
+    "The cell has ended before this answer, which therefore is not saved here. "
+    "Write await in front of the reply.\n"
+)
+
+
 class StaticView:
     """Shows nothing until the reply has ended, then the saved output."""
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """Wait: a program that executes the notebook sees only what is complete."""
+
+        def check() -> None:
+            if not state.ended:
+                sys.stderr.write(_TOO_LATE)
+
+        _at_end_of_cell(check)
 
     def paint(self, frame: Frame) -> None:
         """Wait."""
@@ -37,3 +51,19 @@ class StaticView:
 
         data, metadata = bundle(state, about)
         display(data, metadata=metadata, raw=True)
+
+
+def _at_end_of_cell(job: Callable[[], None]) -> None:
+    """Call `job` once, when the running cell has ended and its output can still be added to."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    events = shell.events
+
+    def ended(_result: object) -> None:
+        events.unregister("post_run_cell", ended)
+        job()
+
+    events.register("post_run_cell", ended)

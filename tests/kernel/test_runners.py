@@ -110,3 +110,13 @@ def test_ipython_runs_an_exported_script(tmp_path: Path) -> None:
         f"get_ipython().run_cell_magic('chat', '{FAST}', 'echo: from a script')\n"
     )
     assert "from a script" in run("IPython", str(script))
+
+
+def test_an_answer_that_its_cell_does_not_wait_for_is_said_to_be_missing() -> None:
+    chat = "from nbstream import Chat\nchat = Chat('demo')\n"
+    book = notebook(f"{chat}chat.send('echo: one')", "await chat.send('echo: two')")
+    NotebookClient(book, timeout=60).execute()
+    (warning,) = book.cells[1].outputs
+    assert (warning.output_type, warning.name) == ("stream", "stderr")
+    assert "Write await in front of the reply." in warning.text
+    assert saved(book, 2)["text/plain"].endswith("two")

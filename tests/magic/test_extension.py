@@ -130,6 +130,20 @@ def test_settings_come_from_config() -> None:
     assert "Model nbstream-demo at demo" in said
 
 
+def test_settings_come_from_config_although_a_chat_was_made_before() -> None:
+    said = in_ipython(
+        """
+        ip.config.NBStream.model = "demo:nbstream-demo-fast"
+        ip.run_cell("from nbstream import Chat; chat = Chat()")
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%chat status")
+        ip.run_cell("print((await chat.send('echo: hi')).model)")
+        """
+    )
+    assert "Model nbstream-demo-fast at demo" in said
+    assert said.count("nbstream-demo-fast") == 2
+
+
 def test_the_settings_hold_no_key() -> None:
     said = in_ipython(
         'ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%config NBStream")',

@@ -1,0 +1,72 @@
+"""What can not be sent is refused where it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from nbstream.errors import ConfigError
+from tests.loopback import ByteServer
+from tests.test_chat import chat_with, says
+
+
+@pytest.fixture
+def server() -> Iterator[ByteServer]:
+    with ByteServer(says("Hello")) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        5,
+        b"text",
+        {"role": "user", "content": "x"},
+        [{"role": "user", "content": "x"}],
+        ["x"],
+        [],
+        "\ud800",
+    ],
+)
+async def test_what_is_no_message_is_refused_before_anything_is_sent(
+    server: ByteServer, content: Any
+) -> None:
+    chat = chat_with(server)
+    with pytest.raises(ConfigError):
+        chat.send(content)
+    with pytest.raises(ConfigError):
+        await chat.preview(content)
+    assert (len(chat.conversation), server.requests) == (0, [])
+
+
+async def test_parts_may_come_from_any_iterable(server: ByteServer) -> None:
+    part = {"type": "text", "text": "Hi"}
+    reply = chat_with(server).send(dict(part) for _ in range(2))  # type: ignore[arg-type]
+    await reply
+    assert server.requests[0].json["messages"] == [{"role": "user", "content": [part, part]}]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("stop", {"a"}, "not JSON serializable"),
+        ("seed", complex(1), "not JSON serializable"),
+        ("temperature", float("nan"), "not JSON compliant"),
+        ("messages", [], "Chat.load"),
+        ("api_key", "very-secret-key", r"Chat\(api_key=…\)"),
+        ("system", "Be terse.", r"Chat\(system=…\)"),
+        ("extra_headers", {"x": "y"}, r"AsyncOpenAI"),
+    ],
+)
+async def test_what_is_no_parameter_is_named_and_not_sent(
+    server: ByteServer, name: str, value: Any, says: str
+) -> None:
+    chat = chat_with(server)
+    with pytest.raises(ConfigError, match=says) as caught:
+        chat.send("one", **{name: value})
+    assert name in str(caught.value)
+    assert "very-secret-key" not in str(caught.value)
+    assert server.requests == []
