@@ -152,6 +152,17 @@ class Chat:
         changed = self._asked.instead(model, "")
         self._asked = changed if model else replace(changed, model="")
 
+    def use_model(self, name: str) -> None:
+        """Go on with another model of the same endpoint.
+
+        Parameters
+        ----------
+        name
+            As `models` gives it. With the name of a provider before it, ``PROVIDER:NAME``, the endpoint
+            changes too; empty for the default.
+        """
+        self._asked = self._asked.beside(name, self._router.settings.model)
+
     @property
     def params(self) -> dict[str, Any]:
         """Parameters of every request."""

@@ -164,7 +164,7 @@ class Orders:
 
     def _set(self, command: Command) -> None:
         if "model" in command:
-            self._chat.model = str(command["model"])
+            self._chat.use_model(str(command["model"]))
         if "system" in command:
             self._chat.conversation.system = str(command["system"]) or None
         for name, kind in (("temperature", float), ("max_tokens", int)):

@@ -83,13 +83,7 @@ class ChatWidget(FrontEndWidget):
         sdk.preload()
         # Whether a notebook keeps the transcript, and whether it is about to be sent.
         self._kept = self._saving = False
-        super().__init__(
-            page=host.page(),
-            snapshot=self._feed.snapshot(),
-            kernel_id=kernel_id(),
-            height=height,
-            placeholder=placeholder,
-        )
+        super().__init__(page=host.page(), kernel_id=kernel_id(), height=height, placeholder=placeholder)
         self.on_msg(self._receive)
 
     def open(self) -> None:

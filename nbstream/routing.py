@@ -68,6 +68,13 @@ class Asked:
             return Asked(model, base_url)
         return replace(self, model=model or self.model)
 
+    def beside(self, model: str, default: str) -> Asked:
+        """The same endpoint with another of its models; `default` is the model where none is asked for."""
+        if not model or _split(model)[0]:
+            return replace(self.instead(model, ""), model=model)
+        provider = "" if self.base_url or self.client else _split(self.model or default)[0]
+        return replace(self, model=f"{provider}:{model}" if provider else model)
+
     def __repr__(self) -> str:
         return f"Asked(model={self.model!r}, base_url={without_credentials(self.base_url)!r})"
 

@@ -61,7 +61,7 @@ def test_limits_are_positive_numbers(value: Any) -> None:
 @pytest.mark.parametrize("content", [None, 5, b"bytes", ["text"], [None], {1, 2}], ids=repr)
 @pytest.mark.parametrize("wire", ["chat", "responses"])
 async def test_content(server: ByteServer, content: Any, wire: Any) -> None:
-    with pytest.raises(ConfigError, match="text or a list of parts"):
+    with pytest.raises(ConfigError, match="text or a list of content parts"):
         await chat_with(base_url=server.base_url, wire=wire).send(content)
     assert server.requests == []
 
@@ -77,7 +77,7 @@ async def test_parameters(server: ByteServer, params: dict[str, Any], wire: Any)
 
 
 async def test_parts(server: ByteServer) -> None:
-    with pytest.raises(ConfigError, match="can not be written as JSON"):
+    with pytest.raises(ConfigError, match="can not be sent as JSON"):
         await chat_with(base_url=server.base_url).send([{"type": "text", "text": b"bytes"}])
     assert server.requests == []
 

@@ -178,3 +178,26 @@ async def test_loopback_never_goes_through_a_proxy(
             monkeypatch.setenv(name, proxy.url)
         assert (await chat_with(server).send("one")).text == "Hello"
         assert proxy.requests == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "model"),
+    [
+        ({"model": "ollama:llama3.2"}, "qwen3", "ollama:qwen3"),
+        ({"model": "ollama:llama3.2"}, "openai:gpt-5-mini", "openai:gpt-5-mini"),
+        ({"model": "ollama:llama3.2:3b"}, "qwen3:4b", "ollama:qwen3:4b"),
+        ({"model": "m", "base_url": "http://localhost:1/v1"}, "other", "other"),
+        ({"model": "ollama:llama3.2"}, "", ""),
+        ({}, "other", "other"),
+    ],
+)
+def test_another_model_of_the_same_endpoint(asked: dict[str, Any], name: str, model: str) -> None:
+    chat = Chat(router=Router(NBStream(), {}), **asked)
+    chat.use_model(name)
+    assert chat.model == model
+
+
+def test_another_model_of_the_configured_endpoint() -> None:
+    chat = Chat(router=Router(NBStream(model="ollama:llama3.2"), {}))
+    chat.use_model("qwen3")
+    assert chat.model == "ollama:qwen3"

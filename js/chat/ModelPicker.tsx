@@ -56,6 +56,7 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
   const { model, models, models_error } = meta.value;
   const typed = useSignal("");
   const wanted = typed.value.trim();
+  const chosen = models.find((name) => model === name || model.endsWith(`:${name}`));
   const found = models.filter((name) => name.toLowerCase().includes(wanted.toLowerCase()));
   return (
     <div class="nbs-models">
@@ -77,7 +78,7 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
         <Option name={wanted} label={`Use “${wanted}”`} onChoose={onChoose} />
       )}
       {found.map((name) => (
-        <Option key={name} name={name} label={name} chosen={name === model} onChoose={onChoose} />
+        <Option key={name} name={name} label={name} chosen={name === chosen} onChoose={onChoose} />
       ))}
     </div>
   );
