@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Controls, Frame
 from nbstream.views.markup import markdown, plain
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
 
@@ -23,13 +23,25 @@ def bundle(state: ReplyState, about: About) -> tuple[dict[str, Any], dict[str, A
 
 
 class StaticView:
-    """Shows nothing until the reply has ended, then the saved output."""
+    """Shows nothing until the reply has ended, then the saved output.
+
+    Parameters
+    ----------
+    controls
+        What is ordered of the reply: calls of tools are refused, for nobody is there to approve them.
+    """
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """Wait: a program that executes the notebook sees only what is complete."""
 
     def paint(self, frame: Frame) -> None:
         """Wait."""
+        for call in frame.tools:
+            if call.state == "asking":
+                self._controls.approve(call.id, allow=False)
 
     def close(self, state: ReplyState, about: About) -> None:
         """Display the saved output."""

@@ -13,6 +13,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from tests.kernel.driver import REPLY
+from tests.kernel.test_awaited_cell import calling
+from tests.loopback import ByteServer
 
 FAST = "-m demo:nbstream-demo-fast"
 SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -110,3 +112,23 @@ def test_ipython_runs_an_exported_script(tmp_path: Path) -> None:
         f"get_ipython().run_cell_magic('chat', '{FAST}', 'echo: from a script')\n"
     )
     assert "from a script" in run("IPython", str(script))
+
+
+def test_a_reply_that_is_a_cells_value_is_captured_whole() -> None:
+    make = "from nbstream import Chat\nchat = Chat('demo:nbstream-demo-fast')"
+    book = notebook(make, "chat.send('echo: not awaited')", "reply = chat.send('echo: later')", "await reply")
+    NotebookClient(book, timeout=60).execute()
+    assert saved(book, 2)["text/plain"].endswith("not awaited")
+    assert book.cells[3].outputs == []
+    assert saved(book, 4)["text/plain"].endswith("later")
+
+
+def test_a_reply_without_anyone_to_approve_its_calls_refuses_them() -> None:
+    with ByteServer(calling) as server:
+        book = notebook(
+            "from nbstream import Chat\ndef add(a: int, b: int) -> int: return a + b",
+            f"Chat('m', base_url='{server.base_url}', tools=[add]).send('add')",
+        )
+        NotebookClient(book, timeout=60).execute()
+    assert saved(book, 2)["text/plain"].startswith('[add({"a": 1, "b": 2}) was refused]')
+    assert saved(book, 2)["text/plain"].endswith("The user refused this call.")
