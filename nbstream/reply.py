@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import inspect
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any, Literal, Protocol
 
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, Warned
+from nbstream.running import loop_is_running, run_to_end
 from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
 from nbstream.usage import Usage
@@ -211,7 +213,7 @@ class Reply:
             self._loop = asyncio.get_running_loop()
             self._began = time.perf_counter()
             self._task = self._loop.create_task(self._pump(self._source), name="nbstream-reply")
-            self._task.add_done_callback(lambda _: self._settle())
+            self._task.add_done_callback(self._task_ended)
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
         """Close the stream and keep what has arrived. Safe to call from any thread, and more than once."""
@@ -325,14 +327,34 @@ class Reply:
         """Display as the value of a cell; nothing where the same execution has shown it already."""
         if self._shown_in is not None and self._shown_in == host.execution():
             return
-        try:
+        if not loop_is_running() or self._withdrawn():
+            run_to_end(self._show_to_end())
+        else:
             self.show()
-        except RuntimeError:
-            asyncio.run(self._show_to_end())
 
     async def _show_to_end(self) -> None:
         self.show()
-        await self.wait()
+        try:
+            await self.wait()
+        except asyncio.CancelledError:
+            self.stop(by="interrupt")
+            await self.wait()
+            raise KeyboardInterrupt from None
+
+    def _withdrawn(self) -> bool:
+        """Take back a request that was not sent yet, where its cell has to wait for the whole answer.
+
+        A program that executes a notebook takes nothing that comes after the end of the cell, and before
+        that end the loop of the cell does not go on.
+        """
+        task = self._task
+        if task is None or host.detect() != "headless":
+            return False
+        if inspect.getcoroutinestate(task.get_coro()) != inspect.CORO_CREATED:  # type: ignore[arg-type]
+            return False
+        self._task = None
+        task.cancel()
+        return True
 
     # --- filling it
 
@@ -353,6 +375,10 @@ class Reply:
         except Exception as error:
             self._take([Failed(self._clock(), _unexpected(error))])
         finally:
+            self._settle()
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task is self._task:
             self._settle()
 
     def _settle(self) -> None:

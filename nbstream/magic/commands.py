@@ -11,9 +11,9 @@ from pathlib import Path
 from nbstream.errors import ConfigError
 from nbstream.files import path_inside
 from nbstream.magic.asking import continue_last
-from nbstream.magic.cell import run_to_end
 from nbstream.magic.reports import Report, history, models, status
 from nbstream.reply import Reply
+from nbstream.running import run_to_end
 from nbstream.session import Session
 from nbstream.transcript import read_transcript
 

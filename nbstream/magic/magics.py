@@ -13,7 +13,7 @@ from IPython.core.magic import no_var_expand
 
 from nbstream.errors import ConfigError
 from nbstream.magic.args import chat_arguments, parse
-from nbstream.magic.cell import run_to_end
+from nbstream.running import run_to_end
 
 if TYPE_CHECKING:
     from nbstream.reply import Reply

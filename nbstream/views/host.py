@@ -109,7 +109,7 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 
-        return StaticView()
+        return StaticView(controls)
     from nbstream.views.terminal import TerminalView
 
     return TerminalView(controls, asks=awaited or _kernel() is None)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Controls, Frame
 from nbstream.views.markup import markdown, plain
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
 
@@ -31,7 +31,16 @@ _TOO_LATE = (
 
 
 class StaticView:
-    """Shows nothing until the reply has ended, then the saved output."""
+    """Shows nothing until the reply has ended, then the saved output.
+
+    Parameters
+    ----------
+    controls
+        What is ordered of the reply: calls of tools are refused, for nobody is there to approve them.
+    """
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """Wait: a program that executes the notebook sees only what is complete."""
@@ -44,6 +53,9 @@ class StaticView:
 
     def paint(self, frame: Frame) -> None:
         """Wait."""
+        for call in frame.tools:
+            if call.state == "asking":
+                self._controls.approve(call.id, allow=False)
 
     def close(self, state: ReplyState, about: About) -> None:
         """Display the saved output."""

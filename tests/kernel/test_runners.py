@@ -13,6 +13,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from tests.kernel.driver import REPLY
+from tests.kernel.test_awaited_cell import calling
+from tests.loopback import ByteServer
 
 FAST = "-m demo:nbstream-demo-fast"
 SPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -113,10 +115,31 @@ def test_ipython_runs_an_exported_script(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_its_cell_does_not_wait_for_is_said_to_be_missing() -> None:
-    chat = "from nbstream import Chat\nchat = Chat('demo')\n"
-    book = notebook(f"{chat}chat.send('echo: one')", "await chat.send('echo: two')")
+    chat = "import asyncio\nfrom nbstream import Chat\nchat = Chat('demo')\n"
+    asking = "reply = chat.send('echo: one')\nawait asyncio.sleep(0)\nreply"
+    book = notebook(f"{chat}{asking}", "await chat.send('echo: two')")
     NotebookClient(book, timeout=60).execute()
     (warning,) = book.cells[1].outputs
     assert (warning.output_type, warning.name) == ("stream", "stderr")
     assert "Write await in front of the reply." in warning.text
     assert saved(book, 2)["text/plain"].endswith("two")
+
+
+def test_a_reply_that_is_a_cells_value_is_captured_whole() -> None:
+    make = "from nbstream import Chat\nchat = Chat('demo:nbstream-demo-fast')"
+    book = notebook(make, "chat.send('echo: not awaited')", "reply = chat.send('echo: later')", "await reply")
+    NotebookClient(book, timeout=60).execute()
+    assert saved(book, 2)["text/plain"].endswith("not awaited")
+    assert book.cells[3].outputs == []
+    assert saved(book, 4)["text/plain"].endswith("later")
+
+
+def test_a_reply_without_anyone_to_approve_its_calls_refuses_them() -> None:
+    with ByteServer(calling) as server:
+        book = notebook(
+            "from nbstream import Chat\ndef add(a: int, b: int) -> int: return a + b",
+            f"Chat('m', base_url='{server.base_url}', tools=[add]).send('add')",
+        )
+        NotebookClient(book, timeout=60).execute()
+    assert saved(book, 2)["text/plain"].startswith('[add({"a": 1, "b": 2}) was refused]')
+    assert saved(book, 2)["text/plain"].endswith("The user refused this call.")
