@@ -46,6 +46,7 @@ class ReplyWidget(anywidget.AnyWidget):
     _css = STATIC / "widget.css"
     snapshot = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
+    layout = None  # no second widget, with a comm of its own, which nothing would ever close
 
     def __init__(self, current: Callable[[], dict[str, Any]], kernel_id: str = "") -> None:
         self._current = current
