@@ -7,10 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
 NEW_VENV := .venv-new
+BENCH_VENV := .venv-bench
 OLD_KERNEL := 6.31.0
 
 ENV := $(VENV)/.installed
 OLD_ENV := $(OLD_VENV)/.installed
+BENCH_ENV := $(BENCH_VENV)/.installed
+BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
 FRONTEND := nbstream/labextension/install.json
 LABEXTENSIONS := share/jupyter/labextensions
@@ -40,7 +43,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help env build demo test lint types contracts pytest pytest-old-kernel vitest notebooks \
-        notebooks-update browser wheel constraints clean chromium
+        notebooks-update browser bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +92,12 @@ notebooks-update: build ## execute the notebooks and save their outputs
 browser: build chromium ## real JupyterLab in Chromium
 	$(PYTEST) tests/browser
 
+bench: build chromium $(BENCH_ENV) $(BENCH_PEERS) ## measure performance; ARGS="wire kernel" chooses (benchmarks/README.md)
+	$(HERMETIC) $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+bench-render: build chromium ## measure the renderer without JupyterLab; ARGS="10k fence" chooses
+	node benchmarks/render/run.mjs $(ARGS)
+
 wheel: build ## build sdist and wheel into dist/
 	$(BIN)/python -m build --no-isolation
 
@@ -99,7 +108,8 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(NEW_VENV) js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
+	rm -rf $(VENV) $(OLD_VENV) $(NEW_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -126,6 +136,17 @@ $(OLD_ENV): $(ENV)
 	sed 's/^ipykernel==.*/ipykernel==$(OLD_KERNEL)/' constraints.txt > $(OLD_VENV)/constraints.txt
 	$(call create,$(OLD_VENV),--constraint $(OLD_VENV)/constraints.txt)
 	@touch $@
+
+# The peers that nbstream is compared with; no other verb needs them.
+$(BENCH_ENV): $(ENV) benchmarks/requirements.txt
+	$(call create,$(BENCH_VENV),--constraint constraints.txt)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --constraint constraints.txt --requirement benchmarks/requirements.txt
+	rm -rf $(BENCH_VENV)/$(LABEXTENSIONS)/nbstream
+	ln -s "$(CURDIR)/nbstream/labextension" $(BENCH_VENV)/$(LABEXTENSIONS)/nbstream
+	@touch $@
+
+$(BENCH_PEERS): benchmarks/browser/package.json benchmarks/browser/streamdown.jsx
+	cd benchmarks/browser && npm install && npm run build
 
 chromium:
 	@command -v chromium > /dev/null && test -d /usr/share/fonts/truetype/noto || { \

@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
+from random import Random
 
 TOKEN = 4
 """Characters of a token, and of a chunk's text."""
+_WORDS = ["a", "stream", "of", "tokens", "comes", "from", "the", "server", "and", "kernel", "reads", "each"]
+_WORDS += ["chunk", "decodes", "it", "then", "shows", "what", "was", "added", "while", "other", "cells"]
+_WORDS += ["wait", "for", "their", "turn", "memory", "grows", "with", "text", "numbers", "like", "42"]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -43,8 +47,9 @@ class Plan:
 
 
 def words(tokens: int) -> str:
-    """Plain text of so many tokens."""
-    return ("abc " * 15 + "abc\n") * (tokens // 16) + "abc " * (tokens % 16)
+    """Text of so many tokens, the same in every run: words as they come, a line end now and then."""
+    chosen = Random(7).choices(_WORDS, k=tokens)
+    return " ".join(chosen).replace("kernel ", "kernel.\n")[: tokens * TOKEN]
 
 
 @dataclass(frozen=True)

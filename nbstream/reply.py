@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from nbstream.errors import NbstreamError, ProtocolError
+from nbstream.event_log import EventLog
 from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, Warned
 from nbstream.running import loop_is_running, run_to_end
 from nbstream.state import ReplyState, Status, ToolCall
@@ -91,7 +92,7 @@ class Reply:
         self._about = about or About()
         self._approve = approve
         self._began = time.perf_counter()
-        self._events: list[StreamEvent] = []
+        self._events = EventLog()
         self._state = ReplyState()
         self._done: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._watchers: list[Callable[[], None]] = []
@@ -253,7 +254,7 @@ class Reply:
         self.start()
         place = 0
         while True:
-            for event in self._events[place:]:
+            for event in self._events.since(place):
                 place += 1
                 yield event
             if self.done and place == len(self._events):
@@ -359,7 +360,8 @@ class Reply:
     # --- filling it
 
     def _clock(self) -> float:
-        return time.perf_counter() - self._began
+        """Seconds since the request, in whole microseconds."""
+        return round(time.perf_counter() - self._began, 6)
 
     async def _pump(self, source: Source) -> None:
         try:
@@ -389,11 +391,18 @@ class Reply:
             self._take([Stopped(self._clock(), self._stopped_by)])
         self._done.set_result(None)
         self._notify()
+        self._state.seal()
+        self._pack()
+
+    def _pack(self) -> None:
+        """Have what was streamed take little memory, in steps between which the loop is free."""
+        if self._loop is not None and not self._loop.is_closed() and self._events.pack_some():
+            self._loop.call_soon(self._pack)
 
     def _take(self, events: list[StreamEvent]) -> None:
-        apply = self._state.apply
+        append, apply = self._events.append, self._state.apply
         for event in events:
-            self._events.append(event)
+            append(event)
             apply(event)
         self._notify()
 

@@ -75,6 +75,11 @@ class GrowingText:
         """What was appended after the first `place` parts."""
         return "".join(self.parts[place:])
 
+    def seal(self) -> None:
+        """Keep the text in one piece: nothing more will come, and every reader has read to the end."""
+        self.parts = [str(self)]
+        self._joined = 1
+
     def __str__(self) -> str:
         if self._joined < len(self.parts):
             self._known += self.since(self._joined)
@@ -169,6 +174,11 @@ class ReplyState:
     def timings(self) -> Timings:
         """How fast the answer came, so far."""
         return Timings(self._first_delta, self._ended, self._rate(), self._reasoning_seconds())
+
+    def seal(self) -> None:
+        """Let go of what only readers of a growing reply need, once none is left."""
+        self.text_log.seal()
+        self.reasoning_log.seal()
 
     def apply(self, event: StreamEvent) -> None:
         """Take the next event. Events after the end change nothing."""

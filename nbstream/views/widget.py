@@ -47,6 +47,7 @@ class ReplyWidget(FrontEndWidget):
     front_end = FrontEnd("widget")
     snapshot = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
+    layout = None  # no second widget, with a comm of its own, which nothing would ever close
 
     def __init__(
         self, current: Callable[[], dict[str, Any]], kernel_id: str = "", page: str | None = None
