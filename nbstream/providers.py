@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-__all__ = ["LOCAL_PORTS", "PROVIDERS", "SERVERS", "Prefill", "Provider", "server_of"]
+__all__ = ["LOCAL_PORTS", "PREFILLS", "PROVIDERS", "SERVERS", "Prefill", "Provider", "server_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,16 @@ LOCAL_PORTS: dict[int, str] = {
 }
 """Ports on which local servers listen by default, and the servers, in the order of preference."""
 
-SERVERS: dict[str, str] = {"vllm": "vllm", "llamacpp": "llamacpp"}
-"""What servers of one's own call the owner of their models (``owned_by``), and the presets that fit them."""
+SERVERS: dict[str, str] = {"vllm": "vllm", "llamacpp": "llamacpp", "nbstream": "demo"}
+"""What servers of one's own call the owner of their models (``owned_by``), and whose servers they are."""
+
+PREFILLS: dict[str, Prefill | None] = {name: preset.prefill for name, preset in PROVIDERS.items()}
+PREFILLS |= {"demo": _BY_FLAGS}
+"""How the providers, and the demo, are asked to go on with an answer; None for those that have no way to."""
 
 
 def server_of(models: Iterable[Mapping[str, Any]]) -> str:
-    """The preset whose server lists these models; empty where they do not tell.
+    """Whose server lists these models; empty where they do not tell.
 
     Examples
     --------

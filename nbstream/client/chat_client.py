@@ -21,7 +21,7 @@ from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
 from nbstream.errors import ConfigError, ErrorKind, NbstreamError
 from nbstream.events import Failed, Finished
-from nbstream.providers import PROVIDERS, Prefill
+from nbstream.providers import PREFILLS, Prefill
 from nbstream.redaction import Redactor
 from nbstream.request import ChatRequest, Wire
 from nbstream.wire.answer import Answer
@@ -168,10 +168,10 @@ class ChatClient:
 
     def _asked(self, request: ChatRequest) -> AsyncOpenAI:
         """The SDK client for a request: some providers continue answers at another address."""
-        preset = PROVIDERS.get(self.endpoint.provider)
-        if request.prefill is None or preset is None or preset.prefill is None or not preset.prefill.base_url:
+        prefill = PREFILLS.get(self.endpoint.provider)
+        if request.prefill is None or prefill is None or not prefill.base_url:
             return self._sdk
-        return self._sdk.with_options(base_url=preset.prefill.base_url)
+        return self._sdk.with_options(base_url=prefill.base_url)
 
     def _cancel(self, response_id: str) -> None:
         """Have the server stop writing a response in the background: its end was not waited for."""
@@ -211,8 +211,7 @@ class ChatClient:
     async def _prefill(self) -> Prefill | None:
         """How the endpoint is asked to go on with an answer; None where no way is known."""
         named = self.endpoint.provider
-        preset = PROVIDERS.get(named if named in PROVIDERS else await self._catalog.server())
-        return preset.prefill if preset else None
+        return PREFILLS.get(named if named in PREFILLS else await self._catalog.server())
 
     def _no_way_to_continue(self) -> ConfigError:
         where = self.endpoint.provider or self.endpoint.host

@@ -19,6 +19,7 @@ MAX_STOPS = 4
 # These change how an answer is handed over or where it ends, and not what it says.
 _NOT_IN_SEED = frozenset(
     {"stream", "stream_options", "max_tokens", "max_completion_tokens", "stop", "n", "user"}
+    | {"continue_final_message", "add_generation_prompt"}
 )
 
 
@@ -50,6 +51,8 @@ class Call:
         Texts before which the answer ends.
     as_json
         Whether the answer has to be a JSON object and nothing else.
+    begun
+        Beginning of the answer that is there already, as vLLM takes it (``continue_final_message``).
     """
 
     model: DemoModel
@@ -60,6 +63,7 @@ class Call:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     as_json: bool = False
+    begun: str = ""
 
     @property
     def prompts(self) -> list[str]:
@@ -88,15 +92,20 @@ def parse_call(body: bytes) -> Call:
     """
     fields = _fields(body)
     model = _model(fields)
+    turns, begun = _turns(fields.get("messages")), ""
+    if _flag(fields, "continue_final_message") and len(turns) > 1 and turns[-1].role == "assistant":
+        turns, begun = turns[:-1], turns[-1].text
+        fields["messages"] = fields["messages"][:-1]
     return Call(
         model=model,
-        turns=_turns(fields.get("messages")),
+        turns=turns,
         seed=_seed(fields),
         stream=_flag(fields, "stream"),
         include_usage=_flag(_object(fields, "stream_options"), "include_usage"),
         max_tokens=_limit(fields),
         stop=_stop(fields.get("stop")),
         as_json=_object(fields, "response_format").get("type") == "json_object",
+        begun=begun,
     )
 
 

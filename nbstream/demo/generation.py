@@ -81,11 +81,12 @@ class Generation:
 def generate(call: Call) -> Generation:
     """Work out the whole answer to `call`."""
     said = answer(call)
-    text = until_stop(said.text, call.stop)
-    tokens = [Token("reasoning_content", piece) for piece in tokenise(said.reasoning)]
+    text = until_stop(said.text.removeprefix(call.begun), call.stop)
+    reasoning = "" if call.begun else said.reasoning
+    tokens = [Token("reasoning_content", piece) for piece in tokenise(reasoning)]
     tokens += [Token("content", piece) for piece in tokenise(text)]
     is_cut = call.max_tokens is not None and len(tokens) > call.max_tokens
-    fault = fault_in(call.prompt)
+    fault = None if call.begun else fault_in(call.prompt)
     slow = fault is Fault.SLOW
     return Generation(
         tokens=tuple(tokens[: call.max_tokens]),

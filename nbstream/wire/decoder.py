@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jiter
@@ -23,12 +24,13 @@ from nbstream.events import (
     RefusalDelta,
     StreamEvent,
     TextDelta,
+    ToolCallDelta,
     Warned,
     WarningKind,
 )
 from nbstream.wire.problem import Problem, printable, problem_in
 from nbstream.wire.sse import ServerSentEvent
-from nbstream.wire.surrogates import SurrogateJoiner
+from nbstream.wire.surrogates import SurrogateJoiner, without_halves
 
 __all__ = ["AnswerDecoder", "Channel", "Events"]
 
@@ -118,7 +120,7 @@ class AnswerDecoder(ABC):
         """Decode one object that came without a stream around it."""
         out: Events = []
         if not (self.failed or self.done):
-            self._take(value, "message", at, out)
+            self._take_unsure(value, "message", at, out)
         return out
 
     def close(self, at: float) -> Events:
@@ -175,11 +177,16 @@ class AnswerDecoder(ABC):
         except (ValueError, RecursionError):
             self._read_lines(event, reason, at, out)
             return
-        if self._joiner is None:
-            self._joiner = SurrogateJoiner()
         if "\N{REPLACEMENT CHARACTER}" in text:
             self._warn("bad_utf8", "Some characters of the answer were damaged on the way.", at, out)
-        self._take(value, event.event, at, out)
+        self._take_unsure(value, event.event, at, out)
+
+    def _take_unsure(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
+        """Decode an object whose texts may hold halves of characters: those of deltas may be joined yet."""
+        self._joiner = self._joiner or SurrogateJoiner()
+        before = len(out)
+        self._take(value, name, at, out)
+        out[before:] = [_named_in_whole(event) for event in out[before:]]
 
     def _read_lines(self, event: ServerSentEvent, reason: str, at: float, out: Events) -> None:
         """Read events that a server sent without blank lines between them, which makes them one."""
@@ -208,7 +215,7 @@ class AnswerDecoder(ABC):
             out.append(Identified(at, name, number))
 
     def _end(self, reason: str, at: float, out: Events) -> None:
-        self.finish_reason = reason[:_NAME_SHOWN]
+        self.finish_reason = without_halves(reason[:_NAME_SHOWN])
         self.counted = False
         if reason in _ENDINGS:
             self._warn(*_ENDINGS[reason], at, out)
@@ -246,3 +253,20 @@ class AnswerDecoder(ABC):
 
 def _name_or_none(value: object) -> str | None:
     return printable(value[:_NAME_SHOWN]) or None if isinstance(value, str) else None
+
+
+def _named_in_whole(event: StreamEvent) -> StreamEvent:
+    """Names and arguments without halves of characters, which could be neither sent nor saved."""
+    match event:
+        case Identified(at, model, response_id):
+            return Identified(
+                at, model and without_halves(model), response_id and without_halves(response_id)
+            )
+        case ToolCallDelta(id=call, name=name, arguments=arguments):
+            return replace(
+                event,
+                id=call and without_halves(call),
+                name=name and without_halves(name),
+                arguments=without_halves(arguments),
+            )
+    return event

@@ -109,7 +109,7 @@ class ResponseDecoder(AnswerDecoder):
     def _conclude(self, response: Mapping[str, Any], at: float, out: Events) -> None:
         """Take the end of an answer from the response in its last state."""
         problem = problem_in(response)
-        if problem is not None or response.get("status") in {"failed", "cancelled"}:
+        if problem is not None or response.get("status") in ("failed", "cancelled"):
             self._fail(problem or Problem(f"the response was {response.get('status')}"), at, out)
             return
         if isinstance(response.get("usage"), Mapping):

@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-__all__ = ["SurrogateJoiner"]
+__all__ = ["SurrogateJoiner", "without_halves"]
 
 ChannelT = TypeVar("ChannelT")
+
+
+def without_halves(text: str) -> str:
+    r"""The text with pairs of halves joined, and an odd half as U+FFFD.
+
+    Examples
+    --------
+    >>> without_halves("a\ud83d")
+    'a\ufffd'
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class SurrogateJoiner(Generic[ChannelT]):
@@ -33,7 +44,7 @@ class SurrogateJoiner(Generic[ChannelT]):
         if "\ud800" <= text[-1:] <= "\udbff":
             self._held[channel] = text[-1]
             text = text[:-1]
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return without_halves(text)
 
     def flush(self) -> Iterator[ChannelT]:
         """The channels in which a half is still held back; none is afterwards."""

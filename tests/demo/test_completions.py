@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI
 
+from nbstream import Chat
 from nbstream.demo import DEMO_MODELS, create_app
 from nbstream.wire.asgi import ASGITransport
 
@@ -50,6 +51,29 @@ async def test_a_stream_says_what_the_whole_answer_says(ask: Ask) -> None:
     assert streamed_text(chunks) == whole.choices[0].message.content
     assert chunks[-1].usage == whole.usage
     assert {chunk.id for chunk in chunks} == {whole.id}
+
+
+async def test_an_answer_goes_on_from_its_beginning(client: AsyncOpenAI) -> None:
+    async def answer(*messages: Any, **flags: bool) -> str:
+        asked = {"model": "nbstream-demo-fast", "messages": messages, "extra_body": flags}
+        return text_of(await client.chat.completions.create(**asked))
+
+    question = {"role": "user", "content": "Write a poem about coding"}
+    whole = await answer(question)
+    beginning = {"role": "assistant", "content": whole[:80]}
+    rest = await answer(question, beginning, continue_final_message=True, add_generation_prompt=False)
+    assert whole[:80] + rest == whole
+    assert (await answer(question, beginning)).startswith(BANNER), "without the flag it is a turn of its own"
+
+
+async def test_a_chat_continues_what_the_demo_broke_off() -> None:
+    chat = Chat("demo:nbstream-demo-fast")
+    cut = chat.send("echo: " + "word " * 30 + "demo:cut")
+    await cut.wait()
+    assert (cut.status, cut.state.continuable) == ("failed", True)
+    reply = await chat.continue_reply()
+    assert reply.text.startswith(cut.text)
+    assert reply.text.endswith("demo:cut")
 
 
 async def test_chunks_have_the_shape_of_openais(ask: Ask) -> None:

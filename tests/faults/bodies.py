@@ -175,6 +175,14 @@ BODIES: dict[str, Body] = {
     "half of a character at the end": Body(
         event(b'{"choices": [{"delta": {"content": "Hi \\ud83d"}}]}') + STOP + DONE, Outcome(text="Hi \ufffd")
     ),
+    "half of a character at the end of a whole answer": Body(
+        json.dumps(completion("Hello world\ud83d")).encode(),
+        _odd("not_streamed", text="Hello world\N{REPLACEMENT CHARACTER}"),
+        JSON,
+    ),
+    "halves of characters in names": Body(
+        event({"model": "\ud83d", "id": "a\udc00b", "choices": []}) + ANSWER, Outcome()
+    ),
     "retry and event fields without data": Body(
         b"retry: 3000\n\nevent: heartbeat\n\nid: 1\n: comment\n\n" + ANSWER, Outcome()
     ),
