@@ -13,7 +13,7 @@ import { useView } from "./view-state";
 import { Windowed } from "./Windowed";
 
 /** So many turns at the end are drawn at once when a view opens: they fill what is seen first. */
-const DRAWN_AT_ONCE = 6;
+const DRAWN_AT_ONCE = 4;
 
 const EMPTY = { live: "What would you like to ask?", saved: "Nothing was said in this chat." };
 

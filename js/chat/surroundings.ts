@@ -1,7 +1,7 @@
 /** Tells things that scroll whether they are near the part that can be seen. */
 
 /** How far outside of what is seen things count as near, in CSS pixels. */
-const MARGIN = "1000px";
+const MARGIN = "600px";
 
 export type Listener = (entry: IntersectionObserverEntry) => void;
 

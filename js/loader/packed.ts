@@ -1,11 +1,13 @@
 /** ES modules that travel packed by gzip. */
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** `fromBase64` is ES2026; going without it costs a page 5 ms for a widget's module. */
+const Decoder = Uint8Array as Uint8ArrayConstructor & { fromBase64?(text: string): Bytes };
+
 /** Decodes base64. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+export function fromBase64(text: string): Bytes {
+  return Decoder.fromBase64?.(text) ?? Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 /** Unpacks a module and evaluates it, from a Blob URL as anywidget does. */

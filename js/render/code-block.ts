@@ -1,7 +1,6 @@
 import { ChunkedText } from "./chunked-text";
 import { copyText } from "./clipboard";
 import type { Widget } from "./cursor";
-import { grammarOf, highlight } from "./highlight";
 import { whenIdle } from "./idle";
 import { visible } from "./invisible";
 
@@ -72,7 +71,7 @@ export class CodeBlock implements Widget {
     if (this.#closed) return;
     this.#closed = true;
     this.element.classList.remove(OPEN_CLASS);
-    if (this.#content.length <= MAX_HIGHLIGHTED) this.#cancel = whenIdle(() => this.#colour());
+    if (this.#content.length <= MAX_HIGHLIGHTED) this.#cancel = whenIdle(() => void this.#colour());
   }
 
   #reopen(): void {
@@ -90,10 +89,14 @@ export class CodeBlock implements Widget {
     this.#closed = this.#coloured = false;
   }
 
-  #colour(): void {
-    const grammar = grammarOf(this.#language);
-    if (!grammar || !this.#content) return;
-    this.#code.replaceChildren(highlight(this.#content, grammar, this.element.ownerDocument));
+  /** The highlighter is evaluated for the first code that is complete: a third of what a view would start with. */
+  async #colour(): Promise<void> {
+    const [language, content] = [this.#language, this.#content];
+    const { grammarOf, highlight } = await import("./highlight");
+    const goneOn = !this.#closed || language !== this.#language || content !== this.#content;
+    const grammar = grammarOf(language);
+    if (goneOn || !grammar || !content) return;
+    this.#code.replaceChildren(highlight(content, grammar, this.element.ownerDocument));
     this.#coloured = true;
   }
 
