@@ -108,6 +108,10 @@ def _with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     named = [zip(columns[1:], row[1:], strict=True) for row in rows]
     facts = [", ".join(f"{column} {value}" for column, value in pairs) for pairs in named]
     plain = "\n".join(f"{row[0]}: {fact}" for row, fact in zip(rows, facts, strict=True))
-    table = [" | ".join(columns), " | ".join("---" for _ in columns), *(" | ".join(row) for row in rows)]
-    rich = "\n".join(f"| {inert_markdown(line)} |" for line in table)
+    table = [columns, ["---" for _ in columns], *rows]
+    rich = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in table)
     return Report(f"{head}\n{plain}", f"{inert_markdown(head)}\n\n{rich}")
+
+
+def _cell(text: str) -> str:
+    return inert_markdown(text).replace("|", "&#124;")

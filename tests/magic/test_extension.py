@@ -116,6 +116,17 @@ def test_line_magic_reports() -> None:
     assert "There is no chat named 'nobody'. Chats: main, review." in said or "Chats: review." in said
 
 
+def test_the_table_of_chats_holds_together_whatever_their_names() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%chat use 'a|b <i>'")
+        ip.run_cell("print(get_ipython().run_line_magic('chat', 'status')._repr_markdown_())")
+        """
+    )
+    assert "| a&#124;b &lt;i> (in use) | 0 | unknown |" in said
+
+
 def test_settings_come_from_config() -> None:
     said = in_ipython(
         """
