@@ -50,6 +50,8 @@ class Call:
         Texts before which the answer ends.
     as_json
         Whether the answer has to be a JSON object and nothing else.
+    tools
+        Names of the tools that may be called.
     """
 
     model: DemoModel
@@ -60,6 +62,7 @@ class Call:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     as_json: bool = False
+    tools: tuple[str, ...] = ()
 
     @property
     def prompts(self) -> list[str]:
@@ -97,6 +100,7 @@ def parse_call(body: bytes) -> Call:
         max_tokens=_limit(fields),
         stop=_stop(fields.get("stop")),
         as_json=_object(fields, "response_format").get("type") == "json_object",
+        tools=_tools(fields.get("tools") or []),
     )
 
 
@@ -177,6 +181,12 @@ def _stop(value: object) -> tuple[str, ...]:
     if len(stops) > MAX_STOPS:
         raise _invalid("stop", f"give at most {MAX_STOPS} texts")
     return tuple(stops)
+
+
+def _tools(tools: object) -> tuple[str, ...]:
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        raise _invalid("tools", "give a list of objects")
+    return tuple(str(_object(tool, "function").get("name")) for tool in tools)
 
 
 def _seed(fields: Mapping[str, Any]) -> str:
