@@ -81,7 +81,7 @@ class Chat:
     tools
         Functions that the model may call; their types and docstrings tell it how.
     approve
-        ``"ask"``: each call waits for a word, in the chat widget or by `Reply.approve`. ``"always"``: calls
+        ``"ask"``: each call waits for a word, where the answer is shown or by `Reply.approve`. ``"always"``: calls
         run at once.
     tool_steps
         How many times in one answer the model may call tools.

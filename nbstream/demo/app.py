@@ -4,7 +4,8 @@ It has ``POST /v1/chat/completions`` (streamed or not), ``GET /v1/models`` and `
 errors in OpenAI's shape, and no memory: the same request gets the same bytes, whichever process
 answers. It is honest about what it is: every answer says first that it is scripted.
 
-Not supported, and ignored: tools, ``n`` above 1, ``logprobs``, images, JSON schemas.
+Of tools it knows one thing: a prompt ``call: NAME {…}`` calls the tool of that name with these arguments.
+Not supported, and ignored: ``tool_choice``, ``n`` above 1, ``logprobs``, images, JSON schemas.
 """
 
 from __future__ import annotations

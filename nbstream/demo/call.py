@@ -53,6 +53,8 @@ class Call:
         Whether the answer has to be a JSON object and nothing else.
     begun
         Beginning of the answer that is there already, as vLLM takes it (``continue_final_message``).
+    tools
+        Names of the tools that may be called.
     """
 
     model: DemoModel
@@ -64,6 +66,7 @@ class Call:
     stop: tuple[str, ...] = ()
     as_json: bool = False
     begun: str = ""
+    tools: tuple[str, ...] = ()
 
     @property
     def prompts(self) -> list[str]:
@@ -106,6 +109,7 @@ def parse_call(body: bytes) -> Call:
         stop=_stop(fields.get("stop")),
         as_json=_object(fields, "response_format").get("type") == "json_object",
         begun=begun,
+        tools=_tools(fields.get("tools") or []),
     )
 
 
@@ -186,6 +190,12 @@ def _stop(value: object) -> tuple[str, ...]:
     if len(stops) > MAX_STOPS:
         raise _invalid("stop", f"give at most {MAX_STOPS} texts")
     return tuple(stops)
+
+
+def _tools(tools: object) -> tuple[str, ...]:
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        raise _invalid("tools", "give a list of objects")
+    return tuple(str(_object(tool, "function").get("name")) for tool in tools)
 
 
 def _seed(fields: Mapping[str, Any]) -> str:

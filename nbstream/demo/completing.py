@@ -24,7 +24,7 @@ async def stream(exchange: Exchange, call: Call, generation: Generation, pace: f
     for index, token in enumerate(generation.tokens):
         if index == generation.half and await _ended_by(generation.fault, exchange):
             return
-        await exchange.send_event(dump(completion.chunk({token.field: token.text})))
+        await exchange.send_event(dump(completion.token_chunk(token)))
         await exchange.pause(generation.per_token * pace)
     for chunk in completion.last_chunks():
         await exchange.send_event(dump(chunk))

@@ -10,9 +10,10 @@ from nbstream.demo.faults import Fault, fault_in
 from nbstream.demo.script import answer
 from nbstream.demo.tokens import count_tokens, tokenise
 
-__all__ = ["FinishReason", "Generation", "Token", "generate"]
+__all__ = ["Field", "FinishReason", "Generation", "Token", "generate"]
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "tool_calls"]
+Field = Literal["content", "reasoning_content", "arguments"]
 
 SLOW_FIRST_TOKEN = 2.0
 SLOW_PER_TOKEN = 0.2
@@ -20,9 +21,9 @@ SLOW_PER_TOKEN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One piece of the answer, and the field of the delta it belongs to."""
+    """One piece of the answer, and what it belongs to."""
 
-    field: Literal["content", "reasoning_content"]
+    field: Field
     text: str
 
 
@@ -42,6 +43,8 @@ class Generation:
         Seconds before the first token, and from one to the next, at a pace of 1.
     fault
         What goes wrong on purpose.
+    tool
+        Name of the tool that is called; empty where none is.
     """
 
     tokens: tuple[Token, ...]
@@ -50,6 +53,7 @@ class Generation:
     first_token: float
     per_token: float
     fault: Fault | None = None
+    tool: str = ""
 
     @property
     def half(self) -> int:
@@ -61,7 +65,7 @@ class Generation:
         """Seconds from the request to the last token, at a pace of 1."""
         return self.first_token + self.per_token * (len(self.tokens) - 1)
 
-    def text(self, field: Literal["content", "reasoning_content"]) -> str:
+    def text(self, field: Field) -> str:
         """All of one field."""
         return "".join(token.text for token in self.tokens if token.field == field)
 
@@ -84,17 +88,18 @@ def generate(call: Call) -> Generation:
     text = until_stop(said.text.removeprefix(call.begun), call.stop)
     reasoning = "" if call.begun else said.reasoning
     tokens = [Token("reasoning_content", piece) for piece in tokenise(reasoning)]
-    tokens += [Token("content", piece) for piece in tokenise(text)]
+    tokens += [Token("arguments" if said.tool else "content", piece) for piece in tokenise(text)]
     is_cut = call.max_tokens is not None and len(tokens) > call.max_tokens
     fault = None if call.begun else fault_in(call.prompt)
     slow = fault is Fault.SLOW
     return Generation(
         tokens=tuple(tokens[: call.max_tokens]),
-        finish_reason="length" if is_cut else "stop",
+        finish_reason="length" if is_cut else "tool_calls" if said.tool else "stop",
         prompt_tokens=sum(count_tokens(turn.text) for turn in call.turns),
         first_token=SLOW_FIRST_TOKEN if slow else call.model.first_token,
         per_token=SLOW_PER_TOKEN if slow else call.model.per_token,
         fault=fault,
+        tool=said.tool,
     )
 
 

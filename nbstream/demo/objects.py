@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbstream.demo.call import Call
-from nbstream.demo.generation import Generation
+from nbstream.demo.generation import Generation, Token
 from nbstream.demo.models import DemoModel
 
 __all__ = ["Completion", "model_list", "model_object"]
@@ -21,7 +21,7 @@ class Completion:
     def __init__(self, call: Call, generation: Generation) -> None:
         self._generation = generation
         self._include_usage = call.include_usage
-        self._common = {
+        self._common: dict[str, Any] = {
             "id": f"chatcmpl-demo-{call.seed[:24]}",
             "created": CREATED,
             "model": call.model.id,
@@ -29,8 +29,17 @@ class Completion:
         }
 
     def role_chunk(self) -> dict[str, Any]:
-        """The first chunk, which only says who speaks."""
-        return self.chunk({"role": "assistant", "content": "", "refusal": None})
+        """The first chunk, which only says who speaks, and which tool is called if one is."""
+        delta: dict[str, Any] = {"role": "assistant", "content": "", "refusal": None}
+        if self._generation.tool:
+            delta |= {"content": None, "tool_calls": [{"index": 0} | self._tool_call("")]}
+        return self.chunk(delta)
+
+    def token_chunk(self, token: Token) -> dict[str, Any]:
+        """The chunk of one piece of the answer."""
+        if token.field != "arguments":
+            return self.chunk({token.field: token.text})
+        return self.chunk({"tool_calls": [{"index": 0, "function": {"arguments": token.text}}]})
 
     def chunk(self, delta: Mapping[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
         """One ``chat.completion.chunk`` with a delta."""
@@ -52,6 +61,9 @@ class Completion:
             "content": self._generation.text("content"),
             "refusal": None,
         }
+        if self._generation.tool:
+            arguments = self._generation.text("arguments")
+            message |= {"content": None, "tool_calls": [self._tool_call(arguments)]}
         reasoning = self._generation.text("reasoning_content")
         choice = {
             "index": 0,
@@ -61,6 +73,11 @@ class Completion:
         }
         kind = {"object": "chat.completion", "choices": [choice]}
         return self._common | kind | {"usage": self._generation.usage()}
+
+    def _tool_call(self, arguments: str) -> dict[str, Any]:
+        function = {"name": self._generation.tool, "arguments": arguments}
+        call_id = self._common["id"].replace("chatcmpl", "call")
+        return {"id": call_id, "type": "function", "function": function}
 
 
 def model_object(model: DemoModel) -> dict[str, Any]:

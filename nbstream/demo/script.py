@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from nbstream.demo.long_text import long_text
 __all__ = ["Answer", "answer"]
 
 QUOTE_CHARACTERS = 80
+_CALL = re.compile(r"\s*call:\s*(\w+)\s*(\{.*\})?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,13 @@ class Answer:
         The answer, as Markdown.
     reasoning
         What a reasoning model shows before its answer; empty for the others.
+    tool
+        Name of a tool that is called instead of an answer; `text` is then its arguments, as JSON.
     """
 
     text: str
     reasoning: str = ""
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,12 @@ class Topic:
 
 def answer(call: Call) -> Answer:
     """Choose the answer to `call`."""
+    results = list(itertools.takewhile(lambda turn: turn.role == "tool", reversed(call.turns)))
+    if results:
+        return Answer(texts.TOOL_SAID.format(banner=texts.BANNER, result=results[0].text))
+    wanted = _CALL.match(call.prompt)
+    if wanted and wanted[1] in call.tools:
+        return Answer(wanted[2] or "{}", tool=wanted[1])
     topic = _topic_of(call.prompt)
     reasoning = _reasoning(call, topic) if call.model.reasons else ""
     return Answer(_text(call, topic), reasoning)

@@ -6,6 +6,7 @@ Where a name holds several texts, `nbstream.demo.script` picks one of them by th
 from __future__ import annotations
 
 BANNER = "*Demo answer: scripted text, no language model.*"
+TOOL_SAID = "{banner}\n\nThe tool answered: {result}"
 
 CONNECT = """\
 To talk to a real model:

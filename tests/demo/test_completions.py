@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, BadRequestError
 
 from nbstream import Chat
 from nbstream.demo import DEMO_MODELS, create_app
@@ -290,3 +290,34 @@ async def test_the_question_is_quoted_so_that_markdown_leaves_it_alone(
 async def test_a_json_answer_is_json_alone_and_still_labelled(ask: Ask) -> None:
     text = text_of(await ask("anything", response_format={"type": "json_object"}))
     assert json.loads(text)["note"] == BANNER.strip("*")
+
+
+ADD: Any = {"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}
+
+
+async def test_a_tool_that_is_asked_for_is_called_and_its_result_said(ask: Ask, client: AsyncOpenAI) -> None:
+    prompt = 'call: add {"a": 1, "b": 2}'
+    whole = (await ask(prompt, tools=[ADD])).choices[0]
+    (call,) = whole.message.tool_calls
+    assert (call.function.name, json.loads(call.function.arguments)) == ("add", {"a": 1, "b": 2})
+    assert (whole.finish_reason, whole.message.content) == ("tool_calls", None)
+    chunks = await chunks_of(await ask(prompt, tools=[ADD], stream=True))
+    parts = [part for chunk in chunks for part in chunk.choices[0].delta.tool_calls or ()]
+    assert (parts[0].id, parts[0].function.name) == (call.id, "add")
+    assert "".join(part.function.arguments for part in parts) == call.function.arguments
+    assert len(parts) > 2
+    said = [
+        {"role": "user", "content": prompt},
+        whole.message.model_dump(exclude_none=True),
+        {"role": "tool", "tool_call_id": call.id, "content": "3"},
+    ]
+    answer = await client.chat.completions.create(model="nbstream-demo-fast", messages=said, tools=[ADD])
+    assert text_of(answer) == f"{BANNER}\n\nThe tool answered: 3"
+
+
+async def test_a_tool_that_is_not_there_is_not_called(ask: Ask) -> None:
+    for tools in ([], [ADD]):
+        answer = await ask("call: remove {}", tools=tools)
+        assert answer.choices[0].finish_reason == "stop"
+    with pytest.raises(BadRequestError, match="tools"):
+        await ask("call: add {}", tools=5)
