@@ -26,6 +26,7 @@ from nbstream.tools import as_tools
 from nbstream.transcript import read_transcript, transcript_for
 from nbstream.views.snapshot import About
 from nbstream.wire.retry import RetryPolicy
+from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES, Tape
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -47,6 +48,7 @@ class _Ask:
     stream: bool | None = None
     on_disconnect: OnDisconnect | None = None
     alone: bool = False
+    debug: bool = False
     owner: str | None = None
     turn: Turn | None = None
     toolbox: Toolbox | None = None
@@ -182,6 +184,7 @@ class Chat:
         stream: bool | None = None,
         on_disconnect: OnDisconnect | None = None,
         alone: bool = False,
+        debug: bool = False,
         owner: str | None = None,
         turn: Turn | None = None,
         toolbox: Toolbox | None = None,
@@ -197,6 +200,8 @@ class Chat:
             For this turn, in place of the chat's own.
         alone
             Send neither the turns before nor keep this one.
+        debug
+            Keep up to 64 MiB of what the server sends for `Reply.inspect`, in place of the first MiB.
         owner
             Id of the cell that asks: asking again from the same cell makes a new version of its turn.
         turn
@@ -211,11 +216,12 @@ class Chat:
         Reply
             At once, before the answer begins. Await it, iterate it, or let a cell display it.
         """
-        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn, toolbox)
+        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, debug, owner, turn, toolbox)
         place = self._place(ask)
         exchange = self._exchange(ask, params)
         about = About(exchange.params, _earlier(place))
-        reply = Reply(exchange.events, about, approve=exchange.approvals.decide)
+        tape = exchange.delivery.tape
+        reply = Reply(exchange.events, about, approve=exchange.approvals.decide, tape=tape)
         if not alone:
             self.conversation.record(exchange.context.messages[-1], reply, owner=owner, turn=place)
         return reply
@@ -277,19 +283,20 @@ class Chat:
             self._asked.instead(ask.model or "", ask.base_url or ""),
             fit(self.conversation.preface(), earlier, user, limit),
             self._router.settings.request_params() | self._params | params,
-            self._delivery(ask.on_disconnect),
+            self._delivery(ask),
             self._stream if ask.stream is None else ask.stream,
             ask.toolbox or self._toolbox,
         )
 
-    def _delivery(self, on_disconnect: OnDisconnect | None) -> Delivery:
+    def _delivery(self, ask: _Ask) -> Delivery:
         settings = self._router.settings
         return Delivery(
             self._timeouts or settings.timeouts,
             self._limits or settings.limits,
             RetryPolicy(retries=settings.retries),
-            on_disconnect or self._on_disconnect or settings.on_disconnect,
+            ask.on_disconnect or self._on_disconnect or settings.on_disconnect,
             self._wire or settings.wire,
+            Tape(DEBUG_BYTES if ask.debug else USUAL_BYTES),
         )
 
 

@@ -13,8 +13,9 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from nbstream.debug_log import event_logger
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.events import Failed, Stopped, StreamEvent, TextDelta, Warned
 from nbstream.state import ReplyState, Status, ToolCall
@@ -24,6 +25,12 @@ from nbstream.views import host
 from nbstream.views.base import View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
+from nbstream.wire.tape import Tape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nbstream.inspection import Inspection
 
 __all__ = ["Clock", "Reply", "Source"]
 
@@ -60,6 +67,8 @@ class Reply:
         The events of a reply without a source.
     approve
         Decides on calls of tools that wait for approval.
+    tape
+        What the server sends, for `inspect`.
 
     Examples
     --------
@@ -82,10 +91,13 @@ class Reply:
         *,
         log: Iterable[StreamEvent] = (),
         approve: Approve | None = None,
+        tape: Tape | None = None,
     ) -> None:
         self._source = source
         self._about = about or About()
         self._approve = approve
+        self._tape = tape or Tape()
+        self._inspection: Inspection | None = None
         self._began = time.perf_counter()
         self._events: list[StreamEvent] = []
         self._state = ReplyState()
@@ -178,6 +190,21 @@ class Reply:
         """The reply as JSON, as later versions of its turn save it."""
         return saved_version(self._state, self._about)
 
+    def inspect(self) -> Inspection:
+        """A look into the stream: every event, the raw chunk behind it, and when it came.
+
+        As a cell's value it is shown; printed it is a table. It grows with a reply that still streams.
+        """
+        if self._inspection is None:
+            from nbstream.inspection import Inspection
+
+            self._inspection = Inspection(self._events, self._state, self._tape, self._about.params)
+        return self._inspection
+
+    def events_frame(self) -> pd.DataFrame:
+        """The events as a table of pandas; see `nbstream.inspection.Inspection.to_frame`."""
+        return self.inspect().to_frame()
+
     @property
     def done(self) -> bool:
         """Whether nothing more will come."""
@@ -202,6 +229,7 @@ class Reply:
         if self._task is None and self._source is not None and not self.done:
             self._loop = asyncio.get_running_loop()
             self._began = time.perf_counter()
+            self._watchers += event_logger(self._state.id, self._events, self._tape.clean)
             self._task = self._loop.create_task(self._pump(self._source), name="nbstream-reply")
             self._task.add_done_callback(lambda _: self._settle())
 
@@ -294,7 +322,11 @@ class Reply:
         """
         self.start()
         self._shown_in = host.execution()
-        self.attach(host.open_view(self.stop, ended=self.done, awaited=awaited))
+        from nbstream.inspection.comm import serve
+
+        serve(self.inspect())
+        page = self.inspect().page
+        self.attach(host.open_view(self.stop, page, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import Reconnect
+from nbstream.client.tracing import request_span
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
 from nbstream.errors import NbstreamError
@@ -104,16 +105,21 @@ class ChatClient:
         preset = PROVIDERS.get(self.endpoint.provider)
         reconnect = Reconnect(request, delivery.on_disconnect, preset.prefill if preset else None)
         sending = Sending(attempt, request, delivery.retry, reconnect, watch=watch, clock=clock)
+        span = request_span(self.endpoint, request, clock)
         ended = False
         try:
             async with aclosing(sending.events()) as batches:
                 async for events in batches:
+                    if span is not None:
+                        span.take(events)
                     if isinstance(last := events[-1], Failed) and last.error.kind == "not_found":
                         await self._name_near_models(last.error, request.model)
                     ended = isinstance(last, Finished | Failed)
                     yield events
         finally:
             watch.close()
+            if span is not None:
+                span.end()
             if not ended and sending.response_id and request.params.get("background"):
                 self._cancel(sending.response_id)
 
@@ -148,9 +154,14 @@ class ChatClient:
 
         opens, decoder_of = _apis()[request.wire]
 
+        def decoder() -> AnswerDecoder:
+            return decoder_of(request, self._redact)
+
         def answer_of(headers: Mapping[str, str]) -> Answer:
+            if delivery.tape is not None:
+                delivery.tape.begin(decoder, self._redact)
             return Answer(
-                decoder_of(request, self._redact),
+                decoder(),
                 delivery.limits,
                 streamed=request.stream,
                 content_type=headers.get("content-type", ""),
@@ -159,7 +170,7 @@ class ChatClient:
         headers = self._headers() | {"x-stainless-retry-count": str(before)}
         timeout = httpx2.Timeout(None, connect=None if self._owned else delivery.timeouts.connect)
         opening = opens(self._asked(request), request, extra_headers=headers, timeout=timeout)
-        return Attempt(opening, answer_of, watch, clock, self._translator)
+        return Attempt(opening, answer_of, watch, clock, self._translator, tape=delivery.tape)
 
     def _asked(self, request: ChatRequest) -> AsyncOpenAI:
         """The SDK client for a request: some providers continue answers at another address."""

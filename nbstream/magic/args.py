@@ -37,6 +37,7 @@ class ChatOptions:
     stream: bool | None = None
     background: bool = False
     dry_run: bool = False
+    debug: bool = False
     on_disconnect: OnDisconnect | None = None
     tools: str = ""
     approve: Literal["ask", "always"] = "ask"
@@ -76,6 +77,9 @@ _OPTIONS = (
         help="Whether calls of these functions may run; a cell can not ask, so say always.",
     ),
     argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
+    argument(
+        "--debug", action="store_true", help="Show the stream's events and raw chunks below the answer."
+    ),
     argument(
         "--on-disconnect",
         choices=get_args(OnDisconnect),

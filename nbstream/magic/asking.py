@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
 
 from nbstream.errors import ConfigError
 from nbstream.magic.args import ChatOptions
@@ -44,7 +45,13 @@ async def answer(
         shell.user_ns[options.into] = reply
     background = options.background and options.awaited and host.detect() != "headless"
     reply.show(awaited=not background)
-    return reply if background else await _awaited(reply)
+    if background:
+        return reply
+    try:
+        return await _awaited(reply)
+    finally:
+        if options.debug:
+            display(reply.inspect())
 
 
 async def _awaited(reply: Reply) -> Reply:
@@ -89,6 +96,7 @@ def _how(options: ChatOptions) -> dict[str, Any]:
         "stream": options.stream,
         "on_disconnect": options.on_disconnect,
         "alone": options.alone,
+        "debug": options.debug,
         "owner": host.cell_id(),
         **options.params,
     }

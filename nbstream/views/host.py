@@ -16,6 +16,7 @@ from nbstream.views.base import View
 __all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view"]
 
 Mode = Literal["live", "headless", "terminal"]
+Page = Callable[[int], dict[str, Any]]
 
 
 def detect() -> Mode:
@@ -56,13 +57,15 @@ def execution() -> str | None:
     return None if shell is None else str(shell.execution_count)
 
 
-def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = False) -> View:
+def open_view(stop: Callable[[], None], page: Page, *, ended: bool = False, awaited: bool = False) -> View:
     """The view for the running cell.
 
     Parameters
     ----------
     stop
         Called when its reader presses Stop.
+    page
+        Gives the inspector the reply's events from the given row on, as JSON.
     ended
         Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
     awaited
@@ -73,7 +76,7 @@ def open_view(stop: Callable[[], None], *, ended: bool = False, awaited: bool = 
     if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
-        return WidgetView(stop, interruptible=awaited)
+        return WidgetView(stop, page, interruptible=awaited)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 

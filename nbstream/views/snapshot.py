@@ -95,6 +95,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
     """Where the answer comes from: saved in the output's metadata. Holds no key."""
     route = state.route
     return {
+        "id": state.id,
         "model": route.model if route else None,
         "model_resolved": state.model,
         "provider": route.provider if route else None,

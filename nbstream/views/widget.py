@@ -64,12 +64,21 @@ class WidgetView:
     ----------
     stop
         Called when the reader presses Stop.
+    page
+        Gives the inspector the reply's events from the given row on, as JSON.
     interruptible
         Whether interrupting the kernel would stop this reply and nothing else.
     """
 
-    def __init__(self, stop: Callable[[], None], *, interruptible: bool = False) -> None:
+    def __init__(
+        self,
+        stop: Callable[[], None],
+        page: Callable[[int], dict[str, Any]],
+        *,
+        interruptible: bool = False,
+    ) -> None:
         self._stop = stop
+        self._page = page
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
@@ -114,6 +123,8 @@ class WidgetView:
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
         elif command == "asset":
             send_asset(self._widget, content)
+        elif command == "inspect":
+            self._widget.send({"t": "inspected", "page": self._page(int(content["from"]))})
         elif command == "gone" and self._closed:
             self._widget.close()
 

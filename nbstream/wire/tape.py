@@ -1,0 +1,212 @@
+r"""What a server sent, kept as it came: the raw chunk behind every event of a reply.
+
+Writing costs one append for each read of the connection. All else (splitting the bytes, finding out what each
+chunk says, masking secrets) happens when someone looks, by the parser that read the stream the first time.
+
+Examples
+--------
+>>> from nbstream.wire.chunks import ChunkDecoder
+>>> tape = Tape()
+>>> tape.begin(ChunkDecoder, str)
+>>> tape.write(b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\ndata: [DO', at=0.4)
+>>> tape.write(b"NE]\n\n", at=0.5)
+>>> [(chunk.at, chunk.data[-9:], chunk.makes) for chunk in TapeReader(tape).rest()]
+[(0.4, ' "Hi"}}]}', ['TextDelta']), (0.5, '[DONE]', [])]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from nbstream.limits import MEBIBYTE
+from nbstream.redaction import Redactor
+from nbstream.wire.decoder import AnswerDecoder
+from nbstream.wire.sse import ServerSentEvent, SSEDecoder
+
+__all__ = ["DEBUG_BYTES", "USUAL_BYTES", "RawChunk", "Tape", "TapeReader"]
+
+USUAL_BYTES = MEBIBYTE
+"""Kept of every reply: some four thousand chunks of a usual size."""
+DEBUG_BYTES = 64 * MEBIBYTE
+"""Kept where the reader has asked for it."""
+
+Clean = Callable[[str], str]
+
+_looks_secret = Redactor()
+
+
+@dataclass(slots=True)
+class RawChunk:
+    """One event of the stream, as the server sent it but for its secrets.
+
+    Parameters
+    ----------
+    number
+        Place among the chunks of the reply, from 0.
+    at
+        When the bytes that completed it were read, in seconds since the request.
+    attempt
+        Which response of the reply it belongs to, from 1.
+    name, id
+        Name and id of the server-sent event.
+    data
+        What it says, secrets masked.
+    makes
+        Names of the classes of the stream events that come of it; None for bytes outside any event (a whole
+        JSON answer, an HTML page), of which anything may come that has the same time.
+    finishes
+        Whether it completes the answer.
+    """
+
+    number: int
+    at: float
+    attempt: int
+    name: str
+    id: str
+    data: str
+    makes: list[str] | None
+    finishes: bool = False
+
+
+@dataclass(slots=True)
+class _Response:
+    decoder_of: Callable[[], AnswerDecoder]
+    clean: Clean
+    blocks: list[tuple[float, bytes]] = field(default_factory=list)
+    ended: float | None = None
+
+    @property
+    def last_read(self) -> float:
+        return self.blocks[-1][0] if self.blocks else 0.0
+
+
+class Tape:
+    """The bytes of all responses that make up one reply.
+
+    Parameters
+    ----------
+    limit
+        How many bytes are kept, from the first on; how many came is counted all the same.
+
+    Attributes
+    ----------
+    size : int
+        How many bytes came.
+    """
+
+    def __init__(self, limit: int = USUAL_BYTES) -> None:
+        self.size = 0
+        self.responses: list[_Response] = []
+        self._room = limit
+
+    def __repr__(self) -> str:
+        return f"Tape({self.size} bytes)"
+
+    @property
+    def missing(self) -> int:
+        """How many of the bytes that came were not kept."""
+        return max(0, -self._room)
+
+    def begin(self, decoder_of: Callable[[], AnswerDecoder], clean: Clean) -> None:
+        """Begin a response, read by decoders of that kind; `clean` takes secrets out of what is shown."""
+        self.responses.append(_Response(decoder_of, clean))
+
+    def write(self, data: bytes, at: float) -> None:
+        """Keep what one read brought."""
+        room = self._room
+        self.size += len(data)
+        self._room = room - len(data)
+        if room > 0:
+            self.responses[-1].blocks.append((at, data if self._room >= 0 else data[:room]))
+
+    def end(self, at: float) -> None:
+        """Take the end of the response."""
+        self.responses[-1].ended = at
+
+    def clean(self, text: str) -> str:
+        """A text without the secrets of the latest request, and without what looks like one."""
+        clean = self.responses[-1].clean if self.responses else _looks_secret
+        return clean(text)
+
+
+class TapeReader:
+    """Reads the chunks off a tape that may still grow, each once.
+
+    Parameters
+    ----------
+    tape
+        What is read.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self._response = 0
+        self._block = 0
+        self._number = 0
+        self._splitter: _Splitter | None = None
+
+    def until(self, at: float) -> Iterator[RawChunk]:
+        """The chunks that were complete at a time, in seconds since the request, and were not read yet."""
+        while self._response < len(self._tape.responses):
+            response = self._tape.responses[self._response]
+            while self._block < len(response.blocks):
+                read_at, data = response.blocks[self._block]
+                if read_at > at:
+                    return
+                self._block += 1
+                yield from self._numbered(self._splitting(response).feed(data, read_at))
+            is_last = self._response + 1 == len(self._tape.responses)
+            if response.ended is None and is_last:
+                return
+            ended = response.ended if response.ended is not None else response.last_read
+            if ended > at:
+                return
+            yield from self._numbered(self._splitting(response).end(ended))
+            self._splitter, self._block, self._response = None, 0, self._response + 1
+
+    def rest(self) -> Iterator[RawChunk]:
+        """All chunks that have not been read yet."""
+        return self.until(float("inf"))
+
+    def _splitting(self, response: _Response) -> _Splitter:
+        if self._splitter is None:
+            self._splitter = _Splitter(response, self._response + 1)
+        return self._splitter
+
+    def _numbered(self, chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
+        for chunk in chunks:
+            chunk.number = self._number
+            self._number += 1
+            yield chunk
+
+
+class _Splitter:
+    """Splits one response into its chunks, and finds out what comes of each."""
+
+    def __init__(self, response: _Response, attempt: int) -> None:
+        self._sse = SSEDecoder()
+        self._decoder = response.decoder_of()
+        self._clean = response.clean
+        self._attempt = attempt
+
+    def feed(self, data: bytes, at: float) -> Iterator[RawChunk]:
+        for event in self._sse.feed(data):
+            yield self._chunk(event, at)
+
+    def end(self, at: float) -> Iterator[RawChunk]:
+        for event in self._sse.flush():
+            yield self._chunk(event, at)
+        stray = bytes(self._sse.stray).strip()
+        if stray:
+            yield RawChunk(0, at, self._attempt, "", "", self._shown(stray), None)
+
+    def _chunk(self, event: ServerSentEvent, at: float) -> RawChunk:
+        before = self._decoder.complete
+        makes = [type(made).__name__ for made in self._decoder.decode([event], at)]
+        finishes = self._decoder.complete and not before
+        shown = self._shown(event.data)
+        return RawChunk(0, at, self._attempt, event.event, event.id, shown, makes, finishes)
+
+    def _shown(self, data: bytes) -> str:
+        return self._clean(data.decode("utf-8", "replace"))
