@@ -23,10 +23,12 @@ const STAGING = path.join(HERE, "build/labextension");
 
 /** In bytes. Each widget instance sends the whole module over its comm, so the raw size counts as well. */
 const LIMITS = {
-  "widget.js": { raw: 200_000, gzip: 70_000 },
+  // 500 bytes of it are the way to the inspector, which is itself a module of its own.
+  "widget.js": { raw: 200_000, gzip: 70_500 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
   "chat.js": { raw: 220_000, gzip: 78_000 },
   "chat.css": { raw: 40_000, gzip: 7_000 },
+  "inspector.js": { raw: 60_000, gzip: 22_000 },
   "math.js": { raw: 220_000, gzip: 65_000 },
 };
 
@@ -63,7 +65,8 @@ async function buildStatic() {
 
 /** Modules that a widget asks its kernel for when it needs them. */
 async function buildAssets() {
-  const options = { ...OPTIONS, entryPoints: { math: "math/index.ts" }, outdir: ASSETS, write: false };
+  const entryPoints = { inspector: "inspector/index.tsx", math: "math/index.ts" };
+  const options = { ...OPTIONS, entryPoints, outdir: ASSETS, write: false };
   const { outputFiles, metafile } = await build(options);
   await mkdir(ASSETS, { recursive: true });
   for (const { path: file, contents } of outputFiles) {

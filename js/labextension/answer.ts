@@ -21,6 +21,9 @@ export class SavedAnswer {
     return this.#shown;
   }
 
+  /** Id of the reply that is shown, as its kernel knew it; "" where it was not saved. */
+  readonly replyId = computed(() => this.#versions.value[this.#shown.value]?.snapshot.id ?? "");
+
   readonly count = computed(() => this.#versions.value.length);
 
   /** Whether another version than the one that is shown counts. */

@@ -10,6 +10,7 @@ import {
 } from "@jupyterlab/notebook";
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import { choose } from "./choosing";
+import { inspect } from "./inspecting";
 
 export interface CellAround {
   /** Whether the notebook has a kernel at present. */
@@ -18,6 +19,8 @@ export interface CellAround {
   run(): void;
   /** Makes a version of the cell's answer the one that counts; false where the kernel does not know it. */
   choose(version: number): Promise<boolean>;
+  /** A page of the events of a reply, from that row on. */
+  inspect(reply: string, from: number): Promise<unknown>;
 }
 
 /** Finds the cell around an element; null where there is none, as in a view of an output by itself. */
@@ -41,6 +44,7 @@ function cellAround(
     hasKernel: kernelPresence(panel.sessionContext),
     run: () => run(panel, cell, dialogs),
     choose: (version) => choose(panel.sessionContext, cell.model.sharedModel.getId(), version),
+    inspect: (reply, from) => inspect(panel.sessionContext, reply, from),
   };
 }
 

@@ -8,7 +8,7 @@ import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/render
 import { cellsOf } from "./cells";
 import { FocusKeeper } from "./focus";
 import { highlightPrompts } from "./prompts";
-import { replyRendererFactory } from "./renderer";
+import { inspectionRendererFactory, replyRendererFactory } from "./renderer";
 
 /** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */
 const RANK = 10;
@@ -24,6 +24,7 @@ const replies: JupyterFrontEndPlugin<
   activate: (_app, rendermime, tracker, dialogs) => {
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), RANK);
+    rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
   },
 };
 

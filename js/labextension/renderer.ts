@@ -2,13 +2,15 @@
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
-import { h } from "preact";
+import { h, render } from "preact";
+import { INSPECTION_MIMETYPE } from "../core/inspection";
 import { REPLY_MIMETYPE } from "../core/protocol";
 import { mount } from "../view/mount";
 import { typesetterFrom } from "../view/typesetting";
 import { SavedAnswer } from "./answer";
 import type { FindCell } from "./cells";
 import type { FocusKeeper } from "./focus";
+import { SavedInspection } from "./SavedInspection";
 import { SavedView } from "./SavedView";
 import { savedVersions } from "./saved";
 
@@ -20,6 +22,44 @@ export function replyRendererFactory(findCell: FindCell, focus: FocusKeeper): Re
     mimeTypes: [REPLY_MIMETYPE],
     createRenderer: () => new ReplyRenderer(findCell, focus),
   };
+}
+
+export function inspectionRendererFactory(findCell: FindCell): RendererFactory {
+  return {
+    safe: true,
+    mimeTypes: [INSPECTION_MIMETYPE],
+    createRenderer: () => new InspectionRenderer(findCell),
+  };
+}
+
+/** Draws a look into a stream, once it stands in its cell, whose kernel may have more of it. */
+class InspectionRenderer extends Widget implements MimeRenderer {
+  readonly #findCell: FindCell;
+  #saved: unknown;
+
+  constructor(findCell: FindCell) {
+    super();
+    this.#findCell = findCell;
+    this.addClass("nbs-output");
+  }
+
+  async renderModel({ data }: MimeModel): Promise<void> {
+    this.#saved = data[INSPECTION_MIMETYPE];
+    if (this.node.isConnected) this.#draw();
+  }
+
+  override dispose(): void {
+    render(null, this.node);
+    super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    this.#draw();
+  }
+
+  #draw(): void {
+    render(h(SavedInspection, { saved: this.#saved, cell: this.#findCell(this.node) }), this.node);
+  }
 }
 
 /** JupyterLab keeps the instance and calls `renderModel` again when the output is updated. */

@@ -43,7 +43,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
   const reply = record(data);
   return {
     v: 1,
-    id: "",
+    id: text(record(provenance).id) ?? "",
     status: status(reply.status),
     text: text(reply.text) ?? "",
     reasoning: text(reply.reasoning) ?? "",

@@ -5,9 +5,11 @@
  * models share nothing.
  */
 
-import type { FromKernel, Snapshot } from "../core/protocol";
+import type { InspectionPage, InspectorModule } from "../core/inspection";
+import type { AssetName, FromKernel, Snapshot } from "../core/protocol";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
 import type { Typesetter } from "../render";
+import type { Inspectable } from "../view/inspecting";
 import { mountReply } from "../view/ReplyView";
 import { type MathModule, typesetterFrom } from "../view/typesetting";
 import { Asset } from "./assets";
@@ -33,6 +35,10 @@ class Reply {
   readonly #stopper: Stopper;
   readonly #math: Asset<MathModule>;
   readonly #typeset: Typesetter;
+  readonly #inspector: Asset<InspectorModule>;
+  readonly #inspectable: Inspectable;
+  /** The kernel answers in the order in which it was asked. */
+  readonly #inspections: ((page: InspectionPage) => void)[] = [];
   #views = 0;
 
   constructor(model: WidgetModel) {
@@ -47,13 +53,20 @@ class Reply {
     });
     this.#math = new Asset("math", (request) => model.send(request));
     this.#typeset = typesetterFrom(() => this.#math.load());
+    this.#inspector = new Asset("inspector", (request) => model.send(request));
+    this.#inspectable = {
+      id: snapshotOf(model)?.id ?? "",
+      load: once(() => this.#inspector.load()),
+      source: { pull: (from) => this.#inspect(from) },
+    };
     model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
     model.on("change:snapshot", () => this.#restore());
   }
 
   /** Draws a view into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void {
-    const unmount = mountReply(el, this.#typeset, { store: this.#store, stop: this.#stopper });
+    const parts = { store: this.#store, stop: this.#stopper, inspectable: this.#inspectable };
+    const unmount = mountReply(el, this.#typeset, parts);
     this.#views += 1;
     return () => {
       unmount();
@@ -67,13 +80,32 @@ class Reply {
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
     else if (message.t === "ack") this.#stopper.acknowledge();
-    else if (message.t === "asset") this.#math.receive(message, buffers);
+    else if (message.t === "inspected") this.#inspections.shift()?.(message.page);
+    else if (message.t === "asset") this.#assetNamed(message.name).receive(message, buffers);
+  }
+
+  #assetNamed(name: AssetName): Asset<unknown> {
+    return name === "math" ? this.#math : this.#inspector;
+  }
+
+  #inspect(from: number): Promise<InspectionPage> {
+    const page = new Promise<InspectionPage>((resolve) => this.#inspections.push(resolve));
+    this.#model.send({ t: "inspect", from });
+    return page;
   }
 
   #restore(): void {
     const snapshot = snapshotOf(this.#model);
     if (snapshot) this.#store.applySnapshot(snapshot);
   }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function snapshotOf(model: WidgetModel): Snapshot | null {
