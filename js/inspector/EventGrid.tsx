@@ -12,6 +12,8 @@ import { duration, kindOf, lineOf, signOf } from "./wording";
 
 /** In CSS pixels; the stylesheet says the same. */
 const ROW = 22;
+/** Rows that are seen at once, unless the reader makes the grid taller. */
+const SEEN = 11;
 /** Rows drawn beyond either edge, so that a quick scroll does not show the gap. */
 const OVERSCAN = 8;
 /** Browsers draw nothing beyond some 33 million pixels. */
@@ -29,7 +31,7 @@ export interface EventGridProps {
 export function EventGrid({ log, shown, selected }: EventGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const id = useMemo(() => `nbi-${Math.random().toString(36).slice(2)}`, []);
-  const view = useSignal({ top: 0, height: 12 * ROW });
+  const view = useSignal({ top: 0, height: (SEEN + 1) * ROW });
   const look = () => {
     const { scrollTop, clientHeight } = box.current ?? { scrollTop: 0, clientHeight: 0 };
     view.value = { top: scrollTop, height: clientHeight };
@@ -59,6 +61,7 @@ export function EventGrid({ log, shown, selected }: EventGridProps) {
       aria-rowcount={count + 1}
       aria-activedescendant={chosen >= first && chosen < last ? `${id}-${chosen}` : undefined}
       tabIndex={0}
+      style={{ height: `${(Math.min(count, SEEN) + 1) * ROW + 2}px` }}
       onScroll={look}
       onKeyDown={onKeyDown}
     >

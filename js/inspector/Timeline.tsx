@@ -21,8 +21,8 @@ export interface TimelineProps {
 }
 
 export function Timeline({ log, onChoose }: TimelineProps) {
-  if (log.count.value < 2) return null;
-  const plot = plotOf(log.rows, COLUMNS);
+  const plot = log.count.value > 0 ? plotOf(log.rows, COLUMNS) : null;
+  if (!plot || plot.mostDeltas === 0) return null;
   const summary = log.summary.value;
   const x = (at: number) => LEFT + (at / plot.span) * STEP * COLUMNS;
   return (

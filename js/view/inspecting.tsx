@@ -19,10 +19,14 @@ export interface Inspectable {
  */
 const page = pageWide<{ open: Set<string> }>("inspector/1");
 
-/** Whether the inspector of a reply is open, shared by all its views that are made after it. */
+/** Whether the inspector of a reply is open; a view that is made later begins with what the earlier ones have. */
 export function useInspecting(id: string | undefined): Signal<boolean> {
   page.open ??= new Set();
-  return useSignal(id !== undefined && page.open.has(id));
+  const open = useSignal(false);
+  useLayoutEffect(() => {
+    open.value = id !== undefined && page.open?.has(id) === true;
+  }, [id]);
+  return open;
 }
 
 export interface InspectButtonProps {
