@@ -89,8 +89,8 @@ function Axis({ plot, x }: { plot: Plot; x: (at: number) => number }) {
       {ticks(plot.span).map((at) => (
         <g key={at}>
           <line x1={x(at)} x2={x(at)} y1={BOTTOM - 4} y2={BOTTOM} />
-          <text x={x(at)} y={BOTTOM + 11}>
-            {at === 0 ? "0" : duration(at)}
+          <text x={x(at)} y={BOTTOM + 11} text-anchor={x(at) > WIDTH - 20 ? "end" : "middle"}>
+            {Number(at.toPrecision(6))} s
           </text>
         </g>
       ))}

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbstream.events import (
+    Failed,
     Finished,
     ReasoningDelta,
     RefusalDelta,
+    Retrying,
     StreamEvent,
     TextDelta,
     ToolCallDelta,
@@ -85,7 +87,7 @@ class EventRows:
         self._place = 0
         self._waiting: deque[RawChunk] = deque()
         self._placed: RawChunk | None = None
-        self._finish: RawChunk | None = None
+        self._end: RawChunk | None = None
         self._last_delta: float | None = None
         self._lock = threading.Lock()
 
@@ -117,10 +119,12 @@ class EventRows:
         The log is not exactly what the chunks make: where an answer was continued, pieces of it are joined
         or left out. Time and type tell enough to keep the two together.
         """
-        if isinstance(event, Finished):
+        if isinstance(event, Finished | Failed):  # said later than the chunk that means it
             self._pass_over(sum(chunk.at < event.at for chunk in self._waiting))
-            if self._finish is not None:
-                return self._finish
+            if self._end is not None:
+                return self._end
+        elif isinstance(event, Retrying):
+            self._end = None
         name = type(event).__name__
         for place, chunk in enumerate(self._waiting):
             if chunk.at == event.at and (chunk.makes is None or name in chunk.makes):
@@ -136,8 +140,8 @@ class EventRows:
         """Have done with the first chunks that wait; one of which nothing came gets a row of its own."""
         for _ in range(count):
             chunk = self._waiting.popleft()
-            if chunk.finishes:
-                self._finish = chunk
+            if chunk.ends:
+                self._end = chunk
             if chunk is not self._placed:
                 self._rows.append(Row(chunk.at, None, chunk))
 

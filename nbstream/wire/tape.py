@@ -55,8 +55,8 @@ class RawChunk:
     makes
         Names of the classes of the stream events that come of it; None for bytes outside any event (a whole
         JSON answer, an HTML page), of which anything may come that has the same time.
-    finishes
-        Whether it completes the answer.
+    ends
+        Whether the answer is complete or has failed with it.
     """
 
     number: int
@@ -66,7 +66,7 @@ class RawChunk:
     id: str
     data: str
     makes: list[str] | None
-    finishes: bool = False
+    ends: bool = False
 
 
 @dataclass(slots=True)
@@ -199,14 +199,17 @@ class _Splitter:
             yield self._chunk(event, at)
         stray = bytes(self._sse.stray).strip()
         if stray:
-            yield RawChunk(0, at, self._attempt, "", "", self._shown(stray), None)
+            yield RawChunk(0, at, self._attempt, "", "", self._shown(stray), None, not self._decoder.complete)
 
     def _chunk(self, event: ServerSentEvent, at: float) -> RawChunk:
-        before = self._decoder.complete
+        before = self._ended
         makes = [type(made).__name__ for made in self._decoder.decode([event], at)]
-        finishes = self._decoder.complete and not before
-        shown = self._shown(event.data)
-        return RawChunk(0, at, self._attempt, event.event, event.id, shown, makes, finishes)
+        ends = self._ended and not before
+        return RawChunk(0, at, self._attempt, event.event, event.id, self._shown(event.data), makes, ends)
+
+    @property
+    def _ended(self) -> bool:
+        return self._decoder.complete or self._decoder.failed
 
     def _shown(self, data: bytes) -> str:
         return self._clean(data.decode("utf-8", "replace"))
