@@ -24,7 +24,7 @@ export function Timeline({ log, onChoose }: TimelineProps) {
   const plot = log.count.value > 0 ? plotOf(log.rows, COLUMNS) : null;
   if (!plot || plot.mostDeltas === 0) return null;
   const summary = log.summary.value;
-  const x = (at: number) => LEFT + (at / plot.span) * STEP * COLUMNS;
+  const x = (at: number) => LEFT + Math.max(0, (at - plot.from) / (plot.to - plot.from)) * STEP * COLUMNS;
   return (
     <svg class="nbi-timeline" viewBox={`0 0 ${WIDTH} 124`} role="img" aria-label={described(plot, summary)}>
       <Axis plot={plot} x={x} />
@@ -86,7 +86,7 @@ function Axis({ plot, x }: { plot: Plot; x: (at: number) => number }) {
       {[RATE, GAPS].map(({ top, height }) => (
         <line key={top} x1={LEFT} x2={WIDTH - 4} y1={top + height} y2={top + height} />
       ))}
-      {ticks(plot.span).map((at) => (
+      {ticks(plot.from, plot.to).map((at) => (
         <g key={at}>
           <line x1={x(at)} x2={x(at)} y1={BOTTOM - 4} y2={BOTTOM} />
           <text x={x(at)} y={BOTTOM + 11} text-anchor={x(at) > WIDTH - 20 ? "end" : "middle"}>
@@ -113,13 +113,13 @@ function FirstToken({ at, x }: { at: number | null; x: (at: number) => number })
 }
 
 /** The highest column as a rate. */
-function perSecond({ mostDeltas, span, columns }: Plot): string {
-  const rate = (mostDeltas * columns.length) / span;
+function perSecond({ mostDeltas, from, to, columns }: Plot): string {
+  const rate = (mostDeltas * columns.length) / (to - from);
   return rate >= 1000 ? `${(rate / 1000).toFixed(1)}k` : rate.toFixed(0);
 }
 
 function described(plot: Plot, summary: InspectionSummary | null): string {
-  const parts = [`Timeline of ${duration(plot.span)}`];
+  const parts = [`Timeline of ${duration(plot.to)}`];
   if (summary?.timings.ttft != null) parts.push(`first token after ${duration(summary.timings.ttft)}`);
   if (summary?.gaps.p50 != null) {
     parts.push(

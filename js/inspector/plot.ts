@@ -11,8 +11,9 @@ export interface Column {
 }
 
 export interface Plot {
-  /** Seconds from the left end to the right. */
-  span: number;
+  /** Seconds since the request at the left end, and at the right. */
+  from: number;
+  to: number;
   columns: Column[];
   mostDeltas: number;
   longestGap: number;
@@ -22,12 +23,15 @@ export interface Plot {
 
 const SHORTEST = 0.001;
 
+/** A wait that is longer than the rest takes no more of the width than this part of it. */
+const WAIT_SHOWN = 0.15;
+
 export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
-  const span = Math.max(SHORTEST, rows.at(-1)?.at ?? 0);
+  const { from, to } = stretch(rows);
   const columns = Array.from({ length: width }, () => ({ deltas: 0, gap: 0 }));
   const marked = new Map<number, InspectedRow>();
   for (const row of rows) {
-    const place = Math.min(width - 1, Math.floor((row.at / span) * width));
+    const place = Math.max(0, Math.min(width - 1, Math.floor(((row.at - from) / (to - from)) * width)));
     const kind = kindOf(row);
     if (kind === "mark" && !marked.has(place)) marked.set(place, row);
     const column = columns[place];
@@ -36,7 +40,8 @@ export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
     column.gap = Math.max(column.gap, row.gap ?? 0);
   }
   return {
-    span,
+    from,
+    to,
     columns,
     mostDeltas: Math.max(...columns.map(({ deltas }) => deltas)),
     longestGap: Math.max(...columns.map(({ gap }) => gap)),
@@ -44,10 +49,20 @@ export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
   };
 }
 
-/** Round numbers of seconds from 0 to the end, about five of them. */
-export function ticks(span: number): number[] {
-  const rough = span / 5;
+/** From the request on, unless the answer would be lost at the right end. */
+function stretch(rows: readonly InspectedRow[]): { from: number; to: number } {
+  const to = Math.max(SHORTEST, rows.at(-1)?.at ?? 0);
+  const first = rows.find((row) => kindOf(row) === "delta")?.at ?? 0;
+  const from = first > to / 2 ? first - (to - first) * WAIT_SHOWN : 0;
+  return { from: Math.max(0, Math.min(from, to - SHORTEST)), to };
+}
+
+/** Round numbers of seconds between two, about five of them. */
+export function ticks(from: number, to: number): number[] {
+  const rough = (to - from) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
-  return Array.from({ length: Math.floor(span / step + 1e-9) + 1 }, (_, index) => index * step);
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
 }

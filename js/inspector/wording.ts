@@ -27,7 +27,10 @@ const SIGNS: Record<string, [sign: string, meaning: string]> = {
   continued: ["↻", "reconnect"],
 };
 
-const COMMON = new Set(["type", "at", "gap", "chunk", "choice", "raw"]);
+/** Said elsewhere in the row, or too long for one line. */
+const LEFT_OUT = new Set(["type", "at", "gap", "chunk", "choice", "raw", "prompt_hash"]);
+/** Fields that are said first: a saved notebook keeps them in the order of the alphabet. */
+const FIRST = ["model", "provider", "name", "attempt", "reason"];
 /** Longest line that is made of a row, in UTF-16 units. */
 const LINE = 300;
 
@@ -42,11 +45,18 @@ export function signOf(row: InspectedRow): [sign: string, meaning: string] {
 /** What the row says, in one line. */
 export function lineOf(row: InspectedRow): string {
   if (typeof row.text === "string") return JSON.stringify(row.text.slice(0, LINE));
-  const told = Object.entries(row).filter(([name, value]) => !COMMON.has(name) && hasContent(value));
+  const told = Object.entries(row)
+    .filter(([name, value]) => !LEFT_OUT.has(name) && hasContent(value))
+    .sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1));
   return told
     .map(([name, value]) => `${name} ${phrase(value)}`)
     .join(", ")
     .slice(0, LINE);
+}
+
+function rank(name: string): number {
+  const place = FIRST.indexOf(name);
+  return place < 0 ? FIRST.length : place;
 }
 
 function hasContent(value: unknown): boolean {
