@@ -98,7 +98,8 @@ class Tape:
     def __init__(self, limit: int = USUAL_BYTES) -> None:
         self.size = 0
         self.responses: list[_Response] = []
-        self._room = limit
+        self._limit = limit
+        self._blocks: list[tuple[float, bytes]] = []
 
     def __repr__(self) -> str:
         return f"Tape({self.size} bytes)"
@@ -106,19 +107,21 @@ class Tape:
     @property
     def missing(self) -> int:
         """How many of the bytes that came were not kept."""
-        return max(0, -self._room)
+        return max(0, self.size - self._limit)
 
     def begin(self, decoder_of: Callable[[], AnswerDecoder], clean: Clean) -> None:
         """Begin a response, read by decoders of that kind; `clean` takes secrets out of what is shown."""
         self.responses.append(_Response(decoder_of, clean))
+        self._blocks = self.responses[-1].blocks
 
     def write(self, data: bytes, at: float) -> None:
         """Keep what one read brought."""
-        room = self._room
-        self.size += len(data)
-        self._room = room - len(data)
-        if room > 0:
-            self.responses[-1].blocks.append((at, data if self._room >= 0 else data[:room]))
+        before = self.size
+        self.size = before + len(data)
+        if self.size <= self._limit:
+            self._blocks.append((at, data))
+        elif before < self._limit:
+            self._blocks.append((at, data[: self._limit - before]))
 
     def end(self, at: float) -> None:
         """Take the end of the response."""
