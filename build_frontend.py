@@ -20,6 +20,7 @@ BUILT = (
     "nbstream/static/chat.js",
     "nbstream/static/chat-reference.js",
     "nbstream/static/chat.css",
+    "nbstream/static/assets/inspector.js.gz",
     "nbstream/static/assets/math.js.gz",
     "nbstream/static/ui/index.html",
     "nbstream/labextension/install.json",

@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "happy-dom",
-          include: ["{core,render,view,widget,labextension,chat}/**/*.test.{ts,tsx}"],
+          include: ["{core,render,view,widget,labextension,chat,inspector}/**/*.test.{ts,tsx}"],
         },
       },
       {

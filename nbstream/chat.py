@@ -29,6 +29,7 @@ from nbstream.tools import as_tools
 from nbstream.transcript import read_transcript, transcript_for
 from nbstream.views.snapshot import About
 from nbstream.wire.retry import RetryPolicy
+from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES, Tape
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -48,6 +49,7 @@ class _Ask:
     stream: bool | None = None
     on_disconnect: OnDisconnect | None = None
     alone: bool = False
+    debug: bool = False
     owner: str | None = None
     turn: Turn | None = None
     toolbox: Toolbox | None = None
@@ -200,6 +202,7 @@ class Chat:
         stream: bool | None = None,
         on_disconnect: OnDisconnect | None = None,
         alone: bool = False,
+        debug: bool = False,
         owner: str | None = None,
         turn: Turn | None = None,
         toolbox: Toolbox | None = None,
@@ -215,6 +218,8 @@ class Chat:
             For this turn, in place of the chat's own.
         alone
             Send neither the turns before nor keep this one.
+        debug
+            Keep up to 64 MiB of what the server sends for `Reply.inspect`, in place of the first MiB.
         owner
             Id of the cell that asks: asking again from the same cell makes a new version of its turn.
         turn
@@ -234,7 +239,7 @@ class Chat:
         ConfigError
             When `content` or a parameter is nothing that can be sent.
         """
-        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, owner, turn, toolbox)
+        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, debug, owner, turn, toolbox)
         check_choice("on_disconnect", on_disconnect, get_args(OnDisconnect))
         place = self._place(ask)
         exchange = self._exchange(ask, params)
@@ -330,7 +335,8 @@ class Chat:
 
     def _reply(self, exchange: Exchange, place: Turn | None) -> Reply:
         about = About(exchange.params, len(place.versions) if place else 0, _versions(place))
-        reply = Reply(exchange.events, about, approve=exchange.approvals.decide)
+        tape = exchange.delivery.tape
+        reply = Reply(exchange.events, about, approve=exchange.approvals.decide, tape=tape)
         self._exchanges[reply] = exchange
         return reply
 
@@ -362,19 +368,20 @@ class Chat:
             self._asked.instead(ask.model or "", ask.base_url or ""),
             fit(self.conversation.preface(), earlier, user, limit),
             self._router.settings.request_params() | self._params | params,
-            self._delivery(ask.on_disconnect),
+            self._delivery(ask),
             self._stream if ask.stream is None else ask.stream,
             ask.toolbox or self._toolbox,
         )
 
-    def _delivery(self, on_disconnect: OnDisconnect | None) -> Delivery:
+    def _delivery(self, ask: _Ask) -> Delivery:
         settings = self._router.settings
         return Delivery(
             self._timeouts or settings.timeouts,
             self._limits or settings.limits,
             RetryPolicy(retries=settings.retries),
-            on_disconnect or self._on_disconnect or settings.on_disconnect,
+            ask.on_disconnect or self._on_disconnect or settings.on_disconnect,
             self._wire or settings.wire,
+            Tape(DEBUG_BYTES if ask.debug else USUAL_BYTES),
         )
 
 

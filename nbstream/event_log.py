@@ -53,7 +53,14 @@ class EventLog:
         """The events after the first `place` ones."""
         if place >= self._packed_count:
             return self._plain[place - self._packed_count :]
-        return list(islice(self, place, None))
+        return list(self.walk(place))
+
+    def walk(self, place: int) -> Iterator[StreamEvent]:
+        """The events after the first `place` ones, unpacked as they are taken."""
+        for part in (*self._packed, self._plain):
+            if place < len(part):
+                yield from islice(part, place, None)
+            place = max(0, place - len(part))
 
     def pack_some(self) -> bool:
         """Pack the next thousand events, well below a millisecond's work; gives whether more are left."""
@@ -70,6 +77,7 @@ class _Run:
 
     kind: type[TextDelta | ReasoningDelta]
     choice: int
+    count: int
     packed: bytes
 
     @classmethod
@@ -77,7 +85,10 @@ class _Run:
         times = [round(delta.at * _MICROSECONDS) for delta in deltas]
         gaps = [times[0], *(later - earlier for earlier, later in pairwise(times))]
         columns = marshal.dumps((gaps, [delta.text for delta in deltas]))
-        return cls(type(deltas[0]), deltas[0].choice, zlib.compress(columns, 1))
+        return cls(type(deltas[0]), deltas[0].choice, len(deltas), zlib.compress(columns, 1))
+
+    def __len__(self) -> int:
+        return self.count
 
     def __iter__(self) -> Iterator[StreamEvent]:
         gaps, texts = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from nbstream.errors import NbstreamError
 from nbstream.usage import Usage
@@ -44,6 +44,7 @@ __all__ = [
     "Warned",
     "WarningKind",
     "to_json",
+    "type_name",
 ]
 
 WarningKind = Literal[
@@ -273,8 +274,15 @@ StreamEvent = (
 
 def to_json(event: StreamEvent) -> dict[str, Any]:
     """One event as a JSON object, its type in snake case under ``"type"``."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
-    return {"type": name} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
+    return {"type": type_name(type(event))} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
+
+
+_TYPE_NAMES = {kind: re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in get_args(StreamEvent)}
+
+
+def type_name(kind: type) -> str:
+    """Name of a class of events in snake case: the ``"type"`` of `to_json`."""
+    return _TYPE_NAMES[kind]
 
 
 def _plain(value: object) -> object:

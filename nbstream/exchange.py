@@ -95,7 +95,9 @@ class Exchange:
         """
         _check_cut(state)
         begun = Begun(state.text, state.position)
-        return replace(self, begun=begun, before=_told(state), approvals=Approvals())
+        tape = self.delivery.tape and self.delivery.tape.blank()
+        delivery = replace(self.delivery, tape=tape)
+        return replace(self, delivery=delivery, begun=begun, before=_told(state), approvals=Approvals())
 
     def _answer(
         self, route: Route, request: ChatRequest, clock: Clock

@@ -30,7 +30,9 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = [secret for secret in secrets if len(secret) >= _SHORTEST]
+        known = [secret for secret in secrets if len(secret) >= _SHORTEST]
+        # In JSON a slash may be escaped, and some servers do so.
+        self._secrets = known + [secret.replace("/", "\\/") for secret in known if "/" in secret]
 
     def __call__(self, text: str) -> str:
         """The text with each secret replaced by ``[secret]``."""

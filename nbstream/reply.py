@@ -15,8 +15,9 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from nbstream.debug_log import event_logger
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.event_log import EventLog
 from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, Warned
@@ -29,6 +30,12 @@ from nbstream.views.base import View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
 from nbstream.views.static import bundle
+from nbstream.wire.tape import Tape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nbstream.inspection import Inspection
 
 __all__ = ["Clock", "Reply", "Source"]
 
@@ -65,6 +72,8 @@ class Reply:
         The events of a reply without a source.
     approve
         Decides on calls of tools that wait for approval.
+    tape
+        What the server sends, for `inspect`.
 
     Examples
     --------
@@ -87,10 +96,13 @@ class Reply:
         *,
         log: Iterable[StreamEvent] = (),
         approve: Approve | None = None,
+        tape: Tape | None = None,
     ) -> None:
         self._source = source
         self._about = about or About()
         self._approve = approve
+        self._tape = tape or Tape()
+        self._inspection: Inspection | None = None
         self._began = time.perf_counter()
         self._events = EventLog()
         self._state = ReplyState()
@@ -187,6 +199,21 @@ class Reply:
         """Data and metadata of the notebook output that shows it, with other versions of its turn."""
         return bundle(self._state, replace(self._about, others=others))
 
+    def inspect(self) -> Inspection:
+        """A look into the stream: every event, the raw chunk behind it, and when it came.
+
+        As a cell's value it is shown; printed it is a table. It grows with a reply that still streams.
+        """
+        if self._inspection is None:
+            from nbstream.inspection import Inspection
+
+            self._inspection = Inspection(self._events, self._state, self._tape, self._about.params)
+        return self._inspection
+
+    def events_frame(self) -> pd.DataFrame:
+        """The events as a table of pandas; see `nbstream.inspection.Inspection.to_frame`."""
+        return self.inspect().to_frame()
+
     @property
     def done(self) -> bool:
         """Whether nothing more will come."""
@@ -213,6 +240,7 @@ class Reply:
         elif self._task is None and self._source is not None and not self.done:
             self._loop = asyncio.get_running_loop()
             self._began = time.perf_counter()
+            self._watchers += event_logger(self._state.id, self._events, self._tape.clean)
             self._task = self._loop.create_task(self._pump(self._source), name="nbstream-reply")
             self._task.add_done_callback(self._task_ended)
 
@@ -312,6 +340,9 @@ class Reply:
         """
         self.start()
         self._shown_in = host.execution()
+        from nbstream.inspection.comm import serve
+
+        serve(self.inspect())
         self.attach(host.open_view(self, ended=self.done, awaited=awaited))
 
     def attach(self, view: View) -> None:
@@ -396,7 +427,9 @@ class Reply:
 
     def _pack(self) -> None:
         """Have what was streamed take little memory, in steps between which the loop is free."""
-        if self._loop is not None and not self._loop.is_closed() and self._events.pack_some():
+        if self._loop is None or self._loop.is_closed():
+            return
+        if self._events.pack_some() or self._tape.pack_some():
             self._loop.call_soon(self._pack)
 
     def _take(self, events: list[StreamEvent]) -> None:

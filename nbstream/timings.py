@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
-__all__ = ["Timings"]
+__all__ = ["Gaps", "Timings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,52 @@ class Timings:
     def as_dict(self) -> dict[str, float | None]:
         """Plain JSON form, rounded to a millisecond."""
         return {name: None if value is None else round(value, 3) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The waits between one delta of an answer and the next, in seconds; None where there is no such wait.
+
+    Deltas that one read of the connection brought have a wait of zero between them: what is measured is
+    when they came, not when the model made them.
+
+    Parameters
+    ----------
+    count
+        How many gaps there are.
+    p50, p95, p99
+        Percentiles, interpolated linearly: half of the gaps are no longer than `p50`.
+    longest
+        The longest gap.
+
+    Examples
+    --------
+    >>> Gaps.between([0.5, 0.6, 0.8, 0.9])
+    Gaps(count=3, p50=0.1, p95=0.19, p99=0.198, longest=0.2)
+    """
+
+    count: int = 0
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    longest: float | None = None
+
+    @classmethod
+    def between(cls, times: Sequence[float]) -> Gaps:
+        """The gaps between deltas that came at these times, in order, in seconds since the request."""
+        gaps = sorted(round(later - earlier, 6) for earlier, later in pairwise(times))
+        if not gaps:
+            return cls()
+        p50, p95, p99 = (round(_percentile(gaps, part), 6) for part in (0.50, 0.95, 0.99))
+        return cls(len(gaps), p50, p95, p99, gaps[-1])
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Plain JSON form."""
+        return asdict(self)
+
+
+def _percentile(ordered: Sequence[float], part: float) -> float:
+    place = part * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

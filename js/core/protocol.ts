@@ -8,6 +8,8 @@
  * Offsets count UTF-16 units, because that is what a JavaScript string counts.
  */
 
+import type { InspectionPage } from "./inspection";
+
 export type Status = "submitted" | "streaming" | "finished" | "stopped" | "failed";
 
 /** Token counts as the server reported them; a count it did not report is null. */
@@ -111,7 +113,7 @@ export interface Frame {
 }
 
 /** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */
-export type AssetName = "math";
+export type AssetName = "inspector" | "math";
 
 /** `as`: "base64" where the buffer of the first answer was lost on its way. */
 export interface AssetRequest {
@@ -138,14 +140,18 @@ export type FromKernel =
   | AssetSent
   | { t: "snapshot"; state: Snapshot }
   | { t: "ack"; of: "stop" }
-  | { t: "ack"; of: "approve"; call: string };
+  | { t: "ack"; of: "approve"; call: string }
+  /** The answer to `inspect`; `page` is what `core/inspection.ts` describes. */
+  | { t: "inspected"; page: InspectionPage };
 
 export type Command =
   | AssetRequest
   | { t: "stop" }
   | { t: "approve"; call: string; allow: boolean }
   | { t: "resync" }
-  | { t: "gone" };
+  | { t: "gone" }
+  /** Asks for the rows of the inspector from that one on. */
+  | { t: "inspect"; from: number };
 
 /**
  * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.

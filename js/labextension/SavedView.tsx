@@ -7,6 +7,7 @@ import { ReplyView } from "../view/ReplyView";
 import { VersionPager } from "../view/VersionPager";
 import type { SavedAnswer } from "./answer";
 import type { CellAround } from "./cells";
+import { useInspectable } from "./SavedInspection";
 
 const ONLY_SHOWN = "This version is only shown: the conversation in the kernel does not go on from it.";
 
@@ -23,6 +24,8 @@ export interface SavedViewProps {
 export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
   const runs = trusted && cell?.hasKernel.value ? cell : null;
   const run = runs ? () => void runs.run() : undefined;
+  const reply = answer.replyId.value;
+  const inspectable = useInspectable(reply, cell);
   const refusal = useRefusal(answer);
   const choose = async (number: number) => {
     const output = await cell?.choose(number);
@@ -32,8 +35,9 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
   return (
     <ReplyView
       store={answer.store}
+      inspectable={inspectable}
       onRetry={run}
-      onContinue={runs && answer.reply ? () => refusal.learn(runs.continueReply(answer.reply)) : undefined}
+      onContinue={runs && reply ? () => refusal.learn(runs.continueReply(reply)) : undefined}
       below={
         <>
           {answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
@@ -56,9 +60,9 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
 function useRefusal(answer: SavedAnswer) {
   const refused = useSignal({ reply: "", text: "" });
   return {
-    text: refused.value.reply === answer.reply ? refused.value.text : "",
+    text: refused.value.reply === answer.replyId.value ? refused.value.text : "",
     async learn(reason: Promise<string>): Promise<void> {
-      const { reply } = answer;
+      const reply = answer.replyId.peek();
       refused.value = { reply, text: await reason };
     },
   };

@@ -21,10 +21,8 @@ export class SavedAnswer {
     return this.#shown;
   }
 
-  /** Id of the reply that is shown; "" where the notebook does not say. */
-  get reply(): string {
-    return this.#versions.peek()[this.#shown.peek()]?.snapshot.id ?? "";
-  }
+  /** Id of the reply that is shown, as its kernel knew it; "" where it was not saved. */
+  readonly replyId = computed(() => this.#versions.value[this.#shown.value]?.snapshot.id ?? "");
 
   readonly count = computed(() => this.#versions.value.length);
 

@@ -10,6 +10,7 @@ import {
 } from "@jupyterlab/notebook";
 import type { MimeContent } from "@jupyterlab/rendermime";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { inspect } from "./inspecting";
 import { order } from "./orders";
 import { StaleCells } from "./stale";
 
@@ -27,6 +28,8 @@ export interface CellAround {
   continueReply(reply: string): Promise<string>;
   /** Makes a version of the cell's answer the one that counts; null where the kernel does not know it. */
   choose(version: number): Promise<MimeContent | null>;
+  /** A page of the events of a reply, from that row on. */
+  inspect(reply: string, from: number): Promise<unknown>;
 }
 
 /** Finds the cell around an element; null where there is none, as in a view of an output by itself. */
@@ -58,6 +61,7 @@ function cellAround(
       const { ok, output } = await order(sessionContext, { t: "choose", cell: id, version });
       return ok ? output : null;
     },
+    inspect: (reply, from) => inspect(sessionContext, reply, from),
   };
 }
 

@@ -11,7 +11,7 @@ import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { FocusKeeper } from "./focus";
 import { highlightPrompts } from "./prompts";
-import { loadDrawing, replyRendererFactory } from "./renderer";
+import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
 
 /** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */
 const RANK = 10;
@@ -31,6 +31,7 @@ const replies: JupyterFrontEndPlugin<
     savedView.load = loadDrawing;
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), RANK);
+    rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
   },
 };
 

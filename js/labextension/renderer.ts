@@ -2,6 +2,7 @@
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
+import { INSPECTION_MIMETYPE } from "../core/inspection";
 import { REPLY_MIMETYPE } from "../core/protocol";
 import type { FindCell } from "./cells";
 import type { FocusKeeper } from "./focus";
@@ -21,6 +22,47 @@ export function replyRendererFactory(findCell: FindCell, focus: FocusKeeper): Re
     mimeTypes: [REPLY_MIMETYPE],
     createRenderer: () => new ReplyRenderer(findCell, focus),
   };
+}
+
+export function inspectionRendererFactory(findCell: FindCell): RendererFactory {
+  return {
+    safe: true,
+    mimeTypes: [INSPECTION_MIMETYPE],
+    createRenderer: () => new InspectionRenderer(findCell),
+  };
+}
+
+/** Draws a look into a stream, once it stands in its cell, whose kernel may have more of it. */
+class InspectionRenderer extends Widget implements MimeRenderer {
+  readonly #findCell: FindCell;
+  #saved: unknown;
+  #unmount: (() => void) | undefined;
+
+  constructor(findCell: FindCell) {
+    super();
+    this.#findCell = findCell;
+    this.addClass("nbs-output");
+  }
+
+  async renderModel({ data }: MimeModel): Promise<void> {
+    this.#saved = data[INSPECTION_MIMETYPE];
+    if (this.node.isConnected) await this.#draw();
+  }
+
+  override dispose(): void {
+    this.#unmount?.();
+    super.dispose();
+  }
+
+  protected override onAfterAttach(): void {
+    void this.#draw();
+  }
+
+  async #draw(): Promise<void> {
+    const { mountInspection } = await import("./SavedInspection");
+    if (this.isDisposed) return;
+    this.#unmount = mountInspection(this.node, { saved: this.#saved, cell: this.#findCell(this.node) });
+  }
 }
 
 /** JupyterLab keeps the instance and calls `renderModel` again when the output is updated. */

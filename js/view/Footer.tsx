@@ -17,11 +17,13 @@ export interface FooterProps {
   stop: StopControl | undefined;
   /** Whether the Markdown source is shown instead of the rendered answer. */
   raw: Signal<boolean>;
+  /** What can be done at any time. */
+  always?: ComponentChildren;
   /** More that can be done with a complete answer. */
   children?: ComponentChildren;
 }
 
-export function Footer({ store, stop, raw, children }: FooterProps) {
+export function Footer({ store, stop, raw, always, children }: FooterProps) {
   const status = store.status.value;
   const over = isOver(status);
   return (
@@ -33,6 +35,7 @@ export function Footer({ store, stop, raw, children }: FooterProps) {
       </div>
       <div class="nbs-actions">
         {over ? <ReadingActions store={store} raw={raw} /> : stop && <StopButton stop={stop} />}
+        {always}
         {over && children}
       </div>
     </div>

@@ -10,6 +10,7 @@ import { isOver, type ReplyStore } from "../core/store";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Footer } from "./Footer";
+import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "./inspecting";
 import { ContinueButton, ErrorBox, Notices } from "./messages";
 import { mount } from "./mount";
 import { Prose } from "./Prose";
@@ -35,6 +36,8 @@ export interface ReplyViewProps {
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
   actions?: ComponentChildren;
+  /** Where the events of the stream come from; without it there is no inspector. */
+  inspectable?: Inspectable | undefined;
 }
 
 /** Draws a reply into `host` until the returned function is called. */
@@ -45,7 +48,8 @@ export function mountReply(host: HTMLElement, typeset: Typesetter, props: ReplyV
 export function ReplyView(props: ReplyViewProps) {
   const root = useRef<HTMLElement>(null);
   useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
-  const { store, stop } = props;
+  const { store, stop, inspectable } = props;
+  const inspecting = useInspecting(inspectable?.id);
   useAnnouncements(store.status);
   const onKeyDown = (event: KeyboardEvent) => {
     // The notebook would take Enter for "run this cell" and throw the view away.
@@ -62,7 +66,11 @@ export function ReplyView(props: ReplyViewProps) {
       onKeyDown={onKeyDown}
       onMouseDown={leaveFocus}
     >
-      <ReplyContents {...props} />
+      <ReplyContents
+        {...props}
+        always={inspectable && <InspectButton inspectable={inspectable} open={inspecting} />}
+      />
+      {inspectable && inspecting.value && <InspectorPanel inspectable={inspectable} />}
     </article>
   );
 }
@@ -72,8 +80,13 @@ function leaveFocus(event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
 
+export interface ReplyContentsProps extends ReplyViewProps {
+  /** What can be done at any time: buttons of the footer. */
+  always?: ComponentChildren;
+}
+
 /** A reply without the element that makes it a widget of its own. */
-export function ReplyContents(props: ReplyViewProps) {
+export function ReplyContents(props: ReplyContentsProps) {
   const { store, stop, onRetry } = props;
   const [failure] = useErrorBoundary((error) => reportError(error));
   const done = useComputed(() => isOver(store.status.value));
@@ -97,7 +110,7 @@ export function ReplyContents(props: ReplyViewProps) {
       {!asking.value && <Waiting store={store} />}
       <Notices store={store} stop={stop} unheard={props.unheard} />
       {error && <ErrorBox error={error} onContinue={onContinue} onRetry={onRetry} />}
-      <Footer store={store} stop={stop} raw={raw}>
+      <Footer store={store} stop={stop} raw={raw} always={props.always}>
         {!error && onContinue && <ContinueButton onContinue={onContinue} />}
         {props.actions}
       </Footer>

@@ -35,6 +35,12 @@ export const SourceIcon = () => (
   </Icon>
 );
 
+export const InspectIcon = () => (
+  <Icon>
+    <path d="M2 13.5V9.5M5 13.5V4.5M8 13.5V7M11 13.5V2.5M14 13.5V8.5" />
+  </Icon>
+);
+
 export const WarningIcon = () => (
   <Icon>
     <path d="M8 2.5 14.5 13.5H1.5ZM8 6.5v3.5M8 11.9v.1" />

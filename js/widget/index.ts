@@ -5,10 +5,12 @@
  * models share nothing.
  */
 
-import type { FromKernel, Snapshot } from "../core/protocol";
+import type { InspectionPage, InspectorModule } from "../core/inspection";
+import type { AssetName, FromKernel, Snapshot } from "../core/protocol";
 import { savedView } from "../core/saved-view";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
 import type { Typesetter } from "../render";
+import type { Inspectable } from "../view/inspecting";
 import { mountReply } from "../view/ReplyView";
 import { type MathModule, typesetterFrom } from "../view/typesetting";
 import { Approver } from "./approver";
@@ -36,6 +38,10 @@ class Reply {
   readonly #approver: Approver;
   readonly #math: Asset<MathModule>;
   readonly #typeset: Typesetter;
+  readonly #inspector: Asset<InspectorModule>;
+  readonly #inspectable: Inspectable;
+  /** The kernel answers in the order in which it was asked. */
+  readonly #inspections: ((page: InspectionPage) => void)[] = [];
   #views = 0;
 
   constructor(model: WidgetModel) {
@@ -51,6 +57,12 @@ class Reply {
     this.#approver = new Approver((call, allow) => model.send({ t: "approve", call, allow }));
     this.#math = new Asset("math", (request) => model.send(request));
     this.#typeset = typesetterFrom(() => this.#math.load());
+    this.#inspector = new Asset("inspector", (request) => model.send(request));
+    this.#inspectable = {
+      id: snapshotOf(model)?.id ?? "",
+      load: once(() => this.#inspector.load()),
+      source: { pull: (from) => this.#inspect(from) },
+    };
     model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
     model.on("change:snapshot", () => this.#restore());
   }
@@ -62,6 +74,7 @@ class Reply {
       stop: this.#stopper,
       onDecide: (call, allow) => this.#approver.decide(call, allow),
       unheard: this.#approver.unheard,
+      inspectable: this.#inspectable,
     });
     this.#views += 1;
     void savedView.load?.();
@@ -77,13 +90,32 @@ class Reply {
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
     else if (message.t === "ack") (message.of === "stop" ? this.#stopper : this.#approver).acknowledge();
-    else if (message.t === "asset") this.#math.receive(message, buffers);
+    else if (message.t === "inspected") this.#inspections.shift()?.(message.page);
+    else if (message.t === "asset") this.#assetNamed(message.name).receive(message, buffers);
+  }
+
+  #assetNamed(name: AssetName): Asset<unknown> {
+    return name === "math" ? this.#math : this.#inspector;
+  }
+
+  #inspect(from: number): Promise<InspectionPage> {
+    const page = new Promise<InspectionPage>((resolve) => this.#inspections.push(resolve));
+    this.#model.send({ t: "inspect", from });
+    return page;
   }
 
   #restore(): void {
     const snapshot = snapshotOf(this.#model);
     if (snapshot) this.#store.applySnapshot(snapshot);
   }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function snapshotOf(model: WidgetModel): Snapshot | null {

@@ -13,6 +13,7 @@ from nbstream.errors import NbstreamError
 from nbstream.events import ChunkSkipped, Failed, Opened, Warned
 from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import Events
+from nbstream.wire.tape import Tape
 
 __all__ = ["Attempt", "Clock"]
 
@@ -36,6 +37,8 @@ class Attempt:
         Gives the seconds since the request was handed in.
     translator
         Puts errors into words.
+    tape
+        Keeps what comes, for the inspector.
     """
 
     def __init__(
@@ -45,12 +48,15 @@ class Attempt:
         watch: Watch,
         clock: Clock,
         translator: Translator,
+        *,
+        tape: Tape | None = None,
     ) -> None:
         self._opening = opening
         self._answer_of = answer_of
         self._watch = watch
         self._clock = clock
         self._translator = translator
+        self._tape = tape
         self._answer: Answer | None = None
 
     @property
@@ -81,8 +87,8 @@ class Attempt:
             return self._translator.unanswered(error)
 
     async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
-        answer = self._answer = self._answer_of(response.headers)
-        broken = None
+        answer, tape = self._answer_of(response.headers), self._tape
+        self._answer, broken = answer, None
         async with aclosing(response.http_response.aiter_bytes()) as blocks:
             while not answer.over:
                 try:
@@ -93,12 +99,17 @@ class Attempt:
                 except Exception as error:  # of the watch, or of whichever HTTP library the client is made of
                     broken = self._translator.broken(error, begun=answer.begun)
                     break
-                patience = answer.patience
-                events = answer.feed(data, self._clock())
+                patience, at = answer.patience, self._clock()
+                if tape is not None:
+                    tape.write(data, at)
+                events = answer.feed(data, at)
                 self._wait_for_more(answer, patience, events)
                 if events:
                     yield events
-        last = answer.end(self._clock(), broken)
+        at = self._clock()
+        if tape is not None:
+            tape.end(at)
+        last = answer.end(at, broken)
         if last:
             yield last
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import Begun, Reconnect
+from nbstream.client.tracing import request_span
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
 from nbstream.errors import ConfigError, ErrorKind, NbstreamError
@@ -115,6 +116,7 @@ class ChatClient:
             yield [Failed(clock(), self._no_way_to_continue())]
             return
         sending = Sending(attempt, first, delivery.retry, reconnect, watch=watch, clock=clock)
+        span = request_span(self.endpoint, request, clock)
         ended = False
         try:
             async with aclosing(sending.events()) as batches:
@@ -122,9 +124,13 @@ class ChatClient:
                     if isinstance(last := events[-1], Finished | Failed):
                         ended = True
                         events[-1] = await self._ended(last, request, reconnect, sending.position)
+                    if span is not None:
+                        span.take(events)
                     yield events
         finally:
             watch.close()
+            if span is not None:
+                span.end()
             if not ended and sending.position is not None:
                 self._cancel(sending.position[0])
 
@@ -153,9 +159,14 @@ class ChatClient:
 
         opens, decoder_of = _apis()[request.wire]
 
+        def decoder() -> AnswerDecoder:
+            return decoder_of(request, self._redact)
+
         def answer_of(headers: Mapping[str, str]) -> Answer:
+            if delivery.tape is not None:
+                delivery.tape.begin(decoder, self._redact)
             return Answer(
-                decoder_of(request, self._redact),
+                decoder(),
                 delivery.limits,
                 streamed=request.stream,
                 content_type=headers.get("content-type", ""),
@@ -164,7 +175,7 @@ class ChatClient:
         headers = self._headers() | {"x-stainless-retry-count": str(before)}
         timeout = httpx2.Timeout(None, connect=None if self._owned else delivery.timeouts.connect)
         opening = opens(self._asked(request), request, extra_headers=headers, timeout=timeout)
-        return Attempt(opening, answer_of, watch, clock, self._translator)
+        return Attempt(opening, answer_of, watch, clock, self._translator, tape=delivery.tape)
 
     def _asked(self, request: ChatRequest) -> AsyncOpenAI:
         """The SDK client for a request: some providers continue answers at another address."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from nbstream.limits import Limits, OnDisconnect, Timeouts
 from nbstream.request import Wire
 from nbstream.wire.retry import RetryPolicy
+from nbstream.wire.tape import Tape
 
 __all__ = ["Delivery"]
 
@@ -26,6 +27,8 @@ class Delivery:
         provider has a way to, or ``"restart"`` it.
     wire
         API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+    tape
+        Keeps the bytes that come, for the inspector.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -33,3 +36,4 @@ class Delivery:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     on_disconnect: OnDisconnect = "keep"
     wire: Wire = "chat"
+    tape: Tape | None = None

@@ -57,6 +57,7 @@ class ChatOptions:
     stream: bool | None = None
     background: bool = False
     dry_run: bool = False
+    debug: bool = False
     on_disconnect: OnDisconnect | None = None
     tools: str = ""
     approve: Literal["ask", "always"] = "ask"
@@ -97,6 +98,9 @@ _OPTIONS = (
         help="Whether each call of these functions waits for your approval (the default), or runs unasked.",
     ),
     argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
+    argument(
+        "--debug", action="store_true", help="Show the stream's events and raw chunks below the answer."
+    ),
     argument(
         "--on-disconnect",
         choices=get_args(OnDisconnect),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
 
 from nbstream.continuations import Asked
 from nbstream.errors import ConfigError
@@ -47,7 +48,13 @@ async def answer(
     if options.into is not None:
         shell.user_ns[options.into] = reply
     reply.show(awaited=not background)
-    return reply if background else await _awaited(reply)
+    if background:
+        return reply
+    try:
+        return await _awaited(reply)
+    finally:
+        if options.debug:
+            display(reply.inspect())
 
 
 async def continue_last(session: Session, name: str | None = None) -> Reply:
@@ -133,6 +140,7 @@ def _how(options: ChatOptions) -> dict[str, Any]:
         "stream": options.stream,
         "on_disconnect": options.on_disconnect,
         "alone": options.alone,
+        "debug": options.debug,
         "owner": host.cell_id(),
         **options.params,
     }

@@ -17,7 +17,7 @@ from ipywidgets import Widget
 __all__ = ["STATIC", "send_asset"]
 
 STATIC = Path(__file__).parent.parent / "static"
-_NAMES = frozenset({"math"})
+_NAMES = frozenset({"inspector", "math"})
 
 
 def send_asset(widget: Widget, request: Mapping[str, Any]) -> None:

@@ -104,8 +104,18 @@ class Frame:
         return message
 
 
+class Pages(Protocol):
+    """The events of a reply, for the inspector."""
+
+    def page(self, start: int, /) -> dict[str, Any]:
+        """The rows from that one on, as JSON."""
+
+
 class Controls(Protocol):
     """What a reader may order of a reply through its view; safe to call from any thread."""
+
+    def inspect(self) -> Pages:
+        """What the inspector shows."""
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
         """Close the stream and keep what has arrived."""

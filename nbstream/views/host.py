@@ -94,7 +94,7 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     Parameters
     ----------
     controls
-        What its reader may order of the reply.
+        What its reader may order of the reply, and see of it.
     ended
         Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
     awaited

@@ -123,6 +123,9 @@ class WidgetView:
             self._decide(str(content.get("call")), allow=content.get("allow") is True)
         elif command == "resync":
             self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
+        elif command == "inspect":
+            page = self._controls.inspect().page(int(content["from"]))
+            self._widget.send({"t": "inspected", "page": page})
         elif command == "gone":
             if self._closed:
                 self._widget.close()

@@ -1,4 +1,4 @@
-"""What a front end may ask its kernel for besides state: the typesetter of formulas."""
+"""What a front end may ask its kernel for besides state: modules that it does not always need."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ def test_it_is_sent_as_text_where_bytes_get_lost(kernel: Kernel, comm: str) -> N
     answer, buffers = next_custom(kernel, comm)
     assert buffers == []
     assert b"export{" in gzip.decompress(base64.b64decode(answer["data"]))
+
+
+def test_so_is_the_inspector(kernel: Kernel, comm: str) -> None:
+    kernel.command(comm, {"t": "asset", "name": "inspector"})
+    answer, (packed,) = next_custom(kernel, comm)
+    assert answer == {"t": "asset", "name": "inspector"}
+    assert b"mountInspector" in gzip.decompress(packed)
 
 
 @pytest.mark.parametrize("name", ["../widget", "/etc/passwd", "", None, 5, ["math"], {"math": 1}])

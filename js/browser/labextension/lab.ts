@@ -69,7 +69,7 @@ class Lab {
     activeCellIndex: -1,
     deselectAll() {},
   };
-  #factory: RendererFactory | undefined;
+  readonly #factories = new Map<string, RendererFactory>();
 
   /** Loads the extension out of its container and activates the plugin that draws. */
   async activate(container: Container): Promise<string[]> {
@@ -131,13 +131,13 @@ class Lab {
 
   /** What the registry of renderers is asked for. */
   addFactory(factory: RendererFactory): void {
-    this.#factory = factory;
+    for (const mimeType of factory.mimeTypes) this.#factories.set(mimeType, factory);
   }
 
-  /** A renderer of the registered mimetype, in a cell or, if there is no such cell, elsewhere in the page. */
+  /** A renderer of the mimetype of an output, in a cell or, if there is no such cell, elsewhere in the page. */
   async output(cell: number, saved: Saved) {
-    const mimeType = this.#factory?.mimeTypes[0] ?? "";
-    const renderer = this.#factory?.createRenderer({ mimeType });
+    const mimeType = Object.keys(saved.data).find((name) => this.#factories.has(name)) ?? "";
+    const renderer = this.#factories.get(mimeType)?.createRenderer({ mimeType });
     const draw = (shown: Saved) => renderer?.renderModel({ ...shown, setData });
     const setData = (content: MimeContent) => {
       this.replaced = content;

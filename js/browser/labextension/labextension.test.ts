@@ -7,7 +7,9 @@ import path from "node:path";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { INSPECTION_MIMETYPE } from "../../core/inspection";
 import { REPLY_MIMETYPE, type SavedReply } from "../../core/protocol";
+import { pageOf } from "../inspector/pages";
 import { launch } from "../widget/stage";
 
 const BUILT = path.join(import.meta.dirname, "../../../nbstream/labextension");
@@ -64,7 +66,9 @@ beforeEach(async () => {
   await page.addScriptTag({ url: `/${entry.load}` });
 });
 
-async function show(cell: number, saved: ReturnType<typeof model>): Promise<void> {
+type Saved = { data: Record<string, unknown>; metadata: Record<string, unknown>; trusted: boolean };
+
+async function show(cell: number, saved: Saved): Promise<void> {
   await page.evaluate(
     async ({ cell, saved }) => {
       await window.lab.activate(window._JUPYTERLAB.nbstream as never);
@@ -276,4 +280,61 @@ it("draws whatever a foreign notebook holds, and takes it away again", async () 
   expect(await page.locator("img").count()).toBe(0);
   await page.evaluate(() => window.renderer.dispose());
   expect(await page.locator(".nbstream").count()).toBe(0);
+});
+
+describe("the inspector", () => {
+  const inspect = () => page.getByRole("button", { name: "Inspect the stream" });
+  const inspector = () => page.getByRole("region", { name: "Stream inspector" });
+
+  it("of a saved answer asks the kernel for the events of the version that is shown", async () => {
+    await page.evaluate((answer) => window.lab.changeKernel({ answer }), pageOf(0, 20));
+    await show(1, model(ANSWER, true, { id: "r-1" }));
+    await inspect().click();
+    await inspector().getByText('" word 3"').waitFor();
+    expect(await page.evaluate(() => window.lab.told)).toEqual([
+      { target: "nbstream.inspect", reply: "r-1", from: 0 },
+    ]);
+    expect(await inspect().getAttribute("aria-expanded")).toBe("true");
+    await inspect().click();
+    await expect.poll(() => inspector().count()).toBe(0);
+  });
+
+  it("says that another kernel does not have the answer", async () => {
+    await page.evaluate(() => window.lab.changeKernel({ answer: null }));
+    await show(1, model(ANSWER, true, { id: "r-1" }));
+    await inspect().click();
+    await inspector().getByText("The kernel does not have this answer any more.").waitFor();
+  });
+
+  it("is not offered where nothing could answer it", async () => {
+    await show(1, model(ANSWER));
+    await page.getByText("Third").waitFor();
+    expect(await inspect().count()).toBe(0);
+    await page.evaluate(() => window.lab.changeKernel(null));
+    await page.evaluate((saved) => window.renderer.draw(saved), model(ANSWER, true, { id: "r-1" }));
+    expect(await inspect().count()).toBe(0);
+  });
+
+  it("that was saved itself needs no kernel", async () => {
+    await page.evaluate(() => window.lab.changeKernel(null));
+    const saved = { data: { [INSPECTION_MIMETYPE]: pageOf(0, 20) }, metadata: {}, trusted: false };
+    await show(0, saved);
+    await inspector().getByText('" word 3"').waitFor();
+    await page.evaluate(() => window.renderer.dispose());
+    expect(await inspector().count()).toBe(0);
+  });
+
+  it("that was saved in part gets the rest from the kernel, or says that it is missing", async () => {
+    const saved = (id: string) => ({
+      data: { [INSPECTION_MIMETYPE]: { ...pageOf(0, 1200), id } },
+      metadata: {},
+      trusted: true,
+    });
+    await page.evaluate((answer) => window.lab.changeKernel({ answer }), pageOf(1000, 1200));
+    await show(0, saved("r-1"));
+    await inspector().getByText("1,200 rows", { exact: true }).waitFor();
+    await page.evaluate(() => window.lab.changeKernel({ answer: null }));
+    await page.evaluate(async (saved) => window.lab.output(1, saved), saved("r-2"));
+    await inspector().last().getByText("The first 1,000 rows are saved here").waitFor();
+  });
 });

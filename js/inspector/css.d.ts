@@ -1,0 +1,5 @@
+declare module "*.css" {
+  /** The text of the stylesheet. */
+  const css: string;
+  export default css;
+}

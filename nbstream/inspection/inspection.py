@@ -1,0 +1,127 @@
+"""A look into one reply, as users hold it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbstream.event_log import EventLog
+from nbstream.files import write_atomically
+from nbstream.inspection.frame import frame
+from nbstream.inspection.pages import PAGE, SAVED, Size, page
+from nbstream.inspection.report import markdown, table
+from nbstream.inspection.rows import EventRows, Row
+from nbstream.inspection.summary import Summary
+from nbstream.state import ReplyState
+from nbstream.timings import Gaps
+from nbstream.wire.tape import Tape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["INSPECTION_MIMETYPE", "Inspection"]
+
+INSPECTION_MIMETYPE = "application/vnd.nbstream.inspection+json"
+
+
+class Inspection:
+    """What happened to a reply, event by event. As a cell's value it is shown; printed it is a table.
+
+    It grows with a reply that still streams.
+
+    Parameters
+    ----------
+    events
+        The reply's log.
+    state
+        What the log adds up to.
+    tape
+        What the server sent.
+    params
+        Parameters of the request.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> from nbstream import Chat
+    >>> async def main():
+    ...     return await Chat("demo:nbstream-demo-fast").send("echo: Hello")
+    >>> inspection = asyncio.run(main()).inspect()
+    >>> inspection.rows[0].type, inspection.rows[-1].type
+    ('routed', 'finished')
+    >>> inspection.attributes["gen_ai.response.finish_reasons"]
+    ['stop']
+    """
+
+    def __init__(self, events: EventLog, state: ReplyState, tape: Tape, params: Mapping[str, Any]) -> None:
+        self._state = state
+        self._tape = tape
+        self._rows = EventRows(events, tape, lambda: state.ended)
+        self._summary = Summary(events, state, tape, params)
+
+    @property
+    def id(self) -> str:
+        """What tells the reply from every other."""
+        return self._state.id
+
+    @property
+    def rows(self) -> list[Row]:
+        """Every event with its chunk, and the chunks of which no event came, in the order of time."""
+        return self._rows.read()
+
+    @property
+    def gaps(self) -> Gaps:
+        """The waits between deltas, in seconds."""
+        return self._summary.gaps
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The reply by the names of OpenTelemetry's conventions for generative AI."""
+        return self._summary.attributes
+
+    def to_frame(self) -> pd.DataFrame:
+        """The events as a table of pandas, one row each.
+
+        Its columns: `at`, seconds since the request; `type`, as in `nbstream.events.to_json`; `text` of a
+        delta or a warning; `gap`, seconds since the delta before (missing for all but deltas); `chunk`, the
+        number of the chunk that it came from, from 0, and `attempt`, that of the response, from 1 (both
+        missing for what did not come from the server); `raw`, the text of that chunk, secrets masked;
+        `details`, a dict of all else.
+
+        Raises
+        ------
+        ConfigError
+            When pandas is not installed.
+        """
+        return frame(self.rows, self._tape.clean)
+
+    def to_jsonl(self) -> str:
+        """The rows as JSON lines, each with the text of its chunk as ``raw``; secrets are masked."""
+        return "".join(json.dumps(self._line(row), ensure_ascii=False) + "\n" for row in self.rows)
+
+    def save(self, path: str | Path) -> None:
+        """Write `to_jsonl` to a file, which is replaced in one step."""
+        write_atomically(Path(path), self.to_jsonl())
+
+    def page(self, start: int, size: Size = PAGE) -> dict[str, Any]:
+        """Some of the rows from the `start`-th on, as JSON for the front end."""
+        rows = self._rows.read(start, size.rows)
+        found = page(rows, start, size, self._tape.clean)
+        after = start + len(found["rows"])
+        last = len(found["rows"]) == len(rows) and not self._rows.read(after, 1)
+        found |= {"id": self.id, "over": last and self._rows.complete}
+        return found | {"summary": self._summary.as_json() if last else None}
+
+    def __repr__(self) -> str:
+        return table(self.rows, self._summary, self._tape.clean)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        saved = self.page(0, SAVED) | {"summary": self._summary.as_json()}
+        text = markdown(self.rows, self._summary, self._tape.clean)
+        return {INSPECTION_MIMETYPE: saved, "text/markdown": text, "text/plain": repr(self)}
+
+    def _line(self, row: Row) -> dict[str, Any]:
+        clean: Callable[[str], str] = self._tape.clean
+        return row.as_json(clean) | {"raw": None if row.chunk is None else row.chunk.data}

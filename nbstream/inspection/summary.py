@@ -1,0 +1,76 @@
+"""The figures of a reply: how much came, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbstream.event_log import EventLog
+from nbstream.events import ReasoningDelta, RefusalDelta, Retrying, TextDelta, ToolCallDelta
+from nbstream.semconv import first_chunk, request_attributes, response_attributes
+from nbstream.state import ReplyState
+from nbstream.timings import Gaps, Timings
+from nbstream.wire.tape import Tape
+
+__all__ = ["Summary"]
+
+_DELTAS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
+
+
+class Summary:
+    """Figures of one reply, as they are when they are asked for.
+
+    Parameters
+    ----------
+    events, state, tape, params
+        As of `nbstream.inspection.Inspection`.
+    """
+
+    def __init__(self, events: EventLog, state: ReplyState, tape: Tape, params: Mapping[str, Any]) -> None:
+        self.events = events
+        self._state = state
+        self._tape = tape
+        self._params = params
+
+    @property
+    def gaps(self) -> Gaps:
+        """The waits between deltas."""
+        return Gaps.between([e.at for e in self.events if isinstance(e, _DELTAS) and not e.choice])
+
+    @property
+    def timings(self) -> Timings:
+        """Time to first token, duration, rate."""
+        return self._state.timings
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """By the names of OpenTelemetry's conventions."""
+        route = self._state.route
+        sent = request_attributes(route.provider, route.model, self._params) if route else {}
+        return {**sent, **response_attributes(self._state, first_chunk(self.events))}
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must know about what is shown, one sentence each."""
+        if self._tape.missing:
+            kept = self._tape.size - self._tape.missing
+            kept_of = f"Only the first {kept:,} of {self._tape.size:,} bytes were kept."
+            return [f"{kept_of} %%chat --debug, or send(debug=True), keeps more."]
+        if not self._tape.size and self._state.text:
+            return ["This reply was not received here: its raw chunks are not known."]
+        return []
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures as JSON; times in seconds."""
+        return {
+            "status": self._state.status,
+            "events": len(self.events),
+            "bytes": self._tape.size,
+            "skipped": len(self._state.skipped),
+            "retries": sum(isinstance(event, Retrying) for event in self.events),
+            "reconnects": len(self._state.seams),
+            "timings": self.timings.as_dict(),
+            "gaps": self.gaps.as_dict(),
+            "attributes": self.attributes,
+            "remarks": self.remarks,
+        }

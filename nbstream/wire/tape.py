@@ -1,0 +1,261 @@
+r"""What a server sent, kept as it came: the raw chunk behind every event of a reply.
+
+Writing costs one append for each read of the connection. All else (splitting the bytes, finding out what each
+chunk says, masking secrets) happens when someone looks, by the parser that read the stream the first time.
+
+Examples
+--------
+>>> from nbstream.wire.chunks import ChunkDecoder
+>>> tape = Tape()
+>>> tape.begin(ChunkDecoder, str)
+>>> tape.write(b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\ndata: [DO', at=0.4)
+>>> tape.write(b"NE]\n\n", at=0.5)
+>>> [(chunk.at, chunk.data[-9:], chunk.makes) for chunk in TapeReader(tape).rest()]
+[(0.4, ' "Hi"}}]}', ['TextDelta']), (0.5, '[DONE]', [])]
+"""
+
+from __future__ import annotations
+
+import marshal
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from nbstream.limits import MEBIBYTE
+from nbstream.redaction import Redactor
+from nbstream.wire.decoder import AnswerDecoder
+from nbstream.wire.sse import ServerSentEvent, SSEDecoder
+
+__all__ = ["DEBUG_BYTES", "USUAL_BYTES", "RawChunk", "Tape", "TapeReader"]
+
+USUAL_BYTES = MEBIBYTE
+"""Kept of every reply: some four thousand chunks of a usual size."""
+DEBUG_BYTES = 64 * MEBIBYTE
+"""Kept where the reader has asked for it."""
+
+Clean = Callable[[str], str]
+Block = tuple[float, bytes]
+"""What one read brought, and when."""
+
+_STEP = 1 << 16
+
+_looks_secret = Redactor()
+
+
+@dataclass(slots=True)
+class RawChunk:
+    """One event of the stream, as the server sent it but for its secrets.
+
+    Parameters
+    ----------
+    number
+        Place among the chunks of the reply, from 0.
+    at
+        When the bytes that completed it were read, in seconds since the request.
+    attempt
+        Which response of the reply it belongs to, from 1.
+    name, id
+        Name and id of the server-sent event.
+    data
+        What it says, secrets masked.
+    makes
+        Names of the classes of the stream events that come of it; None for bytes outside any event (a whole
+        JSON answer, an HTML page), of which anything may come that has the same time.
+    ends
+        Whether the answer is complete or has failed with it.
+    """
+
+    number: int
+    at: float
+    attempt: int
+    name: str
+    id: str
+    data: str
+    makes: list[str] | None
+    ends: bool = False
+
+
+@dataclass(slots=True)
+class _Response:
+    decoder_of: Callable[[], AnswerDecoder]
+    clean: Clean
+    blocks: list[Block] = field(default_factory=list)
+    ended: float | None = None
+    packed: list[bytes] = field(default_factory=list)
+    packed_ends: list[int] = field(default_factory=list)
+    unpacked: tuple[int, list[Block]] = (-1, [])
+
+    def block(self, place: int) -> Block | None:
+        """The block of that number; None where there is none yet."""
+        first = self.packed_ends[-1] if self.packed_ends else 0
+        if place >= first:
+            return self.blocks[place - first] if place - first < len(self.blocks) else None
+        pack = bisect_right(self.packed_ends, place)
+        if self.unpacked[0] != pack:
+            self.unpacked = pack, marshal.loads(zlib.decompress(self.packed[pack]))  # noqa: S302  our own
+        return self.unpacked[1][place - (self.packed_ends[pack - 1] if pack else 0)]
+
+    def pack_some(self) -> None:
+        """Pack the next blocks, well below a millisecond's work."""
+        size, count = 0, 0
+        while count < len(self.blocks) and size < _STEP:
+            size += len(self.blocks[count][1])
+            count += 1
+        self.packed.append(zlib.compress(marshal.dumps(self.blocks[:count]), 1))
+        self.packed_ends.append(count + (self.packed_ends[-1] if self.packed_ends else 0))
+        del self.blocks[:count]
+
+    @property
+    def last_read(self) -> float:
+        last = self.block(len(self.blocks) + (self.packed_ends[-1] if self.packed_ends else 0) - 1)
+        return last[0] if last else 0.0
+
+
+class Tape:
+    """The bytes of all responses that make up one reply.
+
+    Parameters
+    ----------
+    limit
+        How many bytes are kept, from the first on; how many came is counted all the same.
+
+    Attributes
+    ----------
+    size : int
+        How many bytes came.
+    """
+
+    def __init__(self, limit: int = USUAL_BYTES) -> None:
+        self.size = 0
+        self.responses: list[_Response] = []
+        self._limit = limit
+        self._blocks: list[Block] = []
+
+    def __repr__(self) -> str:
+        return f"Tape({self.size} bytes)"
+
+    @property
+    def missing(self) -> int:
+        """How many of the bytes that came were not kept."""
+        return max(0, self.size - self._limit)
+
+    def begin(self, decoder_of: Callable[[], AnswerDecoder], clean: Clean) -> None:
+        """Begin a response, read by decoders of that kind; `clean` takes secrets out of what is shown."""
+        self.responses.append(_Response(decoder_of, clean))
+        self._blocks = self.responses[-1].blocks
+
+    def write(self, data: bytes, at: float) -> None:
+        """Keep what one read brought."""
+        before = self.size
+        self.size = before + len(data)
+        if self.size <= self._limit:
+            self._blocks.append((at, data))
+        elif before < self._limit:
+            self._blocks.append((at, data[: self._limit - before]))
+
+    def end(self, at: float) -> None:
+        """Take the end of the response."""
+        self.responses[-1].ended = at
+
+    def pack_some(self) -> bool:
+        """Pack some of what was kept, which shrinks it some twenty times; gives whether more is left."""
+        for response in self.responses:
+            if response.blocks:
+                response.pack_some()
+                return True
+        return False
+
+    def blank(self) -> Tape:
+        """A tape of the same length with nothing on it."""
+        return Tape(self._limit)
+
+    def clean(self, text: str) -> str:
+        """A text without the secrets of the latest request, and without what looks like one."""
+        clean = self.responses[-1].clean if self.responses else _looks_secret
+        return clean(text)
+
+
+class TapeReader:
+    """Reads the chunks off a tape that may still grow, each once.
+
+    Parameters
+    ----------
+    tape
+        What is read.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape = tape
+        self._response = 0
+        self._block = 0
+        self._number = 0
+        self._splitter: _Splitter | None = None
+
+    def until(self, at: float) -> Iterator[RawChunk]:
+        """The chunks that were complete at a time, in seconds since the request, and were not read yet."""
+        while self._response < len(self._tape.responses):
+            response = self._tape.responses[self._response]
+            while (block := response.block(self._block)) is not None:
+                read_at, data = block
+                if read_at > at:
+                    return
+                self._block += 1
+                yield from self._numbered(self._splitting(response).feed(data, read_at))
+            is_last = self._response + 1 == len(self._tape.responses)
+            if response.ended is None and is_last:
+                return
+            ended = response.ended if response.ended is not None else response.last_read
+            if ended > at:
+                return
+            yield from self._numbered(self._splitting(response).end(ended))
+            self._splitter, self._block, self._response = None, 0, self._response + 1
+
+    def rest(self) -> Iterator[RawChunk]:
+        """All chunks that have not been read yet."""
+        return self.until(float("inf"))
+
+    def _splitting(self, response: _Response) -> _Splitter:
+        if self._splitter is None:
+            self._splitter = _Splitter(response, self._response + 1)
+        return self._splitter
+
+    def _numbered(self, chunks: Iterator[RawChunk]) -> Iterator[RawChunk]:
+        for chunk in chunks:
+            chunk.number = self._number
+            self._number += 1
+            yield chunk
+
+
+class _Splitter:
+    """Splits one response into its chunks, and finds out what comes of each."""
+
+    def __init__(self, response: _Response, attempt: int) -> None:
+        self._sse = SSEDecoder()
+        self._decoder = response.decoder_of()
+        self._clean = response.clean
+        self._attempt = attempt
+
+    def feed(self, data: bytes, at: float) -> Iterator[RawChunk]:
+        for event in self._sse.feed(data):
+            yield self._chunk(event, at)
+
+    def end(self, at: float) -> Iterator[RawChunk]:
+        for event in self._sse.flush():
+            yield self._chunk(event, at)
+        stray = bytes(self._sse.stray).strip()
+        if stray:
+            yield RawChunk(0, at, self._attempt, "", "", self._shown(stray), None, not self._decoder.complete)
+
+    def _chunk(self, event: ServerSentEvent, at: float) -> RawChunk:
+        before = self._ended
+        makes = [type(made).__name__ for made in self._decoder.decode([event], at)]
+        ends = self._ended and not before
+        return RawChunk(0, at, self._attempt, event.event, event.id, self._shown(event.data), makes, ends)
+
+    @property
+    def _ended(self) -> bool:
+        return self._decoder.complete or self._decoder.failed
+
+    def _shown(self, data: bytes) -> str:
+        return self._clean(data.decode("utf-8", "replace"))
