@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbstream.events import ReasoningDelta, RefusalDelta, Retrying, StreamEvent, TextDelta, ToolCallDelta
+from nbstream.events import Retrying, StreamEvent
+from nbstream.inspection.rows import is_delta
 from nbstream.semconv import first_chunk, request_attributes, response_attributes
 from nbstream.state import ReplyState
 from nbstream.timings import Gaps, Timings
 from nbstream.wire.tape import Tape
 
 __all__ = ["Summary"]
-
-_DELTAS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 
 class Summary:
@@ -36,7 +35,7 @@ class Summary:
     @property
     def gaps(self) -> Gaps:
         """The waits between deltas."""
-        return Gaps.between([e.at for e in self.events if isinstance(e, _DELTAS) and not e.choice])
+        return Gaps.between([e.at for e in self.events if is_delta(e)])
 
     @property
     def timings(self) -> Timings:

@@ -45,10 +45,8 @@ async def answer(
         shell.user_ns[options.into] = reply
     background = options.background and options.awaited and host.detect() != "headless"
     reply.show(awaited=not background)
-    if background:
-        return reply
     try:
-        return await _awaited(reply)
+        return reply if background else await _awaited(reply)
     finally:
         if options.debug:
             display(reply.inspect())
