@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,5 +123,4 @@ class Inspection:
         return {INSPECTION_MIMETYPE: saved, "text/markdown": text, "text/plain": repr(self)}
 
     def _line(self, row: Row) -> dict[str, Any]:
-        clean: Callable[[str], str] = self._tape.clean
-        return row.as_json(clean) | {"raw": None if row.chunk is None else row.chunk.data}
+        return row.as_json(self._tape.clean) | {"raw": None if row.chunk is None else row.chunk.data}

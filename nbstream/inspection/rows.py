@@ -23,7 +23,7 @@ from nbstream.events import (
 )
 from nbstream.wire.tape import RawChunk, Tape, TapeReader
 
-__all__ = ["EventRows", "Row"]
+__all__ = ["EventRows", "Row", "is_delta"]
 
 _DELTAS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 CHUNK = "chunk"
@@ -149,11 +149,16 @@ class EventRows:
                 self._rows.append(Row(chunk.at, None, chunk))
 
     def _gap(self, event: StreamEvent) -> float | None:
-        if not isinstance(event, _DELTAS) or event.choice:
+        if not is_delta(event):
             return None
         gap = None if self._last_delta is None else event.at - self._last_delta
         self._last_delta = event.at
         return gap
+
+
+def is_delta(event: StreamEvent) -> bool:
+    """Whether it is a piece of the answer that is shown."""
+    return isinstance(event, _DELTAS) and not event.choice
 
 
 def _cleaned(value: object, clean: Callable[[str], str]) -> object:

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbstream.event_log import EventLog
-from nbstream.events import ReasoningDelta, RefusalDelta, Retrying, TextDelta, ToolCallDelta
+from nbstream.events import Retrying
+from nbstream.inspection.rows import is_delta
 from nbstream.semconv import first_chunk, request_attributes, response_attributes
 from nbstream.state import ReplyState
 from nbstream.timings import Gaps, Timings
 from nbstream.wire.tape import Tape
 
 __all__ = ["Summary"]
-
-_DELTAS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 
 
 class Summary:
@@ -35,7 +34,7 @@ class Summary:
     @property
     def gaps(self) -> Gaps:
         """The waits between deltas."""
-        return Gaps.between([e.at for e in self.events if isinstance(e, _DELTAS) and not e.choice])
+        return Gaps.between([e.at for e in self.events if is_delta(e)])
 
     @property
     def timings(self) -> Timings:

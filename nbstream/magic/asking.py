@@ -48,10 +48,8 @@ async def answer(
     if options.into is not None:
         shell.user_ns[options.into] = reply
     reply.show(awaited=not background)
-    if background:
-        return reply
     try:
-        return await _awaited(reply)
+        return reply if background else await _awaited(reply)
     finally:
         if options.debug:
             display(reply.inspect())

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.events import ReasoningDelta, RefusalDelta, StreamEvent, TextDelta, ToolCallDelta
+from nbstream.event_log import EventLog
+from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from nbstream.inspection.rows import EventRows
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
@@ -25,7 +26,7 @@ def test_rows_are_the_log_and_all_chunks_in_the_order_of_time(path: Path, data: 
     body = path.read_bytes()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=5)))
     answer, tape = Answer(ChunkDecoder()), Tape()
-    log: list[StreamEvent] = []
+    log = EventLog()
     ended = False
     rows = EventRows(log, tape, lambda: ended)
     tape.begin(ChunkDecoder, str)
@@ -33,16 +34,21 @@ def test_rows_are_the_log_and_all_chunks_in_the_order_of_time(path: Path, data: 
         if answer.over:
             break
         tape.write(body[start:end], number)
-        log += answer.feed(body[start:end], number)
+        for event in answer.feed(body[start:end], number):
+            log.append(event)
         if data.draw(st.booleans()):
             rows.read()
     tape.end(99)
-    log += answer.end(99)
+    for event in answer.end(99):
+        log.append(event)
     ended = True
+    if data.draw(st.booleans()):
+        while log.pack_some() or tape.pack_some():
+            pass
     found = rows.read()
 
     assert rows.complete
-    assert [row.event for row in found if row.event is not None] == log
+    assert [row.event for row in found if row.event is not None] == list(log)
     assert [row.at for row in found] == sorted(row.at for row in found)
     assert all(row.chunk is not None for row in found if isinstance(row.event, DELTAS))
     numbers = list(dict.fromkeys(row.chunk.number for row in found if row.chunk is not None))

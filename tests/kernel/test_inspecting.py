@@ -106,3 +106,17 @@ def test_the_debug_log_goes_where_logging_is_told(kernel: Kernel) -> None:
     kernel.run("logger.setLevel(logging.NOTSET)\nlogger.removeHandler(handler)")
     assert kernel.value("len(heard.getvalue().splitlines()) == len(r.events)")
     assert kernel.value(f"'{KEY}' in heard.getvalue()") is False
+
+
+def test_debug_in_the_background_displays_what_there_is_and_the_view_follows(kernel: Kernel) -> None:
+    with ByteServer(sse_response([delta("a"), Hold()])) as server:
+        cell = kernel.run(
+            f"%%chat -m m --alone -b --debug --base-url {server.base_url} --into ahead\nHi", cell="ahead"
+        )
+        shown = cell.of("display_data")[-1]["data"][INSPECTION]
+        assert shown["over"] is False
+        page = kernel.open_comm(TARGET, {"reply": shown["id"], "from": len(shown["rows"])})
+        assert page["from"] == len(shown["rows"])
+        kernel.run("ahead.stop()\nawait ahead.wait()")
+    page = kernel.open_comm(TARGET, {"reply": shown["id"], "from": 0})
+    assert (page["rows"][-1]["type"], page["over"]) == ("stopped", True)
