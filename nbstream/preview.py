@@ -11,7 +11,7 @@ from nbstream.client import sent_body
 from nbstream.context import estimate_tokens
 from nbstream.messages import Content
 from nbstream.request import ChatRequest
-from nbstream.views.inert import inert_markdown
+from nbstream.views.inert import inert_markdown, visible
 
 __all__ = ["Preview", "shown"]
 
@@ -57,7 +57,7 @@ class Preview:
 
     def __repr__(self) -> str:
         spoken = [f"{message['role']}: {shown(message['content'])}" for message in self.messages]
-        return "\n\n".join([self._head(), *spoken])
+        return visible("\n\n".join([self._head(), *spoken]))
 
     def _repr_markdown_(self) -> str:
         spoken = [f"**{m['role']}**\n\n{inert_markdown(shown(m['content']))}" for m in self.messages]

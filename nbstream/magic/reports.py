@@ -14,7 +14,7 @@ from nbstream.reply import Reply
 from nbstream.routing import Route
 from nbstream.session import Session
 from nbstream.usage import Usage
-from nbstream.views.inert import inert_markdown
+from nbstream.views.inert import inert_markdown, visible
 
 __all__ = ["Report", "history", "models", "status"]
 
@@ -35,7 +35,7 @@ class Report:
     rich: str = ""
 
     def __repr__(self) -> str:
-        return self.plain
+        return visible(self.plain)  # models and servers must not drive the terminal
 
     def _repr_markdown_(self) -> str:
         return self.rich or inert_markdown(self.plain)

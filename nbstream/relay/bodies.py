@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from nbstream.messages import Message, Role
+from nbstream.errors import ConfigError
+from nbstream.messages import Message, Role, as_content
 from nbstream.relay.problems import Refusal
+from nbstream.request import check_params
 
 __all__ = ["ChatBody", "CompletionBody"]
 
@@ -31,24 +33,20 @@ _PASSED = frozenset(
 _IGNORED = frozenset({"metadata", "prompt_cache_key", "safety_identifier", "service_tier", "store", "user"})
 
 
-def _typed(part: dict[str, Any]) -> dict[str, Any]:
-    if "type" not in part:
-        raise ValueError("a content part says its type")
-    return part
-
-
 _Text = Annotated[str, Field(min_length=1)]
-_Part = Annotated[dict[str, Any], AfterValidator(_typed)]
 
 
 class _Said(BaseModel):
     """One message of a conversation."""
 
-    content: _Text | Annotated[list[_Part], Field(min_length=1)]
+    content: _Text | list[dict[str, Any]]
     name: str | None = None
 
     def message(self, role: Role) -> Message:
-        return Message(role, self.content, self.name)
+        try:
+            return Message(role, as_content(self.content), self.name)
+        except ConfigError as error:
+            raise Refusal(400, str(error), param="messages") from None
 
 
 class _Turn(_Said):
@@ -117,11 +115,16 @@ class CompletionBody(BaseModel):
         Raises
         ------
         Refusal
-            400 for a parameter that the relay would have to ignore although it asks for something.
+            400 for a parameter that the relay would have to ignore although it asks for something, and for
+            one that can not be sent.
         """
         asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
         for name in asked.keys() - _PASSED:
             raise Refusal(400, f"{name!r} is not supported by this relay. Leave it out.", param=name)
+        try:
+            check_params(asked)
+        except ConfigError as error:
+            raise Refusal(400, str(error)) from None
         return asked
 
 

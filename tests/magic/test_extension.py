@@ -260,6 +260,20 @@ def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
     assert "There is no provider 'opnai'. Did you mean openai:?" in said
 
 
+def test_what_was_said_does_not_drive_the_terminal() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: \x1b[31mred\x07")
+        ip.run_cell("%chat history")
+        ip.run_cell("%%chat -m demo --dry-run\\nHi")
+        """
+    )
+    assert said.count("␛[31mred␇") >= 4
+    assert "\x1b[31m" not in said
+    assert "\x07" not in said
+
+
 def test_the_history_tells_of_images_and_does_not_print_them() -> None:
     said = in_ipython(
         """

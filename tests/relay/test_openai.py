@@ -163,12 +163,22 @@ async def test_a_model_that_fails_halfway_is_an_error_in_the_stream(connect: Con
                 await client.chat.completions.create(**ASK)
 
 
-async def test_a_content_part_without_a_type_is_refused(connect: Connect) -> None:
+@pytest.mark.parametrize(
+    ("content", "temperature"),
+    [
+        ('[{"text": "Hi"}]', "1"),
+        ("[]", "1"),
+        (r'[{"type": "text", "text": "\ud800"}]', "1"),
+        ('"Hi"', "NaN"),
+    ],
+)
+async def test_what_no_model_could_be_sent_is_refused(serve: Serve, content: str, temperature: str) -> None:
+    messages = f'[{{"role": "user", "content": {content}}}]'
+    body = f'{{"model": "nbstream", "messages": {messages}, "temperature": {temperature}}}'
     with ByteServer(says("Hello")) as server:
-        async with connect(chat_on(server)) as client:
-            for content in ([{"text": "Hi"}], []):
-                with pytest.raises(openai.BadRequestError):
-                    await client.chat.completions.create(
-                        model="nbstream", messages=[{"role": "user", "content": content}]
-                    )
+        async with serve(chat_on(server)) as client:
+            headers = {"content-type": "application/json"}
+            response = await client.post("/v1/chat/completions", content=body, headers=headers)
+        assert response.status_code == 400
+        assert "can not be sent" in response.json()["error"]["message"] or "parts" in response.text
         assert server.requests == []

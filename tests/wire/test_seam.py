@@ -25,7 +25,9 @@ def test_only_what_was_there_already_is_left_out(before: str, after: list[str]) 
     whole = "".join(after)
     assume(not seam.restarted)
     assert text == whole[seam.repeated :]
-    assert before.endswith(whole[: seam.repeated])
+    left_out = whole[: seam.repeated]
+    space_at_the_end = before[len(before.rstrip()) :]  # which a server is not sent
+    assert before.endswith(left_out) or space_at_the_end.startswith(left_out)
 
 
 @given(after=st.text(min_size=1), cut=st.integers(0, len(BEFORE) - 1), data=st.data())

@@ -21,7 +21,7 @@ instead of fenced the changed signs show as character references.
 from nbstream.views.inert.blocks import inert_lines
 from nbstream.views.inert.characters import visible
 
-__all__ = ["inert_markdown"]
+__all__ = ["inert_markdown", "visible"]
 
 
 def inert_markdown(text: str) -> str:
