@@ -1,7 +1,8 @@
-"""The events of a reply, in order; those of a reply that has ended take about as much memory as its text.
+"""The events of a reply, in order, in about as much memory as its text.
 
-An answer of 20 KB is some 5,000 deltas, which as objects take thirty times the text. A notebook keeps its
-replies, so once a reply has ended its deltas are packed, and made anew for whoever reads the log.
+An answer of 20 KB is some 5,000 deltas. As objects they take twenty times the text, and so many of them make
+Python look through all objects of the process for garbage, which holds a kernel for a tenth of a second. So
+all but the latest deltas are packed, and made anew for who reads them.
 """
 
 from __future__ import annotations
@@ -23,45 +24,54 @@ _MICROSECONDS = 1e6
 
 
 class EventLog:
-    """A list that is appended to, sliced from a place on, and packed in the end.
+    """Is added to, and read from a place on.
 
     Times are packed in whole microseconds, which is what the clock of a reply gives.
 
     Examples
     --------
     >>> log = EventLog()
-    >>> log.append(TextDelta(0.5, "Hello"))
-    >>> log.pack_some()
-    False
-    >>> log.since(0), len(log)
-    ([TextDelta(at=0.5, text='Hello', choice=0)], 1)
+    >>> log.extend([TextDelta(0.5, "Hel"), TextDelta(0.6, "lo")])
+    >>> log.since(1), len(log)
+    ([TextDelta(at=0.6, text='lo', choice=0)], 2)
     """
 
     def __init__(self) -> None:
-        self._plain: list[StreamEvent] = []
         self._packed: list[_Run | list[StreamEvent]] = []
         self._packed_count = 0
-        self.append = self._plain.append
+        self._latest: list[StreamEvent] = []
 
     def __len__(self) -> int:
-        return self._packed_count + len(self._plain)
+        return self._packed_count + len(self._latest)
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        return chain.from_iterable([*self._packed, self._plain])
+        return chain.from_iterable([*self._packed, self._latest])
+
+    def extend(self, events: Iterable[StreamEvent]) -> None:
+        """Add events at the end."""
+        self._latest += events
+        if len(self._latest) >= 2 * _STEP:
+            self._pack(_STEP)
 
     def since(self, place: int) -> list[StreamEvent]:
         """The events after the first `place` ones."""
         if place >= self._packed_count:
-            return self._plain[place - self._packed_count :]
-        return list(islice(self, place, None))
+            return self._latest[place - self._packed_count :]
+        parts, skipped = iter(self._packed), 0
+        for part in parts:
+            if skipped + len(part) > place:
+                return [*islice(part, place - skipped, None), *chain.from_iterable(parts), *self._latest]
+            skipped += len(part)
+        return list(self._latest)
 
-    def pack_some(self) -> bool:
-        """Pack the next thousand events, well below a millisecond's work; gives whether more are left."""
-        events = self._plain[:_STEP]
-        self._packed += _runs(events)
-        self._packed_count += len(events)
-        del self._plain[:_STEP]
-        return bool(self._plain)
+    def pack(self) -> None:
+        """Pack the latest too: nothing more will come."""
+        self._pack(len(self._latest))
+
+    def _pack(self, count: int) -> None:
+        self._packed += _runs(self._latest[:count])
+        self._packed_count += count
+        self._latest = self._latest[count:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class _Run:
 
     kind: type[TextDelta | ReasoningDelta]
     choice: int
+    count: int
     packed: bytes
 
     @classmethod
@@ -77,7 +88,10 @@ class _Run:
         times = [round(delta.at * _MICROSECONDS) for delta in deltas]
         gaps = [times[0], *(later - earlier for earlier, later in pairwise(times))]
         columns = marshal.dumps((gaps, [delta.text for delta in deltas]))
-        return cls(type(deltas[0]), deltas[0].choice, zlib.compress(columns, 1))
+        return cls(type(deltas[0]), deltas[0].choice, len(deltas), zlib.compress(columns, 1))
+
+    def __len__(self) -> int:
+        return self.count
 
     def __iter__(self) -> Iterator[StreamEvent]:
         gaps, texts = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes

@@ -351,17 +351,12 @@ class Reply:
         self._done.set_result(None)
         self._notify()
         self._state.seal()
-        self._pack()
-
-    def _pack(self) -> None:
-        """Have what was streamed take little memory, in steps between which the loop is free."""
-        if self._loop is not None and not self._loop.is_closed() and self._events.pack_some():
-            self._loop.call_soon(self._pack)
+        self._events.pack()
 
     def _take(self, events: list[StreamEvent]) -> None:
-        append, apply = self._events.append, self._state.apply
+        self._events.extend(events)
+        apply = self._state.apply
         for event in events:
-            append(event)
             apply(event)
         self._notify()
 
