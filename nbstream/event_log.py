@@ -11,7 +11,8 @@ import marshal
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby, islice, pairwise
+from itertools import accumulate, chain, groupby, islice
+from operator import attrgetter, sub
 from typing import Any
 
 from nbstream.events import ReasoningDelta, StreamEvent, TextDelta
@@ -21,6 +22,8 @@ __all__ = ["EventLog"]
 _STEP = 1024
 _SHORTEST_RUN = 8
 _MICROSECONDS = 1e6
+_PACKED_KINDS = frozenset({TextDelta, ReasoningDelta})
+_AT, _TEXT, _CHOICE = map(attrgetter, ("at", "text", "choice"))
 
 
 class EventLog:
@@ -76,34 +79,29 @@ class EventLog:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Deltas of one text, one after the other."""
+    """Deltas of one kind, one after the other, column by column."""
 
     kind: type[TextDelta | ReasoningDelta]
-    choice: int
     count: int
     packed: bytes
 
     @classmethod
     def of(cls, deltas: Sequence[TextDelta | ReasoningDelta]) -> _Run:
-        times = [round(delta.at * _MICROSECONDS) for delta in deltas]
-        gaps = [times[0], *(later - earlier for earlier, later in pairwise(times))]
-        columns = marshal.dumps((gaps, [delta.text for delta in deltas]))
-        return cls(type(deltas[0]), deltas[0].choice, len(deltas), zlib.compress(columns, 1))
+        times = [round(at * _MICROSECONDS) for at in map(_AT, deltas)]
+        gaps = [times[0], *map(sub, times[1:], times)]
+        columns = marshal.dumps((gaps, list(map(_TEXT, deltas)), list(map(_CHOICE, deltas))))
+        return cls(type(deltas[0]), len(deltas), zlib.compress(columns, 1))
 
     def __len__(self) -> int:
         return self.count
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        gaps, texts = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
-        for time, text in zip(accumulate(gaps), texts, strict=True):
-            yield self.kind(time / _MICROSECONDS, text, self.choice)
+        gaps, texts, choices = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
+        for time, text, choice in zip(accumulate(gaps), texts, choices, strict=True):
+            yield self.kind(time / _MICROSECONDS, text, choice)
 
 
 def _runs(events: Iterable[StreamEvent]) -> Iterator[_Run | list[StreamEvent]]:
-    for series, group in groupby(events, _series):
+    for kind, group in groupby(events, type):
         run: list[Any] = list(group)
-        yield _Run.of(run) if series and len(run) >= _SHORTEST_RUN else run
-
-
-def _series(event: StreamEvent) -> tuple[type, int] | None:
-    return (type(event), event.choice) if isinstance(event, TextDelta | ReasoningDelta) else None
+        yield _Run.of(run) if kind in _PACKED_KINDS and len(run) >= _SHORTEST_RUN else run
