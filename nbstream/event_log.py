@@ -1,7 +1,8 @@
-"""The events of a reply, in order; those of a reply that has ended take about as much memory as its text.
+"""The events of a reply, in order, in about as much memory as its text.
 
-An answer of 20 KB is some 5,000 deltas, which as objects take thirty times the text. A notebook keeps its
-replies, so once a reply has ended its deltas are packed, and made anew for whoever reads the log.
+An answer of 20 KB is some 5,000 deltas. As objects they take twenty times the text, and so many of them make
+Python look through all objects of the process for garbage, which holds a kernel for a tenth of a second. So
+all but the latest deltas are packed, and made anew for who reads them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import marshal
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby, islice, pairwise
+from itertools import accumulate, chain, groupby, islice
+from operator import attrgetter, sub
 from typing import Any
 
 from nbstream.events import ReasoningDelta, StreamEvent, TextDelta
@@ -20,87 +22,88 @@ __all__ = ["EventLog"]
 _STEP = 1024
 _SHORTEST_RUN = 8
 _MICROSECONDS = 1e6
+_PACKED_KINDS = frozenset({TextDelta, ReasoningDelta})
+_AT, _TEXT, _CHOICE = map(attrgetter, ("at", "text", "choice"))
 
 
 class EventLog:
-    """A list that is appended to, sliced from a place on, and packed in the end.
+    """Is added to, and read from a place on.
 
     Times are packed in whole microseconds, which is what the clock of a reply gives.
 
     Examples
     --------
     >>> log = EventLog()
-    >>> log.append(TextDelta(0.5, "Hello"))
-    >>> log.pack_some()
-    False
-    >>> log.since(0), len(log)
-    ([TextDelta(at=0.5, text='Hello', choice=0)], 1)
+    >>> log.extend([TextDelta(0.5, "Hel"), TextDelta(0.6, "lo")])
+    >>> log.since(1), len(log)
+    ([TextDelta(at=0.6, text='lo', choice=0)], 2)
     """
 
     def __init__(self) -> None:
-        self._plain: list[StreamEvent] = []
         self._packed: list[_Run | list[StreamEvent]] = []
         self._packed_count = 0
-        self.append = self._plain.append
+        self._latest: list[StreamEvent] = []
 
     def __len__(self) -> int:
-        return self._packed_count + len(self._plain)
+        return self._packed_count + len(self._latest)
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        return chain.from_iterable([*self._packed, self._plain])
+        return chain.from_iterable([*self._packed, self._latest])
+
+    def extend(self, events: Iterable[StreamEvent]) -> None:
+        """Add events at the end."""
+        self._latest += events
+        if len(self._latest) >= 2 * _STEP:
+            self._pack(_STEP)
 
     def since(self, place: int) -> list[StreamEvent]:
         """The events after the first `place` ones."""
         if place >= self._packed_count:
-            return self._plain[place - self._packed_count :]
+            return self._latest[place - self._packed_count :]
         return list(self.walk(place))
 
     def walk(self, place: int) -> Iterator[StreamEvent]:
         """The events after the first `place` ones, unpacked as they are taken."""
-        for part in (*self._packed, self._plain):
+        for part in (*self._packed, self._latest):
             if place < len(part):
                 yield from islice(part, place, None)
             place = max(0, place - len(part))
 
-    def pack_some(self) -> bool:
-        """Pack the next thousand events, well below a millisecond's work; gives whether more are left."""
-        events = self._plain[:_STEP]
-        self._packed += _runs(events)
-        self._packed_count += len(events)
-        del self._plain[:_STEP]
-        return bool(self._plain)
+    def pack(self) -> None:
+        """Pack the latest too: nothing more will come."""
+        self._pack(len(self._latest))
+
+    def _pack(self, count: int) -> None:
+        self._packed += _runs(self._latest[:count])
+        self._packed_count += count
+        self._latest = self._latest[count:]
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Deltas of one text, one after the other."""
+    """Deltas of one kind, one after the other, column by column."""
 
     kind: type[TextDelta | ReasoningDelta]
-    choice: int
     count: int
     packed: bytes
 
     @classmethod
     def of(cls, deltas: Sequence[TextDelta | ReasoningDelta]) -> _Run:
-        times = [round(delta.at * _MICROSECONDS) for delta in deltas]
-        gaps = [times[0], *(later - earlier for earlier, later in pairwise(times))]
-        columns = marshal.dumps((gaps, [delta.text for delta in deltas]))
-        return cls(type(deltas[0]), deltas[0].choice, len(deltas), zlib.compress(columns, 1))
+        times = [round(at * _MICROSECONDS) for at in map(_AT, deltas)]
+        gaps = [times[0], *map(sub, times[1:], times)]
+        columns = marshal.dumps((gaps, list(map(_TEXT, deltas)), list(map(_CHOICE, deltas))))
+        return cls(type(deltas[0]), len(deltas), zlib.compress(columns, 1))
 
     def __len__(self) -> int:
         return self.count
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        gaps, texts = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
-        for time, text in zip(accumulate(gaps), texts, strict=True):
-            yield self.kind(time / _MICROSECONDS, text, self.choice)
+        gaps, texts, choices = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
+        for time, text, choice in zip(accumulate(gaps), texts, choices, strict=True):
+            yield self.kind(time / _MICROSECONDS, text, choice)
 
 
 def _runs(events: Iterable[StreamEvent]) -> Iterator[_Run | list[StreamEvent]]:
-    for series, group in groupby(events, _series):
+    for kind, group in groupby(events, type):
         run: list[Any] = list(group)
-        yield _Run.of(run) if series and len(run) >= _SHORTEST_RUN else run
-
-
-def _series(event: StreamEvent) -> tuple[type, int] | None:
-    return (type(event), event.choice) if isinstance(event, TextDelta | ReasoningDelta) else None
+        yield _Run.of(run) if kind in _PACKED_KINDS and len(run) >= _SHORTEST_RUN else run

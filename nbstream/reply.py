@@ -423,19 +423,18 @@ class Reply:
         self._done.set_result(None)
         self._notify()
         self._state.seal()
-        self._pack()
+        self._events.pack()
+        self._pack_tape()
 
-    def _pack(self) -> None:
-        """Have what was streamed take little memory, in steps between which the loop is free."""
-        if self._loop is None or self._loop.is_closed():
-            return
-        if self._events.pack_some() or self._tape.pack_some():
-            self._loop.call_soon(self._pack)
+    def _pack_tape(self) -> None:
+        """Have what came take little memory, in steps between which the loop is free."""
+        if self._loop is not None and not self._loop.is_closed() and self._tape.pack_some():
+            self._loop.call_soon(self._pack_tape)
 
     def _take(self, events: list[StreamEvent]) -> None:
-        append, apply = self._events.append, self._state.apply
+        self._events.extend(events)
+        apply = self._state.apply
         for event in events:
-            append(event)
             apply(event)
         self._notify()
 

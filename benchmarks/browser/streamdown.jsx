@@ -1,5 +1,4 @@
 /** An anywidget that draws with streamdown, as its documentation shows: the whole text so far, at every frame. */
-import React from "react";
 import { createRoot } from "react-dom/client";
 import { Streamdown } from "streamdown";
 

@@ -1,0 +1,100 @@
+"""How often a view is painted: as often as frames are cheap, and without waking the event loop for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from nbstream.events import TextDelta
+from nbstream.state import ReplyState
+from nbstream.views.base import Frame
+from nbstream.views.pacer import Pacer
+from nbstream.views.snapshot import About
+
+
+class ManualLoop:
+    """The clock and the timers of an event loop, moved on by the test."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.timers: list[ManualTimer] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> ManualTimer:
+        timer = ManualTimer(when, callback)
+        self.timers.append(timer)
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        for timer in [timer for timer in self.timers if timer.when <= self.now]:
+            self.timers.remove(timer)
+            if not timer.cancelled:
+                timer.callback()
+
+
+@dataclass
+class ManualTimer:
+    when: float
+    callback: Callable[[], None]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Screen:
+    """A view whose every frame holds the loop for so many seconds."""
+
+    def __init__(self, loop: ManualLoop, seconds: float = 0.0) -> None:
+        self.frames: list[Frame] = []
+        self._loop = loop
+        self._seconds = seconds
+
+    def open(self, state: ReplyState, elapsed: float) -> None:
+        pass
+
+    def paint(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        self._loop.now += self._seconds
+
+    def close(self, state: ReplyState, about: About) -> None:
+        pass
+
+
+def frames_of_ten_seconds(cost: float) -> Screen:
+    """A delta each 10 ms, on a screen whose frames cost so many seconds each."""
+    loop, state = ManualLoop(), ReplyState()
+    screen = Screen(loop, cost)
+    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), About())
+    pacer.open()
+    while loop.now < 10:
+        state.apply(TextDelta(loop.now, "x"))
+        pacer.poke()
+        loop.advance(0.01)
+    return screen
+
+
+def test_costly_frames_are_fewer() -> None:
+    counts = [len(frames_of_ten_seconds(cost).frames) for cost in (0.0, 0.0002, 0.1)]
+    assert counts == sorted(counts, reverse=True)
+    assert 240 < counts[0] <= 301
+    assert counts[1] < counts[0] / 1.3
+    assert counts[2] > 40, "a reader still sees the answer grow"
+
+
+def test_while_text_comes_no_timer_wakes_the_loop() -> None:
+    loop, state = ManualLoop(), ReplyState()
+    pacer = Pacer(state, Screen(loop), loop.time, cast("asyncio.AbstractEventLoop", loop), About())
+    pacer.open()
+    fired = 0
+    for _ in range(500):
+        state.apply(TextDelta(loop.now, "x"))
+        pacer.poke()
+        fired += sum(timer.when <= loop.now + 0.01 and not timer.cancelled for timer in loop.timers)
+        loop.advance(0.01)
+    assert fired == 0
