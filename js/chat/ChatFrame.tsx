@@ -7,6 +7,7 @@ import { visible } from "../render";
 import { useAnnouncements } from "../view/announce";
 import { followTheme } from "../view/theme";
 import { History } from "./History";
+import { keepKey } from "./keys";
 import { ViewProvider, type ViewState } from "./view-state";
 
 export interface ChatFrameProps {
@@ -30,8 +31,7 @@ export function ChatFrame({ view, above, below, attributes }: ChatFrameProps) {
       style={{ height: height ? `${height}px` : undefined }}
       data-lm-suppress-shortcuts="true"
       aria-label={visible(chat.store.meta.value.title) || "Chat"}
-      // The notebook would take keys for commands: Enter runs the cell and throws the view away.
-      onKeyDown={(event) => event.stopPropagation()}
+      onKeyDown={keepKey}
       {...attributes}
     >
       <ViewProvider value={view}>

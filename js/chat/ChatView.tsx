@@ -8,6 +8,7 @@ import { Composer } from "./Composer";
 import { dropHandlers } from "./dropping";
 import { EarlierOffer } from "./EarlierOffer";
 import { Header } from "./Header";
+import { keepKey } from "./keys";
 import type { LiveSession } from "./session";
 import { ViewState } from "./view-state";
 
@@ -20,7 +21,7 @@ function ChatView({ chat }: { chat: LiveSession }) {
   const view = useMemo(() => new ViewState(chat), [chat]);
   const dragged = useSignal(false);
   const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
+    keepKey(event);
     if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
     if (chat.busy.peek()) chat.stopper.request();
     view.focusInput();

@@ -44,8 +44,8 @@ export function Popover({
   const close = () => panel.current?.hidePopover();
   useCloseOnScroll(panel, open.value);
   const onBeforeToggle = ({ newState }: Toggle) => {
-    open.value = newState === "open";
-    if (!open.value) return;
+    if (newState === "closed") return;
+    open.value = true;
     if (button.current && panel.current) place(panel.current, button.current.getBoundingClientRect());
     onOpen?.();
   };
@@ -70,7 +70,9 @@ export function Popover({
         aria-label={title}
         onBeforeToggle={onBeforeToggle}
         onToggle={({ newState }) => {
-          if (newState === "open") panel.current?.querySelector<HTMLElement>("input, button")?.focus();
+          // Not before: the browser gives the focus back to the button if it is in the panel still.
+          open.value = newState === "open";
+          if (open.value) panel.current?.querySelector<HTMLElement>("input, button")?.focus();
         }}
         onKeyDown={heedKey}
       >

@@ -74,7 +74,7 @@ def test_a_whole_conversation_by_the_keyboard_alone(notebook: NotebookPage, serv
     expect(chat.turns.nth(1)).to_contain_text("Stopped")
     tab_to(page, "Model: small-model")
     page.keyboard.press("Enter")
-    expect(chat.root.get_by_role("dialog")).to_be_visible()
+    expect(chat.root.get_by_role("textbox", name="Model name")).to_be_focused()
     page.keyboard.press("Escape")
     expect(chat.button("Model: small-model")).to_be_focused()
     tab_to(page, "Edit message", "Shift+Tab")
@@ -94,6 +94,10 @@ def test_a_whole_conversation_by_the_keyboard_alone(notebook: NotebookPage, serv
     expect(chat.turns).to_have_count(1)
     expect(chat.box).to_be_focused()
     assert notebook.cells.count() == cells
+    page.keyboard.type("a draft")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    expect(chat.box).to_have_value("a draft")
 
 
 def test_in_layouts(notebook: NotebookPage, server: ByteServer) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.chat import ChatPart, answer, source
 from tests.browser.lab import Lab
 from tests.loopback import ByteServer, Hold, sse_response
+
+# Before that a cell that is run is not even queued.
+KERNEL_IS_REACHED = """async () => {
+    const sessions = await (await fetch("/api/sessions")).json();
+    return sessions.some(({ path, kernel }) => location.pathname.endsWith(path)
+        && kernel?.connections > 0 && kernel.execution_state === "idle");
+}"""
+
+
+def wait_for_kernel(page: Page) -> None:
+    page.wait_for_function(KERNEL_IS_REACHED)
 
 
 def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
@@ -17,7 +29,7 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
         page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
         cells = page.locator(".jp-Notebook .jp-Cell")
         cells.nth(0).locator(".jp-InputArea-editor").click()
-        expect(page.locator(".jp-NotebookKernelStatus, .jp-Notebook-ExecutionIndicator")).not_to_have_count(0)
+        wait_for_kernel(page)
         page.keyboard.press("Shift+Enter")
         page.keyboard.press("Shift+Enter")
         output = cells.nth(1).locator(".jp-Cell-outputArea")
@@ -34,4 +46,27 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
     page.reload()
     expect(cells.nth(1).locator(".jp-Cell-outputArea")).to_contain_text("partial answer", timeout=60_000)
     expect(cells.nth(1).locator(".nbstream")).to_have_count(1)
+    page.context.close()
+
+
+def test_a_chat_widget_answers_and_is_kept(lab: Lab) -> None:
+    with ByteServer(answer) as server:
+        name = lab.write_notebook([source(server.base_url)], "seven-chat.ipynb")
+        page = lab.new_page()
+        page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
+        cell = page.locator(".jp-Notebook .jp-Cell").first
+        cell.locator(".jp-InputArea-editor").click()
+        wait_for_kernel(page)
+        page.keyboard.press("Shift+Enter")
+        chat = ChatPart(cell.locator(".jp-Cell-outputArea"))
+        chat.ask("one")
+        page.keyboard.press("Control+s")
+        expect(page.locator(".jp-NotebookCheckpoint")).to_contain_text("Last Checkpoint")
+        page.wait_for_function("() => !document.title.startsWith('*')")
+    sessions = page.request.get(f"{lab.url}api/sessions?token={lab.token}").json()
+    kernel = next(session["kernel"]["id"] for session in sessions if session["path"] == name)
+    page.request.post(f"{lab.url}api/kernels/{kernel}/restart?token={lab.token}")
+    page.reload()
+    expect(chat.root.get_by_text("saved", exact=True)).to_be_visible()
+    expect(chat.root.locator("strong")).to_have_text("one")
     page.context.close()

@@ -67,6 +67,7 @@ describe("the model picker", () => {
     await openPicker(stage);
     await stage.page.keyboard.press("Escape");
     await picker(stage).waitFor({ state: "hidden" });
+    await button(stage, "Model: gpt-5-mini").and(focused(stage)).waitFor();
     expect(await stage.sent()).toEqual([]);
   });
 });
