@@ -83,8 +83,8 @@ class Chat:
     tools
         Functions that the model may call; their types and docstrings tell it how.
     approve
-        ``"ask"``: each call waits for a word, where the answer is shown or by `Reply.approve`. ``"always"``:
-        calls run at once.
+        ``"ask"``: each call waits for a word, where the answer is shown or by `Reply.approve`.
+        ``"always"``: calls run at once.
     tool_steps
         How many times in one answer the model may call tools.
     router

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from nbstream.debug_log import event_logger
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.event_log import EventLog
-from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, Warned
+from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, ToolStep, Warned
 from nbstream.running import loop_is_running, run_to_end
 from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
@@ -112,6 +112,7 @@ class Reply:
         self._task: asyncio.Task[None] | None = None
         self._stopped_by: Literal["user", "interrupt"] = "interrupt"
         self._shown_in: str | None = None
+        self._attached = False
         if source is None:
             self._take(list(log))
             self._settle()
@@ -349,6 +350,7 @@ class Reply:
         """Draw the reply as it comes, on a view; several may follow one reply."""
         pacer = Pacer(self._state, view, self._clock, asyncio.get_running_loop(), self._about)
         pacer.open()
+        self._attached = True
         if self.done:
             pacer.finish()
         else:
@@ -436,7 +438,18 @@ class Reply:
         apply = self._state.apply
         for event in events:
             apply(event)
+            if isinstance(event, ToolStep) and event.state == "asking" and not self._attached:
+                self._show_what_waits()
         self._notify()
+
+    def _show_what_waits(self) -> None:
+        """A cell that only awaits the reply would wait for ever for a word that nobody knows to give."""
+        if host.execution() is None:
+            return
+        try:
+            self.show()
+        except Exception:
+            _log.exception("A reply that waits for approval could not be shown.")
 
     def _notify(self) -> None:
         for watcher in tuple(self._watchers):

@@ -69,9 +69,9 @@ class Toolbox:
         self, request: ChatRequest, send: Send, approvals: Approvals, clock: Clock
     ) -> AsyncGenerator[Events, None]:
         """Send a request, and again with the results as long as the model calls tools."""
-        before = 0
+        before, names = 0, set[str]()
         for _ in range(self.steps + 1):
-            step = _Step(before)
+            step = _Step(before, names)
             async with aclosing(send(request)) as batches:
                 async for events in batches:
                     shown = [event for event in map(step.take, events) if event is not None]
@@ -81,7 +81,8 @@ class Toolbox:
                 return
             results: list[Message] = []
             for index, call in sorted(step.calls.items()):
-                async for event in self._run(before + index, call, results, approvals, clock):
+                word = approvals.expect(step.shown_id(index)) if self.ask else None
+                async for event in self._run(before + index, call, results, word, clock):
                     yield [event]
             before += len(step.calls)
             request = replace(request, messages=(*request.messages, step.message(), *results))
@@ -90,14 +91,18 @@ class Toolbox:
         yield [Failed(clock(), self._too_many())]
 
     async def _run(
-        self, index: int, call: ToolCall, results: list[Message], approvals: Approvals, clock: Clock
+        self,
+        index: int,
+        call: ToolCall,
+        results: list[Message],
+        word: asyncio.Future[bool] | None,
+        clock: Clock,
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Run one call after its approval; its result, good or bad, is for the model."""
+        """Run one call, after the reader's word if one is waited for; its result is for the model."""
         call_id = call.id or f"call-{index}"
         tool = self.tools.get(call.name or "")
         state, result = "failed", f"There is no tool named {call.name}."
-        if tool is not None and self.ask:
-            word = approvals.expect(call_id)
+        if tool is not None and word is not None:
             yield ToolStep(clock(), index, "asking")
             if not await word:
                 tool, state, result = None, "refused", "The user refused this call."
@@ -126,11 +131,17 @@ def _resolve(waiting: asyncio.Future[bool], allow: bool) -> None:
 class _Step:
     """One request of an answer: what it said and which tools it called."""
 
-    def __init__(self, before: int) -> None:
+    def __init__(self, before: int, ids: set[str]) -> None:
         self.calls: dict[int, ToolCall] = {}
         self.calls_tools = False
         self.text = ""
         self._before = before
+        self._ids = ids
+        self._shown: dict[int, str] = {}
+
+    def shown_id(self, index: int) -> str:
+        """The id by which a reader knows a call."""
+        return self._shown.get(index) or f"call-{self._before + index}"
 
     def take(self, event: StreamEvent) -> StreamEvent | None:
         """Note an event; gives it as it stands in the whole answer, or None where it is not its end."""
@@ -140,13 +151,24 @@ class _Step:
             call = self.calls.setdefault(event.index, ToolCall())
             call.id, call.name = event.id or call.id, event.name or call.name
             call.arguments += event.arguments
-            return replace(event, index=event.index + self._before)
+            if event.id and event.index not in self._shown:
+                self._shown[event.index] = self._own_id(event.id, event.index)
+            return replace(event, index=event.index + self._before, id=self._shown.get(event.index))
         elif isinstance(event, Warned) and event.kind == "tool_calls" and self.calls:
             return None
         elif isinstance(event, Finished) and self.calls:
             self.calls_tools = True
             return None
         return event
+
+    def _own_id(self, call_id: str, index: int) -> str:
+        """An id that no other call of the answer has: a word on one call must not count for the next.
+
+        Some servers give all calls the same id.
+        """
+        own = call_id if call_id not in self._ids else f"{call_id}#{self._before + index}"
+        self._ids.add(own)
+        return own
 
     def message(self) -> Message:
         """The model's own message, as the next request must repeat it."""

@@ -9,8 +9,9 @@ active one.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from nbstream.events import (
     Stopped,
     StreamEvent,
     TextDelta,
+    ToolCallDelta,
+    ToolStep,
     UsageReported,
 )
 from nbstream.messages import Message
@@ -42,6 +45,7 @@ __all__ = [
     "turn_parts",
 ]
 
+_ENDED = frozenset({"returned", "failed", "refused"})
 _ROLES = frozenset({"system", "developer", "user", "assistant"})
 
 
@@ -129,7 +133,8 @@ class _Reader:
         version = Version(user, Reply(None, _about(own), log=_events(str(message.content), own)))
         turn = self._turns.get(key)
         if turn is None:
-            self._turns[key] = turn = Turn([version], own.get("owner"), stale=bool(own.get("stale")))
+            owner = _string(own, "owner") or None
+            self._turns[key] = turn = Turn([version], owner, stale=own.get("stale") is True)
         else:
             turn.versions.append(version)
         if own.get("active", True):
@@ -213,32 +218,43 @@ def _events(text: str, own: Mapping[str, Any]) -> list[StreamEvent]:
     """The log of an answer, as far as its file tells it."""
     reply, said = _mapping(own.get("reply")), _mapping(own.get("nbstream"))
     timings = _mapping(said.get("timings"))
-    first, last = timings.get("ttft") or 0.0, timings.get("duration") or 0.0
+    first, last = _number(timings, "ttft"), _number(timings, "duration")
+    model, provider, host, why, prompt_hash = (
+        _string(said, name) for name in ("model", "provider", "host", "why", "prompt_hash")
+    )
     events: list[StreamEvent] = [
-        Routed(
-            0.0,
-            _string(said, "model"),
-            _string(said, "provider"),
-            _string(said, "host"),
-            demo=reply.get("demo") is True,
-        ),
-        Identified(first, said.get("model_resolved"), said.get("response_id")),
+        Routed(0.0, model, provider, host, reply.get("demo") is True, why, prompt_hash),
+        Identified(first, _string(said, "model_resolved") or None, _string(said, "response_id") or None),
     ]
     if reply.get("reasoning"):
         events.append(ReasoningDelta(first, str(reply["reasoning"])))
+    events += _calls(reply.get("tools"), first)
     if text:
         events.append(TextDelta(first, text))
     if said.get("usage"):
-        events.append(UsageReported(last, Usage(**_mapping(said["usage"]))))
+        events.append(UsageReported(last, _usage(_mapping(said["usage"]))))
     return [*events, _end(reply, last)]
 
 
+def _calls(saved: object, at: float) -> Iterator[StreamEvent]:
+    """The calls of tools, as they ended."""
+    for index, call in enumerate(map(_mapping, saved if isinstance(saved, list) else ())):
+        yield ToolCallDelta(at, index, f"call-{index}", _string(call, "name"), _string(call, "arguments"))
+        if call.get("state") in _ENDED:
+            yield ToolStep(at, index, call["state"], _string(call, "result"))
+
+
+def _usage(saved: Mapping[str, Any]) -> Usage:
+    counts = {field.name: saved.get(field.name) for field in fields(Usage)}
+    return Usage(**{name: count for name, count in counts.items() if type(count) is int and count >= 0})
+
+
 def _end(reply: Mapping[str, Any], at: float) -> StreamEvent:
-    if reply.get("status") == "stopped":
+    if reply.get("status") in {"stopped", "streaming", "submitted"}:  # saved while it came, it ended there
         return Stopped(at)
     if reply.get("status") == "failed":
         return Failed(at, StreamInterrupted(str(_mapping(reply.get("error")).get("message", "It failed."))))
-    return Finished(at, reply.get("finish_reason"))
+    return Finished(at, _string(reply, "finish_reason") or None)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -247,6 +263,11 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _string(value: Mapping[str, Any], name: str) -> str:
     return str(value.get(name) or "")
+
+
+def _number(value: Mapping[str, Any], name: str) -> float:
+    found = value.get(name)
+    return float(found) if isinstance(found, int | float) and 0 <= found < math.inf else 0.0
 
 
 def _json(value: object) -> str:

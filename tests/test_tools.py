@@ -169,3 +169,21 @@ async def test_calls_without_end_are_stopped() -> None:
             await chat(server, slow_add, tool_steps=3).send("x")
         assert len(server.requests) == 4
     assert caught.value.kind == "limit"
+
+
+async def test_calls_with_one_id_are_approved_one_by_one() -> None:
+    calls = [call("slow_add", '{"a":1,"b":2}'), call("slow_add", '{"a":3,"b":4}', index=1)]
+    with ByteServer(model(*calls)) as server:
+        reply = chat(server, slow_add, approve="ask").send("x")
+        waiting = []
+        async for event in reply.follow():
+            if isinstance(event, ToolStep) and event.state == "asking":
+                (asking,) = [c.id for c in reply.tool_calls if c.state == "asking"]
+                waiting.append(asking)
+                reply.approve(asking)
+                with pytest.raises(KeyError):
+                    reply.approve(asking)
+        sent = [m["tool_call_id"] for m in server.requests[1].json["messages"] if m["role"] == "tool"]
+    assert waiting == ["call-1", "call-1#1"]
+    assert sent == ["call-1", "call-1"]
+    assert reply.text.endswith("3 | 7")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbstream import Chat
 from nbstream.config import NBStream
 from nbstream.conversation import Conversation
 from nbstream.errors import ConfigError
 from nbstream.files import path_inside, write_atomically
+from nbstream.reply import Reply
 from nbstream.routing import Router
 from nbstream.transcript import TranscriptDamaged, fine_tuning_line, read_transcript, transcript_for
 
@@ -177,3 +182,94 @@ def test_what_another_program_keeps_under_our_key_does_no_harm(own: str) -> None
 
 def test_the_name_decides_the_format_in_capitals_too() -> None:
     assert transcript_for("talk.MD", Conversation("Be terse.")).startswith("**system**")
+
+
+def hello(number: int) -> None:
+    """Say hello."""
+
+
+async def test_calls_of_tools_are_saved_and_loaded() -> None:
+    chat = demo_chat(tools=[hello], approve="always")
+    reply = await chat.send('call: hello {"number": 3}')
+    (turn,) = read_transcript(transcript_for("x.jsonl", chat.conversation))
+    assert isinstance(turn.answer, Reply)
+    saved, loaded = reply.as_output()[0], turn.answer.as_output()[0]
+    assert loaded == saved
+    assert [(call.name, call.state) for call in turn.answer.tool_calls] == [("hello", "returned")]
+
+
+async def test_provenance_survives_saving() -> None:
+    chat = demo_chat(seed=7)
+    reply = await chat.send("echo: one")
+    (turn,) = read_transcript(transcript_for("x.jsonl", chat.conversation))
+    assert isinstance(turn.answer, Reply)
+    before, after = (r.as_output()[1]["nbstream"] for r in (reply, turn.answer))
+    kept = ("created", "params", "usage", "model", "model_resolved", "response_id", "finish_reason")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+
+
+@pytest.mark.parametrize("break_", ["\u2028", "\u2029", "\x85", "\r", "\x0b", "\x0c"])
+async def test_line_breaks_of_other_kinds_stay_in_their_message(break_: str) -> None:
+    chat = demo_chat()
+    await chat.send(f"echo: a{break_}b")
+    loaded = read_transcript(transcript_for("x.jsonl", chat.conversation))
+    assert [message.as_dict() for message in loaded.context()] == chat.messages
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=5,
+)
+LINE = {
+    "role": "assistant",
+    "content": "b",
+    "nbstream": {
+        "turn": 1,
+        "active": True,
+        "owner": "c",
+        "stale": False,
+        "reply": {
+            "status": "finished",
+            "reasoning": "r",
+            "finish_reason": "stop",
+            "error": {},
+            "tools": [{}],
+        },
+        "nbstream": {
+            "model": "m",
+            "model_resolved": "m",
+            "created": "2026-01-01",
+            "params": {},
+            "usage": {"input": 1},
+            "timings": {"ttft": 1.0, "duration": 2.0},
+        },
+    },
+}
+
+
+def places(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        yield (*path, key)
+        yield from places(inner, (*path, key))
+
+
+@given(st.sampled_from(list(places(LINE))), JSON)
+def test_a_file_with_anything_in_it_is_read_or_called_damaged(path: tuple[Any, ...], value: object) -> None:
+    line: Any = copy.deepcopy(LINE)
+    inner = line
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    text = '{"role":"user","content":"a","nbstream":{"turn":1}}\n' + json.dumps(line)
+    try:
+        talk = read_transcript(text)
+    except TranscriptDamaged as damaged:
+        talk = damaged.conversation
+    for turn in talk:
+        assert isinstance(turn.answer, Reply)
+        json.dumps(turn.answer.as_output())
+        turn.answer.snapshot()
+        turn.messages()
+    read_transcript(transcript_for("x.jsonl", talk))

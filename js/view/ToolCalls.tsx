@@ -109,8 +109,12 @@ function Content({ label, text }: { label: string; text: string }) {
   );
 }
 
-/** JSON on lines of its own; as it is where it is no JSON. */
+/** More digits than a JavaScript number can hold: they would be shown otherwise than the function gets them. */
+const LONG_NUMBER = /\d{16}/;
+
+/** JSON on lines of its own; as it is where it is no JSON, or would not be the same. */
 function indented(json: string): string {
+  if (LONG_NUMBER.test(json)) return json;
   try {
     return JSON.stringify(JSON.parse(json), null, 2);
   } catch {

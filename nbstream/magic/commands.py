@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import itertools
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from nbstream.conversation import Conversation
 from nbstream.errors import ConfigError
 from nbstream.files import path_inside
 from nbstream.magic.asking import continue_last
@@ -15,7 +17,7 @@ from nbstream.magic.reports import Report, history, models, status
 from nbstream.reply import Reply
 from nbstream.running import run_to_end
 from nbstream.session import Session
-from nbstream.transcript import read_transcript
+from nbstream.transcript import TranscriptDamaged, read_transcript
 
 __all__ = ["Commands"]
 
@@ -109,15 +111,28 @@ class Commands:
         path = path_inside(Path.cwd(), file)
         if not path.is_file():
             raise ConfigError(f"There is no file {file!r} here.", advice="%chat save writes one.")
+        name = name or self.session.current
+        before = len(self.session.chat(name).conversation)
         try:
-            loaded = read_transcript(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            advice = "Load a file that %chat save wrote as .jsonl."
-            raise ConfigError(f"{file!r} can not be read: {error}.", advice=advice) from error
+            self._fill(name, read_transcript(_text_of(path)))
+        except TranscriptDamaged as damaged:
+            rest = self._free_name(f"{name}-readable")
+            self._fill(rest, damaged.conversation)
+            turns = _turns(len(damaged.conversation))
+            raise ConfigError(
+                damaged.message, advice=f"What could be read, {turns}, is in the chat {rest!r}."
+            ) from None
+        instead = f" in place of the {_turns(before)} that it had" if before else ""
+        return Report(f"Chat {name!r}: {_turns(len(self.session.chat(name).conversation))} loaded{instead}.")
+
+    def _fill(self, name: str, loaded: Conversation) -> None:
         chat = self.session.chat(name)
         chat.conversation.system = loaded.system
         chat.conversation.restore(tuple(loaded))
-        return Report(f"Chat {name or self.session.current!r}: {_turns(len(chat.conversation))} loaded.")
+
+    def _free_name(self, name: str) -> str:
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        return next(free for free in names if free not in self.session.chats)
 
     def _stop(self) -> Report:
         stopped = self.session.stop()
@@ -130,6 +145,18 @@ def _words(line: str) -> list[str]:
     except ValueError as error:
         advice = "Close the quotation mark, or put it between quotation marks of the other kind."
         raise ConfigError(f"%chat: {error}.", advice=advice) from None
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(
+            f"{path.name} is no text in UTF-8, so it is no saved conversation.",
+            advice="%chat save FILE.jsonl writes one.",
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path.name!r} can not be read: {error.strerror}.") from error
 
 
 def _turns(count: int) -> str:

@@ -33,6 +33,7 @@ class Asking:
         for message in kernel.messages(self.request):
             if message["msg_type"] == "comm_open":
                 self.comm = message["content"]["comm_id"]
+                self.calls += message["content"]["data"]["state"].get("snapshot", {}).get("tools", [])
             if message["msg_type"] == "comm_msg":
                 self.calls += message["content"]["data"].get("content", {}).get("tools", [])
             if self.calls and self.calls[-1]["state"] == "asking":
@@ -102,6 +103,16 @@ def test_a_cell_in_the_background_asks_after_its_end(kernel: Kernel, server: Byt
     kernel.command(cell.of("comm_open")[-1]["comm_id"], {"t": "approve", "call": "call-1", "allow": True})
     server.wait_requests(2)
     assert server.requests[1].json["messages"][-1]["content"] == "3"
+
+
+@BUSY_COMMS
+def test_a_reply_that_is_only_awaited_shows_what_waits(kernel: Kernel, server: ByteServer) -> None:
+    kernel.run(f"from nbstream import Chat\nchat = Chat('m', base_url='{server.base_url}', tools=[add])")
+    cell = Asking(kernel, "await chat.send('add')").say(t="approve", call="call-1", allow=True)
+    assert cell.status == "ok"
+    assert cell.saved["text/plain"].endswith("It is 3")
+    assert len(cell.of("update_display_data")) == 1
+    assert not cell.of("execute_result")
 
 
 NESTED = "%%time\nget_ipython().run_cell_magic('chat', '--base-url {url} -m m --alone --tools add', 'Hi')"

@@ -256,7 +256,7 @@ def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert "No closing quotation. Close the quotation mark" in said
     assert "'nowhere/talk.jsonl' can not be written: No such file or directory." in said
-    assert "'picture.jsonl' can not be read" in said
+    assert "picture.jsonl is no text in UTF-8" in said
     assert "There is no provider 'opnai'. Did you mean openai:?" in said
 
 
@@ -290,3 +290,31 @@ def test_the_history_tells_of_images_and_does_not_print_them() -> None:
     assert "user: Look" in said
     assert "[image_url: data:image/png;base64, 1,022 characters]" in said
     assert "AAAA" not in said
+
+
+def test_a_damaged_file_gives_its_readable_part_as_a_chat(tmp_path: Path) -> None:
+    said = in_ipython(
+        f"""
+        import os, pathlib; os.chdir({str(tmp_path)!r})
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -c talk\\necho: one")
+        ip.run_cell("%chat save talk.jsonl talk")
+        with open("talk.jsonl", "a") as file: file.write("not JSON")
+        ip.run_cell("%chat load talk.jsonl again")
+        ip.run_cell("%chat history again-readable")
+        ip.run_cell("%chat load talk.jsonl again")
+        pathlib.Path("binary.jsonl").write_bytes(bytes(range(256)))
+        ip.run_cell("%chat load binary.jsonl again")
+        ip.run_cell("%chat save whole.jsonl again-readable")
+        ip.run_cell("%chat load whole.jsonl talk")
+        ip.run_cell("%chat load whole.jsonl new")
+        """
+    )
+    assert "line 3" in said
+    assert "What could be read, 1 turn, is in the chat 'again-readable'." in said
+    assert "What could be read, 1 turn, is in the chat 'again-readable-2'." in said
+    assert "user: echo: one" in said
+    assert "binary.jsonl is no text in UTF-8" in said
+    assert "1 turn loaded in place of the 1 turn that it had." in said
+    assert "Chat 'new': 1 turn loaded." in said
+    assert "Traceback" not in said

@@ -6,7 +6,7 @@ import type axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
-import { FAILED, FINISHED, META, SUBMITTED } from "./replies";
+import { ASKING, FAILED, FINISHED, META, SUBMITTED } from "./replies";
 import { launch, Stage } from "./stage";
 
 const STATES: Record<string, Snapshot> = {
@@ -15,6 +15,7 @@ const STATES: Record<string, Snapshot> = {
   streaming: { ...FINISHED, status: "streaming" },
   finished: { ...FINISHED, meta: { ...FINISHED.meta, demo: true } },
   failed: FAILED,
+  asking: ASKING,
 };
 
 let browser: Browser;

@@ -45,6 +45,13 @@ it("tells assistive technology that a call asks, and shows what it would do", as
   expect(await stage.root.locator(".nbs-waiting").count()).toBe(0);
 });
 
+it("shows arguments as the function gets them", async () => {
+  const exact = '{"account": 12345678901234567890}';
+  const call = { id: "c", name: "pay", arguments: exact, state: "asking" as const, result: null };
+  await open({ ...ASKING, tools: [call] });
+  expect(await stage.root.getByRole("region", { name: "Arguments" }).textContent()).toBe(exact);
+});
+
 it("sends the reader's word, by keyboard alone, and keeps their place", async () => {
   await open();
   await button("Approve").focus();
