@@ -86,7 +86,7 @@ class ByteServer:
         """`url` with the ``/v1`` that OpenAI's clients want."""
         return f"{self.url}/v1"
 
-    def wait_requests(self, count: int, timeout: float = 5.0) -> list[RecordedRequest]:
+    def wait_requests(self, count: int, timeout: float = 30.0) -> list[RecordedRequest]:
         """Block until there were `count` requests, and return them.
 
         Raises
