@@ -26,7 +26,7 @@ const STAGING = path.join(HERE, "build/labextension");
 const LIMITS = {
   "widget.js": { raw: 200_000, gzip: 70_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
-  "chat.js": { raw: 222_000, gzip: 79_000 },
+  "chat.js": { raw: 220_000, gzip: 78_000 },
   "chat.css": { raw: 40_000, gzip: 7_000 },
   "inspector.js": { raw: 60_000, gzip: 22_000 },
   "math.js": { raw: 220_000, gzip: 65_000 },
