@@ -6,7 +6,7 @@ was cut goes on from the last event that came.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -52,18 +52,45 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
     params = {_RENAMED.get(name, name): value for name, value in request.params.items()}
     if "reasoning_effort" in params:
         params["reasoning"] = {"effort": params.pop("reasoning_effort")}
-    messages = [_translated(message.as_dict()) for message in request.messages]
-    return {"model": request.model, "input": messages, "stream": request.stream} | params
+    if isinstance(params.get("tools"), list):
+        params["tools"] = [_flat(tool) for tool in params["tools"]]
+    if "tool_choice" in params:
+        params["tool_choice"] = _flat(params["tool_choice"])
+    items = [item for message in request.messages for item in _items(message.as_dict())]
+    return {"model": request.model, "input": items, "stream": request.stream} | params
+
+
+def _flat(tool: Any) -> Any:
+    """A function or the choice of one, whose fields stand side by side in this API."""
+    if not isinstance(tool, Mapping) or not isinstance(tool.get("function"), Mapping):
+        return tool
+    return {"type": tool.get("type", "function"), **tool["function"]}
+
+
+def _items(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A message; the calls that it makes and the result that it brings are items of their own."""
+    if message["role"] == "tool":
+        call = message.get("tool_call_id")
+        yield {"type": "function_call_output", "call_id": call, "output": message["content"]}
+        return
+    calls = message.pop("tool_calls", ())
+    if message["content"] or not calls:
+        yield _translated(message)
+    for call in calls:
+        yield {"type": "function_call", "call_id": call["id"], **call["function"]}
 
 
 def _translated(message: dict[str, Any]) -> dict[str, Any]:
-    content = message["content"]
-    return message if isinstance(content, str) else message | {"content": [_part(part) for part in content]}
+    content, said = message["content"], message["role"] == "assistant"
+    if isinstance(content, str):
+        return message
+    return message | {"content": [_part(part, said=said) for part in content]}
 
 
-def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+def _part(part: Mapping[str, Any], *, said: bool) -> dict[str, Any]:
     kind = str(part.get("type"))
-    translated = dict(part) | {"type": _PARTS.get(kind, kind)}
+    name = "output_text" if said and kind == "text" else _PARTS.get(kind, kind)
+    translated = dict(part) | {"type": name}
     if kind == "image_url" and isinstance(part.get("image_url"), Mapping):
         translated["image_url"] = part["image_url"].get("url")
     return translated

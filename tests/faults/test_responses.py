@@ -31,6 +31,7 @@ from tests.loopback import (
     RecordedRequest,
     Script,
     Step,
+    in_turn,
     json_response,
     sse_response,
 )
@@ -144,7 +145,7 @@ async def test_reasoning_and_a_tool_call() -> None:
     ]
     reply = await answer_to(sse_response(numbered(values)))
     assert reply.reasoning == "First.\n\nThen."
-    assert reply.tool_calls == (ToolCall("call_1", "weather", '{"city": "Rome"}'),)
+    assert reply.tool_calls == (ToolCall("call_1", "weather", '{"city": "Rome"}', "unfinished"),)
     assert (reply.finish_reason, [w.kind for w in reply.warnings]) == ("tool_calls", ["tool_calls"])
 
 
@@ -273,6 +274,30 @@ async def test_a_chat_speaks_it() -> None:
     assert [message["content"] for message in body["input"]] == ["Be terse.", "one", "Hello world", "two"]
     assert (body["max_output_tokens"], body["stream"]) == (5, True)
     assert "messages" not in body
+
+
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+async def test_tools_are_called_in_its_terms() -> None:
+    call = {"type": "function_call", "call_id": "call_1", "name": "add", "arguments": '{"a": 1, "b": 2}'}
+    added = {"type": "response.output_item.added", "output_index": 0, "item": call}
+    router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
+    turns = ([created(), added, completed()], HELLO)
+    answers = [sse_response([*numbered(values), Close()]) for values in turns]
+    with ByteServer(in_turn(*answers)) as server:
+        settings = {"base_url": server.base_url, "router": router, "wire": "responses"}
+        reply = await Chat("m", tools=[add], approve="always", **settings).send("1 + 2?")
+        first, second = (request.json for request in server.requests)
+    assert reply.text == "Hello world"
+    assert [(tool["type"], tool["name"]) for tool in first["tools"]] == [("function", "add")]
+    assert second["input"] == [
+        {"role": "user", "content": "1 + 2?"},
+        call,
+        {"type": "function_call_output", "call_id": "call_1", "output": "3"},
+    ]
 
 
 async def test_parts_have_their_names_there() -> None:
