@@ -3,9 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import ACTION_MILLISECONDS, Lab
 from tests.kernel.driver import FOREIGN, HERMETIC
+
+# A busy machine may take longer than Playwright's five seconds to import the SDK for the first answer.
+expect.set_options(timeout=ACTION_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
