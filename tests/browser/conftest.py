@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import ACTION_MILLISECONDS, Lab
 from tests.kernel.driver import FOREIGN, HERMETIC
 
-# Five seconds, the default, are too few for a kernel that imports on a busy machine.
-expect.set_options(timeout=30_000)
+# A busy machine may take longer than Playwright's five seconds to import the SDK for the first answer.
+expect.set_options(timeout=ACTION_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,10 +51,10 @@ def run_live(notebook: NotebookPage, source: str, shown: str) -> Locator:
     index = notebook.add(source)
     notebook.start(index)
     output = notebook.output(index)
-    expect(output.locator(".nbstream")).to_contain_text(shown, timeout=60_000)
+    expect(output.locator(".nbstream")).to_contain_text(shown)
     output.get_by_role("button", name="Stop").click()
     notebook.wait_until_done(index)
-    expect(output).to_contain_text("Stopped", timeout=60_000)
+    expect(output).to_contain_text("Stopped")
     expect(output).to_contain_text(shown)
     return output
 
@@ -88,7 +88,7 @@ def test_a_chat_widget_is_drawn_from_a_reference_too(notebook: NotebookPage) -> 
         output = notebook.output(index)
         output.get_by_role("textbox").first.fill("echo: said twice")
         output.get_by_role("textbox").first.press("Enter")
-        expect(output.get_by_role("log")).to_contain_text("said twice", timeout=60_000)
+        expect(output.get_by_role("log")).to_contain_text("said twice")
     first, second = modules(notebook)
     assert first > WHOLE
     assert second < REFERENCE
@@ -127,10 +127,10 @@ def test_a_widget_drawn_from_a_reference_comes_back_after_a_reload(notebook: Not
         index = notebook.add(chat(server))
         notebook.start(index)
         output = notebook.output(index)
-        expect(output).to_contain_text("going", timeout=60_000)
+        expect(output).to_contain_text("going")
         notebook.save()
         notebook.page.goto(notebook.page.url)
-        expect(output).to_contain_text("going", timeout=60_000)
+        expect(output).to_contain_text("going")
         output.get_by_role("button", name="Stop").click()
         assert server.requests[1].wait_disconnect()
-        expect(output).to_contain_text("Stopped", timeout=60_000)
+        expect(output).to_contain_text("Stopped")
