@@ -44,9 +44,9 @@ class ChatWidget(anywidget.AnyWidget):
 
     Notes
     -----
-    Displayed by itself, it leaves the transcript in the cell's output (`nbstream.saved_chat`). In JupyterLab and
-    Notebook 7 that follows the chat, is drawn when the kernel is gone, and is offered to the chat of a new one.
-    Inside of a layout (VBox, Tab) the output is that of the layout, and nothing is kept.
+    Displayed by itself, it leaves the transcript in the cell's output (`nbstream.saved_chat`). In JupyterLab
+    and Notebook 7 that follows the chat, is drawn when the kernel is gone, and is offered to the chat of a
+    new one. Inside of a layout (VBox, Tab) the output is that of the layout, and nothing is kept.
 
     Attributes
     ----------
