@@ -148,7 +148,7 @@ def test_without_a_kernel_it_is_read_and_without_an_answer_it_stays(
     expect(view.get_by_role("button", name="Run the cell")).to_have_count(0)
 
 
-def test_two_views_and_a_reload_show_the_same(notebook: NotebookPage) -> None:
+def test_two_views_and_a_reload_show_the_same(lab: Lab, notebook: NotebookPage, name: str) -> None:
     chat = run(notebook, 0)
     chat.say("hold")
     notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
@@ -160,14 +160,17 @@ def test_two_views_and_a_reload_show_the_same(notebook: NotebookPage) -> None:
     second.ask("from the second")
     expect(chat.turns.nth(1).locator("strong")).to_have_text("from the second")
     chat.say("hold")
+    expect(chat.turns.nth(2).locator("strong")).to_have_text("hold")
     notebook.save()
-    notebook.reload()
+    notebook.close()
+    notebook = lab.open_notebook(name)
     chat = ChatPart(notebook.output(0))
     expect(chat.turns.locator("strong")).to_have_text(["hold", "from the second", "hold"])
     chat.button("Stop").click()
     expect(chat.turns.nth(2)).to_contain_text("Stopped")
     chat.ask("after the reload")
     expect(chat.turns.nth(3).locator("strong")).to_have_text("after the reload")
+    notebook.close()
 
 
 def test_a_notebook_that_is_not_trusted_brings_no_code(lab: Lab) -> None:
