@@ -38,6 +38,8 @@ declare module "@lumino/coreutils" {
     readonly name: string;
     readonly _type?: T;
   }
+
+  export const JSONExt: { deepEqual(first: unknown, second: unknown): boolean };
 }
 
 declare module "@lumino/signaling" {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import ipykernel
+import nbformat
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Locator, expect
@@ -81,6 +83,11 @@ def test_the_output_follows_the_chat_and_the_view_stays(lab: Lab, notebook: Note
     assert contents(output) == ["one", "re **one** of 1", "two", "re **two** of 3"]
     assert "**assistant**\n\nre **two** of 3" in output.data["text/markdown"]
     assert "widgets" not in lab.read_notebook(name).metadata
+    notebook.reload()
+    chat = ChatPart(notebook.output(0))
+    chat.button("Model: small-model").click()
+    expect(chat.button("large-model")).to_be_visible()
+    expect(notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
 
 
 def test_a_restart_shows_what_was_kept_and_the_cell_takes_it_up(
@@ -141,7 +148,7 @@ def test_without_a_kernel_it_is_read_and_without_an_answer_it_stays(
     expect(view.get_by_role("button", name="Run the cell")).to_have_count(0)
 
 
-def test_two_views_and_a_reload_show_the_same(notebook: NotebookPage) -> None:
+def test_two_views_and_a_reload_show_the_same(lab: Lab, notebook: NotebookPage, name: str) -> None:
     chat = run(notebook, 0)
     chat.say("hold")
     notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
@@ -153,14 +160,48 @@ def test_two_views_and_a_reload_show_the_same(notebook: NotebookPage) -> None:
     second.ask("from the second")
     expect(chat.turns.nth(1).locator("strong")).to_have_text("from the second")
     chat.say("hold")
+    expect(chat.turns.nth(2).locator("strong")).to_have_text("hold")
     notebook.save()
-    notebook.reload()
+    notebook.close()
+    notebook = lab.open_notebook(name)
     chat = ChatPart(notebook.output(0))
     expect(chat.turns.locator("strong")).to_have_text(["hold", "from the second", "hold"])
     chat.button("Stop").click()
     expect(chat.turns.nth(2)).to_contain_text("Stopped")
     chat.ask("after the reload")
     expect(chat.turns.nth(3).locator("strong")).to_have_text("after the reload")
+    notebook.close()
+
+
+def test_a_notebook_that_is_not_trusted_brings_no_code(lab: Lab) -> None:
+    """A notebook from elsewhere may hold the state of a widget, and its module."""
+    messages = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "re **one**"}]
+    bundle = {
+        CHAT: {"v": 1, "height": 300, "left_out": 0, "messages": messages},
+        WIDGET: {"version_major": 2, "version_minor": 0, "model_id": "foreign"},
+        "text/plain": "one",
+    }
+    module = "export default { render({ el }) { window.pwned = 1; el.className = 'nbs-chat'; } }"
+    state = {"_esm": module, "_view_name": "AnyView", "_view_module": "anywidget", "_anywidget_id": "foreign"}
+    kind: dict[str, Any] = {
+        "model_name": "AnyModel",
+        "model_module": "anywidget",
+        "model_module_version": "*",
+    }
+    kind["state"] = state | {"_view_module_version": "*"}
+    widgets = {"version_major": 2, "version_minor": 0, "state": {"foreign": kind}}
+    name = lab.write_notebook(["1"], "foreign-chat.ipynb")
+    notebook = lab.read_notebook(name)
+    notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", bundle)]
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": widgets}
+    nbformat.write(notebook, lab.root / name)
+    page = lab.open_notebook(name)
+    view = saved_view(page)
+    expect(view.locator("strong")).to_have_text("one")
+    expect(view.get_by_role("button", name="Run the cell")).to_have_count(0)
+    page.run("1")
+    assert page.page.evaluate("() => window.pwned") is None
+    page.close()
 
 
 def test_a_closed_widget_leaves_what_was_said(notebook: NotebookPage) -> None:

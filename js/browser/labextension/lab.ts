@@ -154,6 +154,7 @@ class Lab {
     const packages: Record<string, object> = {
       // The chats extend Panel; they are tested in JupyterLab itself.
       "@lumino/widgets": { Widget, Panel: Widget },
+      "@lumino/coreutils": { JSONExt: {} },
       "@jupyterlab/notebook": { INotebookTracker: token, NotebookActions: { run } },
       "@jupyterlab/rendermime": { IRenderMimeRegistry: token },
       "@jupyterlab/apputils": { ISessionContextDialogs: token },

@@ -9,6 +9,7 @@ import type {
 } from "@jupyterlab/notebook";
 import { NotebookActions } from "@jupyterlab/notebook";
 import type { MimeRenderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
+import { JSONExt } from "@lumino/coreutils";
 import type { Earlier, Keeper } from "../../core/chat-keeper";
 import { CHAT_MIMETYPE, type SavedOutput } from "../../core/chat-protocol";
 import { record, text } from "../fields";
@@ -91,8 +92,8 @@ export class NotebookChats {
           data: { ...old.data, ...data },
           metadata: { ...old.metadata, ...metadata, nbstream },
         };
-        // A notebook that holds it already must not count as changed.
-        if (JSON.stringify(merged) !== JSON.stringify(old)) outputs.set(index, merged);
+        // A notebook that holds it already, if in another order, must not count as changed.
+        if (!JSONExt.deepEqual(merged, old)) outputs.set(index, merged);
       }
     }
   }

@@ -48,16 +48,18 @@ class ChatRenderer extends Panel implements MimeRenderer {
   async renderModel(model: MimeModel): Promise<void> {
     const before = this.#widget;
     this.#model = model;
-    if (before !== this.#widget) {
-      this.#sleep();
-      this.wake();
-    } else if (!this.#leave) this.#showSaved();
+    if (before !== this.#widget) this.#sleep();
+    else if (!this.#leave) this.#showSaved();
+    this.wake();
   }
 
-  /** Shows the live chat as soon as there is one. */
+  /**
+   * Shows the live chat as soon as there is one. Not in a notebook that is not trusted: widgets are code, and
+   * may have come with the notebook.
+   */
   wake(): void {
     const id = this.#widget;
-    if (this.isDisposed || this.#live || !id || this.#lost.has(id)) return;
+    if (this.isDisposed || this.#live || !id || this.#lost.has(id) || !this.#model?.trusted) return;
     const live = this.#chats?.widgetRenderer();
     if (!live) return;
     this.#live = live;
@@ -114,6 +116,9 @@ class ChatRenderer extends Panel implements MimeRenderer {
   #showLive(live: MimeRenderer, view: Element, id: string): void {
     const keeper = this.#chats?.keeper(id);
     this.#leave = (keeper && offerKeeper(view, keeper)) ?? (() => {});
+    // From now on only its end is of interest, and not each change inside of it.
+    this.#observer?.disconnect();
+    this.#observer?.observe(live.node, { childList: true });
     this.#unmount?.();
     this.#unmount = null;
     this.#saved.hide();
