@@ -18,7 +18,7 @@ from tests.kernel.driver import FOREIGN, HERMETIC
 
 ROOT = Path(__file__).parent.parent
 RAW_LIMIT = 200_000
-GZIP_LIMIT = 70_000
+GZIP_LIMIT = 72_000
 DATA = f"nbstream-{nbstream.__version__}.data"
 INFO = f"nbstream-{nbstream.__version__}.dist-info"
 LABEXTENSION = f"{DATA}/data/share/jupyter/labextensions/nbstream/"

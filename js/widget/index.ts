@@ -60,7 +60,7 @@ class Reply {
       store: this.#store,
       stop: this.#stopper,
       onDecide: (call, allow) => this.#approver.decide(call, allow),
-      unheard: this.#approver.unheard,
+      undecided: this.#approver.unheard,
     });
     this.#views += 1;
     return () => {
