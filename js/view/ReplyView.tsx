@@ -31,7 +31,7 @@ export interface ReplyViewProps {
   /** Takes the reader's word on calls of tools that ask for it. */
   onDecide?: Decide | undefined;
   /** Whether that word did not reach the kernel. */
-  unheard?: ReadonlySignal<boolean> | undefined;
+  undecided?: ReadonlySignal<boolean> | undefined;
   /** Stands under the answer. */
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
@@ -108,7 +108,7 @@ export function ReplyContents(props: ReplyContentsProps) {
       {props.below}
       {/* While a call asks for approval it is the reader who is waited for. */}
       {!asking.value && <Waiting store={store} />}
-      <Notices store={store} stop={stop} unheard={props.unheard} />
+      <Notices store={store} stop={stop} undecided={props.undecided} />
       {error && <ErrorBox error={error} onContinue={onContinue} onRetry={onRetry} />}
       <Footer store={store} stop={stop} raw={raw} always={props.always}>
         {!error && onContinue && <ContinueButton onContinue={onContinue} />}

@@ -60,7 +60,7 @@ function ToolRow({ call, onDecide }: ToolRowProps) {
   const decide = (allow: boolean) => {
     onDecide?.(call.id, allow);
     // The buttons go: whoever works by keyboard keeps their place.
-    if (summary.current?.parentElement?.matches(":focus-within")) summary.current.focus();
+    if (summary.current?.closest("details:focus-within")) summary.current.focus();
   };
   return (
     <details

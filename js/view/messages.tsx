@@ -7,24 +7,26 @@ import { visible } from "../render";
 import { WarningIcon } from "./icons";
 import type { StopControl } from "./stopping";
 
-export const STOP_UNHEARD = "The kernel did not hear Stop. Interrupt it with ■ in the notebook's toolbar.";
+const unheard = (what: string) =>
+  `The kernel did not hear ${what}. Interrupt it with ■ in the notebook's toolbar.`;
+export const STOP_UNHEARD = unheard("Stop");
 
-const DECISION_UNHEARD = "The kernel has not heard your word. Say it again, or interrupt the kernel with ■.";
+const DECISION_UNHEARD = unheard("your word");
 
 export interface NoticesProps {
   store: ReplyStore;
   stop: StopControl | undefined;
   /** Whether the reader's word on a call of a tool did not reach the kernel. */
-  unheard: ReadonlySignal<boolean> | undefined;
+  undecided: ReadonlySignal<boolean> | undefined;
 }
 
-export function Notices({ store, stop, unheard }: NoticesProps) {
+export function Notices({ store, stop, undecided }: NoticesProps) {
   return (
     <>
       {store.meta.value.notices.map((notice: Notice) => (
         <NoticeLine key={notice.kind + notice.text} text={notice.text} />
       ))}
-      {unheard?.value && <NoticeLine text={DECISION_UNHEARD} />}
+      {undecided?.value && <NoticeLine text={DECISION_UNHEARD} />}
       {stop?.state.value === "unheard" && <NoticeLine text={STOP_UNHEARD} />}
     </>
   );

@@ -73,7 +73,7 @@ class Reply {
       store: this.#store,
       stop: this.#stopper,
       onDecide: (call, allow) => this.#approver.decide(call, allow),
-      unheard: this.#approver.unheard,
+      undecided: this.#approver.unheard,
       inspectable: this.#inspectable,
     });
     this.#views += 1;
