@@ -11,8 +11,8 @@ import asyncio
 import itertools
 import socket
 import threading
-from collections.abc import Callable, Iterable
-from typing import Self
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Self
 
 from tests.loopback.connection import Connection
 from tests.loopback.exchanges import RecordedRequest
@@ -102,17 +102,23 @@ class ByteServer:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        listener = await self._loop.create_server(lambda: Connection(self._talk), sock=self._socket)
+        listener = await self._loop.create_server(lambda: Connection(self._begin), sock=self._socket)
         self._started.set()
         await self._stopping.wait()
+        # A connection that was accepted but is not open yet would be lost with the listener.
+        while len(asyncio.all_tasks()) > 1 + len(self._open):  # noqa: ASYNC110  there is no event for it
+            await asyncio.sleep(0)
         listener.close()
         await asyncio.gather(*(connection.abort() for connection in tuple(self._open)))
 
-    async def _talk(self, connection: Connection) -> None:
-        """Serve one connection from its first request to its end."""
-        number = self.connections
-        self.connections += 1
+    def _begin(self, connection: Connection) -> Coroutine[Any, Any, None]:
+        """Take note of a connection at once: a task may be ended before its first step."""
         self._open.add(connection)
+        self.connections += 1
+        return self._talk(connection, self.connections - 1)
+
+    async def _talk(self, connection: Connection, number: int) -> None:
+        """Serve one connection from its first request to its end."""
         try:
             while (request := await connection.next_request(number)) is not None:
                 self._record(request)
