@@ -71,7 +71,7 @@ class FrontEndWidget(anywidget.AnyWidget):
 
     def __init__(self, *, page: str | None = None, **traits: Any) -> None:
         self._page = page
-        super().__init__(**traits)
+        super().__init__(**self.front_end.whole, **traits)  # marimo takes the state without `open`
 
     def open(self) -> None:
         """Tell the page of the widget, with the code that the page lacks."""
