@@ -133,7 +133,8 @@ class ChatWidget(FrontEndWidget):
 
     def close(self) -> None:
         """Take the widget away; the chat stays."""
-        self._feed.close()
+        if hasattr(self, "_feed"):  # one that could not be made is closed as well
+            self._feed.close()
         super().close()
 
     @traitlets.observe("placeholder")

@@ -141,9 +141,14 @@ class Conversation:
         self._tell(Change("system"))
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Have `listener` called after every change; gives what ends that."""
+        """Have `listener` called after every change; gives what ends that, however often it is called."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
 
     def turns_before(self, turn: Turn | None) -> tuple[Turn, ...]:
         """The turns that come before one; all of them before a new one."""

@@ -106,3 +106,14 @@ def test_listeners_hear_every_change(talk: Conversation) -> None:
     assert heard[1].turn is turn
     assert heard[0].turn is not None
     assert heard[0].turn.stale
+
+
+def test_a_listener_can_be_taken_away_twice() -> None:
+    changes: list[Change] = []
+    conversation = Conversation()
+    end = conversation.subscribe(changes.append)
+    conversation.system = "one"
+    end()
+    end()
+    conversation.system = "two"
+    assert [change.kind for change in changes] == ["system"]
