@@ -38,7 +38,7 @@ def opened(kernel: Kernel, source: str, **metadata: Any) -> tuple[str, dict[str,
 
 
 def opened_by_reference(kernel: Kernel, source: str) -> str:
-    """Comm of a widget whose code was not sent; the kernel may take in a little later what a page has said."""
+    """Comm of a widget whose code was not sent; what a page has said may be taken in a little later."""
     for _ in range(20):
         comm, state = opened(kernel, source)
         if not is_whole(state):
