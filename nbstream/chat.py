@@ -219,7 +219,7 @@ class Chat:
         alone
             Send neither the turns before nor keep this one.
         debug
-            Keep up to 64 MiB of what the server sends for `Reply.inspect`, in place of the first MiB.
+            Keep up to 64 MiB of what the server sends for `Reply.inspect`, in place of the first 256 KiB.
         owner
             Id of the cell that asks: asking again from the same cell makes a new version of its turn.
         turn

@@ -31,8 +31,8 @@ from nbstream.wire.sse import ServerSentEvent, SSEDecoder
 
 __all__ = ["DEBUG_BYTES", "USUAL_BYTES", "RawChunk", "Tape", "TapeReader"]
 
-USUAL_BYTES = MEBIBYTE
-"""Kept of every reply: some four thousand chunks of a usual size."""
+USUAL_BYTES = MEBIBYTE // 4
+"""Kept of every reply: some thousand chunks of a usual size, packed in about as much memory as their text."""
 DEBUG_BYTES = 64 * MEBIBYTE
 """Kept where the reader has asked for it."""
 

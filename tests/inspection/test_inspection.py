@@ -117,7 +117,7 @@ async def test_what_was_not_kept_is_said() -> None:
     assert reply.text.endswith("xb")
     rows = reply.inspect().rows
     assert [row.chunk is None for row in rows if row.type == "text_delta"] == [False, True, True]
-    assert "Only the first 1,048,576 of" in repr(reply.inspect())
+    assert f"Only the first {USUAL_BYTES:,} of" in repr(reply.inspect())
     assert "--debug" in repr(reply.inspect())
     whole = await reply_of(stream(delta("a"), big, delta("b"), STOP), debug=True)
     assert [row.chunk is None for row in whole.inspect().rows if row.type == "text_delta"] == [False] * 3
