@@ -18,9 +18,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    """A JupyterLab and a Chromium, shared by all browser tests, without any key of a provider."""
+    """A JupyterLab and a Chromium for the tests of a file, without any key: their kernels end with it."""
     with pytest.MonkeyPatch.context() as patch:
         import os
 
