@@ -14,6 +14,7 @@ from nbstream.magic.cell import CellAwaiter
 from nbstream.magic.comm import TARGET, comm_handler
 from nbstream.magic.completion import chat_matcher
 from nbstream.magic.magics import ChatMagics
+from nbstream.views.parent_header import keep_parent
 
 if TYPE_CHECKING:
     from nbstream.session import Session
@@ -37,7 +38,8 @@ class _Extension:
         self._magics = ChatMagics(shell, lambda: self.session)
         self._awaiter = CellAwaiter(shell, self._is_ours)
         self._matcher = chat_matcher(lambda: self.session)
-        self._comms = getattr(getattr(shell, "kernel", None), "comm_manager", None)
+        self._kernel = getattr(shell, "kernel", None)
+        self._comms = getattr(self._kernel, "comm_manager", None)
         self._others: dict[tuple[str, str], Any] = {}
 
     @cached_property
@@ -55,6 +57,7 @@ class _Extension:
         self._shell.input_transformers_post.append(self._awaiter)
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
+            keep_parent(self._kernel)
             self._comms.register_target(TARGET, comm_handler(lambda: self.session))
         self._shell.events.register("pre_run_cell", self._forget_deleted_cells)
         sdk.preload("nbstream.session", "nbstream.magic.asking")

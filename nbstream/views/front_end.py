@@ -14,8 +14,10 @@ from typing import Any, ClassVar
 
 import anywidget
 import traitlets
+from IPython.core.getipython import get_ipython
 
 from nbstream.views.assets import STATIC, send_asset
+from nbstream.views.parent_header import keep_parent
 
 __all__ = ["FrontEnd", "FrontEndWidget"]
 
@@ -75,6 +77,7 @@ class FrontEndWidget(anywidget.AnyWidget):
 
     def open(self) -> None:
         """Tell the page of the widget, with the code that the page lacks."""
+        keep_parent(getattr(get_ipython(), "kernel", None))
         known = self._page in self.front_end.pages
         self._trait_values.update(self.front_end.reference if known else self.front_end.whole)
         super().open()

@@ -260,6 +260,17 @@ class NotebookPage:
             f'() => {{ {PANEL} return panel.sessionContext.session?.kernel?.status === "idle"; }}'
         )
 
+    def wait_for_saved(self, index: int, text: str) -> None:
+        """Wait until an answer is what the document holds: a moment after the cell shows it."""
+        self.page.wait_for_function(
+            f"""({{ index, text }}) => {{
+                {PANEL}
+                const outputs = notebook.widgets[index].model.outputs;
+                return outputs.length > 0 && outputs.get(0).data["text/markdown"] === text;
+            }}""",
+            arg={"index": index, "text": text},
+        )
+
     def save(self) -> None:
         """Save the notebook to the disk."""
         self._do("await panel.context.save();")

@@ -96,8 +96,7 @@ def test_a_chosen_version_survives_a_reload(lab: Lab, notebook: NotebookPage, se
     pager = output.get_by_role("group", name=re.compile("Version"))
     expect(pager).to_have_text("2/2")
     output.get_by_role("button", name="Previous version").click()
-    expect(output).to_contain_text("answer 1 to q1")
-    notebook.wait_until_idle()
+    notebook.wait_for_saved(1, "answer 1 to q1")
     notebook.save()
     saved = lab.read_notebook(Path(notebook.page.url.split("?")[0]).name).cells[1].outputs[0]
     assert saved.data["text/markdown"] == saved.data[REPLY]["text"] == "answer 1 to q1"
@@ -105,8 +104,7 @@ def test_a_chosen_version_survives_a_reload(lab: Lab, notebook: NotebookPage, se
     expect(output).to_contain_text("answer 1 to q1")
     expect(pager).to_have_text("1/2")
     output.get_by_role("button", name="Next version").click()
-    expect(output).to_contain_text("answer 4 to q1")
-    notebook.wait_until_idle()
+    notebook.wait_for_saved(1, "answer 4 to q1")
     run_again(notebook, 2, "answer 5")
     assert said(server)[:2] == ["q1", "answer 4 to q1"]
 
