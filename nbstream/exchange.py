@@ -12,7 +12,7 @@ from nbstream.client import SHORTEST_PREFIX, Begun, Delivery
 from nbstream.context import Context
 from nbstream.errors import ConfigError
 from nbstream.events import Prefilled, Routed, StreamEvent, WarningKind
-from nbstream.reply import Clock
+from nbstream.recording import Clock
 from nbstream.request import ChatRequest, check_params
 from nbstream.routing import Asked, Route, Router
 from nbstream.state import ReplyState

@@ -11,16 +11,15 @@ import concurrent.futures
 import contextlib
 import inspect
 import logging
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nbstream.debug_log import event_logger
-from nbstream.errors import NbstreamError, ProtocolError
-from nbstream.event_log import EventLog
-from nbstream.events import Failed, Prefilled, Stopped, StreamEvent, TextDelta, ToolStep, Warned
+from nbstream.errors import NbstreamError
+from nbstream.events import Prefilled, StreamEvent, TextDelta, Warned
+from nbstream.recording import Recording, Source
 from nbstream.running import loop_is_running, run_to_end
 from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
@@ -37,10 +36,7 @@ if TYPE_CHECKING:
 
     from nbstream.inspection import Inspection
 
-__all__ = ["Clock", "Reply", "Source"]
-
-Clock = Callable[[], float]
-Source = Callable[[Clock], AsyncGenerator[list[StreamEvent], None]]
+__all__ = ["Reply"]
 
 # ipykernel schedules the cancel of an interrupted cell without waking the event loop: on a loop that waits
 # for a silent server and has no timer, the interrupt would only be noticed when the server speaks again.
@@ -101,22 +97,19 @@ class Reply:
         self._source = source
         self._about = about or About()
         self._approve = approve
-        self._tape = tape or Tape()
+        self._recording = Recording(tape)
+        self._state = self._recording.state
         self._inspection: Inspection | None = None
-        self._began = time.perf_counter()
-        self._events = EventLog()
-        self._state = ReplyState()
-        self._done: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._watchers: list[Callable[[], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped_by: Literal["user", "interrupt"] = "interrupt"
         self._shown_in: str | None = None
         self._attached = False
         if source is None:
-            self._take(list(log))
+            self._recording.take(list(log))
             self._settle()
         else:
+            self._recording.watch(self._show_what_waits)
             with contextlib.suppress(RuntimeError):
                 self.start()
 
@@ -176,7 +169,7 @@ class Reply:
     @property
     def events(self) -> tuple[StreamEvent, ...]:
         """Everything that happened, in order."""
-        return tuple(self._events)
+        return tuple(self._recording.events)
 
     @property
     def state(self) -> ReplyState:
@@ -190,7 +183,7 @@ class Reply:
 
     def snapshot(self) -> dict[str, Any]:
         """The reply as a live view draws it, as JSON."""
-        return snapshot(self._state, self._clock())
+        return snapshot(self._state, self._recording.clock())
 
     def as_version(self) -> dict[str, Any]:
         """The reply as JSON, as later versions of its turn save it."""
@@ -208,7 +201,9 @@ class Reply:
         if self._inspection is None:
             from nbstream.inspection import Inspection
 
-            self._inspection = Inspection(self._events, self._state, self._tape, self._about.params)
+            self._inspection = Inspection(
+                self._recording.events, self._state, self._recording.tape, self._about.params
+            )
         return self._inspection
 
     def events_frame(self) -> pd.DataFrame:
@@ -218,7 +213,7 @@ class Reply:
     @property
     def done(self) -> bool:
         """Whether nothing more will come."""
-        return self._done.done()
+        return self._recording.settled.done()
 
     def __repr__(self) -> str:
         return f"<Reply {self.status}: {len(self.text)} characters from {self.model or 'a model'}>"
@@ -240,9 +235,10 @@ class Reply:
             self._settle()
         elif self._task is None and self._source is not None and not self.done:
             self._loop = asyncio.get_running_loop()
-            self._began = time.perf_counter()
-            self._watchers += event_logger(self._state.id, self._events, self._tape.clean)
-            self._task = self._loop.create_task(self._pump(self._source), name="nbstream-reply")
+            self._recording.begin()
+            for logger in event_logger(self._state.id, self._recording.events, self._recording.tape.clean):
+                self._recording.watch(logger)
+            self._task = self._loop.create_task(self._recording.fill(self._source), name="nbstream-reply")
             self._task.add_done_callback(self._task_ended)
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
@@ -281,20 +277,21 @@ class Reply:
     async def follow(self) -> AsyncGenerator[StreamEvent, None]:
         """Every event from the first, as it happens, until the reply has ended."""
         self.start()
+        log = self._recording.events
         place = 0
         while True:
-            for event in self._events.since(place):
+            for event in log.since(place):
                 place += 1
                 yield event
-            if self.done and place == len(self._events):
+            if self.done and place == len(log):
                 return
-            if place == len(self._events):
+            if place == len(log):
                 await self._change()
 
     async def wait(self) -> None:
         """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises."""
         self.start()
-        end = asyncio.wrap_future(self._done)
+        end = asyncio.wrap_future(self._recording.settled)
         while not end.done():
             await asyncio.wait([end], timeout=_WAKE_SECONDS)
 
@@ -318,7 +315,7 @@ class Reply:
         """
         change: concurrent.futures.Future[None] = concurrent.futures.Future()
         notify = _once(change)
-        self._watchers.append(notify)
+        self._recording.watch(notify)
         try:
             if not self.done:
                 with _awake():
@@ -327,7 +324,7 @@ class Reply:
             self.stop(by="interrupt")
             raise
         finally:
-            self._watchers.remove(notify)
+            self._recording.forget(notify)
 
     # --- showing it
 
@@ -348,14 +345,14 @@ class Reply:
 
     def attach(self, view: View) -> None:
         """Draw the reply as it comes, on a view; several may follow one reply."""
-        pacer = Pacer(self._state, view, self._clock, asyncio.get_running_loop(), self._about)
+        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), self._about)
         pacer.open()
         self._attached = True
         if self.done:
             pacer.finish()
         else:
-            self._watchers.append(pacer.poke)
-            self._done.add_done_callback(lambda _: pacer.finish())
+            self._recording.watch(pacer.poke)
+            self._recording.settled.add_done_callback(lambda _: pacer.finish())
 
     def _ipython_display_(self) -> None:
         """Display as the value of a cell; nothing where the same execution has shown it already."""
@@ -390,74 +387,31 @@ class Reply:
         task.cancel()
         return True
 
-    # --- filling it
-
-    def _clock(self) -> float:
-        """Seconds since the request, in whole microseconds."""
-        return round(time.perf_counter() - self._began, 6)
-
-    async def _pump(self, source: Source) -> None:
-        try:
-            async with aclosing(source(self._clock)) as batches:
-                async for events in batches:
-                    self._take(events)
-                    if self._state.ended:
-                        break
-        except asyncio.CancelledError:
-            pass  # `_settle` records the stop; the task itself ends well
-        except NbstreamError as error:
-            self._take([Failed(self._clock(), error)])
-        except Exception as error:
-            self._take([Failed(self._clock(), _unexpected(error))])
-        finally:
-            self._settle()
-
-    def _task_ended(self, task: asyncio.Task[None]) -> None:
-        if task is self._task:
-            self._settle()
-
-    def _settle(self) -> None:
-        """Take the end of the pump; also of one that was cancelled before its first step."""
-        if self.done:
-            return
-        if not self._state.ended:
-            self._take([Stopped(self._clock(), self._stopped_by)])
-        self._done.set_result(None)
-        self._notify()
-        self._state.seal()
-        self._events.pack()
-        self._pack_tape()
-
-    def _pack_tape(self) -> None:
-        """Have what came take little memory, in steps between which the loop is free."""
-        if self._loop is not None and not self._loop.is_closed() and self._tape.pack_some():
-            self._loop.call_soon(self._pack_tape)
-
-    def _take(self, events: list[StreamEvent]) -> None:
-        self._events.extend(events)
-        apply = self._state.apply
-        for event in events:
-            apply(event)
-            if isinstance(event, ToolStep) and event.state == "asking" and not self._attached:
-                self._show_what_waits()
-        self._notify()
-
     def _show_what_waits(self) -> None:
         """A cell that only awaits the reply would wait for ever for a word that nobody knows to give."""
-        if host.execution() is None:
+        waits = any(call.state == "asking" for call in self._state.tool_calls.values())
+        if not waits or self._attached or host.execution() is None:
             return
         try:
             self.show()
         except Exception:
             _log.exception("A reply that waits for approval could not be shown.")
 
-    def _notify(self) -> None:
-        for watcher in tuple(self._watchers):
-            try:
-                watcher()
-            except Exception:
-                _log.exception("A view of a reply failed and was dropped; the reply goes on.")
-                self._watchers.remove(watcher)
+    # --- its end
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        """Take the end of the task; also of one that was cancelled before its first step."""
+        if task is self._task:
+            self._settle()
+
+    def _settle(self) -> None:
+        self._recording.settle(self._stopped_by)
+        self._pack_tape()
+
+    def _pack_tape(self) -> None:
+        """Have what came take little memory, in steps between which the loop is free."""
+        if self._loop is not None and not self._loop.is_closed() and self._recording.tape.pack_some():
+            self._loop.call_soon(self._pack_tape)
 
 
 @contextlib.contextmanager
@@ -483,12 +437,3 @@ def _once(future: concurrent.futures.Future[None]) -> Callable[[], None]:
             future.set_result(None)
 
     return notify
-
-
-def _unexpected(error: Exception) -> NbstreamError:
-    failure = ProtocolError(
-        f"Something unexpected went wrong in nbstream: {type(error).__name__}.",
-        advice="What had arrived is kept. Please report this with the cause (reply.error.__cause__).",
-    )
-    failure.__cause__ = error
-    return failure

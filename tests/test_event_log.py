@@ -59,7 +59,7 @@ async def test_who_follows_a_reply_and_who_comes_later_see_the_same() -> None:
 
 def packed_size(reply: Reply) -> int:
     """Bytes of the objects that the log of a reply holds on to."""
-    return sum(sys.getsizeof(item) for item in held_by(reply._events))
+    return sum(sys.getsizeof(item) for item in held_by(reply._recording.events))
 
 
 def held_by(value: object) -> list[object]:
