@@ -13,13 +13,9 @@ from nbstream import Chat
 from nbstream.config import NBStream
 from nbstream.errors import AuthenticationError, ServerError
 from nbstream.routing import Router
+from tests.chats import chat_on
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
-
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-
-
-def says(text: str) -> list[Any]:
-    return sse_response([{"choices": [{"index": 0, "delta": {"content": text}}]}, STOP, "[DONE]"])
+from tests.loopback.chunks import delta, says
 
 
 @pytest.fixture
@@ -28,17 +24,12 @@ def server() -> Iterator[ByteServer]:
         yield running
 
 
-def chat_with(server: ByteServer, **options: Any) -> Chat:
-    router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
-    return Chat("m", base_url=server.base_url, router=router, **options)
-
-
 def contents(server: ByteServer) -> list[list[str]]:
     return [[message["content"] for message in request.json["messages"]] for request in server.requests]
 
 
 async def test_a_turn_has_the_turns_before_it_as_context(server: ByteServer) -> None:
-    chat = chat_with(server, system="Be terse.")
+    chat = chat_on(server, system="Be terse.")
     await chat.send("one")
     await chat.send("two")
     assert contents(server) == [["Be terse.", "one"], ["Be terse.", "one", "Hello", "two"]]
@@ -52,7 +43,7 @@ async def test_a_turn_has_the_turns_before_it_as_context(server: ByteServer) -> 
 
 
 async def test_alone_sends_and_keeps_nothing_else(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     await chat.send("one")
     await chat.send("aside", alone=True)
     await chat.send("two")
@@ -60,7 +51,7 @@ async def test_alone_sends_and_keeps_nothing_else(server: ByteServer) -> None:
 
 
 async def test_parameters_go_through_to_the_api(server: ByteServer) -> None:
-    chat = chat_with(server, temperature=0.5, seed=1)
+    chat = chat_on(server, temperature=0.5, seed=1)
     reply = await chat.send("one", seed=2, response_format={"type": "json_object"})
     body = server.requests[0].json
     assert (body["temperature"], body["seed"]) == (0.5, 2)
@@ -71,10 +62,10 @@ async def test_parameters_go_through_to_the_api(server: ByteServer) -> None:
 
 
 async def test_a_failed_turn_is_no_context_and_a_stopped_one_is() -> None:
-    partial = sse_response([{"choices": [{"index": 0, "delta": {"content": "part"}}]}, Hold()])
+    partial = sse_response([delta("part"), Hold()])
     failing = json_response(500, {"error": {"message": "down"}})
     with ByteServer(in_turn(failing, partial, says("Hello"))) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         with pytest.raises(ServerError):
             await chat.send("fails")
         reply = chat.send("stopped")
@@ -85,7 +76,7 @@ async def test_a_failed_turn_is_no_context_and_a_stopped_one_is() -> None:
 
 
 async def test_asking_again_from_the_same_cell_replaces_its_turn(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     for owner, prompt in [("a", "one"), ("b", "two"), ("a", "one again")]:
         await chat.send(prompt, owner=owner)
     assert contents(server)[-1] == ["one again"]
@@ -93,7 +84,7 @@ async def test_asking_again_from_the_same_cell_replaces_its_turn(server: ByteSer
 
 
 async def test_reset_forgets_the_turns(server: ByteServer) -> None:
-    chat = chat_with(server, system="s")
+    chat = chat_on(server, system="s")
     await chat.send("one")
     chat.reset()
     assert chat.messages == [{"role": "system", "content": "s"}]
@@ -105,7 +96,7 @@ async def test_an_answer_in_one_piece() -> None:
         "usage": {"total_tokens": 3},
     }
     with ByteServer(json_response(200, whole)) as server:
-        reply = await chat_with(server, stream=False).send("one")
+        reply = await chat_on(server, stream=False).send("one")
         assert server.requests[0].json["stream"] is False
         assert "stream_options" not in server.requests[0].json
     assert (reply.text, reply.finish_reason, reply.warnings) == ("Hello", "stop", ())
@@ -127,7 +118,7 @@ async def test_a_client_of_ones_own_is_used_as_it_is(server: ByteServer) -> None
 
 
 async def test_the_key_given_is_sent_and_never_shown(server: ByteServer) -> None:
-    chat = chat_with(server, api_key="very-secret-key")
+    chat = chat_on(server, api_key="very-secret-key")
     reply = await chat.send("one")
     assert server.requests[0].headers["authorization"] == "Bearer very-secret-key"
     for shown in (repr(chat), repr(reply), repr(reply.events), str(vars(reply.state))):
@@ -138,7 +129,7 @@ async def test_a_traceback_of_a_program_holds_no_key() -> None:
     key = "very-secret-key"
     refusal = json_response(401, {"error": {"message": f"Incorrect API key provided: {key}"}})
     with ByteServer(refusal) as server:
-        chat = chat_with(server, api_key=key)
+        chat = chat_on(server, api_key=key)
         for asked in (chat.send("one"), chat.models()):
             with pytest.raises(AuthenticationError) as caught:
                 await asked
@@ -176,7 +167,7 @@ async def test_loopback_never_goes_through_a_proxy(
     with ByteServer(says("from the proxy")) as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        assert (await chat_with(server).send("one")).text == "Hello"
+        assert (await chat_on(server).send("one")).text == "Hello"
         assert proxy.requests == []
 
 

@@ -11,6 +11,7 @@ from nbstream import Chat, NBStream, Reply
 from nbstream.errors import ConfigError
 from nbstream.events import Continued, Prefilled
 from nbstream.routing import Router
+from tests.chats import chat_on
 from tests.faults.chunks import DONE, STOP, delta, event, usage_chunk
 from tests.loopback import (
     ByteServer,
@@ -45,11 +46,6 @@ def server_of(owner: str, *scripts: Script) -> ByteServer:
     return ByteServer(handle)
 
 
-def chat_with(server: ByteServer, **options: Any) -> Chat:
-    router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
-    return Chat("m", base_url=server.base_url, router=router, **options)
-
-
 async def ended(reply: Reply) -> Reply:
     await reply.wait()
     return reply
@@ -70,7 +66,7 @@ def server() -> Iterator[ByteServer]:
 
 
 async def test_the_rest_is_asked_for_with_the_same_request(server: ByteServer) -> None:
-    chat = chat_with(server, temperature=0.5)
+    chat = chat_on(server, temperature=0.5)
     cut = await ended(chat.send("Tell me", seed=7))
     reply = await chat.continue_reply()
     assert (reply.status, reply.text) == ("finished", FIRST + SECOND)
@@ -83,7 +79,7 @@ async def test_the_rest_is_asked_for_with_the_same_request(server: ByteServer) -
 
 
 async def test_it_is_a_version_of_the_turn_and_the_old_one_stays(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     cut = await ended(chat.send("Tell me"))
     reply = await chat.continue_reply(cut)
     (turn,) = chat.conversation
@@ -98,7 +94,7 @@ async def test_it_is_a_version_of_the_turn_and_the_old_one_stays(server: ByteSer
 
 
 async def test_its_deltas_add_up_to_its_text(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     await ended(chat.send("Tell me"))
     reply = chat.continue_reply()
     assert "".join([text async for text in reply]) == reply.text == FIRST + SECOND
@@ -109,7 +105,7 @@ async def test_its_deltas_add_up_to_its_text(server: ByteServer) -> None:
 async def test_what_repeats_at_the_join_stands_once() -> None:
     again = sse_response([event(delta(FIRST + SECOND)), STOP + DONE])
     with server_of("vllm", CUT, again) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         await ended(chat.send("Tell me"))
         assert (await chat.continue_reply()).text == FIRST + SECOND
 
@@ -117,7 +113,7 @@ async def test_what_repeats_at_the_join_stands_once() -> None:
 async def test_an_answer_that_begins_anew_is_not_glued_on() -> None:
     anew = sse_response([event(delta("The quick brown fox jumps high. And then")), STOP + DONE])
     with server_of("vllm", CUT, anew) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         await ended(chat.send("Tell me"))
         reply = await ended(chat.continue_reply())
     assert (reply.status, reply.text) == ("failed", FIRST)
@@ -130,7 +126,7 @@ async def test_cut_again_it_can_be_continued_again() -> None:
     again = sse_response([event(delta("the dog ")), Pause(0.05), Reset()])
     rest = sse_response([event(delta("sleeps.")), STOP + DONE])
     with server_of("vllm", CUT, again, rest) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         for reply in (await ended(chat.send("Tell me")), await ended(chat.continue_reply())):
             assert reply.state.continuable
         reply = await chat.continue_reply()
@@ -144,7 +140,7 @@ async def test_cut_again_it_can_be_continued_again() -> None:
 async def test_what_the_first_half_may_lack_is_said_of_the_whole() -> None:
     damaged = sse_response([event(delta(FIRST)), b"data: {oh no\n\n", Pause(0.05), Reset()])
     with server_of("vllm", damaged, REST) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         await ended(chat.send("Tell me"))
         reply = await chat.continue_reply()
     assert [warning.kind for warning in reply.warnings] == ["malformed_chunk"]
@@ -152,7 +148,7 @@ async def test_what_the_first_half_may_lack_is_said_of_the_whole() -> None:
 
 async def test_an_answer_cut_by_its_length_goes_on() -> None:
     with server_of("vllm", BY_LENGTH, REST) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         cut = await chat.send("Tell me")
         assert cut.state.continuable
         reply = await chat.continue_reply()
@@ -161,7 +157,7 @@ async def test_an_answer_cut_by_its_length_goes_on() -> None:
 
 async def test_an_answer_that_was_stopped_goes_on() -> None:
     with server_of("vllm", sse_response([event(delta(FIRST)), Hold()]), REST) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         stopped = chat.send("Tell me")
         async for _ in stopped:
             stopped.stop()
@@ -172,7 +168,7 @@ async def test_tokens_are_counted_once() -> None:
     usage = event(usage_chunk_of(9))
     rest = sse_response([event(delta(SECOND)), STOP + usage + DONE])
     with server_of("vllm", CUT, rest) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         await ended(chat.send("Tell me"))
         reply = await chat.continue_reply()
     assert reply.usage is not None
@@ -188,7 +184,7 @@ def usage_chunk_of(output: int) -> dict[str, Any]:
 async def test_a_refusal_keeps_the_text_and_says_why() -> None:
     refusal = json_response(400, {"error": {"message": "the last message must be the user's"}})
     with server_of("vllm", CUT, refusal) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         await ended(chat.send("Tell me"))
         reply = await ended(chat.continue_reply())
     assert (reply.status, reply.text) == ("failed", FIRST)
@@ -199,7 +195,7 @@ async def test_a_refusal_keeps_the_text_and_says_why() -> None:
 
 async def test_a_server_that_is_gone_for_the_moment_can_be_asked_again() -> None:
     with server_of("vllm", CUT) as server:
-        chat = chat_with(server)
+        chat = chat_on(server)
         await ended(chat.send("Tell me"))
     reply = await ended(chat.continue_reply())
     assert (reply.status, reply.text, reply.state.continuable) == ("failed", FIRST, True)
@@ -211,7 +207,7 @@ class TestRecognition:
     @pytest.mark.parametrize(("owner", "known"), [("vllm", True), ("llamacpp", True), ("me", False)])
     async def test_by_what_the_server_says_of_its_models(self, owner: str, known: bool) -> None:
         with server_of(owner, CUT, REST) as server:
-            chat = chat_with(server)
+            chat = chat_on(server)
             cut = await ended(chat.send("Tell me"))
             assert cut.state.continuable is known
             assert cut.error is not None
@@ -224,7 +220,7 @@ class TestRecognition:
 
     async def test_only_when_an_answer_was_cut(self) -> None:
         with server_of("vllm", REST) as server:
-            await chat_with(server).send("Tell me")
+            await chat_on(server).send("Tell me")
             assert listings(server) == 0
 
     async def test_also_for_what_is_continued_at_once(self) -> None:
@@ -236,7 +232,7 @@ class TestRecognition:
 
     async def test_not_by_a_server_that_does_not_list(self) -> None:
         with ByteServer(in_turn(CUT, json_response(404, {"detail": "Not Found"}))) as server:
-            cut = await ended(chat_with(server).send("Tell me"))
+            cut = await ended(chat_on(server).send("Tell me"))
         assert cut.error is not None
         assert (cut.error.kind, cut.text, cut.state.continuable) == ("truncated", FIRST, False)
 
@@ -244,14 +240,14 @@ class TestRecognition:
 class TestNothingToGoOnWith:
     async def test_an_answer_that_is_whole(self) -> None:
         with server_of("vllm", REST) as server:
-            chat = chat_with(server)
+            chat = chat_on(server)
             await chat.send("Tell me")
             with pytest.raises(ConfigError, match="ended this answer itself"):
                 chat.continue_reply()
 
     async def test_an_answer_on_its_way(self) -> None:
         with server_of("vllm", sse_response([event(delta(FIRST)), Hold()])) as server:
-            chat = chat_with(server)
+            chat = chat_on(server)
             reply = chat.send("Tell me")
             with pytest.raises(ConfigError, match="still on its way"):
                 chat.continue_reply()
@@ -260,25 +256,25 @@ class TestNothingToGoOnWith:
 
     async def test_hardly_any_text(self) -> None:
         with server_of("vllm", sse_response([event(delta("The")), Reset()])) as server:
-            chat = chat_with(server)
+            chat = chat_on(server)
             await ended(chat.send("Tell me"))
             with pytest.raises(ConfigError, match="hardly any text"):
                 chat.continue_reply()
 
     async def test_an_empty_conversation(self, server: ByteServer) -> None:
         with pytest.raises(ConfigError, match="no answer to go on with"):
-            chat_with(server).continue_reply()
+            chat_on(server).continue_reply()
 
     async def test_a_reply_of_another_chat(self, server: ByteServer) -> None:
-        cut = await ended(chat_with(server).send("Tell me"))
+        cut = await ended(chat_on(server).send("Tell me"))
         with pytest.raises(ConfigError, match="not asked for here"):
-            chat_with(server).continue_reply(cut)
+            chat_on(server).continue_reply(cut)
 
     async def test_a_tool_call(self) -> None:
         call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{"}}
         script = sse_response([event(delta(FIRST)), event(delta(tool_calls=[call])), Pause(0.05), Reset()])
         with server_of("vllm", script) as server:
-            chat = chat_with(server)
+            chat = chat_on(server)
             cut = await ended(chat.send("Tell me"))
             assert not cut.state.continuable
             with pytest.raises(ConfigError, match="tool calls"):
@@ -286,14 +282,14 @@ class TestNothingToGoOnWith:
 
 
 async def test_an_aside_is_continued_as_one(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     cut = await ended(chat.send("Tell me", alone=True))
     assert (await chat.continue_reply(cut)).text == FIRST + SECOND
     assert len(chat.conversation) == 0
 
 
 async def test_a_fork_can_continue_what_was_cut_before_it(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     await ended(chat.send("Tell me"))
     twin = chat.fork()
     assert (await twin.continue_reply()).text == FIRST + SECOND
@@ -301,7 +297,7 @@ async def test_a_fork_can_continue_what_was_cut_before_it(server: ByteServer) ->
 
 
 async def test_the_log_tells_it_all(server: ByteServer) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     await ended(chat.send("Tell me"))
     reply = await chat.continue_reply()
     kinds = [type(each).__name__ for each in reply.events]

@@ -8,10 +8,11 @@ import pytest
 
 from nbstream.debug_log import event_logger
 from nbstream.event_log import EventLog
-from tests.inspection.streams import KEY, STOP, delta, reply_of
+from tests.inspection.streams import KEY, delta, reply_of
 from tests.loopback import json_response, sse_response
+from tests.loopback.chunks import END
 
-ANSWER = sse_response([delta("Hello"), f"{{broken {KEY}", delta(KEY), STOP, "[DONE]"])
+ANSWER = sse_response([delta("Hello"), f"{{broken {KEY}", delta(KEY), *END])
 
 
 async def test_each_event_is_a_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ import pytest
 from nbstream import Chat, NBStream
 from nbstream.routing import Router
 from tests.loopback import ByteServer, RecordedRequest, Script, sse_response
-from tests.test_chat import says
+from tests.loopback.chunks import says
 
 IMAGE = [
     {"type": "text", "text": "What is it?"},

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from nbstream.errors import ConfigError
+from tests.chats import chat_on
 from tests.loopback import ByteServer
-from tests.test_chat import chat_with, says
+from tests.loopback.chunks import says
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def server() -> Iterator[ByteServer]:
 async def test_what_is_no_message_is_refused_before_anything_is_sent(
     server: ByteServer, content: Any
 ) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     with pytest.raises(ConfigError):
         chat.send(content)
     with pytest.raises(ConfigError):
@@ -44,7 +45,7 @@ async def test_what_is_no_message_is_refused_before_anything_is_sent(
 
 async def test_parts_may_come_from_any_iterable(server: ByteServer) -> None:
     part = {"type": "text", "text": "Hi"}
-    reply = chat_with(server).send(dict(part) for _ in range(2))  # type: ignore[arg-type]
+    reply = chat_on(server).send(dict(part) for _ in range(2))  # type: ignore[arg-type]
     await reply
     assert server.requests[0].json["messages"] == [{"role": "user", "content": [part, part]}]
 
@@ -64,7 +65,7 @@ async def test_parts_may_come_from_any_iterable(server: ByteServer) -> None:
 async def test_what_is_no_parameter_is_named_and_not_sent(
     server: ByteServer, name: str, value: Any, says: str
 ) -> None:
-    chat = chat_with(server)
+    chat = chat_on(server)
     with pytest.raises(ConfigError, match=says) as caught:
         chat.send("one", **{name: value})
     assert name in str(caught.value)

@@ -18,6 +18,7 @@ from nbstream.reply import Reply
 from nbstream.routing import Router
 from nbstream.tools import Tool, ToolFailed
 from tests.loopback import ByteServer, RecordedRequest, sse_response
+from tests.loopback.chunks import delta, end, says
 
 
 def weather(city: str, unit: Literal["C", "F"] = "C") -> dict[str, object]:
@@ -46,22 +47,14 @@ def call(name: str, *fragments: str, call_id: str = "call-1", index: int = 0) ->
     return [{"choices": [{"index": 0, "delta": {"tool_calls": [part]}}]} for part in [first, *rest]]
 
 
-def end(reason: str) -> dict[str, Any]:
-    return {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
-
-
-def says(text: str) -> dict[str, Any]:
-    return {"choices": [{"index": 0, "delta": {"content": text}}]}
-
-
 def model(*calls: list[dict[str, Any]]) -> Callable[[RecordedRequest], Any]:
     """A model that makes these calls in its first request, and then repeats their results."""
 
     def answer(request: RecordedRequest) -> Any:
         results = [m["content"] for m in request.json["messages"] if m["role"] == "tool"]
         if results:
-            return sse_response([says(" | ".join(results)), end("stop"), "[DONE]"])
-        return sse_response([says("Let me see."), *itertools.chain(*calls), end("tool_calls"), "[DONE]"])
+            return says(" | ".join(results))
+        return sse_response([delta("Let me see."), *itertools.chain(*calls), end("tool_calls"), "[DONE]"])
 
     return answer
 
@@ -87,8 +80,8 @@ def test_what_can_not_be_described_is_refused() -> None:
 
     def variadic(*xs: int) -> None: ...
 
-    for function, says in [(untyped, "no type"), (variadic, "xs"), (lambda: 1, "named")]:
-        with pytest.raises(ConfigError, match=says):
+    for function, told in [(untyped, "no type"), (variadic, "xs"), (lambda: 1, "named")]:
+        with pytest.raises(ConfigError, match=told):
             Tool.of(function)
     with pytest.raises(ConfigError, match="Two tools"):
         Chat("m", tools=[weather, weather])

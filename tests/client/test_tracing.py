@@ -15,9 +15,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from nbstream import Chat
-from tests.inspection.streams import KEY, STOP, USAGE, delta, reply_of
+from tests.inspection.streams import KEY, USAGE, delta, reply_of
 from tests.kernel.driver import HERMETIC
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
+from tests.loopback.chunks import END, STOP
 
 ANSWER = sse_response([delta("secret answer"), STOP, USAGE, "[DONE]"])
 _exporter = InMemorySpanExporter()
@@ -80,7 +81,7 @@ async def test_neither_prompt_nor_answer_nor_key_is_recorded(exporter: InMemoryS
 
 async def test_retries_and_skipped_chunks_are_events_of_the_one_span(exporter: InMemorySpanExporter) -> None:
     busy = json_response(503, {}, headers={"retry-after-ms": "1"})
-    await reply_of(in_turn(busy, sse_response([delta("a"), "{broken", STOP, "[DONE]"])))
+    await reply_of(in_turn(busy, sse_response([delta("a"), "{broken", *END])))
     span = only(exporter)
     assert [event.name for event in span.events] == ["nbstream.retry", "nbstream.chunk_skipped"]
     assert dict(span.events[0].attributes or {})["nbstream.retry.attempt"] == 1

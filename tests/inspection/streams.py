@@ -6,19 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbstream import Chat, Reply
-from tests.loopback import ByteServer, RecordedRequest
+from tests.loopback import ByteServer, RecordedRequest, chunks
 
 KEY = "sk-canary-0123456789abcdef"
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 USAGE = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}}
 
 
 def delta(text: str) -> dict[str, Any]:
-    return {
-        "id": "chat-1",
-        "model": "m-2026",
-        "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}],
-    }
+    """A chunk that says which model answers."""
+    return {"id": "chat-1", "model": "m-2026"} | chunks.delta(text)
 
 
 async def reply_of(

@@ -16,8 +16,9 @@ from nbstream.inspection.pages import PAGE, SAVED, TEXT
 from nbstream.reply import Reply
 from nbstream.timings import Gaps
 from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES
-from tests.inspection.streams import KEY, STOP, USAGE, delta, reply_of
+from tests.inspection.streams import KEY, USAGE, delta, reply_of
 from tests.loopback import Pause, in_turn, json_response, sse_response
+from tests.loopback.chunks import STOP
 
 WHOLE = {
     "id": "a",

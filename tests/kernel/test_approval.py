@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.cells import chat_cell
+from tests.kernel.adding import calling
 from tests.kernel.driver import REPLY, Execution, Kernel
-from tests.kernel.test_awaited_cell import calling, chat
 from tests.kernel.test_stopping import BUSY_COMMS
 from tests.loopback import ByteServer
 
@@ -52,7 +53,7 @@ class Asking:
 def test_a_call_waits_for_a_word_in_the_view(
     kernel: Kernel, server: ByteServer, allow: bool, says: str
 ) -> None:
-    asking = Asking(kernel, chat(server, "--alone --tools add"))
+    asking = Asking(kernel, chat_cell(server, "--alone --tools add"))
     assert "".join(call["arguments"][1] for call in asking.calls) == '{"a": 1, "b": 2}'
     assert len(server.requests) == 1
     cell = asking.say(t="approve", call="call-1", allow=allow)
@@ -66,7 +67,7 @@ def test_a_call_waits_for_a_word_in_the_view(
 
 @BUSY_COMMS
 def test_stop_ends_the_wait_and_the_call_never_runs(kernel: Kernel, server: ByteServer) -> None:
-    cell = Asking(kernel, chat(server, "--alone --tools add")).say(t="stop")
+    cell = Asking(kernel, chat_cell(server, "--alone --tools add")).say(t="stop")
     assert cell.status == "ok"
     assert cell.saved[REPLY]["status"] == "stopped"
     assert cell.saved[REPLY]["tools"][0]["state"] == "unfinished"
@@ -75,7 +76,7 @@ def test_stop_ends_the_wait_and_the_call_never_runs(kernel: Kernel, server: Byte
 
 @BUSY_COMMS
 def test_a_word_on_another_call_changes_nothing(kernel: Kernel, server: ByteServer) -> None:
-    asking = Asking(kernel, chat(server, "--alone --tools add"))
+    asking = Asking(kernel, chat_cell(server, "--alone --tools add"))
     kernel.command(asking.comm, {"t": "approve", "call": "call-9", "allow": True})
     kernel.command(asking.comm, {"t": "approve", "call": "call-1", "allow": "yes"})
     cell = asking.say(t="approve", call="call-1", allow=True)
@@ -85,7 +86,8 @@ def test_a_word_on_another_call_changes_nothing(kernel: Kernel, server: ByteServ
 @BUSY_COMMS
 def test_the_error_of_a_function_is_shown_and_goes_to_the_model(kernel: Kernel, server: ByteServer) -> None:
     kernel.run(BROKEN)
-    cell = Asking(kernel, chat(server, "--alone --tools add")).say(t="approve", call="call-1", allow=True)
+    asking = Asking(kernel, chat_cell(server, "--alone --tools add"))
+    cell = asking.say(t="approve", call="call-1", allow=True)
     assert cell.status == "ok"
     assert cell.saved[REPLY]["tools"][0]["result"] == "ValueError: no"
     assert cell.saved["text/plain"].endswith("It is ValueError: no")
@@ -96,7 +98,7 @@ def test_a_cell_in_the_background_asks_after_its_end(kernel: Kernel, server: Byt
         content = message["content"].get("data", {}).get("content", {})
         return any(call["state"] == "asking" for call in content.get("tools", []))
 
-    request = kernel.start(chat(server, "--alone --tools add --background"), cell="background")
+    request = kernel.start(chat_cell(server, "--alone --tools add --background"), cell="background")
     cell = kernel.end(request)
     assert cell.status == "ok"
     kernel.late(request, asks)
@@ -139,11 +141,11 @@ def test_where_nobody_can_be_asked_nothing_is_sent(
 def test_a_kernel_that_would_not_hear_says_so(kernel: Kernel, server: ByteServer) -> None:
     if not BUSY_COMMS.args[0]:
         pytest.skip("this kernel hears a view while a cell runs")
-    execution = kernel.run(chat(server, "--alone --tools add"), cell="deaf")
+    execution = kernel.run(chat_cell(server, "--alone --tools add"), cell="deaf")
     assert "hears no button while a cell runs" in execution.traceback[0]
     assert len(server.requests) == 0
 
 
 def test_always_asks_nobody(kernel: Kernel, server: ByteServer) -> None:
-    cell = kernel.run(chat(server, "--alone --tools add --approve always"))
+    cell = kernel.run(chat_cell(server, "--alone --tools add --approve always"))
     assert cell.saved["text/plain"] == '[add({"a": 1, "b": 2}) returned 3]\n\nIt is 3'

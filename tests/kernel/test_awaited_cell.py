@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from tests.cells import chat_cell
+from tests.kernel.adding import calling
 from tests.kernel.driver import REPLY, WIDGET, Kernel
-from tests.loopback import ByteServer, Hold, RecordedRequest, Step, json_response, sse_response
+from tests.loopback import ByteServer, Hold, json_response, sse_response
+from tests.loopback.chunks import delta, says
 
-
-def delta(text: str, **choice: object) -> dict[str, object]:
-    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None} | choice]}
-
-
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-HELLO = sse_response([delta("Hel"), delta("lo"), STOP, "[DONE]"])
-
-
-def chat(server: ByteServer, options: str = "", prompt: str = "Hi") -> str:
-    return f"%%chat --base-url {server.base_url} -m m {options}\n{prompt}"
+HELLO = says("Hel", "lo")
 
 
 def test_a_headless_run_gets_one_complete_output(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
-        cell = kernel.run(chat(server, "--alone"))
+        cell = kernel.run(chat_cell(server, "--alone"))
     assert cell.status == "ok"
     assert [
         m["msg_type"] for m in cell.messages if "display" in m["msg_type"] or "comm" in m["msg_type"]
@@ -32,7 +25,7 @@ def test_a_headless_run_gets_one_complete_output(kernel: Kernel) -> None:
 
 def test_a_live_cell_streams_patches_and_ends_in_the_saved_output(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
-        cell = kernel.run(chat(server, "--alone"), cell="live-1")
+        cell = kernel.run(chat_cell(server, "--alone"), cell="live-1")
     shown = cell.of("display_data")
     assert [list(bundle["data"]) for bundle in shown] == [[WIDGET]]
     opened = cell.of("comm_open")[-1]["data"]["state"]
@@ -59,7 +52,7 @@ def test_other_tasks_go_on_while_the_cell_waits(kernel: Kernel) -> None:
 
 def test_a_failed_request_fails_the_cell_in_one_line(kernel: Kernel) -> None:
     with ByteServer(json_response(401, {"error": {"message": "Incorrect API key"}})) as server:
-        cell = kernel.run(chat(server, "--alone"))
+        cell = kernel.run(chat_cell(server, "--alone"))
     assert cell.status == "error"
     assert len(cell.traceback) == 1
     assert cell.traceback[0].startswith("AuthenticationError: ")
@@ -69,7 +62,7 @@ def test_a_failed_request_fails_the_cell_in_one_line(kernel: Kernel) -> None:
 
 def test_run_all_stops_at_a_failed_cell(kernel: Kernel) -> None:
     with ByteServer(json_response(400, {"error": {"message": "no"}})) as server:
-        failing = kernel.start(chat(server, "--alone"), cell="c1")
+        failing = kernel.start(chat_cell(server, "--alone"), cell="c1")
         following = kernel.start("after = 1", cell="c2")
         assert kernel.end(failing).status == "error"
         assert kernel.end(following).status in {"aborted", "error"}
@@ -78,7 +71,7 @@ def test_run_all_stops_at_a_failed_cell(kernel: Kernel) -> None:
 
 def test_out_holds_the_reply_without_a_second_output(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
-        cell = kernel.run(chat(server, "--alone"))
+        cell = kernel.run(chat_cell(server, "--alone"))
     assert cell.of("execute_result") == []
     assert kernel.value("_.text") == "Hello"
     number = cell.reply["execution_count"]
@@ -91,7 +84,7 @@ def test_the_prompt_is_sent_as_it_stands(kernel: Kernel) -> None:
     prompt = 'Explain {x} and $HOME and {"a": [1, {"b": 2}]} and !ls and %time and \\n'
     with ByteServer(HELLO) as server:
         kernel.run("x = 'EXPANDED'")
-        kernel.run(chat(server, "--alone -s 'be {x}'", prompt))
+        kernel.run(chat_cell(server, "--alone -s 'be {x}'", prompt))
         sent = server.requests[0].json["messages"]
     assert sent == [{"role": "system", "content": "be {x}"}, {"role": "user", "content": prompt}]
     kernel.run("%chat reset")
@@ -106,7 +99,7 @@ def test_the_input_history_keeps_what_the_user_wrote(kernel: Kernel) -> None:
 
 def test_into_names_the_reply_even_when_it_fails(kernel: Kernel) -> None:
     with ByteServer(sse_response([delta("par"), delta("tial")])) as server:
-        cell = kernel.run(chat(server, "--alone --into answer"))
+        cell = kernel.run(chat_cell(server, "--alone --into answer"))
     assert cell.status == "error"
     assert cell.traceback[0].startswith("StreamInterrupted: ")
     assert kernel.value("answer.text, answer.status, answer.error.partial") == (
@@ -120,7 +113,7 @@ def test_into_names_the_reply_even_when_it_fails(kernel: Kernel) -> None:
 def test_a_cell_run_again_replaces_its_own_turn(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         for cell, prompt in [("t1", "one"), ("t2", "two"), ("t1", "one again")]:
-            kernel.run(chat(server, "-c turns", prompt), cell=cell)
+            kernel.run(chat_cell(server, "-c turns", prompt), cell=cell)
         sent = [[m["content"] for m in request.json["messages"]] for request in server.requests]
     assert sent == [["one"], ["one", "Hello", "two"], ["one again"]]
     assert "one again" in kernel.run("%chat history turns").of("execute_result")[0]["data"]["text/plain"]
@@ -129,21 +122,21 @@ def test_a_cell_run_again_replaces_its_own_turn(kernel: Kernel) -> None:
 def test_of_many_versions_the_last_are_saved_by_their_numbers(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         for _ in range(11):
-            cell = kernel.run(chat(server, "-c many"), cell="many")
+            cell = kernel.run(chat_cell(server, "-c many"), cell="many")
     assert [earlier["version"] for earlier in cell.provenance["versions"]] == list(range(1, 10))
 
 
 def test_turns_of_deleted_cells_leave_the_conversation(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         for name in ("d1", "d2"):
-            kernel.run(chat(server, "-c deleted", name), cell=name)
-        kernel.run(chat(server, "-c deleted", "d3"), cell="d3", deletedCells=["d1"])
+            kernel.run(chat_cell(server, "-c deleted", name), cell=name)
+        kernel.run(chat_cell(server, "-c deleted", "d3"), cell="d3", deletedCells=["d1"])
         assert [m["content"] for m in server.requests[-1].json["messages"]] == ["d2", "Hello", "d3"]
 
 
 def test_a_background_cell_ends_at_once_and_its_answer_goes_on(kernel: Kernel) -> None:
     with ByteServer(sse_response([delta("so far"), Hold()])) as server:
-        cell = kernel.run(chat(server, "--alone -b --into later"), cell="bg")
+        cell = kernel.run(chat_cell(server, "--alone -b --into later"), cell="bg")
         assert cell.status == "ok"
         server.wait_requests(1)
         assert kernel.value("later.status") in {"submitted", "streaming"}
@@ -155,32 +148,23 @@ def test_a_background_cell_ends_at_once_and_its_answer_goes_on(kernel: Kernel) -
 
 def test_a_background_cell_waits_where_nobody_looks(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
-        cell = kernel.run(chat(server, "--alone -b"))
+        cell = kernel.run(chat_cell(server, "--alone -b"))
     assert cell.saved["text/plain"] == "Hello"
 
 
 def test_an_answer_in_one_piece(kernel: Kernel) -> None:
     whole = {"model": "m-2", "choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}
     with ByteServer(json_response(200, whole)) as server:
-        cell = kernel.run(chat(server, "--alone --no-stream"))
+        cell = kernel.run(chat_cell(server, "--alone --no-stream"))
         assert server.requests[0].json["stream"] is False
     assert cell.saved["text/plain"] == "Hello"
     assert cell.provenance["model_resolved"] == "m-2"
 
 
-TOOL = {"index": 0, "id": "call-1", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
-CALLS = {"choices": [{"index": 0, "delta": {"tool_calls": [TOOL]}, "finish_reason": "tool_calls"}]}
-
-
-def calling(request: RecordedRequest) -> list[Step]:
-    results = [m["content"] for m in request.json["messages"] if m["role"] == "tool"]
-    return sse_response([delta(f"It is {results[0]}"), STOP, "[DONE]"] if results else [CALLS, "[DONE]"])
-
-
 def test_functions_of_the_notebook_can_be_called(kernel: Kernel) -> None:
     kernel.run("def add(a: int, b: int) -> int:\n    'Add.'\n    return a + b")
     with ByteServer(calling) as server:
-        cell = kernel.run(chat(server, "--alone --tools add --approve always"))
+        cell = kernel.run(chat_cell(server, "--alone --tools add --approve always"))
         assert cell.saved["text/plain"].endswith("It is 3")
-        missing = kernel.run(chat(server, "--alone --tools add,nothing --approve always"))
+        missing = kernel.run(chat_cell(server, "--alone --tools add,nothing --approve always"))
         assert "no function named nothing" in missing.traceback[0]

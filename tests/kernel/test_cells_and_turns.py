@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Execution, Kernel
-from tests.kernel.test_awaited_cell import STOP, chat, delta
 from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
+from tests.loopback.chunks import END, delta
 
 
 def echo(request: RecordedRequest) -> list[Step]:
     prompt = request.json["messages"][-1]["content"]
-    return sse_response([delta(f"re {prompt}"), *([] if prompt == "cut" else [STOP, "[DONE]"])])
+    return sse_response([delta(f"re {prompt}"), *([] if prompt == "cut" else END)])
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ class Notebook:
 
     def ask(self, cell: str, prompt: str, options: str = "") -> Execution:
         named = options if "-c " in options else f"-c {self.name} {options}"
-        return self.kernel.run(chat(self.server, named, prompt), cell=self.name + cell)
+        return self.kernel.run(chat_cell(self.server, named, prompt), cell=self.name + cell)
 
     def delete(self, cell: str) -> Execution:
         """JupyterLab tells of it with the next cell that is run."""

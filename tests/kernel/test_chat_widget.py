@@ -9,18 +9,15 @@ from typing import Any
 import ipykernel
 import pytest
 
+from tests.kernel.adding import calling
 from tests.kernel.driver import WIDGET, Kernel
 from tests.loopback import ByteServer, Hold, Reset, json_response, sse_response
+from tests.loopback.chunks import delta, says
 
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 CHAT = "application/vnd.nbstream.chat+json"
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
 numbers = itertools.count(1)
-
-
-def says(text: str) -> list[Any]:
-    return sse_response([{"choices": [{"index": 0, "delta": {"content": text}}]}, STOP, "[DONE]"])
 
 
 class Widget:
@@ -88,9 +85,9 @@ def server() -> Iterator[ByteServer]:
             return says(", and here is the rest.")
         prompt = request.json["messages"][-1]["content"]
         if prompt == "hold":
-            return sse_response([{"choices": [{"index": 0, "delta": {"content": "so far"}}]}, Hold()])
+            return sse_response([delta("so far"), Hold()])
         if prompt == "cut":
-            return sse_response([{"choices": [{"delta": {"content": "as far as it came"}}]}, Reset()])
+            return sse_response([delta("as far as it came"), Reset()])
         if prompt == "fail":
             return json_response(400, {"error": {"message": "bad"}})
         text = prompt if isinstance(prompt, str) else "image"
@@ -303,15 +300,8 @@ def test_two_widgets_show_one_chat(widget: Widget, kernel: Kernel) -> None:
 
 
 def test_calls_of_tools_are_shown_and_approved(kernel: Kernel) -> None:
-    part = {"index": 0, "id": "call-1", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
-    calls = {"choices": [{"index": 0, "delta": {"tool_calls": [part]}, "finish_reason": "tool_calls"}]}
-
-    def answer(request: Any) -> Any:
-        results = [m["content"] for m in request.json["messages"] if m["role"] == "tool"]
-        return says(f"It is {results[0]}") if results else sse_response([calls, "[DONE]"])
-
     kernel.run("def add(a: int, b: int) -> int:\n    'Add.'\n    return a + b")
-    with ByteServer(answer) as server:
+    with ByteServer(calling) as server:
         make = f"w3 = ChatWidget(Chat('m', base_url='{server.base_url}', tools=[add]))"
         widget = Widget(kernel, f"from nbstream import Chat, ChatWidget\n{make}")
         kernel.command(widget.comm, {"t": "send", "n": 1, "text": "add", "images": []})

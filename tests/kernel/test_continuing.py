@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Execution, Kernel
-from tests.kernel.test_awaited_cell import chat
 from tests.loopback import ByteServer, RecordedRequest
 from tests.test_continuing import CUT, FIRST, REST, SECOND, in_turn, json_response, listing, server_of
 
@@ -35,11 +35,11 @@ def asked(server: ByteServer) -> list[RecordedRequest]:
 def test_the_next_run_of_the_cell_goes_on_in_its_output(
     kernel: Kernel, server: ByteServer, options: str
 ) -> None:
-    cut = kernel.run(chat(server, options), cell=CELL)
+    cut = kernel.run(chat_cell(server, options), cell=CELL)
     assert (cut.status, cut.saved[REPLY]["text"]) == ("error", FIRST)
     assert cut.provenance["continuable"] is True
     assert order(kernel, cut) == {"ok": True}
-    cell = kernel.run(chat(server, options), cell=CELL)
+    cell = kernel.run(chat_cell(server, options), cell=CELL)
     assert (cell.status, cell.saved[REPLY]["text"]) == ("ok", FIRST + SECOND)
     assert asked(server)[1].json["messages"][-1] == {"role": "assistant", "content": FIRST.rstrip()}
     assert "The answer was cut after" in cell.saved["text/plain"]
@@ -48,31 +48,31 @@ def test_the_next_run_of_the_cell_goes_on_in_its_output(
 
 
 def test_the_version_that_was_cut_is_kept(kernel: Kernel, server: ByteServer) -> None:
-    order(kernel, kernel.run(chat(server), cell=CELL))
-    cell = kernel.run(chat(server), cell=CELL)
+    order(kernel, kernel.run(chat_cell(server), cell=CELL))
+    cell = kernel.run(chat_cell(server), cell=CELL)
     (earlier,) = cell.provenance["versions"]
     assert (earlier["reply"]["status"], earlier["reply"]["text"]) == ("failed", FIRST)
     assert kernel.run("%chat history").of("execute_result")[0]["data"]["text/plain"].endswith(SECOND)
 
 
 def test_an_order_is_for_one_run(kernel: Kernel, server: ByteServer) -> None:
-    order(kernel, kernel.run(chat(server), cell=CELL))
-    kernel.run(chat(server), cell=CELL)
-    kernel.run(chat(server), cell=CELL)
+    order(kernel, kernel.run(chat_cell(server), cell=CELL))
+    kernel.run(chat_cell(server), cell=CELL)
+    kernel.run(chat_cell(server), cell=CELL)
     assert [message["role"] for message in asked(server)[2].json["messages"]] == ["user"]
 
 
 def test_a_cell_that_has_changed_is_not_continued(kernel: Kernel, server: ByteServer) -> None:
-    order(kernel, kernel.run(chat(server), cell=CELL))
-    cell = kernel.run(chat(server, prompt="Something else"), cell=CELL)
+    order(kernel, kernel.run(chat_cell(server), cell=CELL))
+    cell = kernel.run(chat_cell(server, prompt="Something else"), cell=CELL)
     assert cell.status == "error"
     assert "The cell has changed" in cell.traceback[0]
     assert len(asked(server)) == 1
-    assert kernel.run(chat(server, prompt="Something else"), cell=CELL).status == "ok"
+    assert kernel.run(chat_cell(server, prompt="Something else"), cell=CELL).status == "ok"
 
 
 def test_an_answer_that_is_not_known_is_refused(kernel: Kernel, server: ByteServer) -> None:
-    cut = kernel.run(chat(server), cell=CELL)
+    cut = kernel.run(chat_cell(server), cell=CELL)
     refused = order(kernel, cut, cell="another")
     assert refused["ok"] is False
     assert "This kernel no longer has the answer" in refused["message"]
@@ -80,7 +80,7 @@ def test_an_answer_that_is_not_known_is_refused(kernel: Kernel, server: ByteServ
 
 def test_an_answer_that_is_whole_is_refused(kernel: Kernel) -> None:
     with server_of("vllm", REST) as server:
-        refused = order(kernel, kernel.run(chat(server), cell=CELL))
+        refused = order(kernel, kernel.run(chat_cell(server), cell=CELL))
     assert refused["ok"] is False
     assert "ended this answer itself" in refused["message"]
 
@@ -93,7 +93,7 @@ def test_a_nested_cell_is_continued_too(kernel: Kernel, server: ByteServer) -> N
 
 @pytest.mark.parametrize("cell", [None, "another"], ids=["headless", "live"])
 def test_by_command(kernel: Kernel, server: ByteServer, cell: str | None) -> None:
-    assert kernel.run(chat(server), cell="asking").status == "error"
+    assert kernel.run(chat_cell(server), cell="asking").status == "error"
     continued = kernel.run("%chat continue", cell=cell)
     assert (continued.status, continued.saved[REPLY]["text"]) == ("ok", FIRST + SECOND)
     assert continued.of("execute_result") == []
@@ -103,7 +103,7 @@ def test_by_command_where_the_endpoint_has_no_way_to(kernel: Kernel) -> None:
     kernel.run("%chat use fresh\n%chat reset")
     refused = in_turn(CUT, json_response(404, {}))
     with ByteServer(lambda r: listing("me") if r.path.endswith("/models") else refused(r)) as server:
-        cut = kernel.run(chat(server))
+        cut = kernel.run(chat_cell(server))
         assert cut.provenance["continuable"] is False
         cell = kernel.run("%chat continue")
     assert cell.status == "error"

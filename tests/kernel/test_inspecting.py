@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.inspection.streams import KEY, STOP, delta
+from tests.inspection.streams import KEY, delta
 from tests.kernel.driver import REPLY, Kernel, loaded
 from tests.loopback import ByteServer, Hold, sse_response
+from tests.loopback.chunks import END
 
 INSPECTION = "application/vnd.nbstream.inspection+json"
 TARGET = "nbstream.inspect"
-ANSWER = sse_response([delta("Hel"), delta("lo"), f"{{broken {KEY}", STOP, "[DONE]"])
+ANSWER = sse_response([delta("Hel"), delta("lo"), f"{{broken {KEY}", *END])
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.kernel.adding import calling
 from tests.kernel.driver import REPLY
-from tests.kernel.test_awaited_cell import calling
 from tests.loopback import ByteServer
 
 FAST = "-m demo:nbstream-demo-fast"

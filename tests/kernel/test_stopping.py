@@ -8,9 +8,10 @@ import time
 import ipykernel
 import pytest
 
+from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Kernel
-from tests.kernel.test_awaited_cell import chat, delta
 from tests.loopback import ByteServer, Hold, sse_response
+from tests.loopback.chunks import delta
 
 NESTED = "%%time\nget_ipython().run_cell_magic('chat', '--base-url {url} -m m --alone', 'Hi')"
 BUSY_COMMS = pytest.mark.skipif(
@@ -38,7 +39,7 @@ def test_an_interrupt_ends_the_cell_and_keeps_the_partial_answer(
 ) -> None:
     script = sse_response([delta(text), Hold()]) if text else [Hold()]
     with ByteServer(script) as server:
-        source = NESTED.format(url=server.base_url) if nested else chat(server, "--alone")
+        source = NESTED.format(url=server.base_url) if nested else chat_cell(server, "--alone")
         request = start_and_wait_for(kernel, source, server, text)
         kernel.interrupt()
         cell = kernel.end(request)
@@ -56,7 +57,7 @@ def test_an_interrupt_ends_the_cell_and_keeps_the_partial_answer(
 def test_stop_in_the_view_ends_the_cell_without_an_error(kernel: Kernel, text: str) -> None:
     script = sse_response([delta(text), Hold()]) if text else [Hold()]
     with ByteServer(script) as server:
-        request = kernel.start(chat(server, "--alone"), cell="stopping")
+        request = kernel.start(chat_cell(server, "--alone"), cell="stopping")
         comm = None
         for message in kernel.messages(request):
             if message["msg_type"] == "comm_open":
@@ -76,7 +77,7 @@ def test_stop_in_the_view_ends_the_cell_without_an_error(kernel: Kernel, text: s
 
 def test_an_interrupt_is_noticed_on_a_loop_that_sleeps(kernel: Kernel) -> None:
     with ByteServer(sse_response([Hold()])) as server:
-        request = start_and_wait_for(kernel, chat(server, "--alone"), server)
+        request = start_and_wait_for(kernel, chat_cell(server, "--alone"), server)
         time.sleep(1)  # until nothing of the start is left to wake the loop
         kernel.interrupt()
         assert kernel.end(request).reply["ename"] == "KeyboardInterrupt"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.cells import chat_cell
+from tests.kernel.adding import calling
 from tests.kernel.driver import HERMETIC
-from tests.kernel.test_awaited_cell import calling, chat
 from tests.loopback import ByteServer
 
 OPTIONS = ["--simple-prompt", "--no-banner", "--no-confirm-exit", "--colors=NoColor"]
@@ -81,7 +82,7 @@ def test_an_answer_is_written_once_and_kept_as_the_last_value(terminal: Terminal
 def test_a_call_of_a_tool_is_asked_for(terminal: Terminal, word: str, outcome: str) -> None:
     terminal.run("def add(a: int, b: int) -> int: return a + b\n")
     with ByteServer(calling) as server:
-        terminal.start(chat(server, "--alone --tools add"))
+        terminal.start(chat_cell(server, "--alone --tools add"))
         terminal.wait_for('May add({"a": 1, "b": 2}) run? [y/N] ')
         assert len(server.requests) == 1
         terminal.type(word)
@@ -92,7 +93,7 @@ def test_a_call_of_a_tool_is_asked_for(terminal: Terminal, word: str, outcome: s
 def test_control_c_at_the_question_stops_the_answer(terminal: Terminal) -> None:
     terminal.run("def add(a: int, b: int) -> int: return a + b\n")
     with ByteServer(calling) as server:
-        terminal.start(chat(server, "--alone --tools add --into last"))
+        terminal.start(chat_cell(server, "--alone --tools add --into last"))
         terminal.wait_for("run? [y/N] ")
         terminal.press_control_c()
         assert "KeyboardInterrupt: interrupted; what had arrived is kept." in terminal.wait_for_prompt()

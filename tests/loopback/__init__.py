@@ -9,6 +9,7 @@
 """
 
 from tests.loopback.exchanges import RecordedRequest
+from tests.loopback.gate import Gate
 from tests.loopback.responses import Piece, json_response, response, sse_response
 from tests.loopback.server import ByteServer, in_turn
 from tests.loopback.steps import Close, Hold, Pause, Reset, Script, Send, Step
@@ -16,6 +17,7 @@ from tests.loopback.steps import Close, Hold, Pause, Reset, Script, Send, Step
 __all__ = [
     "ByteServer",
     "Close",
+    "Gate",
     "Hold",
     "Pause",
     "Piece",

@@ -10,9 +10,10 @@ import pytest
 from nbstream.errors import ConfigError
 from nbstream.relay import create_app
 from nbstream.wire.asgi import ASGITransport
+from tests.chats import chat_on
 from tests.loopback import ByteServer
+from tests.loopback.chunks import says
 from tests.relay.conftest import Serve
-from tests.relay.upstream import chat_on, says
 
 TOKEN = "a-token-of-the-tests"
 WRONG = ["", "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", "Bearer é"]

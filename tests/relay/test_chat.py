@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from tests.loopback import ByteServer, Close, in_turn, json_response, sse_response
+from tests.chats import chat_on
+from tests.loopback import ByteServer, Close, Gate, in_turn, json_response, sse_response
+from tests.loopback.chunks import END, call, delta, says
 from tests.relay.conftest import Serve
 from tests.relay.readers import RawReader, deltas, error_of, events_in, text_of
-from tests.relay.upstream import END, WORDS, Gate, chat_on, delta, says, sent
+from tests.relay.upstream import WORDS, sent
 
 
 async def test_an_answer_comes_as_chunks_with_ids(serve: Serve) -> None:
@@ -131,19 +132,13 @@ async def test_an_answer_that_began_anew_is_not_glued_to_the_old_one(serve: Serv
     assert error_of(events)["type"] == "truncated"
 
 
-def call(name: str) -> dict[str, Any]:
-    function = {"name": name, "arguments": "{}"}
-    calls = [{"index": 0, "id": "call-1", "type": "function", "function": function}]
-    return {"choices": [{"index": 0, "delta": {"tool_calls": calls}, "finish_reason": "tool_calls"}]}
-
-
 def weather() -> str:
     """The weather."""
     return "secret weather"
 
 
 async def test_tools_are_the_prototypes_own_business(serve: Serve) -> None:
-    calling = sse_response([call("weather"), "[DONE]"])
+    calling = sse_response([call("weather", "{}"), "[DONE]"])
     with ByteServer(in_turn(calling, says("Fine."))) as server:
         async with serve(chat_on(server, tools=[weather], approve="always")) as client:
             response = await client.post("/chat", json={"message": "How is the weather?"})
@@ -154,7 +149,7 @@ async def test_tools_are_the_prototypes_own_business(serve: Serve) -> None:
 
 
 async def test_a_tool_that_needs_approval_ends_the_answer(serve: Serve) -> None:
-    with ByteServer(sse_response([call("weather"), "[DONE]"])) as server:
+    with ByteServer(sse_response([call("weather", "{}"), "[DONE]"])) as server:
         async with serve(chat_on(server, tools=[weather])) as client:
             streamed = events_in((await client.post("/chat", json={"message": "Hi"})).content)
             messages = [{"role": "user", "content": "Hi"}]

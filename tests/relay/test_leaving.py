@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.chats import chat_on
 from tests.loopback import ByteServer, Hold, sse_response
+from tests.loopback.chunks import delta, says
 from tests.relay.conftest import Serve
 from tests.relay.readers import RawReader, error_of, events_in, text_of, unchunked
-from tests.relay.upstream import WORDS, chat_on, delta, says
+from tests.relay.upstream import WORDS
 
 MESSAGES = [{"role": "user", "content": "Hi"}]
 ENDLESS = sse_response([*map(delta, WORDS), Hold()])

@@ -10,10 +10,11 @@ import pytest
 
 from nbstream.errors import ConfigError
 from nbstream.relay import RelayLimits
+from tests.chats import chat_on
 from tests.loopback import ByteServer, Hold, sse_response
+from tests.loopback.chunks import delta, says
 from tests.relay.conftest import Serve
 from tests.relay.readers import events_in
-from tests.relay.upstream import chat_on, delta, says
 
 ENDLESS = sse_response([delta("Hello"), Hold()])
 

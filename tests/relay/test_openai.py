@@ -11,9 +11,11 @@ import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
+from tests.chats import chat_on
 from tests.loopback import ByteServer, json_response, sse_response
+from tests.loopback.chunks import END, delta, says
 from tests.relay.conftest import Serve
-from tests.relay.upstream import END, WORDS, chat_on, delta, says, sent
+from tests.relay.upstream import WORDS, sent
 
 ASK: Any = {"model": "nbstream", "messages": [{"role": "user", "content": "Hi"}]}
 COUNTS = {"prompt_tokens": 3, "completion_tokens": 20, "total_tokens": 23}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.loopback import ByteServer, Pause
+from tests.chats import chat_on
+from tests.loopback import ByteServer, Gate, Pause
+from tests.loopback.chunks import END, delta, says
 from tests.relay.conftest import Serve
 from tests.relay.readers import RawReader, events_in, text_of, unchunked
-from tests.relay.upstream import END, WORDS, Gate, chat_on, delta, says
+from tests.relay.upstream import WORDS
 
 
 async def test_a_reader_that_was_cut_off_goes_on_where_it_was(serve: Serve) -> None:
