@@ -98,7 +98,7 @@ class Answer:
     def feed(self, data: bytes, at: float) -> Events:
         """Take the next bytes; gives the events that they complete."""
         self._any_bytes = True
-        events = self._decoder.decode(self._sse.feed(data), at)
+        events = self._decode(data, at)
         if events and not self._typed:
             self._typed = True
             said = self._content_type or "nothing"
@@ -134,6 +134,17 @@ class Answer:
         if not (events and isinstance(events[-1], Finished | Failed)) and not self.over:
             events.append(Failed(at, self._verdict(broken)))
         return events
+
+    def _decode(self, data: bytes, at: float) -> Events:
+        events: Events = []
+        if not self._sse.between_events:
+            rest, blank_line, data = data.partition(b"\n\n")
+            events += self._decoder.decode(self._sse.feed(rest + blank_line), at)
+        if self._sse.between_events and len(data) <= self._limits.event_bytes:
+            run, size = self._decoder.decode_run(data, at)
+            events += run
+            data = data[size:]
+        return events + self._decoder.decode(self._sse.feed(data), at)
 
     def _read_stray(self, at: float) -> Events:
         """Read what came outside events: an answer in one piece, JSON lines, an error."""

@@ -39,6 +39,15 @@ class ChunkDecoder(AnswerDecoder):
         self._tool_ids: dict[str, int] = {}
         self._repeated = RepeatedChunk()
 
+    def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
+        """Decode the chunks that a block begins with and that differ in their texts; gives their size too."""
+        runs = self._repeated.runs
+        if runs is None or self._joiner is not None or self.done or self.failed:
+            return [], 0
+        texts, size = runs.read(block)
+        self.chars += sum(map(len, texts))
+        return [TextDelta(at, text) for text in texts if text], size
+
     def _object(self, event: ServerSentEvent, at: float, out: Events) -> None:
         text = self._repeated.text_in(event.data)
         if text and event.event != "error" and self._joiner is None:

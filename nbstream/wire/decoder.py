@@ -116,6 +116,13 @@ class AnswerDecoder(ABC):
                 self._not_an_object(event, at, out)
         return out
 
+    def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
+        """Decode what a block begins with, where there is a faster way; gives its size as well.
+
+        The block begins where an event begins.
+        """
+        return [], 0
+
     def take(self, value: dict[str, Any], at: float) -> Events:
         """Decode one object that came without a stream around it."""
         out: Events = []

@@ -24,6 +24,8 @@ import re
 
 import jiter
 
+from nbstream.wire.run import RunReader
+
 __all__ = ["RepeatedChunk"]
 
 _PLACE = re.compile(rb'"content"\s*:\s*("[^"\\]*")')
@@ -35,12 +37,19 @@ _TRIES = 4
 
 
 class RepeatedChunk:
-    """The bytes around the text of the chunk that was learnt last."""
+    """The bytes around the text of the chunk that was learnt last.
+
+    Attributes
+    ----------
+    runs : RunReader or None
+        Reads many of its kind at once.
+    """
 
     def __init__(self) -> None:
         self._before = b""
         self._behind = b""
         self._padded = False
+        self.runs: RunReader | None = None
         self._tries = _TRIES
 
     def text_in(self, data: bytes) -> str:
@@ -68,6 +77,9 @@ class RepeatedChunk:
             padding = _PADDING.search(behind)
             self._before, self._padded = before, padding is not None
             self._behind = behind[: padding.start(1)] if padding else behind
+            self.runs = RunReader(
+                before + b'"', b'"' + self._behind + b'"' * self._padded, padded=self._padded
+            )
 
     def _end_of_text(self, data: bytes) -> int:
         """Where what is behind the text begins; 0, which leaves no text, where it is something else."""

@@ -77,6 +77,12 @@ class SSEDecoder:
         self.stray = bytearray()
         self.overflowed = False
 
+    @property
+    def between_events(self) -> bool:
+        """Whether the next byte is the first of an event."""
+        open_ = self._open_line or self._data or self._event or self._after_cr
+        return self._started and not open_ and not self.overflowed
+
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take the next bytes of the stream and give the events that they complete."""
         lines = [] if self.overflowed else self._split(data)

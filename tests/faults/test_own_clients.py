@@ -57,7 +57,7 @@ async def around(sdk: AsyncOpenAI) -> AsyncIterator[ChatClient]:
 @pytest.mark.parametrize("make", [of_the_sdk, of_the_older_httpx])
 @pytest.mark.parametrize(("script", "outcome"), CASES.values(), ids=CASES)
 async def test_case(script: Script, outcome: Outcome, make: Callable[[str], AsyncOpenAI]) -> None:
-    timeouts = Timeouts(connect=1, first_event=0.3, idle=0.3)
+    timeouts = Timeouts(connect=5, first_event=2, idle=1)
     with ByteServer(script) as server:
         async with around(make(server.base_url)) as client:
             reply = await asked(client, Delivery(timeouts, retry=QUICK))
