@@ -15,7 +15,9 @@ Examples
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Literal, get_args
 
 from nbstream.errors import NbstreamError
@@ -43,6 +45,7 @@ __all__ = [
     "UsageReported",
     "Warned",
     "WarningKind",
+    "plain_texts",
     "to_json",
     "type_name",
 ]
@@ -270,6 +273,26 @@ StreamEvent = (
     | Stopped
     | Failed
 )
+
+
+_TEXT, _CHOICE = map(attrgetter, ("text", "choice"))
+
+
+def plain_texts(events: Sequence[StreamEvent]) -> list[str]:
+    """The texts of deltas of the answer; empty where anything else has happened as well.
+
+    Nearly always nothing else has, and then many events can be taken like one.
+
+    Examples
+    --------
+    >>> plain_texts([TextDelta(0.1, "Hel"), TextDelta(0.1, "lo")])
+    ['Hel', 'lo']
+    >>> plain_texts([TextDelta(0.1, "Hel"), Finished(0.2, "stop")])
+    []
+    """
+    if set(map(type, events)) != {TextDelta} or any(map(_CHOICE, events)):
+        return []
+    return list(map(_TEXT, events))
 
 
 def to_json(event: StreamEvent) -> dict[str, Any]:

@@ -69,9 +69,7 @@ class Recording:
     def take(self, events: list[StreamEvent]) -> None:
         """Add what has happened."""
         self.events.extend(events)
-        apply = self.state.apply
-        for event in events:
-            apply(event)
+        self.state.extend(events)
         self._notify()
 
     async def fill(self, source: Source) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 from uuid import uuid4
@@ -28,6 +28,7 @@ from nbstream.events import (
     ToolStep,
     UsageReported,
     Warned,
+    plain_texts,
 )
 from nbstream.timings import Timings
 from nbstream.usage import Usage
@@ -179,6 +180,19 @@ class ReplyState:
         """Let go of what only readers of a growing reply need, once none is left."""
         self.text_log.seal()
         self.reasoning_log.seal()
+
+    def extend(self, events: Sequence[StreamEvent]) -> None:
+        """Take the next events."""
+        writing = self._ended is None and self._first_text is not None and not self._paused
+        texts = plain_texts(events) if writing else []
+        if texts:
+            self.seq += len(texts)
+            self._deltas += len(texts)
+            self._last_delta = events[-1].at
+            self.text_log.parts += texts
+        else:
+            for event in events:
+                self.apply(event)
 
     def apply(self, event: StreamEvent) -> None:
         """Take the next event. Events after the end change nothing."""

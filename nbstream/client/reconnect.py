@@ -21,6 +21,7 @@ from nbstream.events import (
     TextDelta,
     ToolCallDelta,
     Warned,
+    plain_texts,
 )
 from nbstream.limits import OnDisconnect
 from nbstream.providers import Prefill
@@ -120,6 +121,10 @@ class Reconnect:
 
     def joined(self, events: Events) -> Events:
         """The events of an attempt, as they go on from those before it."""
+        texts = plain_texts(events) if self._unannounced is None and self._seam is None else []
+        if texts:
+            self._parts += texts
+            return events
         out: Events = []
         for event in events:
             if self._seam is None or self._seam.decided:
