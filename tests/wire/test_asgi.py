@@ -13,6 +13,8 @@ from nbstream.wire.asgi import ASGIApp, ASGITransport, Receive, Scope, Send
 
 URL = "http://app/path%20here?q=1"
 
+pytestmark = pytest.mark.usefixtures("no_task_is_left")
+
 
 def client_of(app: ASGIApp, **options: object) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=ASGITransport(app), **options)  # type: ignore[arg-type]
@@ -33,16 +35,6 @@ async def read_request(receive: Receive) -> list[bytes]:
         message = await receive()
         chunks.append(message["body"])
     return chunks
-
-
-@pytest.fixture(autouse=True)
-async def no_task_is_left() -> AsyncIterator[None]:
-    before = asyncio.all_tasks()
-    yield
-    left = asyncio.all_tasks() - before - {asyncio.current_task()}
-    if left:  # a generator that the garbage collector closes has a task too, for a moment
-        _, left = await asyncio.wait(left, timeout=1)
-    assert left == set()
 
 
 async def test_chunks_arrive_while_the_app_is_still_at_work() -> None:
