@@ -1,31 +1,13 @@
 /** Chats in a real page, with the side of Python in the hands of the test. */
 
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { expect } from "vitest";
 import type { ChatCommand, ChatSnapshot } from "../../core/chat-protocol";
-import { launch, Stage, type StageOptions } from "../widget/stage";
+import type { Stage } from "../widget/stage";
+import { type Open, stages } from "../widget/stages";
 
-type Open = (snapshot: ChatSnapshot, options?: StageOptions) => Promise<Stage>;
-
-/** Gives what opens a chat in a page of its own; the pages are closed after each test. */
-export function chatStages(): Open {
-  let browser: Browser;
-  const stages: Stage[] = [];
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    for (const stage of stages.splice(0)) {
-      expect(stage.errors).toEqual([]);
-      await stage.close();
-    }
-  });
-  return async (snapshot, options) => {
-    const stage = await Stage.open(browser, snapshot, { bundle: "chat", ...options });
-    stages.push(stage);
-    return stage;
-  };
+/** Gives what opens a chat in a page of its own. */
+export function chatStages(): Open<ChatSnapshot> {
+  return stages({ bundle: "chat" });
 }
 
 /** The box in which messages are written. */

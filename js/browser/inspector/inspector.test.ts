@@ -1,11 +1,10 @@
 /** The inspector as its reader uses it, on a reply of fifty thousand events. */
 
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
-import type axe from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { violations } from "../axe";
 import { launch } from "../widget/stage";
 import { pageOf } from "./pages";
 import { InspectorStage } from "./stage";
@@ -167,13 +166,7 @@ it.each(themes)("finds nothing for axe-core to complain of, %s", async (theme) =
   await stage.show(2000);
   await stage.page.getByLabel("Rows", { exact: true }).selectOption("marks");
   await rows().first().click();
-  const source = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-  await stage.page.addScriptTag({ content: await readFile(source, "utf8") });
-  const { violations } = await stage.page.evaluate(async () => {
-    const { axe: checker } = window as unknown as { axe: typeof axe };
-    return checker.run(".nbi");
-  });
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  expect(await violations(stage.page, ".nbi")).toEqual([]);
 });
 
 describe.runIf(FOLDER)("screenshots", () => {

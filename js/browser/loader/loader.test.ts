@@ -2,10 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Browser, JSHandle } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { JSHandle } from "playwright-core";
+import { beforeEach, describe, expect, it } from "vitest";
 import { SUBMITTED } from "../widget/replies";
-import { launch, Stage } from "../widget/stage";
+import type { Stage } from "../widget/stage";
+import { stages } from "../widget/stages";
 
 const read = (file: string) =>
   readFileSync(path.join(import.meta.dirname, "../../../nbstream/static", file), "utf8");
@@ -13,20 +14,12 @@ const WHOLE = read("widget.js");
 const REFERENCE = read("widget-reference.js");
 const PAGES = "nbstream.modules/1";
 
-let browser: Browser;
+const open = stages();
 let stage: Stage;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 /** Its own widget has brought the whole module. */
 beforeEach(async () => {
-  stage = await Stage.open(browser, SUBMITTED);
-});
-afterEach(async () => {
-  expect(stage.errors).toEqual([]);
-  await stage.close();
+  stage = await open(SUBMITTED);
 });
 
 declare global {

@@ -2,29 +2,23 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { AssetRequest } from "../../core/protocol";
 import { SUBMITTED } from "./replies";
-import { framesOf, launch, Stage } from "./stage";
+import { framesOf, type Stage } from "./stage";
+import { stages } from "./stages";
 
 const PACKED = readFileSync(path.join(import.meta.dirname, "../../../nbstream/static/assets/math.js.gz"));
 
-let browser: Browser;
+const open = stages();
 let stage: Stage;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(stage.errors).toEqual([]);
+afterEach(() => {
   expect(stage.requests).toEqual([]);
-  await stage.close();
 });
 
 async function stream(...pieces: string[]): Promise<void> {
-  stage = await Stage.open(browser, SUBMITTED);
+  stage = await open(SUBMITTED);
   await stage.receive(...framesOf(pieces, 2));
 }
 

@@ -1,11 +1,11 @@
 /** Pictures of every state, in both themes, for people to look at: written to the folder in NBSTREAM_SHOTS. */
 
 import path from "node:path";
-import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions } from "playwright-core";
+import { describe, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
 import { ASKING, CALLS, FAILED, FINISHED, META, SUBMITTED } from "./replies";
-import { launch, Stage } from "./stage";
+import { stages } from "./stages";
 
 const FOLDER = process.env.NBSTREAM_SHOTS;
 
@@ -37,18 +37,14 @@ const STATES: Record<string, Snapshot> = {
 };
 
 describe.runIf(FOLDER)("screenshots", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
+  const open = stages();
 
   const cases = (["light", "dark"] as const).flatMap((theme) =>
     Object.entries(STATES).map(([name, snapshot]) => ({ theme, name, snapshot })),
   );
 
   it.each(cases)("$name, $theme", async ({ theme, name, snapshot }) => {
-    const stage = await Stage.open(browser, snapshot, {
+    const stage = await open(snapshot, {
       theme,
       context: { viewport: { width: 820, height: 80 } },
     });
@@ -57,8 +53,6 @@ describe.runIf(FOLDER)("screenshots", () => {
       path: path.join(FOLDER ?? "", `widget-${name}-${theme}.png`),
       fullPage: true,
     });
-    expect(stage.errors).toEqual([]);
-    await stage.close();
   });
 
   const VARIANTS: Record<string, BrowserContextOptions> = {
@@ -70,12 +64,11 @@ describe.runIf(FOLDER)("screenshots", () => {
   );
 
   it.each(variants)("$name, $theme", async ({ theme, name, context }) => {
-    const stage = await Stage.open(browser, FINISHED, { theme, context: { ...context, colorScheme: theme } });
+    const stage = await open(FINISHED, { theme, context: { ...context, colorScheme: theme } });
     await stage.root.locator(".nbs-hl-keyword").first().waitFor();
     await stage.page.screenshot({
       path: path.join(FOLDER ?? "", `widget-${name}-${theme}.png`),
       fullPage: true,
     });
-    await stage.close();
   });
 });

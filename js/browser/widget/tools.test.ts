@@ -1,24 +1,15 @@
 /** Calls of tools in a single reply: shown, and approved in the cell. */
 
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { ASKING, SUBMITTED, toolPatch } from "./replies";
-import { launch, Stage, type StageOptions } from "./stage";
+import type { Stage, StageOptions } from "./stage";
+import { stages } from "./stages";
 
-let browser: Browser;
+const openStage = stages();
 let stage: Stage;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(stage.errors).toEqual([]);
-  await stage.close();
-});
-
 async function open(snapshot = ASKING, options?: StageOptions): Promise<Stage> {
-  stage = await Stage.open(browser, snapshot, options);
+  stage = await openStage(snapshot, options);
   return stage;
 }
 

@@ -1,30 +1,12 @@
 /** The built widget in a real browser, driven as anywidget drives it. */
 
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
 import { ANSWER, DONE_META, FAILED, FINISHED, META, REASONING, SUBMITTED } from "./replies";
-import { framesOf, launch, Stage, type StageOptions } from "./stage";
+import { framesOf, type Stage } from "./stage";
+import { stages } from "./stages";
 
-let browser: Browser;
-const stages: Stage[] = [];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  for (const stage of stages.splice(0)) {
-    expect(stage.errors).toEqual([]);
-    await stage.close();
-  }
-});
-
-async function open(snapshot: Snapshot, options?: StageOptions): Promise<Stage> {
-  const stage = await Stage.open(browser, snapshot, options);
-  stages.push(stage);
-  return stage;
-}
+const open = stages<Snapshot>();
 
 const pieces = (text: string, size: number) => text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
 
