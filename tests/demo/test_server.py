@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,21 +14,16 @@ import pytest
 
 from nbstream.demo.server import serve
 from nbstream.errors import ConfigError
+from tests.processes import printed_by
 
 PROGRAM = "from nbstream.demo.server import serve; serve(port=0, pace=0)"
 
 
 @pytest.fixture
 def greeting() -> Iterator[list[str]]:
-    """What the server prints before it takes requests; ends it by Ctrl+C."""
-    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], **pipes) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        yield [process.stdout.readline() for _ in range(3)]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
-        assert "Traceback" not in process.stderr.read()
+    """What the server prints before it takes requests."""
+    with printed_by(PROGRAM) as lines:
+        yield lines
 
 
 async def test_the_printed_address_is_that_of_an_openai_server(greeting: list[str]) -> None:

@@ -6,7 +6,6 @@ import argparse
 import builtins
 import json
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from nbstream.relay import command, create_app
 from nbstream.relay.loading import load
 from nbstream.relay.server import serve, serving
 from tests.kernel.driver import HERMETIC
+from tests.processes import printed_by
 
 CODE = 'from nbstream import Chat\nchat = Chat("demo:nbstream-demo-fast", system="Be terse.")\nnumber = 1\n'
 COMMAND = """
@@ -55,18 +55,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def greeting(folder: Path) -> Iterator[list[str]]:
-    """What the command prints before it takes requests; ends it by Ctrl+C."""
+    """What the command prints before it takes requests."""
     arguments = ["prototype.ipynb:chat", "--port", "0", "--token-env", "RELAY_TOKEN"]
     environment = HERMETIC | {"RELAY_TOKEN": "a-token-of-the-tests"}
-    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    words = [sys.executable, "-c", COMMAND, *arguments]
-    with subprocess.Popen(words, cwd=folder, env=environment, **pipes) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        yield [process.stdout.readline() for _ in range(3)]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
-        assert "Traceback" not in process.stderr.read()
+    with printed_by(COMMAND, *arguments, cwd=folder, env=environment) as lines:
+        yield lines
 
 
 async def test_a_notebook_is_served_from_the_command_line(greeting: list[str]) -> None:
