@@ -6,8 +6,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import NotebookPage
 from tests.loopback import Hold, RecordedRequest, Step, json_response, sse_response
+from tests.loopback.chunks import STOP, delta
 
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 USAGE = {"choices": [], "usage": {"prompt_tokens": 25, "completion_tokens": 312, "total_tokens": 337}}
 MODELS = {"data": [{"id": "large-model"}, {"id": "small-model"}]}
 
@@ -22,8 +22,8 @@ def answer(request: RecordedRequest) -> list[Step]:
         prompt = f"{prompt[0]['text']} with {len(prompt) - 1} images"
     if prompt == "fail":
         return json_response(400, {"error": {"message": "This prompt was refused."}})
-    delta = {"choices": [{"index": 0, "delta": {"content": f"re **{prompt}** of {len(messages)}"}}]}
-    return sse_response([delta, Hold()] if prompt == "hold" else [delta, STOP, USAGE, "[DONE]"])
+    said = delta(f"re **{prompt}** of {len(messages)}")
+    return sse_response([said, Hold()] if prompt == "hold" else [said, STOP, USAGE, "[DONE]"])
 
 
 def source(base_url: str, *, name: str = "w", show: str = "w") -> str:

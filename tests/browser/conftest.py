@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import ACTION_MILLISECONDS, Lab
+from tests.browser.lab import ACTION_MILLISECONDS, Lab, NotebookPage
 from tests.kernel.driver import FOREIGN, HERMETIC
 
 # A busy machine may take longer than Playwright's five seconds to import the SDK for the first answer.
@@ -28,3 +29,17 @@ def lab() -> Iterator[Lab]:
             patch.delenv(name)
         with Lab(HERMETIC) as running:
             yield running
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """The file of the test's own notebook."""
+    return re.sub(r"\W+", "-", request.node.name) + ".ipynb"
+
+
+@pytest.fixture
+def notebook(lab: Lab, name: str) -> Iterator[NotebookPage]:
+    """The test's own notebook, whose cell 0 has loaded nbstream."""
+    page = lab.open_with_nbstream(name)
+    yield page
+    page.close()

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -36,6 +36,7 @@ FLAGS = (
 )
 START_SECONDS = 60
 ACTION_MILLISECONDS = 60_000
+SHOTS = Path(__file__).parents[2] / "screenshots"
 
 # Cells out of sight are drawn too, however many outputs they have, and JupyterLab asks no one for news.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -127,6 +128,14 @@ class Lab:
         page = page or self.new_page()
         page.goto(f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
         return NotebookPage(page)
+
+    def open_with_nbstream(self, name: str, more: str = "", page: Page | None = None) -> NotebookPage:
+        """Write and open a notebook whose cell 0 loads nbstream and does what `more` says, and run that."""
+        self.write_notebook([f"%load_ext nbstream\n{more}".strip()], name)
+        notebook = self.open_notebook(name, page)
+        notebook.start(0)
+        notebook.wait_until_done(0)
+        return notebook
 
     def _path(self, name: str) -> Path:
         return self._folder / name
@@ -238,6 +247,20 @@ class NotebookPage:
         self.wait_until_done(index)
         return index
 
+    def run_to(self, source: str, shown: str) -> int:
+        """Put a code cell at the end, run it until its output shows a text, and give its index."""
+        index = self.add(source)
+        self.start(index)
+        expect(self.output(index)).to_contain_text(shown)
+        return index
+
+    def run_again(self, index: int, shown: str) -> None:
+        """Run a cell, and wait for a text in its output and for its end."""
+        self.start(index)
+        expect(self.output(index)).to_contain_text(shown)
+        self.wait_until_done(index)
+        self.wait_until_idle()
+
     def run_all(self) -> None:
         """Run All Cells, and wait for the end of the last."""
         self._do('await window.jupyterapp.commands.execute("notebook:run-all-cells");')
@@ -285,9 +308,25 @@ class NotebookPage:
         self._do("await panel.sessionContext.restartKernel();")
         self.wait_until_idle()
 
+    def shut_kernel_down(self) -> None:
+        """End the kernel; JupyterLab starts none by itself after that."""
+        self._do("await panel.sessionContext.shutdown();")
+
+    def reopen_without_kernel(self) -> None:
+        """Save, reload the page and shut the kernel down."""
+        self.save()
+        self.reload()
+        self.shut_kernel_down()
+
     def interrupt_kernel(self) -> None:
         """Press the ■ button of the toolbar."""
         self.page.locator('.jp-NotebookPanel-toolbar [data-command="notebook:interrupt-kernel"]').click()
+
+    def open_output_view(self, index: int) -> Locator:
+        """Show the output of a cell in a view of its own as well."""
+        self._do("notebook.activeCellIndex = argument;", index)
+        self._do('await window.jupyterapp.commands.execute("notebook:create-output-view");')
+        return self.page.locator(".jp-LinkedOutputView")
 
     def set_theme(self, name: str) -> None:
         """Change the theme, for example to ``"JupyterLab Dark"``."""
@@ -295,6 +334,11 @@ class NotebookPage:
             'await window.jupyterapp.commands.execute("apputils:change-theme", argument);', {"theme": name}
         )
         self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+
+    def shoot(self, name: str) -> None:
+        """A picture for people to look at, in the folder of screenshots."""
+        SHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
 
     def close(self) -> None:
         """Close the page together with its browser context; the kernel goes on."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
-import ipykernel
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import Lab, NotebookPage
+from tests.cells import chat_cell
 from tests.kernel.driver import REPLY
-from tests.loopback import ByteServer, Hold, Pause, sse_response
+from tests.loopback import ByteServer, Hold, Pause, in_turn, sse_response
+from tests.loopback.chunks import END, delta, says
 
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 HOSTILE = (
     "<script>window.pwned = 1</script>\n\n<img src=x onerror='window.pwned = 2'>\n\n"
     "[click](javascript:window.pwned=3)\n\n![beacon]({url}/beacon.png)\n\n"
@@ -23,36 +20,9 @@ HOSTILE = (
 )
 
 
-def delta(text: str) -> dict[str, object]:
-    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
-
-
-def chat(server: ByteServer, prompt: str = "Hi") -> str:
-    return f"%%chat --base-url {server.base_url} -m m --alone\n{prompt}"
-
-
-@pytest.fixture
-def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
-    name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
-    lab.write_notebook(["%load_ext nbstream"], name)
-    page = lab.open_notebook(name)
-    page.start(0)
-    page.wait_until_done(0)
-    yield page
-    page.close()
-
-
-def run_to(notebook: NotebookPage, source: str, shown: str) -> int:
-    """Start a cell and wait until its output shows a text."""
-    index = notebook.add(source)
-    notebook.start(index)
-    expect(notebook.output(index)).to_contain_text(shown)
-    return index
-
-
-def test_an_answer_streams_into_the_cell_and_stays(lab: Lab, notebook: NotebookPage) -> None:
+def test_an_answer_streams_into_the_cell_and_stays(lab: Lab, notebook: NotebookPage, name: str) -> None:
     with ByteServer(sse_response([delta("# Title\n\nfirst "), Hold()])) as server:
-        index = run_to(notebook, chat(server), "first")
+        index = notebook.run_to(chat_cell(server, "--alone"), "first")
         output = notebook.output(index)
         expect(output.locator("h1")).to_have_text("Title")
         stop = output.get_by_role("button", name="Stop")
@@ -63,16 +33,16 @@ def test_an_answer_streams_into_the_cell_and_stays(lab: Lab, notebook: NotebookP
         expect(output.get_by_role("button", name="Stop")).to_have_count(0)
         assert server.requests[0].wait_disconnect()
     notebook.save()
-    cell = lab.read_notebook(Path(notebook.page.url.split("?")[0]).name).cells[index]
+    cell = lab.read_notebook(name).cells[index]
     (saved,) = cell.outputs
     assert saved.data[REPLY]["status"] == "stopped"
     assert "first" in saved.data["text/markdown"]
 
 
 def test_text_appears_before_the_answer_is_complete(notebook: NotebookPage) -> None:
-    pieces = [delta("one "), Pause(0.5), delta("two "), Pause(0.5), delta("three"), STOP, "[DONE]"]
+    pieces = [delta("one "), Pause(0.5), delta("two "), Pause(0.5), delta("three"), *END]
     with ByteServer(sse_response(pieces)) as server:
-        index = run_to(notebook, chat(server), "one")
+        index = notebook.run_to(chat_cell(server, "--alone"), "one")
         assert "three" not in notebook.output(index).inner_text()
         notebook.wait_until_done(index)
         expect(notebook.output(index)).to_contain_text("one two three")
@@ -80,7 +50,7 @@ def test_text_appears_before_the_answer_is_complete(notebook: NotebookPage) -> N
 
 def test_waiting_is_shown_before_the_first_token(notebook: NotebookPage) -> None:
     with ByteServer(sse_response([Hold()])) as server:
-        index = run_to(notebook, chat(server), "Waiting for m")
+        index = notebook.run_to(chat_cell(server, "--alone"), "Waiting for m")
         notebook.interrupt_kernel()
         notebook.wait_until_done(index)
         assert server.requests[0].wait_disconnect()
@@ -88,7 +58,7 @@ def test_waiting_is_shown_before_the_first_token(notebook: NotebookPage) -> None
 
 def test_an_interrupt_keeps_the_partial_answer_and_stops_run_all(notebook: NotebookPage) -> None:
     with ByteServer(sse_response([delta("partial answer"), Hold()])) as server:
-        index = run_to(notebook, chat(server), "partial answer")
+        index = notebook.run_to(chat_cell(server, "--alone"), "partial answer")
         notebook.interrupt_kernel()
         notebook.wait_until_done(index)
         output = notebook.output(index)
@@ -99,14 +69,8 @@ def test_an_interrupt_keeps_the_partial_answer_and_stops_run_all(notebook: Noteb
 
 
 def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: NotebookPage) -> None:
-    answers = iter(["cut", "whole"])
-
-    def script(_request: object) -> list[object]:
-        whole = next(answers) == "whole"
-        return sse_response([delta("this far"), *([STOP, "[DONE]"] if whole else [])])  # type: ignore[return-value]
-
-    with ByteServer(script) as server:  # type: ignore[arg-type]
-        index = run_to(notebook, chat(server), "StreamInterrupted")
+    with ByteServer(in_turn(sse_response([delta("this far")]), says("this far"))) as server:
+        index = notebook.run_to(chat_cell(server, "--alone"), "StreamInterrupted")
         notebook.wait_until_done(index)
         output = notebook.output(index)
         expect(output).to_contain_text("this far")
@@ -118,14 +82,15 @@ def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: Noteb
         expect(output).to_contain_text("this far")
         expect(output).not_to_contain_text("StreamInterrupted")
         server.wait_requests(2)
+    assert len(server.requests) == 2
 
 
 def test_a_hostile_answer_runs_nothing_and_loads_nothing(lab: Lab, notebook: NotebookPage) -> None:
     with ByteServer([]) as canary:
         text = HOSTILE.format(url=canary.url)
         pieces = [delta(text[start : start + 7]) for start in range(0, len(text), 7)]
-        with ByteServer(sse_response([*pieces, STOP, "[DONE]"])) as server:
-            index = run_to(notebook, chat(server), "plain end")
+        with ByteServer(sse_response([*pieces, *END])) as server:
+            index = notebook.run_to(chat_cell(server, "--alone"), "plain end")
             notebook.wait_until_done(index)
         notebook.save()
         notebook.reload()
@@ -150,17 +115,9 @@ def test_a_reopened_notebook_shows_the_answer_without_a_kernel(lab: Lab, noteboo
 
 
 def test_the_end_of_the_stream_moves_nothing(notebook: NotebookPage) -> None:
-    with ByteServer(
-        sse_response(
-            [
-                delta("- a\n- b\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend"),
-                Pause(1.0),
-                STOP,
-                "[DONE]",
-            ]
-        )
-    ) as server:
-        index = run_to(notebook, chat(server), "end")
+    text = delta("- a\n- b\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend")
+    with ByteServer(sse_response([text, Pause(1.0), *END])) as server:
+        index = notebook.run_to(chat_cell(server, "--alone"), "end")
         boxes = "all => all.map(e => { const { x, y, width, height } = e.getBoundingClientRect();"
         boxes += " return [x, y, width, height]; })"
         parts = notebook.output(index).locator("ul, pre, table, p")
@@ -171,16 +128,11 @@ def test_the_end_of_the_stream_moves_nothing(notebook: NotebookPage) -> None:
         assert parts.evaluate_all(boxes) == during
 
 
-@pytest.mark.skipif(ipykernel.__version__ < "7.4", reason="needs comm messages in a busy cell")
+@hears_in_a_busy_cell
 def test_a_second_view_shows_the_same(notebook: NotebookPage) -> None:
     with ByteServer(sse_response([delta("shared text"), Hold()])) as server:
-        index = run_to(notebook, chat(server), "shared text")
-        notebook.page.evaluate(
-            "() => { const p = window.jupyterapp.shell.currentWidget;"
-            f" p.content.activeCellIndex = {index};"
-            " return window.jupyterapp.commands.execute('notebook:create-output-view'); }"
-        )
-        views = notebook.page.locator(".jp-LinkedOutputView")
+        index = notebook.run_to(chat_cell(server, "--alone"), "shared text")
+        views = notebook.open_output_view(index)
         expect(views).to_contain_text("shared text")
         views.get_by_role("button", name="Stop").click()
         expect(notebook.output(index)).to_contain_text("Stopped")
@@ -200,9 +152,7 @@ def test_run_all_keeps_the_order_of_the_conversation(lab: Lab, notebook: Noteboo
 def test_every_part_is_legible_in_both_themes(notebook: NotebookPage, theme: str) -> None:
     notebook.set_theme(theme)
     index = notebook.run("%%chat -m demo:nbstream-demo-fast\nShow me everything")
-    shots = Path(__file__).parents[2] / "screenshots"
-    shots.mkdir(exist_ok=True)
-    notebook.page.screenshot(path=shots / f"answer-{theme.split()[1].lower()}.png")
+    notebook.shoot(f"answer-{theme.split()[1].lower()}")
     contrast = (
         notebook.output(index)
         .locator(".nbstream")
@@ -222,10 +172,9 @@ def test_every_part_is_legible_in_both_themes(notebook: NotebookPage, theme: str
     assert contrast > 7
 
 
-def test_the_saved_notebook_holds_no_widget_and_no_key(lab: Lab, notebook: NotebookPage) -> None:
+def test_the_saved_notebook_holds_no_widget_and_no_key(lab: Lab, notebook: NotebookPage, name: str) -> None:
     index = notebook.run("%%chat -m demo:nbstream-demo-fast\nHello")
     notebook.save()
-    name = Path(notebook.page.url.split("?")[0]).name
     text = (lab.root / name).read_text()
     assert "widget-view" not in text
     assert "widgets" not in nbformat.read(lab.root / name, 4).metadata

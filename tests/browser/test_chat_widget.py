@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import ipykernel
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import ChatPart, answer, run, source
+from tests.browser.hearing import hears_in_a_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.loopback import ByteServer
 
@@ -27,9 +27,7 @@ GIVE = """([box, kind, bytes]) => {
         : new DragEvent("drop", { ...how, dataTransfer: transfer }));
 }"""
 
-pytestmark = pytest.mark.skipif(
-    int(ipykernel.__version__.split(".")[0]) < 7, reason="ipykernel 6 hears a widget only between cells"
-)
+pytestmark = hears_in_a_cell
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab, NotebookPage
-from tests.browser.test_saved_view import chat, notebook, reopen_without_kernel  # noqa: F401
+from tests.cells import chat_cell
 from tests.loopback import ByteServer
 from tests.test_continuing import CUT, FIRST, REST, SECOND, server_of
 
@@ -22,16 +22,16 @@ def server() -> Iterator[ByteServer]:
         yield running
 
 
-def cut(notebook: NotebookPage, server: ByteServer) -> int:  # noqa: F811
+def cut(notebook: NotebookPage, server: ByteServer) -> int:
     notebook.run("%config NBStream.retries = 0")
-    index = notebook.run(chat(server))
+    index = notebook.run(chat_cell(server))
     output = notebook.output(index)
     expect(output).to_contain_text(FIRST.strip())
     expect(output.get_by_role("button", name="Continue")).to_be_visible()
     return index
 
 
-def test_the_answer_goes_on_in_its_cell(notebook: NotebookPage, server: ByteServer) -> None:  # noqa: F811
+def test_the_answer_goes_on_in_its_cell(notebook: NotebookPage, server: ByteServer) -> None:
     index = cut(notebook, server)
     output = notebook.output(index)
     output.get_by_role("button", name="Continue").click()
@@ -46,7 +46,7 @@ def test_the_answer_goes_on_in_its_cell(notebook: NotebookPage, server: ByteServ
 
 def test_after_a_restart_it_is_said_and_nothing_is_lost(
     lab: Lab,
-    notebook: NotebookPage,  # noqa: F811
+    notebook: NotebookPage,
     server: ByteServer,
 ) -> None:
     index = cut(notebook, server)
@@ -62,7 +62,7 @@ def test_after_a_restart_it_is_said_and_nothing_is_lost(
 
 
 def test_a_reopened_notebook_goes_on_as_long_as_its_kernel_lives(
-    notebook: NotebookPage,  # noqa: F811
+    notebook: NotebookPage,
     server: ByteServer,
 ) -> None:
     index = cut(notebook, server)
@@ -73,15 +73,15 @@ def test_a_reopened_notebook_goes_on_as_long_as_its_kernel_lives(
     expect(output.locator(".nbs-prose")).to_have_text(WHOLE)
 
 
-def test_without_a_kernel_it_is_not_offered(notebook: NotebookPage, server: ByteServer) -> None:  # noqa: F811
+def test_without_a_kernel_it_is_not_offered(notebook: NotebookPage, server: ByteServer) -> None:
     index = cut(notebook, server)
-    reopen_without_kernel(notebook)
+    notebook.reopen_without_kernel()
     output = notebook.output(index)
     expect(output.get_by_role("region", name="Error")).to_be_visible()
     expect(output.get_by_role("button", name="Continue")).to_have_count(0)
 
 
-def test_in_the_chat_widget(notebook: NotebookPage, server: ByteServer) -> None:  # noqa: F811
+def test_in_the_chat_widget(notebook: NotebookPage, server: ByteServer) -> None:
     notebook.run("%config NBStream.retries = 0")
     source = f"from nbstream import ChatWidget\nw = ChatWidget(model='m', base_url='{server.base_url}')\nw"
     widget = notebook.output(notebook.run(source)).locator(".nbstream").first

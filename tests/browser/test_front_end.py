@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import ipykernel
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
+from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import Lab, NotebookPage
+from tests.cells import chat_cell
 from tests.loopback import ByteServer, Hold, Pause, Step, in_turn, sse_response
+from tests.loopback.chunks import delta
 
 WHOLE = 50_000
 REFERENCE = 500
@@ -23,23 +23,6 @@ LISTEN = """() => {
         if (module) window.modules.push(module.length);
     });
 }"""
-
-
-def delta(text: str) -> dict[str, object]:
-    return {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]}
-
-
-def chat(server: ByteServer) -> str:
-    return f"%%chat --base-url {server.base_url} -m m --alone\nHi"
-
-
-def open_notebook(lab: Lab, name: str, empty: Page | None = None) -> NotebookPage:
-    lab.write_notebook(["%load_ext nbstream"], name)
-    page = lab.open_notebook(name, empty)
-    page.start(0)
-    page.wait_until_done(0)
-    page.page.evaluate(LISTEN)
-    return page
 
 
 def modules(notebook: NotebookPage) -> list[int]:
@@ -60,10 +43,10 @@ def run_live(notebook: NotebookPage, source: str, shown: str) -> Locator:
 
 
 @pytest.fixture
-def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
-    page = open_notebook(lab, f"{request.node.name}.ipynb")
-    yield page
-    page.close()
+def notebook(notebook: NotebookPage) -> NotebookPage:
+    """A notebook whose page counts the modules that it is sent."""
+    notebook.page.evaluate(LISTEN)
+    return notebook
 
 
 def stream(*texts: str) -> list[Step]:
@@ -74,7 +57,7 @@ def stream(*texts: str) -> list[Step]:
 def test_only_the_first_cell_brings_the_module(notebook: NotebookPage) -> None:
     with ByteServer(in_turn(*[stream("one ", "two ", "three")] * 3)) as server:
         for _ in range(3):
-            run_live(notebook, chat(server), "one two three")
+            run_live(notebook, chat_cell(server, "--alone"), "one two three")
     first, *others = modules(notebook)
     assert first > WHOLE
     assert len(others) == 2
@@ -96,11 +79,11 @@ def test_a_chat_widget_is_drawn_from_a_reference_too(notebook: NotebookPage) -> 
 
 def test_a_page_that_is_loaded_again_is_sent_it_again(lab: Lab, notebook: NotebookPage) -> None:
     with ByteServer(in_turn(*[stream("text")] * 2)) as server:
-        run_live(notebook, chat(server), "text")
+        run_live(notebook, chat_cell(server, "--alone"), "text")
         notebook.save()
         notebook.reload()
         notebook.page.evaluate(LISTEN)
-        run_live(notebook, chat(server), "text")
+        run_live(notebook, chat_cell(server, "--alone"), "text")
     (size,) = modules(notebook)
     assert size > WHOLE
 
@@ -109,10 +92,11 @@ def test_it_is_drawn_live_without_the_extension(lab: Lab) -> None:
     """As where JupyterLab runs in an environment without nbstream."""
     page = lab.new_page()
     page.route("**/extensions/nbstream/**", lambda route: route.fulfill(status=404))
-    notebook = open_notebook(lab, "plain.ipynb", page)
+    notebook = lab.open_with_nbstream("plain.ipynb", page=page)
+    page.evaluate(LISTEN)
     with ByteServer(in_turn(*[stream("**one** ", "two ")] * 2)) as server:
         for _ in range(2):
-            output = run_live(notebook, chat(server), "one two")
+            output = run_live(notebook, chat_cell(server, "--alone"), "one two")
             expect(output.locator(".nbstream")).to_have_count(0)
     first, second = modules(notebook)
     assert first > WHOLE
@@ -120,11 +104,11 @@ def test_it_is_drawn_live_without_the_extension(lab: Lab) -> None:
     notebook.close()
 
 
-@pytest.mark.skipif(ipykernel.__version__ < "7.4", reason="needs comm messages in a busy cell")
+@hears_in_a_busy_cell
 def test_a_widget_drawn_from_a_reference_comes_back_after_a_reload(notebook: NotebookPage) -> None:
     with ByteServer(in_turn(stream("first"), stream("going "))) as server:
-        run_live(notebook, chat(server), "first")
-        index = notebook.add(chat(server))
+        run_live(notebook, chat_cell(server, "--alone"), "first")
+        index = notebook.add(chat_cell(server, "--alone"))
         notebook.start(index)
         output = notebook.output(index)
         expect(output).to_contain_text("going")

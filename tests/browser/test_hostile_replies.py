@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab, NotebookPage
+from tests.cells import chat_cell
 from tests.kernel.driver import REPLY
-from tests.loopback import ByteServer, response, sse_response
+from tests.loopback import ByteServer, response
+from tests.loopback.chunks import says
 from tests.views.hostile import payloads
 
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 SAVED = """
 import json
 from IPython.display import display
@@ -46,16 +47,6 @@ def canary() -> Iterator[ByteServer]:
         yield server
 
 
-@pytest.fixture
-def notebook(lab: Lab, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
-    lab.write_notebook(["%load_ext nbstream"], f"{request.node.name}.ipynb")
-    page = lab.open_notebook(f"{request.node.name}.ipynb")
-    page.start(0)
-    page.wait_until_done(0)
-    yield page
-    page.close()
-
-
 def assert_harmless(notebook: NotebookPage, index: int, canary: ByteServer) -> None:
     assert notebook.output(index).evaluate(HARM) == []
     assert notebook.page.evaluate("() => window.__pwned ?? window.pwned") is None
@@ -67,9 +58,8 @@ def test_streamed_into_the_live_view(notebook: NotebookPage, canary: ByteServer)
     assert len(texts) > 300
     whole = "\n\n".join(texts) + "\n\n```\n\nthe very end"
     pieces = [whole[at : at + 40] for at in range(0, len(whole), 40)]
-    events = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
-    with ByteServer(sse_response([*events, STOP, "[DONE]"])) as server:
-        index = notebook.run(f"%%chat --base-url {server.base_url} -m m --alone\nHi")
+    with ByteServer(says(*pieces)) as server:
+        index = notebook.run(chat_cell(server, "--alone"))
     expect(notebook.output(index)).to_contain_text("the very end")
     assert_harmless(notebook, index, canary)
 

@@ -6,33 +6,26 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import ipykernel
 import nbformat
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Locator, expect
 
 from tests.browser.chat import ChatPart, answer, run, source
+from tests.browser.hearing import hears_in_a_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.loopback import ByteServer
 
 CHAT = "application/vnd.nbstream.chat+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-pytestmark = pytest.mark.skipif(
-    int(ipykernel.__version__.split(".")[0]) < 7, reason="ipykernel 6 hears a widget only between cells"
-)
+pytestmark = hears_in_a_cell
 
 
 @pytest.fixture
 def server() -> Iterator[ByteServer]:
     with ByteServer(answer) as running:
         yield running
-
-
-@pytest.fixture
-def name(request: pytest.FixtureRequest) -> str:
-    return re.sub(r"\W+", "-", request.node.name) + ".ipynb"
 
 
 @pytest.fixture
@@ -141,7 +134,7 @@ def test_without_a_kernel_it_is_read_and_without_an_answer_it_stays(
     offer(chat).get_by_role("button", name="Dismiss").click()
     expect(offer(chat)).to_have_count(0)
     assert "earlier" not in saved_output(lab, notebook, name).metadata["nbstream"]
-    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    notebook.shut_kernel_down()
     view = saved_view(notebook)
     expect(view.locator("strong")).to_have_text("new")
     expect(view).to_contain_text("Start a kernel")
@@ -151,8 +144,7 @@ def test_without_a_kernel_it_is_read_and_without_an_answer_it_stays(
 def test_two_views_and_a_reload_show_the_same(lab: Lab, notebook: NotebookPage, name: str) -> None:
     chat = run(notebook, 0)
     chat.say("hold")
-    notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
-    second = ChatPart(notebook.page.locator(".jp-LinkedOutputView"))
+    second = ChatPart(notebook.open_output_view(0))
     expect(second.turns.locator("strong")).to_have_text("hold")
     second.button("Stop").click()
     for view in (chat, second):

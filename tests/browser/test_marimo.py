@@ -15,10 +15,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import Lab
+from tests.kernel.adding import ADD
 from tests.kernel.driver import FOREIGN, HERMETIC
 from tests.loopback import ByteServer, Hold, RecordedRequest, Step, sse_response
+from tests.loopback.chunks import delta, says
 
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 START_SECONDS = 60
 NOTEBOOK = """
 import marimo
@@ -37,16 +38,14 @@ def _():
     widget
     return
 """
-TOOL = {"index": 0, "id": "call-1", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
-CALL = {"choices": [{"index": 0, "delta": {"tool_calls": [TOOL]}, "finish_reason": "tool_calls"}]}
 
 
 def answer(request: RecordedRequest) -> list[Step]:
     last = request.json["messages"][-1]
     if last["content"] == "add":
-        return sse_response([CALL, "[DONE]"])
-    delta = {"choices": [{"index": 0, "delta": {"content": f"re **{last['content']}** and $x^2$"}}]}
-    return sse_response([delta, Hold()] if last["content"] == "hold" else [delta, STOP, "[DONE]"])
+        return sse_response([ADD, "[DONE]"])
+    said = f"re **{last['content']}** and $x^2$"
+    return sse_response([delta(said), Hold()]) if last["content"] == "hold" else says(said)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat import ChatPart, answer, source
 from tests.browser.lab import Lab
+from tests.cells import chat_cell
 from tests.loopback import ByteServer, Hold, sse_response
+from tests.loopback.chunks import delta
 
 # Before that a cell that is run is not even queued.
 KERNEL_IS_REACHED = """async () => {
@@ -21,10 +23,8 @@ def wait_for_kernel(page: Page) -> None:
 
 
 def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
-    partial = {"choices": [{"index": 0, "delta": {"content": "## Heading\n\npartial answer"}}]}
-    with ByteServer(sse_response([partial, Hold()])) as server:
-        source = f"%%chat --base-url {server.base_url} -m m --alone\nHi"
-        name = lab.write_notebook(["%load_ext nbstream", source], "seven.ipynb")
+    with ByteServer(sse_response([delta("## Heading\n\npartial answer"), Hold()])) as server:
+        name = lab.write_notebook(["%load_ext nbstream", chat_cell(server, "--alone")], "seven.ipynb")
         page = lab.new_page()
         page.goto(f"{lab.url}notebooks/{name}?token={lab.token}")
         cells = page.locator(".jp-Notebook .jp-Cell")

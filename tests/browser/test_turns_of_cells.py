@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import Lab, NotebookPage
+from tests.cells import chat_cell
 from tests.kernel.driver import REPLY
-from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
+from tests.loopback import ByteServer, RecordedRequest, Step
+from tests.loopback.chunks import says
 
-STOP = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 STALE = "An earlier turn has changed since this was answered."
 
 
@@ -23,31 +23,22 @@ def server() -> Iterator[ByteServer]:
     count = iter(range(1, 100))
 
     def answer(request: RecordedRequest) -> list[Step]:
-        said = {"content": f"answer {next(count)} to {request.json['messages'][-1]['content']}"}
-        return sse_response([{"choices": [{"index": 0, "delta": said}]}, STOP, "[DONE]"])
+        return says(f"answer {next(count)} to {request.json['messages'][-1]['content']}")
 
     with ByteServer(answer) as running:
         yield running
 
 
 @pytest.fixture
-def notebook(lab: Lab, server: ByteServer, request: pytest.FixtureRequest) -> Iterator[NotebookPage]:
+def notebook(lab: Lab, server: ByteServer, name: str) -> Iterator[NotebookPage]:
     """A notebook with three questions in its cells 1 to 3, answered."""
-    name = re.sub(r"\W+", "-", request.node.name) + ".ipynb"
-    questions = [f"%%chat --base-url {server.base_url} -m m\nq{number}" for number in (1, 2, 3)]
+    questions = [chat_cell(server, prompt=f"q{number}") for number in (1, 2, 3)]
     lab.write_notebook(["%load_ext nbstream", *questions], name)
     page = lab.open_notebook(name)
     page.run_all()
     expect(page.output(3)).to_contain_text("answer 3 to q3")
     yield page
     page.close()
-
-
-def run_again(notebook: NotebookPage, index: int, shown: str) -> None:
-    notebook.start(index)
-    expect(notebook.output(index)).to_contain_text(shown)
-    notebook.wait_until_done(index)
-    notebook.wait_until_idle()
 
 
 def marks(notebook: NotebookPage) -> Locator:
@@ -60,13 +51,11 @@ def said(server: ByteServer) -> list[str]:
 
 def test_later_cells_are_marked_until_they_are_run_again(notebook: NotebookPage) -> None:
     expect(marks(notebook)).to_have_count(0)
-    run_again(notebook, 1, "answer 4")
+    notebook.run_again(1, "answer 4")
     for index in (2, 3):
         expect(notebook.output(index)).to_contain_text(STALE)
     expect(marks(notebook)).to_have_count(2)
-    shots = Path(__file__).parents[2] / "screenshots"
-    shots.mkdir(exist_ok=True)
-    notebook.page.screenshot(path=shots / "stale-cells.png")
+    notebook.shoot("stale-cells")
     notebook.output(2).get_by_role("button", name="Run again").click()
     expect(notebook.output(2)).to_contain_text("answer 5 to q2")
     expect(notebook.output(2)).not_to_contain_text(STALE)
@@ -86,31 +75,33 @@ def test_a_deleted_cell_leaves_the_conversation(notebook: NotebookPage, server: 
     )
     notebook.run("1 + 1")
     expect(marks(notebook)).to_have_count(2)
-    run_again(notebook, 2, "answer 4")
+    notebook.run_again(2, "answer 4")
     assert said(server) == ["q2", "answer 2 to q2", "q3"]
 
 
-def test_a_chosen_version_survives_a_reload(lab: Lab, notebook: NotebookPage, server: ByteServer) -> None:
-    run_again(notebook, 1, "answer 4")
+def test_a_chosen_version_survives_a_reload(
+    lab: Lab, notebook: NotebookPage, name: str, server: ByteServer
+) -> None:
+    notebook.run_again(1, "answer 4")
     output = notebook.output(1)
     pager = output.get_by_role("group", name=re.compile("Version"))
     expect(pager).to_have_text("2/2")
     output.get_by_role("button", name="Previous version").click()
     notebook.wait_for_saved(1, "answer 1 to q1")
     notebook.save()
-    saved = lab.read_notebook(Path(notebook.page.url.split("?")[0]).name).cells[1].outputs[0]
+    saved = lab.read_notebook(name).cells[1].outputs[0]
     assert saved.data["text/markdown"] == saved.data[REPLY]["text"] == "answer 1 to q1"
     notebook.reload()
     expect(output).to_contain_text("answer 1 to q1")
     expect(pager).to_have_text("1/2")
     output.get_by_role("button", name="Next version").click()
     notebook.wait_for_saved(1, "answer 4 to q1")
-    run_again(notebook, 2, "answer 5")
+    notebook.run_again(2, "answer 5")
     assert said(server)[:2] == ["q1", "answer 4 to q1"]
 
 
 def test_after_a_restart_versions_can_be_looked_at(notebook: NotebookPage) -> None:
-    run_again(notebook, 1, "answer 4")
+    notebook.run_again(1, "answer 4")
     notebook.restart_kernel()
     output = notebook.output(1)
     output.get_by_role("button", name="Previous version").click()
@@ -119,7 +110,7 @@ def test_after_a_restart_versions_can_be_looked_at(notebook: NotebookPage) -> No
 
 
 def test_restart_and_run_all_gives_the_same_conversation(notebook: NotebookPage, server: ByteServer) -> None:
-    run_again(notebook, 2, "answer 4")
+    notebook.run_again(2, "answer 4")
     notebook.restart_kernel()
     notebook.run_all()
     expect(notebook.output(3)).to_contain_text("answer 7 to q3")
