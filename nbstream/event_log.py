@@ -11,7 +11,7 @@ import marshal
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby, islice
+from itertools import accumulate, chain, groupby, islice, repeat
 from operator import attrgetter, sub
 from typing import Any
 
@@ -89,17 +89,20 @@ class _Run:
 
     @classmethod
     def of(cls, deltas: Sequence[TextDelta | ReasoningDelta]) -> _Run:
-        times = [round(at * _MICROSECONDS) for at in map(_AT, deltas)]
+        reads = [(round(at * _MICROSECONDS), len(list(group))) for at, group in groupby(map(_AT, deltas))]
+        times, counts = zip(*reads, strict=True)
         gaps = [times[0], *map(sub, times[1:], times)]
-        columns = marshal.dumps((gaps, list(map(_TEXT, deltas)), list(map(_CHOICE, deltas))))
-        return cls(type(deltas[0]), len(deltas), zlib.compress(columns, 1))
+        choices = list(map(_CHOICE, deltas))
+        columns = (gaps, counts, list(map(_TEXT, deltas)), choices if any(choices) else None)
+        return cls(type(deltas[0]), len(deltas), zlib.compress(marshal.dumps(columns), 1))
 
     def __len__(self) -> int:
         return self.count
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        gaps, texts, choices = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
-        for time, text, choice in zip(accumulate(gaps), texts, choices, strict=True):
+        gaps, counts, texts, choices = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
+        times = chain.from_iterable(map(repeat, accumulate(gaps), counts))
+        for time, text, choice in zip(times, texts, choices or repeat(0), strict=False):
             yield self.kind(time / _MICROSECONDS, text, choice)
 
 

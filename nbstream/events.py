@@ -15,7 +15,7 @@ Examples
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Literal, get_args
@@ -46,6 +46,7 @@ __all__ = [
     "Warned",
     "WarningKind",
     "plain_texts",
+    "text_deltas",
     "to_json",
     "type_name",
 ]
@@ -273,6 +274,27 @@ StreamEvent = (
     | Stopped
     | Failed
 )
+
+
+_SET_AT, _SET_TEXT, _SET_CHOICE = (vars(TextDelta)[name].__set__ for name in ("at", "text", "choice"))
+
+
+def text_deltas(at: float, texts: Iterable[str]) -> list[TextDelta]:
+    """Deltas that came at one time, made in half the time that the constructor of a frozen class takes.
+
+    Examples
+    --------
+    >>> text_deltas(0.1, ["Hel", "lo"])
+    [TextDelta(at=0.1, text='Hel', choice=0), TextDelta(at=0.1, text='lo', choice=0)]
+    """
+    deltas = []
+    for text in texts:
+        delta = object.__new__(TextDelta)
+        _SET_AT(delta, at)
+        _SET_TEXT(delta, text)
+        _SET_CHOICE(delta, 0)
+        deltas.append(delta)
+    return deltas
 
 
 _TEXT, _CHOICE = map(attrgetter, ("text", "choice"))

@@ -136,15 +136,12 @@ class Answer:
         return events
 
     def _decode(self, data: bytes, at: float) -> Events:
-        events: Events = []
-        if not self._sse.between_events:
-            rest, blank_line, data = data.partition(b"\n\n")
-            events += self._decoder.decode(self._sse.feed(rest + blank_line), at)
-        if self._sse.between_events and len(data) <= self._limits.event_bytes:
-            run, size = self._decoder.decode_run(data, at)
-            events += run
-            data = data[size:]
-        return events + self._decoder.decode(self._sse.feed(data), at)
+        beginning = self._sse.hand_back()
+        if beginning is None or len(data) > self._limits.event_bytes:
+            return self._decoder.decode(self._sse.feed((beginning or b"") + data), at)
+        block = beginning + data
+        events, size = self._decoder.decode_run(block, at)
+        return events + self._decoder.decode(self._sse.feed(block[size:]), at)
 
     def _read_stray(self, at: float) -> Events:
         """Read what came outside events: an answer in one piece, JSON lines, an error."""

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nbstream.events import ReasoningDelta, RefusalDelta, StreamEvent, TextDelta, ToolCallDelta, UsageReported
+from nbstream.events import (
+    ReasoningDelta,
+    RefusalDelta,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+    text_deltas,
+)
 from nbstream.usage import Usage
 from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import Problem
@@ -46,7 +54,7 @@ class ChunkDecoder(AnswerDecoder):
             return [], 0
         texts, size = runs.read(block)
         self.chars += sum(map(len, texts))
-        return [TextDelta(at, text) for text in texts if text], size
+        return [*text_deltas(at, filter(None, texts))], size
 
     def _object(self, event: ServerSentEvent, at: float, out: Events) -> None:
         text = self._repeated.text_in(event.data)

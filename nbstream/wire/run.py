@@ -80,32 +80,51 @@ class RunReader:
         return Run(texts, size) if len(texts) == len(pieces) else _NONE
 
     def _pieces(self, block: bytes) -> tuple[list[bytes], int]:
-        """What stands between the quotes, and where that ends."""
-        start, end, place = self._start, self._end, 0
+        """What stands between the quotes, and where the last of these events ends."""
         pieces: list[bytes] = []
-        while block.startswith(start, place):
-            text = place + len(start)
-            quote = block.find(b'"', text)
-            if not block.startswith(end, quote):
-                quote = self._quote_behind(block, text)
-            behind = self._behind(block, quote)
-            if quote < 0 or behind < 0:
+        ahead = self._add_padded if self._padded else self._add_plain
+        place = 0
+        while block.startswith(self._start, place):
+            text = ahead(block, place + len(self._start), pieces)
+            place = text - len(self._start)
+            quote = self._quote_behind(block, text)
+            end = self._end_behind(block, quote)
+            if end < 0:
                 break
             pieces.append(block[text:quote])
-            place = behind
+            place = end
         return pieces, place
 
+    def _add_plain(self, block: bytes, text: int, pieces: list[bytes]) -> int:
+        """Add texts as long as they have no escapes and another follows; gives the place of the next."""
+        between = self._end + self._start
+        while block.startswith(between, quote := block.find(b'"', text)):
+            pieces.append(block[text:quote])
+            text = quote + len(between)
+        return text
+
+    def _add_padded(self, block: bytes, text: int, pieces: list[bytes]) -> int:
+        """The same, with a padding behind each."""
+        between = b'"}\n\n' + self._start
+        while block.startswith(self._end, quote := block.find(b'"', text)):
+            padding = quote + len(self._end)
+            end = block.find(b'"', padding)
+            if not (block.startswith(between, end) and block[padding:end].isalnum()):
+                break
+            pieces.append(block[text:quote])
+            text = end + len(between)
+        return text
+
     def _quote_behind(self, block: bytes, text: int) -> int:
-        """Where a text ends that has escapes; -1 where something else follows."""
+        """Where a text ends, which may have escapes; -1 where something else follows."""
         found = _TEXT.match(block, text)
         return found.end() if found and block.startswith(self._end, found.end()) else -1
 
-    def _behind(self, block: bytes, quote: int) -> int:
+    def _end_behind(self, block: bytes, quote: int) -> int:
         """Where the event ends whose text ends there; -1 where the block ends before."""
-        place = quote + len(self._end)
-        if not self._padded:
-            return place
-        found = _PADDED_END.match(block, place)
+        if quote < 0 or not self._padded:
+            return quote + len(self._end) if quote >= 0 else -1
+        found = _PADDED_END.match(block, quote + len(self._end))
         return found.end() if found else -1
 
 

@@ -23,6 +23,7 @@ __all__ = ["SSEDecoder", "ServerSentEvent"]
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_COST = 8  # what an empty line takes in memory
+_HANDED_BACK = 4096  # so that a long line which comes in many pieces is not joined anew with each
 
 
 class ServerSentEvent(NamedTuple):
@@ -77,11 +78,18 @@ class SSEDecoder:
         self.stray = bytearray()
         self.overflowed = False
 
-    @property
-    def between_events(self) -> bool:
-        """Whether the next byte is the first of an event."""
-        open_ = self._open_line or self._data or self._event or self._after_cr
-        return self._started and not open_ and not self.overflowed
+    def hand_back(self) -> bytes | None:
+        """The bytes of an event of which nothing has been read yet but the beginning of its first line.
+
+        None where more has been read of it, so that only `feed` can take what comes next.
+        """
+        if self._data or self._event or self._after_cr or self.overflowed or not self._started:
+            return None
+        if len(self._open_line) > _HANDED_BACK:
+            return None
+        beginning = bytes(self._open_line)
+        self._open_line.clear()
+        return beginning
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take the next bytes of the stream and give the events that they complete."""
