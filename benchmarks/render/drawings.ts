@@ -1,6 +1,8 @@
-/** The two ways of drawing that are compared. */
+/** The ways of drawing that are compared. */
+import core from "highlight.js/lib/core";
 import MarkdownIt from "markdown-it";
 import { MarkdownView } from "../../js/render/index";
+import { GRAMMARS } from "../../js/render/languages";
 
 export interface Drawing {
   /** Draws more text; false if it is put off to a later frame. */
@@ -19,9 +21,13 @@ function ours(root: HTMLElement): Drawing {
   };
 }
 
-/** What tutorials do: the whole answer to HTML at every frame. */
+/** What tutorials do: the whole answer to HTML at every frame, its code coloured by the grammars that ours has. */
 function naive(root: HTMLElement): Drawing {
-  const markdown = new MarkdownIt();
+  const hljs = core.newInstance();
+  for (const [name, grammar] of Object.entries(GRAMMARS)) hljs.registerLanguage(name, grammar);
+  const highlight = (code: string, language: string) =>
+    hljs.getLanguage(language) ? hljs.highlight(code, { language }).value : "";
+  const markdown = new MarkdownIt({ highlight });
   let text = "";
   return {
     append(delta) {
@@ -33,7 +39,30 @@ function naive(root: HTMLElement): Drawing {
   };
 }
 
-const KINDS = { ours, naive };
+/** The least that a page can do: the text as it is, in short paragraphs, out of sight as cheap as ours. */
+function plain(root: HTMLElement): Drawing {
+  let section = root.appendChild(document.createElement("section"));
+  let open = paragraph(section);
+  return {
+    append(delta) {
+      open.appendData(delta);
+      if (open.length < 500) return true;
+      if (section.childElementCount === 24) {
+        section.className = "nbs-section-full";
+        section = root.appendChild(document.createElement("section"));
+      }
+      open = paragraph(section);
+      return true;
+    },
+    finish() {},
+  };
+}
+
+function paragraph(parent: HTMLElement): Text {
+  return parent.appendChild(document.createElement("p")).appendChild(document.createTextNode(""));
+}
+
+const KINDS = { ours, naive, plain };
 
 export type Kind = keyof typeof KINDS;
 

@@ -16,15 +16,17 @@ export const ROWS = {
 };
 const PARTS = 10;
 
-/** The figures of one row: ours and naive in the same run. */
+/** The figures of one row: ours, naive and plain text in the same run. */
 export async function measure(stage, name) {
   const ours = await run(stage, "ours", ROWS[name]);
   const naive = await run(stage, "naive", ROWS[name]);
+  const plain = await run(stage, "plain", ROWS[name]);
   const [mine, theirs] = [whole(ours.parts), whole(naive.parts)];
   return {
     "ours CPU ms": mine,
     "naive CPU ms": theirs,
     "naive ÷ ours": theirs / mine,
+    "plain text CPU ms": whole(plain.parts),
     "naive measured %": naive.parts.length * (100 / PARTS),
     "last tenth ÷ first": ours.parts.at(-1) / ours.parts[0],
     "script ms per step": ours.script,
