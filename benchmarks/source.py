@@ -47,9 +47,9 @@ class Plan:
 
 
 def words(tokens: int) -> str:
-    """Text of so many tokens, the same in every run: words as they come, a line end now and then."""
+    """Text of so many tokens, the same in every run: words as they come, a new paragraph now and then."""
     chosen = Random(7).choices(_WORDS, k=tokens)
-    return " ".join(chosen).replace("kernel ", "kernel.\n")[: tokens * TOKEN]
+    return " ".join(chosen).replace("kernel ", "kernel.\n\n")[: tokens * TOKEN]
 
 
 @dataclass(frozen=True)

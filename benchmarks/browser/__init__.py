@@ -25,7 +25,7 @@ FIXTURES = HERE.parent / "render" / "fixtures.mjs"
 PATIENCE_SECONDS = 90
 USED_SECONDS = 8
 MARKUP_LOSS = 0.85
-"""Of a Markdown answer at least this share is text on the page."""
+"""Of the letters and digits of a Markdown answer at least this share is text on the page."""
 WRITES_A_SECOND = 100
 
 
@@ -90,13 +90,19 @@ def streamed(notebook: NotebookPage, cell: str, origin: Source, plan: Plan) -> d
         notebook.wait_until_done(index)
     seconds = time.monotonic() - began
     spent = main_thread(cdp) - before
-    drawn = min(1.0, len(notebook.output(index).text_content() or "") / len(plan.text) / MARKUP_LOSS)
+    drawn = drawn_of(plan.text, notebook.output(index).text_content() or "")
     found = notebook.page.evaluate("bench.figures()")
     return {
         "drawn %": 100 * drawn,
         "main-thread CPU ms per 1,000 tokens": spent * 1e6 / (plan.tokens * drawn),
         "main thread busy %": 100 * spent / seconds,
     } | told(found, seconds, origin.last_sent * 1000)
+
+
+def drawn_of(text: str, shown: str) -> float:
+    """What share of an answer is shown, by its letters and digits."""
+    written, found = (sum(map(str.isalnum, value)) for value in (text, shown))
+    return min(1.0, found / written / MARKUP_LOSS)
 
 
 def use(notebook: NotebookPage, until: float) -> None:

@@ -1,6 +1,6 @@
 /** Script, and a whole frame with its style, layout and paint, that cost up to this much are free (ms). */
 const CHEAP_SCRIPT = 4;
-const CHEAP_FRAME = 12;
+const CHEAP_FRAME = 8;
 /** Length of the rest in units of the cost: at most a quarter of the main thread is ours. */
 const REST = 3;
 /** Longest rest (ms): text that has come must not seem to hang. */

@@ -52,10 +52,18 @@ def call_line(row: Mapping[str, Any]) -> str:
     return f"{_short(signature(row))}{outcome} {_short(said or '')}".rstrip()
 
 
-def markdown(state: ReplyState) -> str:
-    """The answer as inert Markdown, in italics the calls of tools above it and the remarks below it."""
+def markdown(state: ReplyState, text: str | None = None) -> str:
+    """The answer as inert Markdown, in italics the calls of tools above it and the remarks below it.
+
+    Parameters
+    ----------
+    state
+        State of the reply.
+    text
+        Its text as inert Markdown, where that has been made already.
+    """
     parts = [f"*{_escaped(call_line(row))}*" for row in tool_rows(state)]
-    parts.append(inert_markdown(state.text).rstrip())
+    parts.append((inert_markdown(state.text) if text is None else text).rstrip())
     parts += [f"*{_escaped(line)}*" for line in remarks(state)]
     return "\n\n".join(part for part in parts if part)
 

@@ -18,9 +18,13 @@ from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_rep
 __all__ = ["StaticView", "bundle"]
 
 
-def bundle(state: ReplyState, about: About) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Data and metadata of the saved output."""
-    data = {REPLY_MIMETYPE: saved_reply(state), "text/markdown": markdown(state), "text/plain": plain(state)}
+def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
+    data = {
+        REPLY_MIMETYPE: saved_reply(state),
+        "text/markdown": markdown(state, text),
+        "text/plain": plain(state),
+    }
     return data, {"nbstream": provenance(state, about)}
 
 

@@ -20,9 +20,10 @@ from typing import Any
 import traitlets
 from IPython.display import DisplayHandle, display
 
-from nbstream.state import ReplyState
+from nbstream.state import GrowingText, ReplyState
 from nbstream.views.base import Controls, Frame
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
+from nbstream.views.inert import GrowingMarkdown
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
@@ -80,6 +81,9 @@ class WidgetView:
         self._kernel_id = kernel_id() if interruptible else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
+        self._log: GrowingText | None = None
+        self._place = 0
+        self._inert = GrowingMarkdown()
 
     def open(self, state: ReplyState, elapsed: float) -> None:
         """Display the widget; its output will later become the saved one."""
@@ -95,6 +99,7 @@ class WidgetView:
     def paint(self, frame: Frame) -> None:
         """Send what changed."""
         self._widget.send(frame.as_message())
+        self._prepare_saving()
 
     def close(self, state: ReplyState, about: About) -> None:
         """Replace the widget by the saved output, in place.
@@ -104,8 +109,17 @@ class WidgetView:
         """
         self._closed = True
         self._widget.send_state("snapshot")
-        data, metadata = bundle(state, about)
+        self._prepare_saving()
+        data, metadata = bundle(state, about, self._inert.finish())
         self._handle.update(data, metadata=metadata, raw=True)
+
+    def _prepare_saving(self) -> None:
+        """Make inert what has come: all of a long answer at its end would hold the loop."""
+        log = self._state.text_log
+        if log is not self._log:
+            self._log, self._place, self._inert = log, 0, GrowingMarkdown()
+        self._inert.add(log.since(self._place))
+        self._place = len(log.parts)
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Take a command, in whichever thread the kernel delivers it; it acts on the stream's own loop."""

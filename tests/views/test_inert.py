@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import InvalidNotebook
 
-from nbstream.views.inert import inert_markdown
+from nbstream.views.inert import GrowingMarkdown, inert_markdown
 from tests.views.hostile import CONTEXTS, FRAGMENTS, TAG, payloads
 from tests.views.html import Page
 from tests.views.renderers import RENDERERS
@@ -57,6 +57,7 @@ def lines() -> st.SearchStrategy[str]:
     return st.tuples(prefixes, st.lists(pieces, max_size=4)).map(lambda line: line[0] + " ".join(line[1]))
 
 
+crlf = st.sampled_from(["a\r\n\r\nb", "a\r", "\r\n```\r\n", "$$\r\rx\r$$", "\u2028", "> a\r\n\r\n> b"])
 answers = st.lists(fenced() | lines() | st.sampled_from(["", ">"]), max_size=10).map("\n".join)
 
 
@@ -105,6 +106,17 @@ def test_no_mixture_of_fences_acts(source: str) -> None:
 def test_a_second_pass_changes_nothing(source: str) -> None:
     once = inert_markdown(source)
     assert inert_markdown(once) == once
+
+
+@thorough
+@given(documents | answers | st.lists(answers | documents | crlf, max_size=4).map("\n\n".join), st.data())
+def test_what_grows_is_written_as_it_is_at_once(source: str, data: st.DataObject) -> None:
+    growing, place = GrowingMarkdown(data.draw(st.integers(1, 40))), 0
+    while place < len(source):
+        size = data.draw(st.integers(1, 1 + len(source) // 2))
+        growing.add(source[place : place + size])
+        place += size
+    assert growing.finish() == inert_markdown(source)
 
 
 @thorough

@@ -20,8 +20,9 @@ instead of fenced the changed signs show as character references.
 
 from nbstream.views.inert.blocks import inert_lines
 from nbstream.views.inert.characters import visible
+from nbstream.views.inert.growing import GrowingMarkdown
 
-__all__ = ["inert_markdown", "visible"]
+__all__ = ["GrowingMarkdown", "inert_markdown", "visible"]
 
 
 def inert_markdown(text: str) -> str:

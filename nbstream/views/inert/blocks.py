@@ -7,7 +7,7 @@ will and ends at its closing line or with its container. What is written is stri
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from nbstream.views.inert.code import code_block, is_written_out
@@ -15,7 +15,7 @@ from nbstream.views.inert.display import DisplayFinder
 from nbstream.views.inert.inline import inert_text
 from nbstream.views.inert.links import definition
 
-__all__ = ["inert_lines"]
+__all__ = ["Document", "inert_lines"]
 
 MAX_QUOTES = 8
 
@@ -41,25 +41,56 @@ class _Block(NamedTuple):
 
 def inert_lines(lines: Sequence[str], depth: int = 0) -> list[str]:
     """The lines of a document, or of a block quote in `depth` quotes, made inert."""
-    return _Document(lines, depth).write()
+    document = Document(depth)
+    document.add(lines)
+    return document.write()
 
 
-class _Document:
-    """One pass over the lines, from block to block."""
+class Document:
+    """One pass over the lines, from block to block, while more of them may come.
 
-    def __init__(self, lines: Sequence[str], depth: int) -> None:
-        self._lines = list(lines)
+    Parameters
+    ----------
+    depth
+        In how many block quotes it stands.
+    """
+
+    def __init__(self, depth: int = 0) -> None:
+        self._lines: list[str] = []
         self._depth = depth
         self._written: list[str] = []
+        self._position = 0
+        self._last_blank = 0
+        self._open_fence = (-1, 0)
+        self._growing = True
         self._owes_blank = False
         self._displays = DisplayFinder(self._lines)
 
-    def write(self) -> list[str]:
-        position = 0
-        while position < len(self._lines):
-            block = self._block(position)
+    def add(self, lines: Iterable[str]) -> None:
+        """Take more lines."""
+        known = len(self._lines)
+        self._lines += lines
+        for number in range(len(self._lines) - 1, known - 1, -1):
+            if self._is_blank(self._lines[number]):
+                self._last_blank = number
+                return
+
+    def write_ended(self) -> None:
+        """Write the blocks that no later line can change: those that end before the last blank line.
+
+        But for fences, every block ends at a blank line at the latest, and none looks for its end behind one.
+        """
+        while self._position < self._last_blank:
+            block = self._block(self._position)
+            if block.end > self._last_blank:
+                return
             self._put(block)
-            position = block.end
+
+    def write(self) -> list[str]:
+        """Write what is left, and give all that was written."""
+        self._growing = False
+        while self._position < len(self._lines):
+            self._put(self._block(self._position))
         return self._written
 
     def _put(self, block: _Block) -> None:
@@ -67,6 +98,7 @@ class _Document:
             self._separate()
         self._owes_blank = block.apart
         self._written += block.lines
+        self._position = block.end
 
     def _separate(self) -> None:
         if self._written and not self._is_blank(self._written[-1]):
@@ -110,6 +142,8 @@ class _Document:
         run = opened["run"]
         length = len(run) - len(run.lstrip(run[0]))
         end = self._fence_end(start + 1, run[0] * length)
+        if self._growing and end == len(self._lines):
+            return _Block([], end + 1)
         content = [_dedented(line, indent) for line in self._lines[start + 1 : end]]
         while end == len(self._lines) and content and not content[-1]:
             content.pop()
@@ -117,10 +151,12 @@ class _Document:
         return _Block(block.lines, end + 1, block.apart)
 
     def _fence_end(self, start: int, fence: str) -> int:
-        for number in range(start, len(self._lines)):
+        opened, looked_at = self._open_fence
+        for number in range(looked_at if opened == start else start, len(self._lines)):
             line = self._lines[number].strip(" \t")
             if line.startswith(fence) and not line.strip(fence[0]):
                 return number
+        self._open_fence = start, len(self._lines)
         return len(self._lines)
 
     def _quote(self, start: int) -> _Block | None:

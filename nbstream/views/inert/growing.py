@@ -1,0 +1,55 @@
+"""Text that is made inert while it grows, so that little is left to do when it is complete."""
+
+from __future__ import annotations
+
+from nbstream.views.inert.blocks import Document
+from nbstream.views.inert.characters import visible
+
+__all__ = ["STEP", "GrowingMarkdown"]
+
+STEP = 1 << 14
+"""So many characters are written in about two milliseconds."""
+
+
+class GrowingMarkdown:
+    r"""Inert Markdown of a text that comes in pieces; the same as of the whole text at once.
+
+    Parameters
+    ----------
+    step
+        After how many characters more what has ended is written.
+
+    Examples
+    --------
+    >>> growing = GrowingMarkdown()
+    >>> growing.add("Hi <script>al")
+    >>> growing.add("ert(1)</script>\n\nBye")
+    >>> growing.finish()
+    'Hi &lt;script>alert(1)&lt;/script>\n\nBye'
+    """
+
+    def __init__(self, step: int = STEP) -> None:
+        self._step = step
+        self._document = Document()
+        self._pending: list[str] = []
+        self._size = 0
+
+    def add(self, text: str) -> None:
+        """Take more text. Now and then what has ended is written: the work grows linearly with the text."""
+        self._pending.append(text)
+        self._size += len(text)
+        if self._size >= self._step:
+            self._size = 0
+            self._write_ended()
+
+    def finish(self) -> str:
+        """Take the end of the text, and give what is to be shown of it."""
+        self._document.add(visible("".join(self._pending)).split("\n"))
+        return "\n".join(self._document.write())
+
+    def _write_ended(self) -> None:
+        text = "".join(self._pending)
+        end = text.rfind("\n") + 1
+        self._pending = [text[end:]]
+        self._document.add(visible(text[:end]).split("\n")[:-1])
+        self._document.write_ended()
