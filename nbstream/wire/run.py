@@ -122,9 +122,12 @@ class RunReader:
 
     def _end_behind(self, block: bytes, quote: int) -> int:
         """Where the event ends whose text ends there; -1 where the block ends before."""
-        if quote < 0 or not self._padded:
-            return quote + len(self._end) if quote >= 0 else -1
-        found = _PADDED_END.match(block, quote + len(self._end))
+        if quote < 0:
+            return -1
+        place = quote + len(self._end)
+        if not self._padded:
+            return place
+        found = _PADDED_END.match(block, place)
         return found.end() if found else -1
 
 
