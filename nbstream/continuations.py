@@ -49,6 +49,13 @@ class Continuations:
         if cell is not None:
             self._asked.setdefault(cell, deque(maxlen=_KEPT)).append(asked)
 
+    async def stop_earlier(self, cell: str | None) -> None:
+        """End what a cell that is run again has left in the background, which it no longer shows."""
+        for asked in self._asked.get(cell or "", ()):
+            if not asked.reply.done:
+                asked.reply.stop()
+                await asked.reply.wait()
+
     def forget(self, cells: Iterable[str]) -> None:
         """Forget deleted cells."""
         for cell in cells:

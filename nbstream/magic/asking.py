@@ -44,6 +44,7 @@ async def answer(
     if options.tools and options.approve == "ask":
         _check_that_someone_can_approve(awaited=not background)
     how["owner"] = session.next_owner(host.cell_id(), host.execution())
+    await session.continuations.stop_earlier(how["owner"])
     reply = _asked(session, options, prompt, how)
     if options.into is not None:
         shell.user_ns[options.into] = reply

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Kernel
-from tests.loopback import ByteServer, Hold, sse_response
-from tests.loopback.chunks import delta
+from tests.loopback import ByteServer, Hold, in_turn, sse_response
+from tests.loopback.chunks import STOP, delta
 
 NESTED = "%%time\nget_ipython().run_cell_magic('chat', '--base-url {url} -m m --alone', 'Hi')"
 BUSY_COMMS = pytest.mark.skipif(
@@ -50,6 +50,18 @@ def test_an_interrupt_ends_the_cell_and_keeps_the_partial_answer(
     assert cell.saved[REPLY]["status"] == "stopped"
     assert cell.saved[REPLY]["text"] == text
     assert "Stopped" in cell.saved["text/plain"]
+
+
+def test_a_cell_that_is_run_again_ends_what_it_left_in_the_background(kernel: Kernel) -> None:
+    first, second = sse_response([delta("first"), Hold()]), sse_response([delta("second"), STOP, "[DONE]"])
+    with ByteServer(in_turn(first, second)) as server:
+        kernel.run(chat_cell(server, "--background -c again"), cell="again")
+        server.wait_requests(1)
+        cell = kernel.run(chat_cell(server, "-c again"), cell="again")
+        assert server.requests[0].wait_disconnect()
+    assert cell.saved[REPLY]["text"] == "second"
+    (earlier,) = cell.provenance["versions"]
+    assert earlier["reply"]["status"] == "stopped"
 
 
 @BUSY_COMMS
