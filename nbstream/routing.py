@@ -35,6 +35,10 @@ __all__ = ["Asked", "Route", "Router", "check_provider"]
 
 DEMO = "demo"
 _PROVIDER_NAMES = (*PROVIDERS, "azure", DEMO)
+# Azure's API without a version is that of OpenAI, whose newer models refuse the old name.
+_MAX_TOKENS = {name: preset.max_tokens for name, preset in PROVIDERS.items()} | {
+    "azure": PROVIDERS["openai"].max_tokens
+}
 _SET_UP = (
     "Set OPENAI_API_KEY, name a provider (-m ollama:llama3.2), give --base-url, "
     "or try the demo model (-m demo)."
@@ -104,8 +108,7 @@ class Route:
 
     def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters under the names that this provider gives them."""
-        preset = PROVIDERS.get(self.client.endpoint.provider)
-        renamed = preset.max_tokens if preset else "max_tokens"
+        renamed = _MAX_TOKENS.get(self.client.endpoint.provider, "max_tokens")
         return {renamed if name == "max_tokens" else name: value for name, value in params.items()}
 
 

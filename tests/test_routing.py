@@ -113,6 +113,7 @@ async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
     found = await route(Asked("azure:my-deployment"), environ)
     assert found.client.endpoint.base_url == "https://me.example/openai/v1"
     assert found.client.endpoint.key == "azure-key"
+    assert found.params({"max_tokens": 5}) == {"max_completion_tokens": 5}
     with pytest.raises(ConfigError, match="AZURE_OPENAI_ENDPOINT"):
         await route(Asked("azure:my-deployment"))
 
