@@ -1,8 +1,8 @@
 /** Script, and a whole frame with its style, layout and paint, that cost up to this much are free (ms). */
 const CHEAP_SCRIPT = 4;
 const CHEAP_FRAME = 8;
-/** Length of the rest in units of the cost: with what is cheap besides, a quarter of the main thread is ours. */
-const REST = 3.5;
+/** Length of the rest in units of the cost: at most a quarter of the main thread is ours. */
+const REST = 3;
 /** Longest rest (ms): text that has come must not seem to hang. */
 const MAX_REST = 1000;
 
