@@ -110,7 +110,9 @@ class WidgetView:
         self._closed = True
         self._widget.send_state("snapshot")
         self._prepare_saving()
-        data, metadata = bundle(state, about, self._inert.finish())
+        # A reply keeps its views: what a view has made of the text goes.
+        text, self._inert = self._inert.finish(), GrowingMarkdown()
+        data, metadata = bundle(state, about, text)
         self._handle.update(data, metadata=metadata, raw=True)
 
     def _prepare_saving(self) -> None:

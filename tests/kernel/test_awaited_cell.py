@@ -37,6 +37,15 @@ def test_a_live_cell_streams_patches_and_ends_in_the_saved_output(kernel: Kernel
     assert final["metadata"]["nbstream"]["model"] == "m"
 
 
+def test_a_shown_reply_keeps_its_text_in_one_piece(kernel: Kernel) -> None:
+    lines = [f"canary line {number} of a paragraph\n\n" for number in range(2000)]
+    with ByteServer(says(*lines)) as server:
+        cell = kernel.run(chat_cell(server, "-c kept"), cell="kept")
+    assert cell.status == "ok"
+    lists = "(held for held in __import__('gc').get_objects() if type(held) is list)"
+    assert kernel.value(f"sum(held.count('canary line 7 of a paragraph') for held in {lists})") == 0
+
+
 def test_other_tasks_go_on_while_the_cell_waits(kernel: Kernel) -> None:
     kernel.run(
         "import asyncio\nticks = []\n"
