@@ -21,8 +21,12 @@ function ours(root: HTMLElement): Drawing {
   };
 }
 
-/** What tutorials do: the whole answer to HTML at every frame, its code coloured by the grammars that ours has. */
+/**
+ * What tutorials do: the whole answer to HTML at every frame, with our style sheet, its code coloured by the
+ * grammars that ours has.
+ */
 function naive(root: HTMLElement): Drawing {
+  root.classList.add("nbs-markdown");
   const hljs = core.newInstance();
   for (const [name, grammar] of Object.entries(GRAMMARS)) hljs.registerLanguage(name, grammar);
   const highlight = (code: string, language: string) =>

@@ -39,6 +39,7 @@ class Reader {
   #text = "";
   #sent: number[] = [];
   #painting: Promise<void> | undefined;
+  #ended = false;
 
   constructor(shown: Message) {
     this.#shown = shown;
@@ -50,25 +51,35 @@ class Reader {
     this.#painting ??= this.#paint();
   }
 
-  /** Completes the answer; gives the time from the sending of its last message until it is painted. */
+  /**
+   * Completes the answer in the next frame, whatever was put off, as the widget does; gives the time from the
+   * sending of its last message until it is painted.
+   */
   async end(): Promise<number> {
-    const sent = this.#sent.at(-1) ?? performance.now();
+    const last = this.#sent.at(-1) ?? performance.now();
+    this.#ended = true;
     await this.#painting;
-    await paint(() => {
-      this.#shown.drawing.finish();
-      this.#shown.follow();
-    });
-    return performance.now() - sent;
+    const sent = await paint(() => this.#finish());
+    this.#painted(sent);
+    return performance.now() - last;
   }
 
   /** One frame after the other, as long as anything waits to be drawn. */
   async #paint(): Promise<void> {
-    while (this.#sent.length) {
-      const sent = await paint(() => this.#draw());
-      const now = performance.now();
-      this.latencies.push(...sent.map((time) => now - time));
-    }
+    while (this.#sent.length && !this.#ended) this.#painted(await paint(() => this.#draw()));
     this.#painting = undefined;
+  }
+
+  #painted(sent: number[]): void {
+    const now = performance.now();
+    this.latencies.push(...sent.map((time) => now - time));
+  }
+
+  #finish(): number[] {
+    if (this.#text) this.#shown.drawing.append(this.#text);
+    this.#shown.drawing.finish();
+    this.#shown.follow();
+    return this.#sent.splice(0);
   }
 
   /** Draws what waits; gives when it was sent. */

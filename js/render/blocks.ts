@@ -6,7 +6,7 @@ import { drawInline } from "./inline";
 import { drawBox, itemAttributes, listAttributes } from "./lists";
 import { inlineTokens, type Token } from "./markdown";
 import { drawPlain } from "./plain-text";
-import { cellAttributes, closeTable, openTable } from "./tables";
+import { cellAttributes, closeTable, openTable, startsBody } from "./tables";
 import { isLoose } from "./tokens";
 
 /**
@@ -58,12 +58,20 @@ export function drawBlocks(
   end: number,
   context: DrawContext,
 ): void {
+  let rows = 0;
   for (let i = first; i < end; i++) {
     const token = tokens[i] as Token;
+    if (token.type === "tbody_open") rows = 0;
+    if (token.type === "tr_open" && startsBody(rows++)) nextBody(cursor);
     if (token.nesting > 0) openBlock(cursor, tokens, i);
     else if (token.nesting < 0) closeBlock(cursor, token);
     else LEAVES[token.type]?.(cursor, tokens, i, context);
   }
+}
+
+function nextBody(cursor: Cursor): void {
+  cursor.close();
+  cursor.open("tbody");
 }
 
 function openBlock(cursor: Cursor, tokens: readonly Token[], index: number): void {

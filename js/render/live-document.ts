@@ -160,7 +160,7 @@ export class LiveDocument {
   }
 
   #codeBlock(): CodeBlock | null {
-    const element = this.#sections.block(this.#frozen);
+    const element = this.#sections.element(this.#frozen);
     const widget = element && widgetOf(element);
     return widget instanceof CodeBlock ? widget : null;
   }
@@ -168,7 +168,7 @@ export class LiveDocument {
   #freezeParts(tail: Tail, block: Span, complete: number): void {
     const all = parts(tail.tokens, block);
     const count = lastBefore(all, complete);
-    const element = this.#sections.block(this.#frozen);
+    const element = this.#sections.element(this.#frozen);
     const next = all[count];
     if (!next || count === 0 || !element) return;
     const from = this.#parts?.prefix.length ?? tail.starts[block.line];

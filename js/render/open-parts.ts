@@ -1,8 +1,10 @@
 import { drawBlocks } from "./blocks";
 import type { DrawContext } from "./context";
-import { Cursor, reshape } from "./cursor";
+import { type Cursor, reshape } from "./cursor";
+import { Groups } from "./groups";
 import { listAttributes } from "./lists";
 import type { Token } from "./markdown";
+import { rowsOf } from "./tables";
 import type { Lexed, Tail } from "./tail";
 import { isList, isLoose, parts, type Span } from "./tokens";
 
@@ -10,7 +12,7 @@ import { isList, isLoose, parts, type Span } from "./tokens";
  * A top-level list or table that goes on, whose first items or rows are drawn for good and not lexed again.
  */
 export class OpenParts {
-  readonly #container: Element;
+  readonly #parts: Groups;
   #frozen = 0;
   #loose = false;
 
@@ -20,11 +22,11 @@ export class OpenParts {
    * @param prefix text to lex before what is left, so that it is read as the same block: a table's head
    */
   constructor(
-    block: Element,
+    readonly block: Element,
     readonly opening: Token,
     readonly prefix: string,
   ) {
-    this.#container = (this.#isList ? null : block.querySelector("tbody")) ?? block;
+    this.#parts = this.#isList ? new Groups([block], Number.POSITIVE_INFINITY, () => block) : rowsOf(block);
   }
 
   /** The first `count` parts of the block as lexed last will not be drawn again. */
@@ -40,12 +42,11 @@ export class OpenParts {
 
   /** Draws the parts after the frozen ones; there may be none yet. */
   draw(lexed: Lexed, context: DrawContext): void {
-    const cursor = new Cursor(this.#container, this.#next());
     const block = this.continues(lexed) ? lexed.blocks[0] : undefined;
-    for (const part of block ? parts(lexed.tokens, block) : []) {
-      drawBlocks(cursor, lexed.tokens, part.first, part.end, context);
-    }
-    cursor.trim();
+    const drawings = (block ? parts(lexed.tokens, block) : []).map(
+      (part) => (cursor: Cursor) => drawBlocks(cursor, lexed.tokens, part.first, part.end, context),
+    );
+    this.#parts.draw(this.#frozen, drawings);
     if (block && this.#isList) this.#reshape(this.#loose || isLoose(lexed.tokens, block.first));
   }
 
@@ -53,12 +54,8 @@ export class OpenParts {
     return isList(this.opening.type);
   }
 
-  #next(): ChildNode | null {
-    return this.#container.children[this.#frozen] ?? null;
-  }
-
   #reshape(loose: boolean): void {
-    reshape(this.#container, listAttributes(this.opening, loose));
+    reshape(this.block, listAttributes(this.opening, loose));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Cursor } from "./cursor";
+import { Groups } from "./groups";
 
 /** Blocks in a section. */
 const SIZE = 24;
@@ -12,34 +12,9 @@ const LARGE = 8 * SIZE;
  * window: without them each frame costs as much as the whole document. A short finished answer drops that, so that
  * its height is never an estimate.
  */
-export class Sections {
-  readonly #sections: HTMLElement[] = [];
-
-  constructor(readonly root: HTMLElement) {}
-
-  /** Block number `index`, if it is drawn. */
-  block(index: number): Element | null {
-    return this.#sections[Math.floor(index / SIZE)]?.children[index % SIZE] ?? null;
-  }
-
-  /**
-   * Draws blocks from number `from` on, each with one call, and removes any that follow.
-   *
-   * Each call must draw one element.
-   */
-  draw(from: number, blocks: readonly ((cursor: Cursor) => void)[]): void {
-    let index = from;
-    let cursor = this.#cursor(index);
-    for (const draw of blocks) {
-      if (index > from && index % SIZE === 0) {
-        cursor.trim();
-        cursor = this.#cursor(index);
-      }
-      draw(cursor);
-      index++;
-    }
-    cursor.trim();
-    this.#removeAfter(index);
+export class Sections extends Groups {
+  constructor(root: HTMLElement) {
+    super([], SIZE, () => root.appendChild(section(root.ownerDocument)));
   }
 
   /** The first `count` blocks will not change any more while the answer streams. */
@@ -53,27 +28,14 @@ export class Sections {
   }
 
   #mark(full: number): void {
-    this.#sections.forEach((section, i) => {
+    this.parents.forEach((section, i) => {
       section.classList.toggle("nbs-section-full", i < full);
     });
   }
+}
 
-  #cursor(index: number): Cursor {
-    const section = this.#section(Math.floor(index / SIZE));
-    return new Cursor(section, section.children[index % SIZE] ?? null);
-  }
-
-  #section(number: number): HTMLElement {
-    const known = this.#sections[number];
-    if (known) return known;
-    const section = this.root.ownerDocument.createElement("section");
-    section.className = "nbs-section";
-    this.#sections.push(section);
-    return this.root.appendChild(section);
-  }
-
-  #removeAfter(count: number): void {
-    const keep = Math.max(Math.ceil(count / SIZE), 1);
-    for (const section of this.#sections.splice(keep)) section.remove();
-  }
+function section(document: Document): HTMLElement {
+  const element = document.createElement("section");
+  element.className = "nbs-section";
+  return element;
 }

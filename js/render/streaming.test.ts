@@ -41,6 +41,15 @@ describe("what has streamed is what is drawn at once", () => {
     TIMEOUT,
   );
 
+  it.each([7, 400, 0])("a table of many rows in pieces of %i", (size) => {
+    const table = `| a | b |\n|---|--:|\n${"| 1 | **2** |\n".repeat(100)}`;
+    expect(dependent([table, `- in a list\n\n${table.replaceAll(/^/gm, "  ")}`], size)).toEqual([]);
+    const bodies = [...stream(table, size).root.querySelectorAll("tbody")].map(
+      (body) => body.children.length,
+    );
+    expect(bodies).toEqual([32, 32, 32, 4]);
+  });
+
   it.each([1, 4, 128, 0])(
     "long answers in pieces of %i",
     (size) => {

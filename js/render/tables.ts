@@ -1,6 +1,9 @@
 import type { Attributes, Cursor } from "./cursor";
+import { Groups } from "./groups";
 import type { Token } from "./markdown";
 
+/** Rows in a `tbody`; even, so that stripes of every second row go on. */
+const BODY_ROWS = 32;
 /** A wide table scrolls inside its frame, by keyboard too. */
 const FRAME: Attributes = { class: "nbs-table", role: "group", "aria-label": "Table", tabindex: "0" };
 const ALIGNMENTS: Record<string, Attributes> = {
@@ -17,6 +20,17 @@ export function openTable(cursor: Cursor): void {
 export function closeTable(cursor: Cursor): void {
   cursor.close();
   cursor.close();
+}
+
+/** Whether body row number `index` is the first of another `tbody`. */
+export function startsBody(index: number): boolean {
+  return index > 0 && index % BODY_ROWS === 0;
+}
+
+/** The body rows of a drawn table. */
+export function rowsOf(block: Element): Groups {
+  const table = block.querySelector("table") as HTMLTableElement;
+  return new Groups([...table.tBodies], BODY_ROWS, () => table.createTBody());
 }
 
 /** Attributes of a cell: its column's alignment, as a class. */

@@ -1,32 +1,43 @@
-/** Script, and a whole frame with its style, layout and paint, that cost up to this much are free (ms). */
-const CHEAP_SCRIPT = 4;
-const CHEAP_FRAME = 8;
-/** Length of the rest in units of the cost: at most a quarter of the main thread is ours. */
-const REST = 3;
+/** Share of the main thread that drawing may take while it goes on. */
+const SHARE = 0.22;
+/** Cost that may be owed before drawing rests (ms): a single expensive frame delays nothing. */
+const CREDIT = 16;
 /** Longest rest (ms): text that has come must not seem to hang. */
 const MAX_REST = 1000;
 
-/** Spaces out expensive drawing, so that the page around it stays usable. */
+/**
+ * Spaces out expensive drawing, so that the page around it stays usable.
+ *
+ * What drawing costs is owed, and paid off as time goes by, at a fifth of it; who owes too much rests.
+ */
 export class Throttle {
-  #restUntil = 0;
+  /** Cost that was not paid off at `#at` (ms). */
+  #owed = 0;
+  #at = 0;
 
-  /** Whether the last drawing was expensive and its rest is not over. */
+  /** Whether drawing has to wait. */
   get resting(): boolean {
-    return performance.now() < this.#restUntil;
+    return this.#owedAt(performance.now()) > CREDIT;
   }
 
   /** Draws, and takes the time of that and, in an animation frame, of what the browser makes of it. */
   run(draw: () => void): void {
     const start = performance.now();
     draw();
-    this.#rest(start, CHEAP_SCRIPT);
+    const drawn = this.#owe(start);
     // The browser lays out and paints before it takes the next task.
-    setTimeout(() => this.#rest(start, CHEAP_FRAME));
+    setTimeout(() => this.#owe(drawn));
   }
 
-  #rest(start: number, cheap: number): void {
-    const end = performance.now();
-    const cost = end - start;
-    if (cost > cheap) this.#restUntil = end + Math.min(REST * cost, MAX_REST);
+  /** Charges the time since `start`; gives the time now. */
+  #owe(start: number): number {
+    const now = performance.now();
+    this.#owed = Math.min(this.#owedAt(now) + now - start, CREDIT + MAX_REST * SHARE);
+    this.#at = now;
+    return now;
+  }
+
+  #owedAt(time: number): number {
+    return Math.max(0, this.#owed - (time - this.#at) * SHARE);
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { MarkdownView } from "./index";
 import { add, atOnce, drawn, only, stream, tree } from "./testing/drawing";
 
@@ -59,20 +59,49 @@ describe("MarkdownView", () => {
     expect(tree(it.root)).toBe(atOnce("- a\n- b"));
   });
 
-  it("rests after an expensive flush, and draws all later", () => {
-    const now = vi.spyOn(performance, "now");
-    const it = view();
-    it.append("one");
-    now.mockReturnValueOnce(0).mockReturnValueOnce(0).mockReturnValueOnce(10);
-    expect(it.flush()).toBe(true);
-    it.append(" two");
-    now.mockReturnValueOnce(39);
-    expect(it.flush()).toBe(false);
-    expect(it.root.textContent).toBe("one");
-    now.mockReturnValueOnce(40).mockReturnValue(40);
-    expect(it.flush()).toBe(true);
-    expect(it.root.textContent).toBe("one two");
-    now.mockRestore();
+  describe("drawing that costs", () => {
+    afterEach(() => vi.restoreAllMocks());
+
+    /** A view, and how to draw in it at a time, at a cost (ms); gives whether it was drawn. */
+    function clocked(): { root: HTMLElement; draw: (text: string, at: number, cost: number) => boolean } {
+      const now = vi.spyOn(performance, "now");
+      const it = view();
+      const draw = (text: string, at: number, cost: number) => {
+        let reads = 0;
+        now.mockImplementation(() => (reads++ < 2 ? at : at + cost));
+        it.append(text);
+        return it.flush();
+      };
+      return { root: it.root, draw };
+    }
+
+    it("rests when it is expensive, and draws all later", () => {
+      const { root, draw } = clocked();
+      expect(draw("one", 0, 60)).toBe(true);
+      expect(draw(" two", 250, 1)).toBe(false);
+      expect(root.textContent).toBe("one");
+      expect(draw(" three", 262, 1)).toBe(true);
+      expect(root.textContent).toBe("one two three");
+    });
+
+    it("does not rest for a single frame of 15 ms", () => {
+      const { draw } = clocked();
+      expect([draw("one", 0, 15), draw(" two", 16, 1)]).toEqual([true, true]);
+    });
+
+    it("takes less than a quarter of the time in the long run", () => {
+      const { draw } = clocked();
+      const frames = Array.from({ length: 600 }, (_, i) => i * 16);
+      const cost = frames.filter((at) => draw("word ", at, 8)).length * 8;
+      expect(cost / (600 * 16)).toBeLessThan(0.25);
+      expect(cost / (600 * 16)).toBeGreaterThan(0.2);
+    });
+
+    it("never rests longer than a second", () => {
+      const { draw } = clocked();
+      draw("one", 0, 5000);
+      expect(draw(" two", 6001, 1)).toBe(true);
+    });
   });
 
   it("leaves an empty element behind", () => {
