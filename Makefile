@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
 NEW_VENV := .venv-new
-BENCH_VENV := .venv-bench
+# The link to the extension in it would hide the extension from the build, which enters no folder of that name.
+BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
 
 ENV := $(VENV)/.installed

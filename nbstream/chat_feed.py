@@ -10,7 +10,7 @@ from nbstream.conversation import Change, Turn
 from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Frame, View
 from nbstream.views.snapshot import About
 
 __all__ = ["ChatFeed", "running"]
@@ -129,7 +129,7 @@ class ChatFeed:
         self._send({"t": kind, "seq": self._seq, **content})
 
 
-class _TurnView:
+class _TurnView(View):
     """Shows the answer of one turn in the widget."""
 
     def __init__(self, feed: ChatFeed, turn: Turn, reply: Reply) -> None:

@@ -104,7 +104,7 @@ class Reply:
         self._task: asyncio.Task[None] | None = None
         self._stopped_by: Literal["user", "interrupt"] = "interrupt"
         self._shown_in: str | None = None
-        self._attached = False
+        self._pacers: list[Pacer] = []
         if source is None:
             self._recording.take(list(log))
             self._settle()
@@ -347,10 +347,10 @@ class Reply:
         """Draw the reply as it comes, on a view; several may follow one reply."""
         pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), self._about)
         pacer.open()
-        self._attached = True
         if self.done:
             pacer.finish()
         else:
+            self._pacers.append(pacer)
             self._recording.watch(pacer.poke)
             self._recording.settled.add_done_callback(lambda _: pacer.finish())
 
@@ -390,7 +390,7 @@ class Reply:
     def _show_what_waits(self) -> None:
         """A cell that only awaits the reply would wait for ever for a word that nobody knows to give."""
         waits = any(call.state == "asking" for call in self._state.tool_calls.values())
-        if not waits or self._attached or host.execution() is None:
+        if not waits or self._pacers or host.execution() is None:
             return
         try:
             self.show()
@@ -402,6 +402,13 @@ class Reply:
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         """Take the end of the task; also of one that was cancelled before its first step."""
         if task is self._task:
+            self._wind_up()
+
+    def _wind_up(self) -> None:
+        """Have the views get ready for the end, in steps between which the loop is free."""
+        if self._loop is not None and any(pacer.prepare() for pacer in self._pacers):
+            self._loop.call_soon(self._wind_up)
+        else:
             self._settle()
 
     def _settle(self) -> None:

@@ -36,13 +36,23 @@ async def ready() -> None:
 
 def _import(*modules: str) -> None:
     try:
+        import anyio
         import openai  # noqa: F401
         from openai.resources.chat import AsyncCompletions  # noqa: F401
 
         from nbstream import client, endpoint  # noqa: F401
 
         endpoint.tls_context()
+        anyio.run(_meet_asyncio)
     finally:
         _imported.set()
     for module in modules:
         import_module(module)
+
+
+async def _meet_asyncio() -> None:
+    """Load what anyio needs on asyncio: it would leave that, 20 ms, to the first request on the loop."""
+    import anyio
+
+    anyio.Event()
+    _ = anyio.connect_tcp

@@ -13,7 +13,7 @@ from nbstream.errors import ProtocolError, ServerError
 from nbstream.events import Failed, Finished, StreamEvent, TextDelta
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Frame, View
 from nbstream.views.snapshot import About
 
 Clock = Callable[[], float]
@@ -44,7 +44,7 @@ class Script:
         self.queue.put_nowait([Finished(0.2, "stop")])
 
 
-class Recorder:
+class Recorder(View):
     """A view that writes down what it is given."""
 
     def __init__(self) -> None:
@@ -102,6 +102,46 @@ async def test_every_consumer_sees_every_delta() -> None:
     assert await asyncio.gather(*readers) == [["a", "b", "c"]] * 2
     assert [text async for text in reply] == ["a", "b", "c"]
     assert seen.painted == seen.closed_with == (await reply).text == "abc"
+
+
+class Slow(Recorder):
+    """A view whose end takes some turns of the loop, and breaks if it is told to."""
+
+    def __init__(self, turns: int, *, breaks: bool = False) -> None:
+        super().__init__()
+        self.turns = turns
+        self._breaks = breaks
+
+    def prepare(self) -> bool:
+        assert self.painted, "the last text is shown first"
+        if self._breaks:
+            raise RuntimeError
+        self.turns -= 1
+        return self.turns > 0
+
+
+async def test_the_loop_turns_while_a_view_prepares_its_end() -> None:
+    script, slow, turns = Script(), Slow(100), 0
+    reply = Reply(script)
+    reply.attach(slow)
+    script.say("text")
+    script.finish()
+    while not reply.done:
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 100
+    assert (slow.turns, slow.closed_with) == (0, "text")
+
+
+async def test_a_view_that_can_not_prepare_its_end_keeps_nobody_waiting() -> None:
+    script, broken, sound = Script(), Slow(1, breaks=True), Recorder()
+    reply = Reply(script)
+    reply.attach(broken)
+    reply.attach(sound)
+    script.say("text")
+    script.finish()
+    await reply
+    assert broken.closed_with == sound.closed_with == "text"
 
 
 async def test_a_view_that_comes_late_starts_from_what_is_there() -> None:

@@ -133,6 +133,13 @@ class View(Protocol):
     def paint(self, frame: Frame) -> None:
         """Draw what changed."""
 
+    def prepare(self) -> bool:
+        """Do a few milliseconds of what `close` will take; True while more is left.
+
+        Called after the last frame, again and again, with turns of the event loop in between.
+        """
+        return False
+
     def close(self, state: ReplyState, about: About) -> None:
         """Leave what is to stay: called once, after the last frame."""
 

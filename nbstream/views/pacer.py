@@ -25,6 +25,7 @@ LONGEST_SECONDS = 1 / 10
 LATE_SECONDS = 1 / 60
 LOOP_SHARE = 1 / 300
 _SMOOTHING = 1 / 4
+_FAILED = "A view of a reply failed; the reply is complete all the same."
 
 _log = logging.getLogger("nbstream")
 
@@ -79,16 +80,22 @@ class Pacer:
         elif self._timer is None:
             self._timer = self._loop.call_at(self._due + LATE_SECONDS, self._paint)
 
+    def prepare(self) -> bool:
+        """Paint what is left, and let the view do a part of what its end takes; True while more is left."""
+        try:
+            self._paint_rest()
+            return self._view.prepare()
+        except Exception:
+            _log.exception(_FAILED)
+            return False
+
     def finish(self) -> None:
         """Paint what is left and let the view leave its last state; failures of a view end here."""
         try:
-            self._cancel()
-            frame = self._frames.next(self._clock())
-            if frame is not None:
-                self._view.paint(frame)
+            self._paint_rest()
             self._view.close(self._state, self._about)
         except Exception:
-            _log.exception("A view of a reply failed; the reply is complete all the same.")
+            _log.exception(_FAILED)
 
     def _paint(self) -> None:
         self._cancel()
@@ -100,6 +107,12 @@ class Pacer:
             began = self._loop.time()
             self._view.paint(frame)
             self._due = began + self._interval(self._loop.time() - began)
+
+    def _paint_rest(self) -> None:
+        self._cancel()
+        frame = self._frames.next(self._clock())
+        if frame is not None:
+            self._view.paint(frame)
 
     def _interval(self, cost: float) -> float:
         """Seconds until the next frame, after one that took `cost` seconds."""

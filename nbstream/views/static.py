@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Controls, Frame
+from nbstream.views.base import Controls, Frame, View
 from nbstream.views.markup import markdown, plain
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
 
@@ -34,7 +34,7 @@ _TOO_LATE = (
 )
 
 
-class StaticView:
+class StaticView(View):
     """Shows nothing until the reply has ended, then the saved output.
 
     Parameters

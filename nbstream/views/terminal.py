@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from nbstream.state import ReplyState
-from nbstream.views.base import Controls, Frame
+from nbstream.views.base import Controls, Frame, View
 from nbstream.views.inert.characters import visible
 from nbstream.views.markup import call_line, footer, remarks, signature
 from nbstream.views.question import confirm
@@ -27,7 +27,7 @@ def printable(text: str) -> str:
     return visible(text.replace("\r", ""))  # not to "\n": a line end may be cut between two deltas
 
 
-class TerminalView:
+class TerminalView(View):
     """Writes to standard output, and asks whether tools may be called.
 
     Parameters

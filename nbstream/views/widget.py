@@ -21,7 +21,7 @@ import traitlets
 from IPython.display import DisplayHandle, display
 
 from nbstream.state import GrowingText, ReplyState
-from nbstream.views.base import Controls, Frame
+from nbstream.views.base import Controls, Frame, View
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.inert import GrowingMarkdown
 from nbstream.views.snapshot import About, snapshot
@@ -62,7 +62,7 @@ class ReplyWidget(FrontEndWidget):
         return super().get_state(key, drop_defaults)
 
 
-class WidgetView:
+class WidgetView(View):
     """Shows one reply live in a notebook.
 
     Parameters
@@ -99,7 +99,7 @@ class WidgetView:
     def paint(self, frame: Frame) -> None:
         """Send what changed."""
         self._widget.send(frame.as_message())
-        self._prepare_saving()
+        self.prepare()
 
     def close(self, state: ReplyState, about: About) -> None:
         """Replace the widget by the saved output, in place.
@@ -108,15 +108,18 @@ class WidgetView:
         replacement does not reach the document, and closing would blank the output.
         """
         self._closed = True
-        self._widget.send_state("snapshot")
-        self._prepare_saving()
+        self._take_text()
         # A reply keeps its views: what a view has made of the text goes.
         text, self._inert = self._inert.finish(), GrowingMarkdown()
         data, metadata = bundle(state, about, text)
         self._handle.update(data, metadata=metadata, raw=True)
 
-    def _prepare_saving(self) -> None:
-        """Make inert what has come: all of a long answer at its end would hold the loop."""
+    def prepare(self) -> bool:
+        """Make a part of the text inert: all of a long answer at its end would hold the loop."""
+        self._take_text()
+        return self._inert.advance()
+
+    def _take_text(self) -> None:
         log = self._state.text_log
         if log is not self._log:
             self._log, self._place, self._inert = log, 0, GrowingMarkdown()

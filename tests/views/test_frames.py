@@ -18,7 +18,7 @@ from nbstream.events import (
 )
 from nbstream.state import ReplyState
 from nbstream.usage import Usage
-from nbstream.views.base import Frame, FrameMaker
+from nbstream.views.base import Frame, FrameMaker, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About
 
@@ -131,7 +131,7 @@ def test_a_message_holds_only_what_changed() -> None:
     }
 
 
-class Screen:
+class Screen(View):
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.closed = 0

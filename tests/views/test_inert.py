@@ -116,7 +116,24 @@ def test_what_grows_is_written_as_it_is_at_once(source: str, data: st.DataObject
         size = data.draw(st.integers(1, 1 + len(source) // 2))
         growing.add(source[place : place + size])
         place += size
+        for _ in range(data.draw(st.integers(0, 3))):
+            growing.advance()
     assert growing.finish() == inert_markdown(source)
+
+
+def test_a_long_answer_is_written_in_steps() -> None:
+    growing = GrowingMarkdown(1000)
+    growing.add("Some text of an answer.\n\n" * 400)
+    steps = 1
+    while growing.advance():
+        steps += 1
+    assert steps == 10
+
+
+def test_a_line_without_end_takes_no_step() -> None:
+    growing = GrowingMarkdown(1000)
+    growing.add("x" * 5000)
+    assert not growing.advance()
 
 
 @thorough

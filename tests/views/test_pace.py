@@ -9,7 +9,7 @@ from typing import cast
 
 from nbstream.events import TextDelta
 from nbstream.state import ReplyState
-from nbstream.views.base import Frame
+from nbstream.views.base import Frame, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About
 
@@ -47,7 +47,7 @@ class ManualTimer:
         self.cancelled = True
 
 
-class Screen:
+class Screen(View):
     """A view whose every frame holds the loop for so many seconds."""
 
     def __init__(self, loop: ManualLoop, seconds: float = 0.0) -> None:

@@ -17,13 +17,15 @@ class GrowingMarkdown:
     Parameters
     ----------
     step
-        After how many characters more what has ended is written.
+        How many characters are written at once; all steps together take time in proportion to the text.
 
     Examples
     --------
     >>> growing = GrowingMarkdown()
     >>> growing.add("Hi <script>al")
     >>> growing.add("ert(1)</script>\n\nBye")
+    >>> growing.advance()
+    False
     >>> growing.finish()
     'Hi &lt;script>alert(1)&lt;/script>\n\nBye'
     """
@@ -35,21 +37,25 @@ class GrowingMarkdown:
         self._size = 0
 
     def add(self, text: str) -> None:
-        """Take more text. Now and then what has ended is written: the work grows linearly with the text."""
+        """Take more text."""
         self._pending.append(text)
         self._size += len(text)
+
+    def advance(self) -> bool:
+        """Write a step of what has ended; True while there is another."""
         if self._size >= self._step:
-            self._size = 0
-            self._write_ended()
+            self._write_ended("".join(self._pending))
+        return self._size >= self._step
 
     def finish(self) -> str:
         """Take the end of the text, and give what is to be shown of it."""
         self._document.add(visible("".join(self._pending)).split("\n"))
         return "\n".join(self._document.write())
 
-    def _write_ended(self) -> None:
-        text = "".join(self._pending)
-        end = text.rfind("\n") + 1
+    def _write_ended(self, text: str) -> None:
+        end = text.rfind("\n", 0, self._step) + 1 or text.rfind("\n") + 1
         self._pending = [text[end:]]
+        # A line that goes on is looked at again after another step.
+        self._size = len(text) - end if end else 0
         self._document.add(visible(text[:end]).split("\n")[:-1])
         self._document.write_ended()
