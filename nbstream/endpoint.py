@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from nbstream.errors import ConfigError
 from nbstream.redaction import without_credentials
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Endpoint", "is_loopback", "tls_context"]
+__all__ = ["Endpoint", "is_loopback", "tls_context", "without_tls"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,11 +66,30 @@ class Endpoint:
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """One TLS context for all clients: reading the certificates takes 0.1 s of CPU each time."""
+    """One TLS context for all clients: reading the certificates takes 0.1 s of CPU each time.
+
+    Raises
+    ------
+    ConfigError
+        When the certificates that the environment names can not be read.
+    """
     import httpx2
 
-    context: ssl.SSLContext = httpx2.create_ssl_context()
+    try:
+        context: ssl.SSLContext = httpx2.create_ssl_context()
+    except OSError as error:
+        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        where = f" that {' and '.join(named)} name" if named else ""
+        raise ConfigError(
+            f"The certificates{where} can not be read: {error.strerror or error}.",
+            advice="Let SSL_CERT_FILE name a file of certificates, or unset it; then restart the kernel.",
+        ) from None
     return context
+
+
+def without_tls() -> ssl.SSLContext:
+    """A context that trusts nobody, for what speaks no TLS: it needs no certificates."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def is_loopback(url: str) -> bool:
