@@ -24,6 +24,7 @@ from nbstream.client import ChatClient
 from nbstream.config import NBStream
 from nbstream.endpoint import Endpoint, is_loopback
 from nbstream.errors import ConfigError
+from nbstream.events import FOUND
 from nbstream.probe import find_local_servers
 from nbstream.providers import PROVIDERS, Provider
 from nbstream.redaction import without_credentials
@@ -265,7 +266,7 @@ class Router:
         for server in servers:
             if not model or model in server.models:
                 endpoint = Endpoint(server.base_url, None, "", server.name)
-                return _Choice(endpoint, model or server.models[0], "found on this machine")
+                return _Choice(endpoint, model or server.models[0], FOUND)
         if not model:
             return _demo("", "nothing is configured")
         if model.startswith("nbstream-demo"):

@@ -12,10 +12,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbstream.errors import NbstreamError
-from nbstream.events import Continued
+from nbstream.events import FOUND, Continued
 from nbstream.state import ReplyState
 
-__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot", "tool_rows"]
+__all__ = [
+    "REPLY_MIMETYPE",
+    "About",
+    "found_server",
+    "meta_of",
+    "provenance",
+    "saved_reply",
+    "snapshot",
+    "tool_rows",
+]
 
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
@@ -143,8 +152,18 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
     }
 
 
+def found_server(state: ReplyState) -> str:
+    """That the prompt goes to a server which nobody named, and how to choose another; empty for any other."""
+    route = state.route
+    if route is None or route.why != FOUND:
+        return ""
+    return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
+
+
 def _notices(state: ReplyState) -> list[dict[str, str]]:
-    notices = [{"kind": w.kind, "text": w.text} for w in state.warnings if w.kind not in _QUIET]
+    found = found_server(state)
+    notices = [{"kind": "found", "text": found}] if found else []
+    notices += [{"kind": w.kind, "text": w.text} for w in state.warnings if w.kind not in _QUIET]
     left_out = state.route.left_out if state.route else 0
     if left_out:
         turns = "turn was" if left_out == 1 else f"{left_out} turns were"
