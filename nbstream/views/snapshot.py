@@ -6,6 +6,7 @@ the output's metadata, so that notebook diffs and nbval compare answers and noth
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 from nbstream.errors import NbstreamError
 from nbstream.events import FOUND, Continued
+from nbstream.redaction import Redactor
 from nbstream.state import ReplyState
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
+
+_redact = Redactor()
 
 _QUIET = frozenset(
     {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
@@ -138,7 +142,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "provider": route.provider if route else None,
         "host": route.host if route else None,
         "why": route.why if route else None,
-        "params": dict(about.params),
+        "params": _without_keys(about.params),
         "prompt_hash": route.prompt_hash if route else None,
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
@@ -158,6 +162,12 @@ def found_server(state: ReplyState) -> str:
     if route is None or route.why != FOUND:
         return ""
     return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
+
+
+def _without_keys(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters; a field of a provider's own may hold a key, which is saved nowhere else."""
+    clean: dict[str, Any] = json.loads(_redact(json.dumps(dict(params))))
+    return clean
 
 
 def _notices(state: ReplyState) -> list[dict[str, str]]:

@@ -100,6 +100,13 @@ def test_provenance_says_where_the_answer_comes_from() -> None:
     assert saved["timings"]["ttft"] == 0.2
 
 
+def test_provenance_holds_no_key_that_a_parameter_held() -> None:
+    params = {"search": {"auth": ["sk-abcdefghijklmnop", "Bearer abcdefgh12"]}, "seed": 7, "user": 'a "b"'}
+    saved = provenance(state_of(Finished(0.3, "stop")), About(params))
+    kept = {"search": {"auth": ["[secret]", "[secret]"]}, "seed": 7, "user": 'a "b"'}
+    assert saved["params"] == kept
+
+
 FOUND_OLLAMA = Routed(0.0, "m", "ollama", "127.0.0.1:11434", why=FOUND)
 FOUND_LINE = "Nothing is configured: ollama was found at 127.0.0.1:11434 (-m chooses another)."
 
