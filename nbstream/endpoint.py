@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "is_loopback", "tls_context", "without_tls"]
 
 
+_NO_KEY = (
+    "No key was sent, for none belongs to this address. Set NBStream.base_url and NBStream.api_key_env, "
+    "the variable that holds it, or use Chat(base_url=…, api_key=…)."
+)
+
+
 @dataclass(frozen=True, repr=False)
 class Endpoint:
     """Where requests go, with the key that belongs there.
@@ -60,8 +66,13 @@ class Endpoint:
     def key_advice(self) -> str:
         """What to do when the server does not accept the key."""
         if not self.key_env:
-            return "Check the API key."
+            return _NO_KEY if self._sends_no_key else "Check the API key."
         return f"Check {self.key_env}." if self.key else f"Set {self.key_env} to your API key."
+
+    @property
+    def _sends_no_key(self) -> bool:
+        ours = self.transport is None and self.provider != "client"
+        return ours and self.key is None and "@" not in self.base_url
 
 
 @cache

@@ -93,6 +93,16 @@ async def test_a_setting_names_the_variable_of_the_key() -> None:
     assert found.client.endpoint.key == "mine-mine"
 
 
+async def test_where_no_key_is_sent_the_advice_says_so() -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret-secret"}
+    foreign = await route(Asked("m", "https://other.example/v1"), environ)
+    assert foreign.client.endpoint.key_advice.startswith("No key was sent")
+    given = await route(Asked("m", "https://other.example/v1", "a-key"), environ)
+    assert given.client.endpoint.key_advice == "Check the API key."
+    signed_in = await route(Asked("m", "https://me:word@other.example/v1"), environ)
+    assert signed_in.client.endpoint.key_advice == "Check the API key."
+
+
 async def test_another_host_for_one_turn_leaves_the_chats_key_behind() -> None:
     own = Asked("m", "https://own.example/v1", "secret-key")
     assert own.instead("", "").key == "secret-key"

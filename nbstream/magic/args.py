@@ -158,7 +158,8 @@ def _param(pair: str) -> tuple[str, Any]:
         raise ConfigError(f"-p {pair}: a parameter is NAME=VALUE.", advice="For example: -p seed=7")
     if name in _NO_PARAMETERS:
         own = f"--{name.replace('_', '-')}"
-        advice = f"Use {own}." if own in option_names() else "Leave it out."
+        own = "--stream or --no-stream" if name == "stream" else own
+        advice = f"Use {own}." if own.split()[0] in option_names() else "Leave it out."
         raise ConfigError(f"-p {name}: this is no parameter of the API.", advice=advice)
     try:
         return name, json.loads(text)

@@ -58,6 +58,7 @@ def test_streaming_can_be_chosen(line: str, stream: bool | None) -> None:
         ("-p seed", ["seed", "NAME=VALUE"]),
         ("-p system=x", ["system", "--system"]),
         ("-p base_url=x", ["base_url", "--base-url"]),
+        ("-p stream=false", ["--no-stream"]),
         ("-p owner=x", ["owner", "Leave it out"]),
         ("-o not-a-name", ["not-a-name", "variable"]),
         ("-o class", ["class", "variable"]),
