@@ -51,6 +51,21 @@ def test_a_name_that_another_extension_owns_is_announced_and_given_back() -> Non
     assert said.count("the other one") == 1
 
 
+def test_a_name_that_another_extension_took_later_stays_with_it() -> None:
+    said = in_ipython(
+        """
+        def other(line, cell): print("the other one")
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.register_magic_function(other, "cell", "chat")
+        ip.run_cell("%%nbchat -m demo:nbstream-demo-fast\\necho: ours")
+        ip.run_line_magic("unload_ext", "nbstream")
+        ip.run_cell("%%chat\\nhello")
+        """
+    )
+    assert "ours" in said
+    assert said.count("the other one") == 1
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [
