@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import ssl
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from nbstream.errors import ConfigError
 from nbstream.redaction import without_credentials
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["Endpoint", "is_loopback", "tls_context"]
+__all__ = ["Endpoint", "is_loopback", "tls_context", "without_tls"]
+
+
+_NO_KEY = (
+    "No key was sent, for none belongs to this address. Set NBStream.base_url and NBStream.api_key_env, "
+    "the variable that holds it, or use Chat(base_url=…, api_key=…)."
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,17 +66,41 @@ class Endpoint:
     def key_advice(self) -> str:
         """What to do when the server does not accept the key."""
         if not self.key_env:
-            return "Check the API key."
+            return _NO_KEY if self._sends_no_key else "Check the API key."
         return f"Check {self.key_env}." if self.key else f"Set {self.key_env} to your API key."
+
+    @property
+    def _sends_no_key(self) -> bool:
+        ours = self.transport is None and self.provider != "client"
+        return ours and self.key is None and "@" not in self.base_url
 
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """One TLS context for all clients: reading the certificates takes 0.1 s of CPU each time."""
+    """One TLS context for all clients: reading the certificates takes 0.1 s of CPU each time.
+
+    Raises
+    ------
+    ConfigError
+        When the certificates that the environment names can not be read.
+    """
     import httpx2
 
-    context: ssl.SSLContext = httpx2.create_ssl_context()
+    try:
+        context: ssl.SSLContext = httpx2.create_ssl_context()
+    except OSError as error:
+        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
+        where = f" that {' and '.join(named)} name" if named else ""
+        raise ConfigError(
+            f"The certificates{where} can not be read: {error.strerror or error}.",
+            advice="Let SSL_CERT_FILE name a file of certificates, or unset it; then restart the kernel.",
+        ) from None
     return context
+
+
+def without_tls() -> ssl.SSLContext:
+    """A context that trusts nobody, for what speaks no TLS: it needs no certificates."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def is_loopback(url: str) -> bool:

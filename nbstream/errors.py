@@ -111,7 +111,8 @@ class NbstreamError(Exception):
         super().__init__(self.message)
 
     def __str__(self) -> str:
-        return f"{self.message} {self.advice}".strip()
+        stop = "" if not self.advice or self.message.endswith((".", "!", "?", "…", "。")) else "."
+        return f"{self.message}{stop} {self.advice}".strip()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by value: `__cause__` holds the request with its headers, and must stay behind."""

@@ -74,6 +74,10 @@ Continuation = Literal["prefix", "resume", "restart"]
 answer, from where it was; or a fresh one in its place."""
 
 
+FOUND = "found on this machine"
+"""`Routed.why` of a model server that nobody asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Routed:
     """Which model of which provider will be asked, and why that one.

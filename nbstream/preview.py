@@ -71,9 +71,10 @@ class Preview:
         body = self.body.items()
         params = ", ".join(f"{name}={json.dumps(value)}" for name, value in body if name not in _NO_PARAMS)
         api = " (Responses API)" if self._by_responses else ""
+        count = len(self.request.messages)
         parts = [
             f"Would go to {self.request.model} at {self.provider or self.host}{api}",
-            f"≈{self.tokens} tokens in {len(self.request.messages)} messages",
+            f"≈{self.tokens} tokens in {count} {'message' if count == 1 else 'messages'}",
             params or "no parameters",
         ]
         if self.left_out:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbstream.endpoint import tls_context
+from nbstream.endpoint import without_tls
 from nbstream.providers import LOCAL_PORTS, server_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def find_local_servers(ports: dict[int, str] | None = None) -> list[LocalS
     import httpx2
 
     candidates = LOCAL_PORTS if ports is None else ports
-    async with httpx2.AsyncClient(trust_env=False, timeout=PROBE_SECONDS, verify=tls_context()) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=PROBE_SECONDS, verify=without_tls()) as http:
         found = await asyncio.gather(*(_ask(http, port, name) for port, name in candidates.items()))
     return [server for server in found if server is not None]
 

@@ -14,7 +14,7 @@ import asyncio
 import difflib
 import os
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from nbstream.client import ChatClient
 from nbstream.config import NBStream
 from nbstream.endpoint import Endpoint, is_loopback
 from nbstream.errors import ConfigError
+from nbstream.events import FOUND
 from nbstream.probe import find_local_servers
 from nbstream.providers import PROVIDERS, Provider
 from nbstream.redaction import without_credentials
@@ -35,6 +36,10 @@ __all__ = ["Asked", "Route", "Router", "check_provider"]
 
 DEMO = "demo"
 _PROVIDER_NAMES = (*PROVIDERS, "azure", DEMO)
+# Servers list models of all kinds without saying which ones chat.
+_NO_CHAT = re.compile(
+    r"embed|\bbge|\bgte-|\be5-|minilm|rerank|whisper|\btts|dall-e|\bimage|moderation", re.IGNORECASE
+)
 # Azure's API without a version is that of OpenAI, whose newer models refuse the old name.
 _MAX_TOKENS = {name: preset.max_tokens for name, preset in PROVIDERS.items()} | {
     "azure": PROVIDERS["openai"].max_tokens
@@ -265,7 +270,7 @@ class Router:
         for server in servers:
             if not model or model in server.models:
                 endpoint = Endpoint(server.base_url, None, "", server.name)
-                return _Choice(endpoint, model or server.models[0], "found on this machine")
+                return _Choice(endpoint, model or _chat_model(server.models), FOUND)
         if not model:
             return _demo("", "nothing is configured")
         if model.startswith("nbstream-demo"):
@@ -364,4 +369,9 @@ async def _first_model(client: ChatClient) -> str:
     models = await client.models()
     if not models:
         raise ConfigError(f"{client.endpoint.host} lists no models.", advice="Name one with -m.")
-    return models[0]
+    return _chat_model(models)
+
+
+def _chat_model(names: Sequence[str]) -> str:
+    """The first that may chat, as far as its name tells."""
+    return next((name for name in names if not _NO_CHAT.search(name)), names[0])

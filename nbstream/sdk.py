@@ -8,8 +8,11 @@ by the import.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from importlib import import_module
+
+from nbstream.errors import ConfigError
 
 __all__ = ["preload", "ready"]
 
@@ -42,8 +45,9 @@ def _import(*modules: str) -> None:
 
         from nbstream import client, endpoint  # noqa: F401
 
-        endpoint.tls_context()
         anyio.run(_meet_asyncio)
+        with contextlib.suppress(ConfigError):  # told where certificates are needed
+            endpoint.tls_context()
     finally:
         _imported.set()
     for module in modules:

@@ -33,6 +33,8 @@ def test_every_class_stands_in_the_tree_with_a_kind(cls: type[NbstreamError]) ->
     assert isinstance(error, NbstreamError)
     assert error.kind in get_args(ErrorKind)
     assert str(error) == "It broke. Mend it."
+    assert str(cls("Server said: no", advice="Mend it.")) == "Server said: no. Mend it."
+    assert str(cls("Server said: no")) == "Server said: no"
 
 
 def test_who_stands_under_whom() -> None:

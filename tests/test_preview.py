@@ -40,8 +40,8 @@ async def test_it_is_what_would_be_sent(wire: Any, content: Any) -> None:
 async def test_it_is_told_in_the_terms_of_the_api() -> None:
     router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
     for wire, told in {
-        "chat": "at 127.0.0.1:9; ≈3 tokens in 1 messages; max_tokens=5",
-        "responses": "at 127.0.0.1:9 (Responses API); ≈3 tokens in 1 messages; max_output_tokens=5",
+        "chat": "at 127.0.0.1:9; ≈3 tokens in 1 message; max_tokens=5",
+        "responses": "at 127.0.0.1:9 (Responses API); ≈3 tokens in 1 message; max_output_tokens=5",
     }.items():
         chat = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, wire=wire, max_tokens=5)
         seen = await chat.preview(IMAGE)

@@ -93,6 +93,16 @@ async def test_a_setting_names_the_variable_of_the_key() -> None:
     assert found.client.endpoint.key == "mine-mine"
 
 
+async def test_where_no_key_is_sent_the_advice_says_so() -> None:
+    environ = {"OPENAI_API_KEY": "sk-secret-secret"}
+    foreign = await route(Asked("m", "https://other.example/v1"), environ)
+    assert foreign.client.endpoint.key_advice.startswith("No key was sent")
+    given = await route(Asked("m", "https://other.example/v1", "a-key"), environ)
+    assert given.client.endpoint.key_advice == "Check the API key."
+    signed_in = await route(Asked("m", "https://me:word@other.example/v1"), environ)
+    assert signed_in.client.endpoint.key_advice == "Check the API key."
+
+
 async def test_another_host_for_one_turn_leaves_the_chats_key_behind() -> None:
     own = Asked("m", "https://own.example/v1", "secret-key")
     assert own.instead("", "").key == "secret-key"
@@ -195,6 +205,20 @@ async def test_without_a_model_the_endpoint_is_asked() -> None:
         assert found.model == "a"
         assert server.requests[0].path == "/v1/models"
         assert "authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["bge-m3", "llama3.2", "nomic-embed-text"], "llama3.2"),
+        (["whisper-large", "text-embedding-3", "zeta"], "zeta"),
+        (["imagine-chat"], "imagine-chat"),
+        (["bge-m3"], "bge-m3"),
+    ],
+)
+async def test_of_models_that_nobody_named_one_is_asked_that_may_chat(names: list[str], chosen: str) -> None:
+    with ByteServer(json_response(200, {"data": [{"id": name} for name in names]})) as server:
+        assert (await route(Asked(base_url=server.base_url))).model == chosen
 
 
 async def test_the_limit_of_tokens_has_the_name_that_the_provider_wants() -> None:

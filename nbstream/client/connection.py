@@ -16,7 +16,8 @@ import httpx2
 from openai import AsyncOpenAI, Omit
 
 from nbstream.client.watch import Watch
-from nbstream.endpoint import Endpoint, is_loopback, tls_context
+from nbstream.endpoint import Endpoint, is_loopback, tls_context, without_tls
+from nbstream.errors import ConfigError
 
 __all__ = ["connection_ceiling", "open_sdk", "timed_by"]
 
@@ -29,22 +30,14 @@ _timed: ContextVar[Watch | None] = ContextVar("nbstream_timed", default=None)
 
 
 def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
-    """An SDK client for one endpoint."""
-    asks_network = endpoint.transport is None
+    """An SDK client for one endpoint.
+
+    Raises
+    ------
+    ConfigError
+        When the environment's proxy or certificates can not be used.
+    """
     address = httpx2.URL(endpoint.base_url)
-    # No timeouts here: a watch ends what takes too long, for it knows whether the event loop was free.
-    http = httpx2.AsyncClient(
-        auth=(address.username, address.password) if address.userinfo else None,
-        transport=endpoint.transport,
-        follow_redirects=False,
-        trust_env=not is_loopback(endpoint.base_url),
-        verify=tls_context(),
-        timeout=None,
-        limits=httpx2.Limits(
-            max_connections=connection_ceiling(), max_keepalive_connections=KEPT_CONNECTIONS
-        ),
-        event_hooks={"request": [_note_phases] if asks_network else [], "response": [_bound_refusal]},
-    )
     # Text in small pieces gains nothing from compression, which delays it and can hide a bomb.
     headers: dict[str, Any] = {"Accept-Encoding": "identity"}
     if endpoint.provider != "openai":
@@ -53,10 +46,40 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
         api_key=endpoint.key or "",
         admin_api_key="",
         base_url=address.copy_with(userinfo=b""),  # httpx2 logs each address, with the password in it
-        http_client=http,
+        http_client=_open_http(endpoint, address),
         max_retries=0,
         default_headers=headers,
     )
+
+
+def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
+    """No timeouts here: a watch ends what takes too long, for it knows whether the event loop was free."""
+    asks_network = endpoint.transport is None
+    needs_tls = asks_network and address.scheme == "https"
+    verify = tls_context() if needs_tls else without_tls()
+    try:
+        return httpx2.AsyncClient(
+            auth=(address.username, address.password) if address.userinfo else None,
+            transport=endpoint.transport,
+            follow_redirects=False,
+            trust_env=asks_network and not is_loopback(endpoint.base_url),
+            verify=verify,
+            timeout=None,
+            limits=httpx2.Limits(
+                max_connections=connection_ceiling(), max_keepalive_connections=KEPT_CONNECTIONS
+            ),
+            event_hooks={"request": [_note_phases] if asks_network else [], "response": [_bound_refusal]},
+        )
+    except ImportError:
+        raise ConfigError(
+            "The environment sets a SOCKS proxy, for which a package is missing.",
+            advice="pip install socksio, then restart the kernel; or unset ALL_PROXY.",
+        ) from None
+    except (ValueError, httpx2.InvalidURL):  # its text may hold a password
+        raise ConfigError(
+            "The proxy that the environment sets is not a URL that can be used.",
+            advice="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: they look like http://host:port.",
+        ) from None
 
 
 def connection_ceiling() -> int:

@@ -158,7 +158,8 @@ def _param(pair: str) -> tuple[str, Any]:
         raise ConfigError(f"-p {pair}: a parameter is NAME=VALUE.", advice="For example: -p seed=7")
     if name in _NO_PARAMETERS:
         own = f"--{name.replace('_', '-')}"
-        advice = f"Use {own}." if own in option_names() else "Leave it out."
+        own = "--stream or --no-stream" if name == "stream" else own
+        advice = f"Use {own}." if own.split()[0] in option_names() else "Leave it out."
         raise ConfigError(f"-p {name}: this is no parameter of the API.", advice=advice)
     try:
         return name, json.loads(text)
@@ -169,6 +170,10 @@ def _param(pair: str) -> tuple[str, Any]:
 def _check_name(name: str | None) -> None:
     if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
         raise ConfigError(f"--into {name}: not a variable name.", advice="For example: --into summary")
+
+
+def _nearest(word: str) -> list[str]:
+    return difflib.get_close_matches(word.partition("=")[0], option_names(), n=1)
 
 
 def _complaint(message: str) -> ConfigError:
@@ -182,6 +187,6 @@ def _complaint(message: str) -> ConfigError:
             f"%%chat: {word!r} is not an option.",
             advice="The prompt goes into the lines below; text with spaces needs quotation marks.",
         )
-    near = difflib.get_close_matches(word.partition("=")[0], option_names(), n=1)
+    near = [] if word in {"-h", "--help"} else _nearest(word)
     hint = f"Did you mean {near[0]}? " if near else ""
     return ConfigError(f"%%chat has no option {word}.", advice=f"{hint}%%chat? lists the options.")

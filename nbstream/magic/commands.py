@@ -136,7 +136,8 @@ class Commands:
 
     def _stop(self) -> Report:
         stopped = self.session.stop()
-        return Report(f"{stopped} running answers stopped." if stopped else "Nothing is running.")
+        answers = "1 running answer" if stopped == 1 else f"{stopped} running answers"
+        return Report(f"{answers} stopped." if stopped else "Nothing is running.")
 
 
 def _words(line: str) -> list[str]:

@@ -64,12 +64,9 @@ class _Extension:
 
     def unload(self) -> None:
         self.session.stop()
-        registered = self._shell.magics_manager.magics
         for name in (SHARED_NAME, OWN_NAME):
-            for kind in ("cell", "line"):
-                registered[kind].pop(name, None)
-        for (kind, name), other in self._others.items():
-            registered[kind][name] = other
+            self._give_back("cell", name, self._magics.chat)
+            self._give_back("line", name, self._magics.manage)
         self._shell.events.unregister("pre_run_cell", self._forget_deleted_cells)
         self._shell.input_transformers_post.remove(self._awaiter)
         self._shell.Completer.custom_matchers.remove(self._matcher)
@@ -89,6 +86,15 @@ class _Extension:
                 stacklevel=4,
             )
         self._shell.register_magic_function(function, kind, name)
+
+    def _give_back(self, kind: str, name: str, function: Any) -> None:
+        """Free a name, unless another extension has taken it since."""
+        registered = self._shell.magics_manager.magics[kind]
+        if registered.get(name) != function:
+            return
+        del registered[name]
+        if (kind, name) in self._others:
+            registered[name] = self._others[kind, name]
 
     def _forget_deleted_cells(self, _info: object) -> None:
         """JupyterLab tells once of cells that were deleted: with the next that is run, whichever it is."""

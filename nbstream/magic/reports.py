@@ -54,7 +54,9 @@ def status(session: Session, route: Route | NbstreamError) -> Report:
 def models(route: Route, names: list[str]) -> Report:
     """The models of one endpoint."""
     endpoint = route.client.endpoint
-    head = f"{endpoint.provider or endpoint.host} ({endpoint.host}) offers these models:"
+    named = endpoint.provider not in {"", endpoint.host}
+    who = f"{endpoint.provider} ({endpoint.host})" if named else endpoint.host
+    head = f"{who} offers these models:"
     bullets = "\n".join(f"- {name}" for name in names)
     return Report(f"{head}\n{bullets}", f"{inert_markdown(head)}\n\n{inert_markdown(bullets)}")
 
@@ -76,7 +78,9 @@ def _said(turn: Turn) -> list[tuple[str, Message]]:
     """The messages of a turn, each with its role and with what must be known of it."""
     messages = turn.messages()
     if not messages:
-        return [(f"user (not sent: the answer is {turn.answer.status})", turn.user)]
+        status = turn.answer.status
+        what = f"the answer {status}" if status == "failed" else f"the answer is {status}"
+        return [(f"user (not sent: {what})", turn.user)]
     user, answer = messages
     marks = [turn.answer.status] if turn.answer.status != "finished" else []
     marks += ["stale: an earlier turn has changed since"] if turn.stale else []
@@ -99,7 +103,8 @@ def _where(route: Route | NbstreamError) -> str:
         return f"No endpoint: {route}"
     endpoint = route.client.endpoint
     kind = "the demo model (scripted text, no language model)" if route.demo else endpoint.host
-    return f"Model {route.model} at {endpoint.provider or endpoint.host}: {kind}; {route.why}."
+    who = "" if endpoint.provider in {"", kind} else f"{endpoint.provider}: "
+    return f"Model {route.model} at {who}{kind}; {route.why}."
 
 
 def _with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Report:

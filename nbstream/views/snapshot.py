@@ -6,20 +6,33 @@ the output's metadata, so that notebook diffs and nbval compare answers and noth
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from nbstream.errors import NbstreamError
-from nbstream.events import Continued
+from nbstream.events import FOUND, Continued
+from nbstream.redaction import Redactor
 from nbstream.state import ReplyState
 
-__all__ = ["REPLY_MIMETYPE", "About", "meta_of", "provenance", "saved_reply", "snapshot", "tool_rows"]
+__all__ = [
+    "REPLY_MIMETYPE",
+    "About",
+    "found_server",
+    "meta_of",
+    "provenance",
+    "saved_reply",
+    "snapshot",
+    "tool_rows",
+]
 
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
+
+_redact = Redactor()
 
 _QUIET = frozenset(
     {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
@@ -129,7 +142,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "provider": route.provider if route else None,
         "host": route.host if route else None,
         "why": route.why if route else None,
-        "params": dict(about.params),
+        "params": _without_keys(about.params),
         "prompt_hash": route.prompt_hash if route else None,
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
@@ -143,8 +156,24 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
     }
 
 
+def found_server(state: ReplyState) -> str:
+    """That the prompt goes to a server which nobody named, and how to choose another; empty for any other."""
+    route = state.route
+    if route is None or route.why != FOUND:
+        return ""
+    return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
+
+
+def _without_keys(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters; a field of a provider's own may hold a key, which is saved nowhere else."""
+    clean: dict[str, Any] = json.loads(_redact(json.dumps(dict(params))))
+    return clean
+
+
 def _notices(state: ReplyState) -> list[dict[str, str]]:
-    notices = [{"kind": w.kind, "text": w.text} for w in state.warnings if w.kind not in _QUIET]
+    found = found_server(state)
+    notices = [{"kind": "found", "text": found}] if found else []
+    notices += [{"kind": w.kind, "text": w.text} for w in state.warnings if w.kind not in _QUIET]
     left_out = state.route.left_out if state.route else 0
     if left_out:
         turns = "turn was" if left_out == 1 else f"{left_out} turns were"

@@ -11,7 +11,7 @@ from nbstream.views.base import Controls, Frame, View
 from nbstream.views.inert.characters import visible
 from nbstream.views.markup import call_line, footer, remarks, signature
 from nbstream.views.question import confirm
-from nbstream.views.snapshot import About, tool_rows
+from nbstream.views.snapshot import About, found_server, tool_rows
 
 __all__ = ["TerminalView", "printable"]
 
@@ -46,11 +46,14 @@ class TerminalView(View):
         """Write what is there already."""
         self._state = state
         self._told: dict[int, str] = {}
+        self._found = ""
+        self._tell_server()
         self._tell_calls()
         self._write(state.text)
 
     def paint(self, frame: Frame) -> None:
         """Write what was added."""
+        self._tell_server()
         if frame.anew is not None:
             self._write("\n[The connection broke. A fresh answer follows.]\n")
         if frame.text is not None:
@@ -62,9 +65,16 @@ class TerminalView(View):
         """Write remarks and figures."""
         self._tell_calls()
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
-        lines += [f"[{printable(line)}]\n" for line in remarks(state) if not _said_by_the_raise(state, line)]
+        left = [line for line in remarks(state) if line != self._found]
+        lines += [f"[{printable(line)}]\n" for line in left if not _said_by_the_raise(state, line)]
         figures = footer(state)
         self._write("".join(lines) + (f"[{printable(figures)}]\n" if figures else ""), raw=True)
+
+    def _tell_server(self) -> None:
+        """Write once, before the answer, which server it comes from if nobody named one."""
+        if not self._found and (found := found_server(self._state)):
+            self._found = found
+            self._write(f"[{found}]\n\n")
 
     def _tell_calls(self) -> None:
         """Write what became of each call of a tool, and ask about those that wait."""

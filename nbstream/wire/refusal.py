@@ -76,8 +76,9 @@ def _redirected(location: str) -> str:
     """Say where a redirect points, without what may be secret in it."""
     try:
         parts = urlsplit(location)
+        host = parts.netloc.rpartition("@")[2]
     except ValueError:
-        parts = urlsplit("")
-    target = f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else parts.path
+        parts, host = urlsplit(""), ""
+    target = f"{parts.scheme}://{host}{parts.path}" if host else parts.path
     shown = printable(target)[:_ADDRESS_SHOWN] or "another address"
     return f"It points to {shown}. Redirects are not followed, lest the key goes along: fix the base URL."

@@ -62,9 +62,9 @@ async def test_no_models_to_name_is_no_further_fault() -> None:
 
 
 async def test_an_address_that_moved_is_named_without_its_secrets() -> None:
-    location = "http://user:pass-word@elsewhere.invalid/v1?key=query-secret"
+    location = "http://user:pass-word@elsewhere.invalid:8443/v1?key=query-secret"
     error = await refused(response(308, b"", {"location": location}))
-    assert "http://elsewhere.invalid/v1" in error.advice
+    assert "http://elsewhere.invalid:8443/v1" in error.advice
     assert "pass-word" not in str(error)
     assert "query-secret" not in str(error)
 

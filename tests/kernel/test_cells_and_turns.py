@@ -116,7 +116,7 @@ def test_a_failed_turn_is_kept_and_not_sent(notebook: Notebook) -> None:
     assert notebook.ask("a", "cut").status == "error"
     notebook.ask("b", "b")
     assert notebook.sent() == ["b"]
-    assert "user (not sent: the answer is failed): cut" in notebook.line(f"%chat history {notebook.name}")
+    assert "user (not sent: the answer failed): cut" in notebook.line(f"%chat history {notebook.name}")
 
 
 def test_a_cell_that_moves_to_another_chat_leaves_the_first(notebook: Notebook) -> None:

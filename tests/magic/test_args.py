@@ -58,6 +58,7 @@ def test_streaming_can_be_chosen(line: str, stream: bool | None) -> None:
         ("-p seed", ["seed", "NAME=VALUE"]),
         ("-p system=x", ["system", "--system"]),
         ("-p base_url=x", ["base_url", "--base-url"]),
+        ("-p stream=false", ["--no-stream"]),
         ("-p owner=x", ["owner", "Leave it out"]),
         ("-o not-a-name", ["not-a-name", "variable"]),
         ("-o class", ["class", "variable"]),
@@ -69,6 +70,11 @@ def test_a_wrong_option_is_named_with_the_nearest_right_thing(line: str, says: l
         parsed(line)
     for word in says:
         assert word in str(caught.value)
+
+
+def test_who_asks_for_help_is_told_where_it_is() -> None:
+    with pytest.raises(ConfigError, match=r"no option --help\. %%chat\? lists the options\."):
+        parsed("--help")
 
 
 def test_help_names_every_option_and_no_internal_one() -> None:

@@ -51,6 +51,21 @@ def test_a_name_that_another_extension_owns_is_announced_and_given_back() -> Non
     assert said.count("the other one") == 1
 
 
+def test_a_name_that_another_extension_took_later_stays_with_it() -> None:
+    said = in_ipython(
+        """
+        def other(line, cell): print("the other one")
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.register_magic_function(other, "cell", "chat")
+        ip.run_cell("%%nbchat -m demo:nbstream-demo-fast\\necho: ours")
+        ip.run_line_magic("unload_ext", "nbstream")
+        ip.run_cell("%%chat\\nhello")
+        """
+    )
+    assert "ours" in said
+    assert said.count("the other one") == 1
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [
@@ -318,3 +333,22 @@ def test_a_damaged_file_gives_its_readable_part_as_a_chat(tmp_path: Path) -> Non
     assert "1 turn loaded in place of the 1 turn that it had." in said
     assert "Chat 'new': 1 turn loaded." in said
     assert "Traceback" not in said
+
+
+def test_counts_and_names_read_well() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%config NBStream.base_url = 'http://127.0.0.1:9/v1'")
+        ip.run_cell("%config NBStream.model = 'm'")
+        ip.run_cell("%chat status")
+        session = ip._nbstream.session
+        session.stop = lambda: 1
+        ip.run_cell("%chat stop")
+        session.stop = lambda: 2
+        ip.run_cell("%chat stop")
+        """
+    )
+    assert "Model m at 127.0.0.1:9; base URL given." in said
+    assert "1 running answer stopped." in said
+    assert "2 running answers stopped." in said

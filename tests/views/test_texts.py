@@ -8,6 +8,7 @@ import pytest
 
 from nbstream.errors import RateLimited
 from nbstream.events import (
+    FOUND,
     ChunkSkipped,
     Failed,
     Finished,
@@ -24,7 +25,7 @@ from nbstream.state import ReplyState
 from nbstream.usage import Usage
 from nbstream.views.base import Frame, Patch
 from nbstream.views.markup import footer, markdown, plain
-from nbstream.views.snapshot import About, provenance, saved_reply
+from nbstream.views.snapshot import About, provenance, saved_reply, snapshot
 from nbstream.views.static import bundle
 from nbstream.views.terminal import TerminalView, printable
 
@@ -97,6 +98,38 @@ def test_provenance_says_where_the_answer_comes_from() -> None:
     assert saved["params"] == {"temperature": 0.2}
     assert saved["prompt_hash"] == "abc"
     assert saved["timings"]["ttft"] == 0.2
+
+
+def test_provenance_holds_no_key_that_a_parameter_held() -> None:
+    params = {"search": {"auth": ["sk-abcdefghijklmnop", "Bearer abcdefgh12"]}, "seed": 7, "user": 'a "b"'}
+    saved = provenance(state_of(Finished(0.3, "stop")), About(params))
+    kept = {"search": {"auth": ["[secret]", "[secret]"]}, "seed": 7, "user": 'a "b"'}
+    assert saved["params"] == kept
+
+
+FOUND_OLLAMA = Routed(0.0, "m", "ollama", "127.0.0.1:11434", why=FOUND)
+FOUND_LINE = "Nothing is configured: ollama was found at 127.0.0.1:11434 (-m chooses another)."
+
+
+def test_a_server_that_nobody_named_is_told() -> None:
+    assert snapshot(state_of(FOUND_OLLAMA), 0.1)["meta"]["notices"][0]["text"] == FOUND_LINE
+    state = state_of(FOUND_OLLAMA, TextDelta(0.1, "Hi"), Finished(0.2, "stop"))
+    assert plain(state) == f"Hi\n\n[{FOUND_LINE}]"
+    named = Routed(0.0, "m", "ollama", "127.0.0.1:11434", why="preset ollama")
+    assert plain(state_of(named, TextDelta(0.1, "Hi"), Finished(0.2, "stop"))) == "Hi"
+
+
+def test_a_terminal_tells_it_before_the_answer_and_once(capsys: pytest.CaptureFixture[str]) -> None:
+    state = state_of()
+    view = TerminalView(Reader(), asks=True)
+    view.open(state, 0.0)
+    state.apply(FOUND_OLLAMA)
+    view.paint(Frame(1, "submitted"))
+    assert capsys.readouterr().out == f"[{FOUND_LINE}]\n\n"
+    state.apply(TextDelta(0.1, "Hi"))
+    view.paint(Frame(2, "streaming", Patch(0, "Hi")))
+    view.close(state, About())
+    assert FOUND_LINE not in capsys.readouterr().out
 
 
 def test_the_footer_says_that_a_rate_without_usage_is_an_estimate() -> None:
