@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
@@ -67,6 +68,10 @@ class ChatClient:
         self.endpoint = endpoint
         self._owned = sdk is None
         self._sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
+        if self._owned:
+            # What is dropped together with its open connections can not close them: the registry keeps them.
+            self._dropped = weakref.finalize(self, _close_soon, self._sdk, asyncio.get_running_loop())
+            self._dropped.atexit = False
         key = endpoint.key if sdk is None else sdk.api_key
         self._redact = Redactor([key] if key else [])
         self._translator = Translator(endpoint, self._redact)
@@ -148,6 +153,7 @@ class ChatClient:
         """Close the connections. A client that the user passed in stays open: it is theirs."""
         await asyncio.gather(*self._cancels)
         if self._owned:
+            self._dropped.detach()
             await self._sdk.close()
 
     def _attempt(
@@ -236,6 +242,22 @@ class ChatClient:
         near = await self._catalog.near(wanted)
         if near:
             error.advice = f"Did you mean {', '.join(near)}? {error.advice}"
+
+
+_closing: set[asyncio.Task[None]] = set()
+"""An event loop alone does not keep its tasks."""
+
+
+def _close_soon(sdk: AsyncOpenAI, loop: asyncio.AbstractEventLoop) -> None:
+    """Close the connections of a client that was dropped, in whichever thread that is found out."""
+
+    def close() -> None:
+        task = loop.create_task(sdk.close())
+        _closing.add(task)
+        task.add_done_callback(_closing.discard)
+
+    with contextlib.suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(close)
 
 
 def _apis() -> dict[Wire, tuple[Opener, DecoderOf]]:

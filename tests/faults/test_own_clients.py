@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -88,3 +91,16 @@ async def test_a_parameter_that_is_no_json_is_told() -> None:
     assert reply.error is not None
     assert reply.error.kind == "bad_request"
     assert "not JSON serializable" in reply.error.message
+
+
+async def test_a_client_that_is_dropped_closes_its_connections() -> None:
+    request = ChatRequest("m", (Message("user", "Hi"),), {})
+    with ByteServer(sse_response([ANSWER])) as server, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        client = ChatClient(Endpoint(server.base_url))
+        reply = Reply(lambda clock: client.stream(request, clock))
+        await reply.wait()
+        del client, reply
+        gc.collect()
+        await asyncio.sleep(0.1)
+    assert [str(warning.message) for warning in caught] == []

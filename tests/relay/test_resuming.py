@@ -84,7 +84,7 @@ async def test_a_place_that_does_not_exist_is_refused(serve: Serve) -> None:
 
 
 async def until_gone(client: httpx2.AsyncClient, runs: list[str]) -> list[int]:
-    """Statuses of runs once the first is forgotten: that follows an end, which follows a last byte by a moment."""
+    """Statuses of runs once the first is forgotten, which is a moment after the last byte of the newest."""
     for _ in range(200):
         found = [(await client.get(f"/chat/{run}")).status_code for run in runs]
         if found[0] == 404:
