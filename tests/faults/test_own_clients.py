@@ -7,6 +7,7 @@ import gc
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 from openai import AsyncOpenAI
@@ -97,10 +98,9 @@ async def test_a_client_that_is_dropped_closes_its_connections() -> None:
     request = ChatRequest("m", (Message("user", "Hi"),), {})
     with ByteServer(sse_response([ANSWER])) as server, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ResourceWarning)
-        client = ChatClient(Endpoint(server.base_url))
-        reply = Reply(lambda clock: client.stream(request, clock))
+        reply = Reply(partial(ChatClient(Endpoint(server.base_url)).stream, request))
         await reply.wait()
-        del client, reply
+        del reply
         gc.collect()
         await asyncio.sleep(0.1)
     assert [str(warning.message) for warning in caught] == []
