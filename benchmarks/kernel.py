@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from statistics import median
 from typing import Any
 
-from benchmarks.probes import CALLBACKS, CPU
+from benchmarks.probes import CALLBACKS, CPU, longest_figures
 from benchmarks.report import Row, Table
 from benchmarks.source import Plan, Source, source, words
 from tests.kernel.driver import Execution, Kernel, loaded
@@ -86,7 +86,7 @@ def measure(kernel: Kernel, cell: str, origin: Source, *, live: bool = False) ->
         "main-thread CPU ms": main * 1000,
         "process CPU ms": process * 1000,
         "last frame after last byte ms": (sent[-1]["header"]["date"].timestamp() - origin.last_sent) * 1000,
-        "longest callback of ours, CPU ms": kernel.value("longest_callback()") * 1000,
+        **longest_figures(kernel.value("longest_callback()")),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.kernel import outputs, rate, wire_bytes
-from benchmarks.probes import CALLBACKS, CPU
+from benchmarks.probes import CALLBACKS, CPU, longest_figures
 from benchmarks.report import Row, Table
 from benchmarks.source import Plan, source, words
 from tests.kernel.driver import Kernel, loaded
@@ -58,7 +58,7 @@ def measure(kernel: Kernel, streams: int, in_view: int) -> dict[str, float]:
         "iopub messages": len(sent),
         "most a second": rate(sent) if sent else 0,
         "iopub KiB": wire_bytes(execution) / 1024,
-        "longest callback of ours, CPU ms": kernel.value("longest_callback()") * 1000,
+        **longest_figures(kernel.value("longest_callback()")),
         "timer late p50 ms": middle * 1000,
         "timer late p99 ms": rare * 1000,
         "timer late most ms": worst * 1000,
