@@ -7,7 +7,8 @@ server may echo another one) are looked for by the shapes that providers give th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 __all__ = ["Redactor", "without_credentials"]
 
@@ -39,6 +40,24 @@ class Redactor:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return _SHAPES.sub(MASK, text)
+
+    def within(self, value: Any) -> Any:
+        """The same of every text in a value, as JSON; what JSON has no form for becomes text.
+
+        Examples
+        --------
+        >>> Redactor().within({"user": "sk-abcdefghijklmnop", "stop": ("a", 1)})
+        {'user': '[secret]', 'stop': ['a', 1]}
+        """
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case Mapping():
+                return {self(str(name)): self.within(held) for name, held in value.items()}
+            case list() | tuple():
+                return [self.within(held) for held in value]
+            case _:
+                return self(str(value))
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._secrets)} secrets)"

@@ -6,7 +6,6 @@ the output's metadata, so that notebook diffs and nbval compare answers and noth
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -142,7 +141,8 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "provider": route.provider if route else None,
         "host": route.host if route else None,
         "why": route.why if route else None,
-        "params": _without_keys(about.params),
+        # A field of a provider's own may hold a key.
+        "params": _redact.within(about.params),
         "prompt_hash": route.prompt_hash if route else None,
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
@@ -162,12 +162,6 @@ def found_server(state: ReplyState) -> str:
     if route is None or route.why != FOUND:
         return ""
     return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
-
-
-def _without_keys(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters; a field of a provider's own may hold a key, which is saved nowhere else."""
-    clean: dict[str, Any] = json.loads(_redact(json.dumps(dict(params))))
-    return clean
 
 
 def _notices(state: ReplyState) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -105,6 +106,11 @@ def test_provenance_holds_no_key_that_a_parameter_held() -> None:
     saved = provenance(state_of(Finished(0.3, "stop")), About(params))
     kept = {"search": {"auth": ["[secret]", "[secret]"]}, "seed": 7, "user": 'a "b"'}
     assert saved["params"] == kept
+
+
+def test_provenance_is_json_whatever_a_parameter_was() -> None:
+    odd = provenance(state_of(Finished(0.3, "stop")), About({"stop": {7}, "note": "a\nsk-abcdefghijklmnop"}))
+    assert json.loads(json.dumps(odd["params"])) == {"stop": "{7}", "note": "a\n[secret]"}
 
 
 FOUND_OLLAMA = Routed(0.0, "m", "ollama", "127.0.0.1:11434", why=FOUND)
