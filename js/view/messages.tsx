@@ -13,6 +13,9 @@ export const STOP_UNHEARD = unheard("Stop");
 
 const DECISION_UNHEARD = unheard("your word");
 
+/** Kinds of notices of what is no fault: which model server was found. */
+const HARMLESS = new Set(["found"]);
+
 export interface NoticesProps {
   store: ReplyStore;
   stop: StopControl | undefined;
@@ -24,7 +27,7 @@ export function Notices({ store, stop, undecided }: NoticesProps) {
   return (
     <>
       {store.meta.value.notices.map((notice: Notice) => (
-        <NoticeLine key={notice.kind + notice.text} text={notice.text} />
+        <NoticeLine key={notice.kind + notice.text} text={notice.text} warns={!HARMLESS.has(notice.kind)} />
       ))}
       {undecided?.value && <NoticeLine text={DECISION_UNHEARD} />}
       {stop?.state.value === "unheard" && <NoticeLine text={STOP_UNHEARD} />}
@@ -32,10 +35,10 @@ export function Notices({ store, stop, undecided }: NoticesProps) {
   );
 }
 
-export function NoticeLine({ text }: { text: string }) {
+export function NoticeLine({ text, warns = true }: { text: string; warns?: boolean }) {
   return (
     <p class="nbs-notice">
-      <WarningIcon />
+      {warns && <WarningIcon />}
       <span>{visible(text)}</span>
     </p>
   );

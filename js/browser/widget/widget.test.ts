@@ -270,6 +270,20 @@ describe("a failure", () => {
   });
 });
 
+describe("notices", () => {
+  it("warn of faults, not of the server that was found", async () => {
+    const notices = [
+      { kind: "found", text: "ollama was found" },
+      { kind: "length", text: "cut by the limit" },
+    ];
+    const stage = await open({ ...FINISHED, meta: { ...META, notices } });
+    const icons = (text: string) =>
+      stage.root.locator(".nbs-notice", { hasText: text }).locator("svg").count();
+    await stage.root.getByText("cut by the limit").waitFor();
+    expect([await icons("was found"), await icons("the limit")]).toEqual([0, 1]);
+  });
+});
+
 describe("the reader's actions", () => {
   it("copies the Markdown source", async () => {
     const context = { permissions: ["clipboard-read", "clipboard-write"] };
