@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "happy-dom",
+          setupFiles: ["render/testing/settle.ts"],
           include: ["{core,render,view,widget,labextension,chat,inspector}/**/*.test.{ts,tsx}"],
         },
       },
