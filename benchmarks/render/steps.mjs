@@ -6,7 +6,7 @@ const PAINTED = { size: 128, paint: true, budget: 25 };
 const LAID_OUT = { size: 64, paint: false, budget: 15 };
 export const ROWS = {
   "10k": { ...PAINTED, text: mixed(10_000), budget: 60 },
-  "100k": { ...PAINTED, text: mixed(100_000) },
+  "100k": { ...PAINTED, text: mixed(100_000), budget: 120 },
   "1m": { ...PAINTED, text: mixed(1_000_000), size: 1024 },
   fence: { ...LAID_OUT, text: single("fence", 100_000) },
   list: { ...LAID_OUT, text: single("list", 100_000) },

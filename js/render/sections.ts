@@ -1,12 +1,12 @@
 import { Groups } from "./groups";
 
 /** Blocks in a section. */
-const SIZE = 24;
+const SIZE = 14;
 /** From so many blocks on, full sections stay skippable after the answer is complete. */
-const LARGE = 8 * SIZE;
+const LARGE = 200;
 
 /**
- * The top-level blocks of an answer, 24 to a section.
+ * The top-level blocks of an answer, some to a section: about two windows full.
  *
  * Full sections carry `content-visibility: auto`, so that the browser lays out and paints only what is near the
  * window: without them each frame costs as much as the whole document. A short finished answer drops that, so that
