@@ -2,27 +2,17 @@
 import { readFile } from "node:fs/promises";
 import { file } from "./stage.mjs";
 
-const ROUNDS = 9;
 const EMPTY = "export default () => ({ initialize() {}, render() {} });";
 export const ROWS = { opening: null };
+export const RUNS = { opening: 9 };
 
-/** Medians, beside those of a module that does nothing. */
+/** The figures, beside those of a module that does nothing. */
 export async function measure(stage) {
   const esm = await readFile(file("../../nbstream/static/chat.js"), "utf8");
   const css = await readFile(file("../../nbstream/static/chat.css"), "utf8");
-  const rounds = { "first CPU ms": [], "next CPU ms": [], "empty module CPU ms": [] };
-  for (let round = 0; round < ROUNDS; round++) {
-    const [first, next] = await opened(stage, [esm, esm], css);
-    const [empty] = await opened(stage, [EMPTY], "");
-    for (const [figures, figure] of [
-      [rounds["first CPU ms"], first],
-      [rounds["next CPU ms"], next],
-      [rounds["empty module CPU ms"], empty],
-    ]) {
-      figures.push(figure);
-    }
-  }
-  return Object.fromEntries(Object.entries(rounds).map(([name, figures]) => [name, median(figures)]));
+  const [first, next] = await opened(stage, [esm, esm], css);
+  const [empty] = await opened(stage, [EMPTY], "");
+  return { "first CPU ms": first, "next CPU ms": next, "empty module CPU ms": empty };
 }
 
 /** What each of the modules costs, one after the other in the same page. */
@@ -36,8 +26,4 @@ function opened(stage, modules, css) {
     }
     return costs;
   });
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -8,6 +8,7 @@ export const ROWS = {
   "paced table": single("table", 100_000),
   "paced quote": single("quote", 100_000),
 };
+export const RUNS = { "paced mixed": 3 };
 
 /** The figures of one row: ours and naive in the same run. */
 export async function measure(stage, name) {

@@ -14,6 +14,7 @@ export const ROWS = {
   paragraph: { ...LAID_OUT, text: single("paragraph", 100_000) },
   quote: { ...LAID_OUT, text: single("quote", 100_000) },
 };
+export const RUNS = { "10k": 5, "100k": 3 };
 const PARTS = 10;
 
 /** The figures of one row: ours, naive and plain text in the same run. */
