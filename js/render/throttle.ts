@@ -1,7 +1,7 @@
 /** Share of the main thread that drawing may take while it goes on. */
 const SHARE = 0.22;
-/** Cost that may be owed before drawing rests (ms): a single expensive frame delays nothing. */
-const CREDIT = 16;
+/** Cost that may be owed before drawing rests (ms): an expensive frame or two delay nothing. */
+const CREDIT = 32;
 /** Longest rest (ms): text that has come must not seem to hang. */
 const MAX_REST = 1000;
 

@@ -78,15 +78,15 @@ describe("MarkdownView", () => {
     it("rests when it is expensive, and draws all later", () => {
       const { root, draw } = clocked();
       expect(draw("one", 0, 60)).toBe(true);
-      expect(draw(" two", 250, 1)).toBe(false);
+      expect(draw(" two", 180, 1)).toBe(false);
       expect(root.textContent).toBe("one");
-      expect(draw(" three", 262, 1)).toBe(true);
+      expect(draw(" three", 192, 1)).toBe(true);
       expect(root.textContent).toBe("one two three");
     });
 
-    it("does not rest for a single frame of 15 ms", () => {
+    it("does not rest for a single frame of 30 ms", () => {
       const { draw } = clocked();
-      expect([draw("one", 0, 15), draw(" two", 16, 1)]).toEqual([true, true]);
+      expect([draw("one", 0, 30), draw(" two", 33, 1)]).toEqual([true, true]);
     });
 
     it("takes less than a quarter of the time in the long run", () => {
