@@ -40,6 +40,7 @@ class Reader {
   #sent: number[] = [];
   #painting: Promise<void> | undefined;
   #ended = false;
+  #finished = false;
 
   constructor(shown: Message) {
     this.#shown = shown;
@@ -52,21 +53,22 @@ class Reader {
   }
 
   /**
-   * Completes the answer in the next frame, whatever was put off, as the widget does; gives the time from the
+   * Completes the answer in the frame that comes, whatever was put off, as the widget does; gives the time from the
    * sending of its last message until it is painted.
    */
   async end(): Promise<number> {
     const last = this.#sent.at(-1) ?? performance.now();
     this.#ended = true;
+    this.#painting ??= this.#paint();
     await this.#painting;
-    const sent = await paint(() => this.#finish());
-    this.#painted(sent);
     return performance.now() - last;
   }
 
   /** One frame after the other, as long as anything waits to be drawn. */
   async #paint(): Promise<void> {
-    while (this.#sent.length && !this.#ended) this.#painted(await paint(() => this.#draw()));
+    while (this.#sent.length || this.#ended !== this.#finished) {
+      this.#painted(await paint(() => (this.#ended ? this.#finish() : this.#draw())));
+    }
     this.#painting = undefined;
   }
 
@@ -79,6 +81,7 @@ class Reader {
     if (this.#text) this.#shown.drawing.append(this.#text);
     this.#shown.drawing.finish();
     this.#shown.follow();
+    this.#finished = true;
     return this.#sent.splice(0);
   }
 
