@@ -38,6 +38,11 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 # No verb but `demo` may meet the user's keys or the model server that happens to run on this machine.
 HERMETIC := env -u OPENAI_API_KEY -u OPENAI_BASE_URL NBSTREAM_NO_PROBE=1 PYDEVD_DISABLE_FILE_VALIDATION=1
 PYTEST := $(HERMETIC) $(BIN)/python -m pytest
+# The tests of a file share what they start, a kernel or a JupyterLab, so a file stays with one worker.
+PARALLEL := --numprocesses 2 --dist loadfile
+# What an older ipykernel does differently: who hears a button, where a message goes, how a cell is interrupted.
+KERNEL_TESTS := $(addprefix tests/kernel/test_,approval.py awaited_cell.py cells_and_turns.py chat_widget.py \
+                front_end.py nested_cell.py parent_header.py runners.py stopping.py)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
@@ -74,10 +79,10 @@ contracts: build ## the layers of the package (import-linter)
 
 pytest: build ## examples in docstrings, unit tests, and tests in real kernels
 	$(PYTEST) --doctest-modules nbstream
-	$(PYTEST) --ignore=tests/browser
+	$(PYTEST) --ignore=tests/browser $(PARALLEL)
 
-pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## the kernel tests again, on the oldest ipykernel that is supported
-	$(HERMETIC) $(OLD_VENV)/bin/python -m pytest tests/kernel
+pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## what differs by kernel again, on the oldest ipykernel that is supported
+	$(HERMETIC) $(OLD_VENV)/bin/python -m pytest $(KERNEL_TESTS) $(PARALLEL)
 
 vitest: build chromium ## the front end's tests, unit and in Chromium
 	cd js && npx --no-install vitest run
@@ -91,7 +96,7 @@ notebooks-update: build ## execute the notebooks and save their outputs
 	  --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
 
 browser: build chromium ## real JupyterLab in Chromium
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser $(PARALLEL)
 
 bench: build chromium $(BENCH_ENV) $(BENCH_PEERS) ## measure performance; ARGS="wire kernel" chooses (benchmarks/README.md)
 	$(HERMETIC) $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)

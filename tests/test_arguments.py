@@ -58,7 +58,9 @@ def test_limits_are_positive_numbers(value: Any) -> None:
         Limits(answer_chars=value)
 
 
-@pytest.mark.parametrize("content", [None, 5, b"bytes", ["text"], [None], {1, 2}], ids=repr)
+@pytest.mark.parametrize(
+    "content", [None, 5, b"bytes", ["text"], [None], {1, 2}], ids=lambda value: type(value).__name__
+)
 @pytest.mark.parametrize("wire", ["chat", "responses"])
 async def test_content(server: ByteServer, content: Any, wire: Any) -> None:
     with pytest.raises(ConfigError, match="text or a list of content parts"):
@@ -68,7 +70,9 @@ async def test_content(server: ByteServer, content: Any, wire: Any) -> None:
 
 @pytest.mark.parametrize("wire", ["chat", "responses"])
 @pytest.mark.parametrize(
-    "params", [{"x": object()}, {"x": float("nan")}, {"x": cyclic()}, {"x": b"bytes"}], ids=repr
+    "params",
+    [{"x": object()}, {"x": float("nan")}, {"x": cyclic()}, {"x": b"bytes"}],
+    ids=["object", "nan", "cyclic", "bytes"],
 )
 async def test_parameters(server: ByteServer, params: dict[str, Any], wire: Any) -> None:
     with pytest.raises(ConfigError, match=r"JSON|Circular"):

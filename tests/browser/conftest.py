@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -19,16 +20,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """A JupyterLab and a Chromium for the tests of a file, without any key: their kernels end with it."""
+@pytest.fixture(scope="session")
+def session_lab() -> Iterator[Lab]:
+    """One JupyterLab and one Chromium for all tests, without any key."""
     with pytest.MonkeyPatch.context() as patch:
-        import os
-
         for name in filter(FOREIGN.match, list(os.environ)):
             patch.delenv(name)
         with Lab(HERMETIC) as running:
             yield running
+
+
+@pytest.fixture(scope="module")
+def lab(session_lab: Lab) -> Iterator[Lab]:
+    """The JupyterLab for the tests of a file; kernels that they started end with the file."""
+    yield session_lab
+    session_lab.shut_kernels_down()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -136,6 +137,19 @@ class Lab:
         notebook.start(0)
         notebook.wait_until_done(0)
         return notebook
+
+    def shut_kernels_down(self) -> None:
+        """End all kernels of the server."""
+        for kernel in self._request("GET", "api/kernels"):
+            self._request("DELETE", f"api/kernels/{kernel['id']}")
+
+    def _request(self, method: str, path: str) -> Any:
+        address = f"{self.url}{path}"
+        request = urllib.request.Request(  # noqa: S310 - the address is our own server's
+            address, method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as response:  # noqa: S310
+            return json.loads(response.read() or "null")
 
     def _path(self, name: str) -> Path:
         return self._folder / name
