@@ -172,6 +172,7 @@ class Lab:
             "ServerApp.allow_root": "True",
             "ServerApp.disable_check_xsrf": "True",
             "LabApp.expose_app_in_browser": "True",
+            "JupyterNotebookApp.expose_app_in_browser": "True",
         }
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
         command += [f"--{name}={value}" for name, value in options.items()]

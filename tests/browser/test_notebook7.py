@@ -12,9 +12,9 @@ from tests.loopback.chunks import delta
 
 # Before that a cell that is run is not even queued.
 KERNEL_IS_REACHED = """async () => {
-    const sessions = await (await fetch("/api/sessions")).json();
-    return sessions.some(({ path, kernel }) => location.pathname.endsWith(path)
-        && kernel?.connections > 0 && kernel.execution_state === "idle");
+    const panel = window.jupyterapp?.shell.currentWidget;
+    await panel?.sessionContext?.ready;
+    return panel?.sessionContext?.session?.kernel?.status === "idle";
 }"""
 
 
