@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,3 +166,17 @@ def test_a_call_without_a_result_is_unfinished_at_the_end() -> None:
     calls = [ToolCallDelta(1, index, f"c{index}", "f", "{}") for index in range(3)]
     state = after(*calls, ToolStep(2, 0, "returned", "3"), ToolStep(2, 1, "running"), Stopped(3))
     assert [call.state for call in state.tool_calls.values()] == ["returned", "unfinished", "unfinished"]
+
+
+@pytest.mark.parametrize("called", [False, True], ids=["text alone", "with a tool call"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        Finished(3.0, "length", continuable=True),
+        Failed(3.0, StreamInterrupted("Cut."), continuable=True),
+    ],
+    ids=["length", "cut"],
+)
+def test_an_answer_with_tool_calls_cannot_be_continued(end: StreamEvent, *, called: bool) -> None:
+    calls = [ToolCallDelta(2.0, 0, "c1", "add", '{"a": 1')] if called else []
+    assert after(TextDelta(1.0, "Let me add"), *calls, end).continuable is not called

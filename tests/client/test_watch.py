@@ -113,3 +113,22 @@ def test_what_came_while_nobody_waited_is_there_to_be_taken() -> None:
 
     with asyncio.Runner(loop_factory=VirtualClockLoop) as runner:
         runner.run(main())
+
+
+async def test_a_cancel_from_outside_wins_over_a_deadline_in_the_same_moment(watch: Watch) -> None:
+    task: asyncio.Task[None]
+
+    async def wait() -> None:
+        watch.expect("idle")
+        try:
+            with watch:
+                await asyncio.sleep(FOR_EVER)
+        finally:
+            assert task.cancelling() == 1
+
+    task = asyncio.create_task(wait())
+    while not task.cancelling():
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
