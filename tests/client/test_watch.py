@@ -127,7 +127,7 @@ async def test_a_cancel_from_outside_wins_over_a_deadline_in_the_same_moment(wat
             assert task.cancelling() == 1
 
     task = asyncio.create_task(wait())
-    while not task.cancelling():
+    while not task.cancelling():  # noqa: ASYNC110 - no event says that the deadline has struck
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
