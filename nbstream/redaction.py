@@ -1,24 +1,31 @@
 """Taking secrets out of text that a reader, a log or a file may get to see.
 
-A key is known where it is used, so it is looked for by its value; keys that nbstream does not know (a
+A secret is known where it is used, so it is looked for by its value; keys that nbstream does not know (a
 server may echo another one) are looked for by the shapes that providers give them.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 __all__ = ["Redactor", "without_credentials"]
 
 MASK = "[secret]"
 _SHORTEST = 6
+_MOST = 200
+_CUT = " …"
+"""What stands behind a text that was cut."""
 _SHAPES = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|ask|pplx|csk)[-_][A-Za-z0-9_\-*.]{12,}"
     r"|\bAIza[A-Za-z0-9_\-]{20,}"
     r"|(?i:\bbearer\s+)[A-Za-z0-9._~+/=\-]{8,}"
 )
+_SECRET_NAME = re.compile(r"(?i)(?:api[-_]?key|token|secret|password|passwd|authorization|credentials?)$")
 
 
 class Redactor:
@@ -26,19 +33,34 @@ class Redactor:
 
     Examples
     --------
-    >>> Redactor(["s3cr3t-value"])("Incorrect key: s3cr3t-value or sk-abcdefghijklmnop")
+    >>> redact = Redactor(["s3cr3t-value"])
+    >>> redact("Incorrect key: s3cr3t-value or sk-abcdefghijklmnop")
     'Incorrect key: [secret] or [secret]'
+
+    The beginning of a secret at the end of a text, which was cut there, is masked as well:
+
+    >>> redact("Incorrect key: s3cr3t-v…")
+    'Incorrect key: [secret]…'
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = [secret for secret in secrets if len(secret) >= _SHORTEST]
-        # In JSON a slash may be escaped, and some servers do so.
-        self._secrets = known + [secret.replace("/", "\\/") for secret in known if "/" in secret]
+        self._secrets: dict[str, re.Pattern[str]] = {}
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Mask these from now on as well. Of many, as of tokens that change, the latest are kept."""
+        for secret in secrets:
+            if len(secret) >= _SHORTEST and secret not in self._secrets:
+                self._secrets[secret] = _pattern(secret)
+        while len(self._secrets) > _MOST:
+            del self._secrets[next(iter(self._secrets))]
 
     def __call__(self, text: str) -> str:
         """The text with each secret replaced by ``[secret]``."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = self._secrets[secret].sub(MASK, text)
         for secret in self._secrets:
-            text = text.replace(secret, MASK)
+            text = _without_beginning(text, secret)
         return _SHAPES.sub(MASK, text)
 
     def within(self, value: Any) -> Any:
@@ -46,14 +68,14 @@ class Redactor:
 
         Examples
         --------
-        >>> Redactor().within({"user": "sk-abcdefghijklmnop", "stop": ("a", 1)})
-        {'user': '[secret]', 'stop': ['a', 1]}
+        >>> Redactor().within({"user": "sk-abcdefghijklmnop", "stop": ("a", 1), "api_key": "x"})
+        {'user': '[secret]', 'stop': ['a', 1], 'api_key': '[secret]'}
         """
         match value:
             case None | bool() | int() | float():
                 return value
             case Mapping():
-                return {self(str(name)): self.within(held) for name, held in value.items()}
+                return {self(str(name)): self._held(str(name), held) for name, held in value.items()}
             case list() | tuple():
                 return [self.within(held) for held in value]
             case _:
@@ -61,6 +83,9 @@ class Redactor:
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._secrets)} secrets)"
+
+    def _held(self, name: str, value: Any) -> Any:
+        return MASK if isinstance(value, str) and _SECRET_NAME.search(name) else self.within(value)
 
 
 def without_credentials(url: str) -> str:
@@ -72,3 +97,24 @@ def without_credentials(url: str) -> str:
     'https://host.example/v1'
     """
     return re.sub(r"[?#].*$", "", re.sub(r"//[^/]*@", "//", url))
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    forms = sorted(set(_forms(secret)), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, forms)))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it stands in text, JSON, a URL and HTML. In JSON a slash may be escaped."""
+    in_json = json.dumps(secret)[1:-1]
+    yield from (secret, in_json, in_json.replace("/", "\\/"))
+    yield from (quote(secret, safe=""), quote(secret), html.escape(secret))
+
+
+def _without_beginning(text: str, secret: str) -> str:
+    """Mask what a cut has left of a secret at the end of a text."""
+    kept = text.rstrip(_CUT)
+    for size in range(min(len(secret) - 1, len(kept)), _SHORTEST - 1, -1):
+        if kept.endswith(secret[:size]):
+            return kept[:-size] + MASK + text[len(kept) :]
+    return text

@@ -13,6 +13,7 @@ from nbstream.errors import NbstreamError
 from nbstream.events import ChunkSkipped, Failed, Opened, Warned
 from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import Events
+from nbstream.wire.problem import printable
 from nbstream.wire.tape import Tape
 
 __all__ = ["Attempt", "Clock"]
@@ -20,6 +21,7 @@ __all__ = ["Attempt", "Clock"]
 Clock = Callable[[], float]
 
 _NO_PROGRESS = (Warned, ChunkSkipped)
+_ID_KEPT = 200
 
 
 class Attempt:
@@ -71,7 +73,7 @@ class Attempt:
             yield [Failed(self._clock(), response)]
             return
         try:
-            yield [Opened(self._clock(), response.headers.get("x-request-id"))]
+            yield [Opened(self._clock(), _request_id(response.headers))]
             async with aclosing(self._read(response)) as batches:
                 async for events in batches:
                     yield events
@@ -82,9 +84,11 @@ class Attempt:
         """The response, or why there is none."""
         try:
             with timed_by(self._watch), self._watch:
-                return await self._opening.__aenter__()
+                response = await self._opening.__aenter__()
         except Exception as error:
             return self._translator.unanswered(error)
+        self._translator.note(response.http_response.request)
+        return response
 
     async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
         answer, tape = self._answer_of(response.headers), self._tape
@@ -120,3 +124,8 @@ class Attempt:
                 self._watch.expect_end(answer.patience)
         elif any(not isinstance(event, _NO_PROGRESS) for event in events):
             self._watch.expect("idle")
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    """What the server calls the request, which people quote to its support."""
+    return printable(headers.get("x-request-id", "")[:_ID_KEPT]) or None

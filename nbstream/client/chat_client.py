@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbstream.client.cleaning import cleaned
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import Begun, Reconnect
 from nbstream.client.tracing import request_span
@@ -62,6 +63,7 @@ class ChatClient:
     def __init__(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> None:
         from nbstream.client.catalog import Catalog
         from nbstream.client.connection import open_sdk
+        from nbstream.client.credentials import credentials_of
         from nbstream.client.translation import Translator
 
         _check_client(sdk)
@@ -72,8 +74,7 @@ class ChatClient:
             # What is dropped together with its open connections can not close them: the registry keeps them.
             self._dropped = weakref.finalize(self, _close_soon, self._sdk, asyncio.get_running_loop())
             self._dropped.atexit = False
-        key = endpoint.key if sdk is None else sdk.api_key
-        self._redact = Redactor([key] if key else [])
+        self._redact = Redactor(credentials_of(endpoint, self._sdk))
         self._translator = Translator(endpoint, self._redact)
         self._catalog = Catalog(self._sdk, self._headers, self._translator)
         self._cancels: set[asyncio.Task[None]] = set()
@@ -129,6 +130,7 @@ class ChatClient:
                     if isinstance(last := events[-1], Finished | Failed):
                         ended = True
                         events[-1] = await self._ended(last, request, reconnect, sending.position)
+                    events = cleaned(events, self._redact)  # noqa: PLW2901
                     if span is not None:
                         span.take(events)
                     yield events

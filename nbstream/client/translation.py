@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 import openai
 
+from nbstream.client.cleaning import causes, clean_chain
+from nbstream.client.credentials import credentials_sent
 from nbstream.client.watch import Expired
 from nbstream.endpoint import Endpoint
 from nbstream.errors import (
@@ -51,10 +54,19 @@ class Translator:
 
     def unanswered(self, error: Exception) -> NbstreamError:
         """Why no answer began."""
+        for link in causes(error):
+            with contextlib.suppress(
+                AttributeError, RuntimeError
+            ):  # httpx raises it where there is no request
+                self.note(link.request)  # type: ignore[attr-defined]
         translated = self._unanswered(error)
-        self._clean(error)
         translated.__cause__ = error
+        clean_chain(translated, self._redact)
         return translated
+
+    def note(self, request: Any) -> None:
+        """Learn with which credentials a request was sent: those of a user's own client may change."""
+        self._redact.learn(credentials_sent(request))
 
     def broken(self, error: Exception, *, begun: bool) -> NbstreamError:
         """Why an answer ended before its end."""
@@ -67,8 +79,8 @@ class Translator:
         else:
             message = "The connection broke before the answer was complete."
             translated = StreamInterrupted(message, advice=_KEPT)
-        self._clean(error)
         translated.__cause__ = error
+        clean_chain(translated, self._redact)
         return translated
 
     def _unanswered(self, error: Exception) -> NbstreamError:
@@ -76,15 +88,15 @@ class Translator:
             return self._too_slow(error, begun=False)
         if isinstance(error, openai.APIStatusError):
             return self._refused(error.response)
-        causes = list(_causes(error))
-        for cause in causes:
+        chain = list(causes(error))
+        for cause in chain:
             translated = self._connection(cause)
             if translated is not None:
                 return translated
         if isinstance(error, openai.APITimeoutError):
             return self._timed_out("No answer")
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
-            return self._unreached(self._said(causes[-1]) or "the connection failed")
+            return self._unreached(self._said(chain[-1]) or "the connection failed")
         said = self._said(error).rstrip(".") or type(error).__name__
         return ConfigError(
             f"The request could not be made: {said}.",
@@ -156,14 +168,6 @@ class Translator:
             retryable=_asked_to_retry(headers),
         )
 
-    def _clean(self, error: BaseException) -> None:
-        """Take secrets out of the causes as well: a traceback shows what they say."""
-        for link in _causes(error):
-            said = str(link)
-            clean = self._redact(said)
-            if clean != said:
-                link.args = (clean,)
-
     def _said(self, error: BaseException) -> str:
         return self._redact(printable(str(error)))[:300]
 
@@ -176,17 +180,6 @@ def _is_header(cause: BaseException) -> bool:
 def _is(error: BaseException, name: str) -> bool:
     """Whether it is that error of httpx2, or of the older httpx that a user's own client may be made of."""
     return any(cls.__name__ == name for cls in type(error).__mro__)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it came from, and the members of a group of errors."""
-    link: BaseException | None = error
-    while link is not None:
-        yield link
-        if isinstance(link, BaseExceptionGroup):
-            for member in link.exceptions:
-                yield from _causes(member)
-        link = link.__cause__ or link.__context__
 
 
 def _asked_to_retry(headers: Mapping[str, str]) -> bool | None:

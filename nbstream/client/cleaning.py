@@ -1,0 +1,75 @@
+"""Events without secrets: the one door through which all that an endpoint says goes to readers.
+
+What the model wrote (text, reasoning, calls of tools) is passed on as it is. Everything else that may repeat
+a server's words is cleaned here, whatever it was that put it together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from nbstream.errors import NbstreamError
+from nbstream.events import (
+    ChunkSkipped,
+    Failed,
+    Finished,
+    Identified,
+    Opened,
+    Retrying,
+    StreamEvent,
+    TextDelta,
+    Warned,
+)
+
+__all__ = ["clean_chain", "cleaned"]
+
+Clean = Callable[[str], str]
+
+
+def cleaned(events: list[StreamEvent], clean: Clean) -> list[StreamEvent]:
+    """The events of one read without secrets."""
+    if set(map(type, events)) == {TextDelta}:  # nearly always
+        return events
+    return [_cleaned(event, clean) for event in events]
+
+
+def clean_chain(error: BaseException, clean: Clean) -> None:
+    """Take secrets out of an error and of what caused it: a traceback shows what they say."""
+    for link in causes(error):
+        if isinstance(link, NbstreamError):
+            link.message, link.advice = clean(link.message), clean(link.advice)
+        said = str(link)
+        text = clean(said)
+        if text != said or isinstance(link, NbstreamError):
+            link.args = (link.message if isinstance(link, NbstreamError) else text,)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it came from, and the members of a group of errors."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        if isinstance(link, BaseExceptionGroup):
+            for member in link.exceptions:
+                yield from causes(member)
+        link = link.__cause__ or link.__context__
+
+
+def _cleaned(event: StreamEvent, clean: Clean) -> StreamEvent:
+    match event:
+        case Opened(request_id=str() as number):
+            return replace(event, request_id=clean(number))
+        case Identified(model=model, response_id=number):
+            return replace(event, model=model and clean(model), response_id=number and clean(number))
+        case ChunkSkipped(reason=reason, raw=raw):
+            return replace(event, reason=clean(reason), raw=clean(raw))
+        case Warned(text=text):
+            return replace(event, text=clean(text))
+        case Retrying(reason=reason):
+            return replace(event, reason=clean(reason))
+        case Finished(reason=str() as reason):
+            return replace(event, reason=clean(reason))
+        case Failed(error=error):
+            clean_chain(error, clean)
+    return event
