@@ -35,6 +35,10 @@ from nbstream.usage import Usage
 
 __all__ = ["GrowingText", "ReplyState", "Status", "ToolCall"]
 
+# Of less than this a rate says more about buffers on the way than about the model.
+SHORTEST_RATED = 0.5
+FEWEST_RATED = 20
+
 Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
 
 
@@ -174,7 +178,12 @@ class ReplyState:
     @property
     def timings(self) -> Timings:
         """How fast the answer came, so far."""
-        return Timings(self._first_delta, self._ended, self._rate(), self._reasoning_seconds())
+        return Timings(
+            self._since_sent(self._first_delta),
+            self._since_sent(self._ended),
+            self._rate(),
+            self._reasoning_seconds(),
+        )
 
     def seal(self) -> None:
         """Let go of what only readers of a growing reply need, once none is left."""
@@ -205,7 +214,14 @@ class ReplyState:
             return None
         tokens = self.usage.output if self.usage and self.usage.output else self._deltas
         writing = self._last_delta - self._first_delta - self._idle
-        return (tokens - 1) / writing if writing > 0 else None
+        if writing < SHORTEST_RATED or tokens < FEWEST_RATED:
+            return None
+        return (tokens - 1) / writing
+
+    def _since_sent(self, at: float | None) -> float | None:
+        """A time of the reply's clock in seconds since the request was sent: not our part of the wait."""
+        sent = self.route.at if self.route else 0.0
+        return None if at is None else round(max(0.0, at - sent), 6)
 
     def _reasoning_seconds(self) -> float | None:
         if self._first_reasoning is None:

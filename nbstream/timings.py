@@ -11,7 +11,9 @@ __all__ = ["Gaps", "Timings"]
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds since the request was handed in; None where it has not happened.
+    """Seconds since the request was sent; None where it has not happened.
+
+    The import of the SDK and the choice of the endpoint come before that and are not counted.
 
     Parameters
     ----------
@@ -22,6 +24,7 @@ class Timings:
     tokens_per_second
         Output tokens after the first, over the time from the first delta to the last. The token count is
         the server's where it reported one; else each delta counts as one token, which is an estimate.
+        None for less than half a second of writing or fewer than 20 tokens: it would mislead.
     reasoning_seconds
         From the first delta of reasoning to the first of text.
     """

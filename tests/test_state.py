@@ -17,6 +17,7 @@ from nbstream.events import (
     ReasoningDelta,
     RefusalDelta,
     Retrying,
+    Routed,
     Stopped,
     StreamEvent,
     TextDelta,
@@ -67,7 +68,7 @@ def test_the_way_of_an_answer() -> None:
     assert (state.request_id, state.model, state.response_id) == ("req-1", "m-1", "id-1")
     timings = state.timings
     assert (timings.ttft, timings.duration, timings.reasoning_seconds) == (0.5, 3.0, 1.0)
-    assert timings.tokens_per_second == 2.0
+    assert timings.tokens_per_second is None
 
 
 def test_nothing_changes_after_the_end() -> None:
@@ -150,16 +151,32 @@ def test_a_restart_keeps_the_old_text_as_a_version() -> None:
 
 
 def test_the_rate_is_an_estimate_without_the_servers_count() -> None:
-    state = after(TextDelta(1, "a"), TextDelta(2, "b"), TextDelta(3, "c"))
-    assert state.timings.tokens_per_second == 1.0
-    assert after(TextDelta(1, "a")).timings.tokens_per_second is None
+    deltas = [TextDelta(1 + n / 10, "a") for n in range(21)]
+    assert after(*deltas).timings.tokens_per_second == 10.0
+    assert after(*deltas, UsageReported(3, Usage(output=41))).timings.tokens_per_second == 20.0
+
+
+@pytest.mark.parametrize(
+    ("tokens", "seconds", "rate"),
+    [(20, 0.5, 38.0), (19, 0.5, None), (20, 0.49, None), (100_000, 0.1, None), (3, 600, None), (1, 0, None)],
+)
+def test_a_rate_of_too_little_is_none(tokens: int, seconds: float, rate: float | None) -> None:
+    state = after(TextDelta(1, "a"), TextDelta(1 + seconds, "b"), UsageReported(2, Usage(output=tokens)))
+    assert state.timings.tokens_per_second == rate
+
+
+def test_the_time_to_the_first_token_counts_from_the_request() -> None:
+    """Before it is sent the SDK may have to be imported, which takes a second."""
+    state = after(Routed(1.4, "m", "p", "h"), TextDelta(1.9, "a"), Finished(2.4))
+    assert (state.timings.ttft, state.timings.duration) == (0.5, 1.0)
+    assert after(Failed(0.2, ServerError("x"))).timings.duration == 0.2
 
 
 def test_waiting_for_a_word_and_for_a_function_does_not_slow_the_model() -> None:
-    call = [ToolCallDelta(1, 0, "c1", "f"), ToolCallDelta(2, 0, arguments="{}")]
+    call = [ToolCallDelta(1, 0, "c1", "f"), *(ToolCallDelta(1 + n / 18, 0, arguments=" ") for n in range(19))]
     steps = [ToolStep(2, 0, "asking"), ToolStep(60, 0, "running"), ToolStep(90, 0, "returned", "3")]
     state = after(*call, *steps, TextDelta(100, "a"), TextDelta(101, "b"))
-    assert state.timings.tokens_per_second == 1.5
+    assert state.timings.tokens_per_second == 10.5
 
 
 def test_a_call_without_a_result_is_unfinished_at_the_end() -> None:

@@ -32,8 +32,8 @@ function factsOf(summary: InspectionSummary): Fact[] {
   const facts: Fact[] = [
     ["model", modelOf(summary)],
     ["first token", duration(timings.ttft)],
-    ["in all", duration(timings.duration)],
-    ["tokens/s", rate === null ? "–" : rate.toFixed(rate < 10 ? 1 : 0)],
+    ["total", duration(timings.duration)],
+    ["tokens/s", rate === null ? "–" : rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))],
     ["gaps p50", duration(gaps.p50)],
     ["p95", duration(gaps.p95)],
     ["p99", duration(gaps.p99)],

@@ -42,7 +42,7 @@ export function Timeline({ log, onChoose }: TimelineProps) {
         {duration(plot.longestGap)}
       </text>
       <Bars plot={plot} band={GAPS} height={({ gap }) => gap / plot.longestGap} name="nbi-gap" />
-      <FirstToken at={summary?.timings.ttft ?? null} x={x} />
+      <FirstToken at={plot.firstDelta} ttft={summary?.timings.ttft ?? null} x={x} />
       {plot.marks.map((row) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the grid below has the same rows for the keyboard.
         <text
@@ -98,15 +98,22 @@ function Axis({ plot, x }: { plot: Plot; x: (at: number) => number }) {
   );
 }
 
-function FirstToken({ at, x }: { at: number | null; x: (at: number) => number }) {
-  if (at === null) return null;
+interface FirstTokenProps {
+  at: number | null;
+  /** Seconds since the request was sent. */
+  ttft: number | null;
+  x: (at: number) => number;
+}
+
+function FirstToken({ at, ttft, x }: FirstTokenProps) {
+  if (at === null || ttft === null) return null;
   const place = x(at);
   const before = place > WIDTH - 150;
   return (
     <g class="nbi-first">
       <line x1={place} x2={place} y1="4" y2={BOTTOM} />
       <text x={place + (before ? -4 : 4)} y="11" text-anchor={before ? "end" : "start"}>
-        first token {duration(at)}
+        first token {duration(ttft)}
       </text>
     </g>
   );

@@ -23,6 +23,8 @@ describe("the plot", () => {
       { deltas: 1, gap: 0.7 },
     ]);
     expect([mostDeltas, longestGap]).toEqual([2, 0.7]);
+    expect(plotOf(rows, 2).firstDelta).toBe(0.1);
+    expect(plotOf([row("failed", 1)], 2).firstDelta).toBeNull();
   });
 
   it("begins with the request, or shortly before an answer that came late", () => {

@@ -17,6 +17,8 @@ export interface Plot {
   columns: Column[];
   mostDeltas: number;
   longestGap: number;
+  /** When the first delta came, in seconds on the axis of the rows; `ttft` counts from when the request was sent. */
+  firstDelta: number | null;
   /** Rows out of the ordinary, at most one for each column. */
   marks: InspectedRow[];
 }
@@ -29,6 +31,7 @@ const WAIT_SHOWN = 0.15;
 export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
   const { from, to } = stretch(rows);
   const columns = Array.from({ length: width }, () => ({ deltas: 0, gap: 0 }));
+  const firstDelta = rows.find((row) => kindOf(row) === "delta")?.at ?? null;
   const marked = new Map<number, InspectedRow>();
   for (const row of rows) {
     const place = Math.max(0, Math.min(width - 1, Math.floor(((row.at - from) / (to - from)) * width)));
@@ -42,6 +45,7 @@ export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
   return {
     from,
     to,
+    firstDelta,
     columns,
     mostDeltas: Math.max(...columns.map(({ deltas }) => deltas)),
     longestGap: Math.max(...columns.map(({ gap }) => gap)),

@@ -15,7 +15,7 @@ describe("a code block", () => {
   });
 
   it.each([
-    ["```", "text"],
+    ["```", ""],
     ["``` {python}", "python"],
     ["```{.r}", "r"],
     ["```js title=x", "js"],
@@ -95,11 +95,51 @@ describe("colouring", () => {
     },
   );
 
-  it("leaves long code plain", () => {
-    const idle = vi.fn();
-    vi.stubGlobal("requestIdleCallback", idle);
-    drawn(`\`\`\`python\n${"x = 1\n".repeat(4000)}\`\`\``);
-    expect(idle).not.toHaveBeenCalled();
+  const comments = (count: number) => `# ${"x".repeat(197)}\n`.repeat(count);
+
+  it.each([
+    [120, 100, 120],
+    [1500, 100, 1000],
+  ])(
+    "takes the beginning of %i long lines, and more when they are unfolded",
+    async (count, folded, unfolded) => {
+      const code = comments(count);
+      const root = drawn(`\`\`\`python\n${code}\`\`\``);
+      const coloured = () => root.querySelectorAll(".nbs-hl-comment").length;
+      await vi.waitFor(() => expect(coloured()).toBe(folded));
+      expect(only(root, "code").textContent).toBe(code);
+      only<HTMLButtonElement>(root, ".nbs-code-unfold").click();
+      await vi.waitFor(() => expect(coloured()).toBe(unfolded));
+      expect(only(root, "code").textContent).toBe(code);
+    },
+  );
+});
+
+describe("folding", () => {
+  const lines = (count: number) => "x\n".repeat(count);
+  const button = (root: Element) => only<HTMLButtonElement>(root, ".nbs-code-unfold");
+
+  it("is for code of more than 30 lines, however it came", () => {
+    for (const size of [1, 7, 0]) {
+      expect(stream(`\`\`\`\n${lines(30)}`, size).root.querySelector(".nbs-code-unfold")).toBeNull();
+      const { root } = stream(`\`\`\`\n${lines(31)}`, size);
+      expect(button(root).textContent).toBe("Show all 31 lines");
+      expect(only(root, ".nbs-code").classList).toContain("nbs-code-folded");
+    }
+  });
+
+  it("is the reader's: code that they unfolded stays so when more comes, and when its fence closes", () => {
+    const view = stream(`\`\`\`\n${lines(40)}`, 0);
+    button(view.root).click();
+    expect(button(view.root).getAttribute("aria-expanded")).toBe("true");
+    add(view, lines(10));
+    add(view, "```\n\nafter");
+    view.finish();
+    expect(only(view.root, ".nbs-code").classList).not.toContain("nbs-code-folded");
+    expect(button(view.root).textContent).toBe("Show less");
+    button(view.root).click();
+    expect(button(view.root).textContent).toBe("Show all 50 lines");
+    expect(button(view.root).getAttribute("aria-expanded")).toBe("false");
   });
 });
 

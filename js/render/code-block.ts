@@ -4,8 +4,12 @@ import type { Widget } from "./cursor";
 import { whenIdle } from "./idle";
 import { visible } from "./invisible";
 
-/** Longest code that is coloured, in UTF-16 units: the grammars take about 3 ms per 100 lines. */
+/** Longest beginning of code that is coloured unasked, in UTF-16 units: the grammars take about 3 ms per 100 lines. */
 const MAX_HIGHLIGHTED = 20_000;
+/** The same for code that the reader has unfolded. */
+const MAX_UNFOLDED = 200_000;
+/** Longer code is folded; render.css has the same number. */
+const FOLDED_LINES = 30;
 const MAX_LABEL = 32;
 const COPIED_MS = 1500;
 const OPEN_CLASS = "nbs-code-open";
@@ -13,17 +17,22 @@ const OPEN_CLASS = "nbs-code-open";
 /**
  * A block of code: a header with its language and a Copy button, and the code, which grows by appending.
  *
- * The code is coloured once, in idle time, after its fence has closed. Copy gives the exact source.
+ * The code is coloured in idle time, after its fence has closed. Code of more than 30 lines is folded until the
+ * reader unfolds it. Copy gives the exact source.
  */
 export class CodeBlock implements Widget {
   readonly element: HTMLElement;
   readonly #label: HTMLElement;
   readonly #code: HTMLElement;
   readonly #text: ChunkedText;
+  #unfold: HTMLButtonElement | null = null;
+  #folded = true;
+  #lines = 0;
   #language = "";
   #content = "";
   #closed = false;
-  #coloured = false;
+  /** How much is coloured, in UTF-16 units. */
+  #coloured = 0;
   #cancel: () => void = () => {};
 
   constructor(document: Document, language: string) {
@@ -64,6 +73,7 @@ export class CodeBlock implements Widget {
     this.#reopen();
     this.#content += delta;
     this.#text.append(delta);
+    this.#count(delta);
   }
 
   /** No more code follows. */
@@ -71,7 +81,7 @@ export class CodeBlock implements Widget {
     if (this.#closed) return;
     this.#closed = true;
     this.element.classList.remove(OPEN_CLASS);
-    if (this.#content.length <= MAX_HIGHLIGHTED) this.#cancel = whenIdle(() => void this.#colour());
+    this.#colourWhenIdle();
   }
 
   #reopen(): void {
@@ -86,33 +96,66 @@ export class CodeBlock implements Widget {
     this.#text.clear();
     this.#text.append(content);
     this.#content = content;
-    this.#closed = this.#coloured = false;
+    this.#closed = false;
+    this.#coloured = this.#lines = 0;
+    this.#count(content);
+  }
+
+  #toggleFold(): void {
+    this.#folded = !this.#folded;
+    this.#showFold();
+    if (this.#closed) this.#colourWhenIdle();
+  }
+
+  #count(delta: string): void {
+    this.#lines += delta.split("\n").length - 1;
+    this.#showFold();
+  }
+
+  /** Short code has no button at all. */
+  #showFold(): void {
+    const long = this.#lines > FOLDED_LINES;
+    this.element.classList.toggle("nbs-code-folded", long && this.#folded);
+    if (!long) this.#unfold?.remove();
+    if (!long) return;
+    this.#unfold ??= button(this.element.ownerDocument, "nbs-code-unfold", () => this.#toggleFold());
+    this.#unfold.setAttribute("aria-expanded", String(!this.#folded));
+    setLabel(this.#unfold, this.#folded ? `Show all ${this.#lines} lines` : "Show less");
+    if (this.#unfold.parentNode !== this.element) this.element.append(this.#unfold);
+  }
+
+  /** As much as the reader sees, and more. */
+  #colourWhenIdle(): void {
+    const limit = this.#folded ? MAX_HIGHLIGHTED : MAX_UNFOLDED;
+    const whole = this.#content.length <= limit;
+    // Cut after a line: a token that is cut in two could be taken for another.
+    const end = whole ? this.#content.length : this.#content.lastIndexOf("\n", limit) + 1;
+    if (end > this.#coloured) this.#cancel = whenIdle(() => void this.#colour(end));
   }
 
   /** The highlighter is evaluated for the first code that is complete: a third of what a view would start with. */
-  async #colour(): Promise<void> {
+  async #colour(end: number): Promise<void> {
     const [language, content] = [this.#language, this.#content];
     const { grammarOf, highlight } = await import("./highlight");
-    const goneOn = !this.#closed || language !== this.#language || content !== this.#content;
+    const changed = !this.#closed || language !== this.#language || content !== this.#content;
     const grammar = grammarOf(language);
-    if (goneOn || !grammar || !content) return;
-    this.#code.replaceChildren(highlight(content, grammar, this.element.ownerDocument));
-    this.#coloured = true;
+    if (changed || !grammar || !content) return;
+    this.#text.clear();
+    this.#code.append(highlight(content.slice(0, end), grammar, this.element.ownerDocument));
+    this.#text.append(content.slice(end));
+    this.#coloured = end;
   }
 
   #name(language: string): void {
     this.#language = language;
-    this.#label.textContent = visible(language).slice(0, MAX_LABEL) || "text";
+    this.#label.textContent = visible(language).slice(0, MAX_LABEL);
   }
 
   #copyButton(document: Document): HTMLButtonElement {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "nbs-code-copy";
-    button.textContent = "Copy";
-    button.title = "Copy this code";
-    button.addEventListener("click", () => void this.#copy(button));
-    return button;
+    const made = button(document, "nbs-code-copy", () => void this.#copy(made));
+    made.textContent = "Copy";
+    made.title = "Copy this code";
+    return made;
   }
 
   async #copy(button: HTMLButtonElement): Promise<void> {
@@ -128,4 +171,19 @@ function element(document: Document, tag: "div" | "span", className: string): HT
   const made = document.createElement(tag);
   made.className = className;
   return made;
+}
+
+function button(document: Document, className: string, onClick: () => void): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = className;
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+/** The same text node, again and again: `textContent` would make one for every delta. */
+function setLabel(element: HTMLElement, label: string): void {
+  const text = element.firstChild;
+  if (text instanceof Text) text.data = label;
+  else element.append(label);
 }

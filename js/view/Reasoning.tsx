@@ -35,8 +35,8 @@ export function Reasoning({ store }: { store: ReplyStore }) {
 }
 
 function Heading({ store, thinking }: { store: ReplyStore; thinking: boolean }) {
-  const { elapsed, ttft, reasoning_seconds: took } = store.meta.value;
+  const took = store.meta.value.reasoning_seconds;
   const age = useMetaAge(store, thinking);
-  if (thinking) return <>Thinking · {Math.floor(elapsed + age - (ttft ?? 0))} s</>;
+  if (thinking) return <>Thinking · {Math.floor((took ?? 0) + age)} s</>;
   return <>{took === null ? "Thought" : `Thought for ${seconds(took)}`}</>;
 }

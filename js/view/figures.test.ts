@@ -38,6 +38,7 @@ it("labels the demo before everything else", () => {
 
 it("marks an estimated rate", () => {
   expect(texts({ tokens_per_second: 41.3 })).toEqual(["≈41 tok/s"]);
+  expect(texts({ tokens_per_second: 7748.2 })).toEqual(["≈7,748 tok/s"]);
   expect(texts({ tokens_per_second: 3.14, usage: usage({ input: 5 }) })).toEqual(["≈3.1 tok/s"]);
 });
 
@@ -45,16 +46,14 @@ describe("token counts", () => {
   it.each([
     [usage({ output: 1 }), "1 token"],
     [usage({ output: 12345, input: 6789 }), "12,345 tokens (6,789 in)"],
-    [usage({ total: 40 }), "40 tokens in all"],
+    [usage({ total: 40 }), "40 tokens total"],
   ])("%o", (counts, text) => {
     expect(texts({ usage: counts })).toEqual([text]);
   });
 
   it("have the details in their title", () => {
     const counts = usage({ input: 25, output: 312, total: 337, cached: 16, reasoning: 64 });
-    expect(titles({ usage: counts })).toEqual([
-      "input 25, of it cached 16, output 312, of it reasoning 64, total 337",
-    ]);
+    expect(titles({ usage: counts })).toEqual(["input 25, cached 16, output 312, reasoning 64, total 337"]);
   });
 });
 

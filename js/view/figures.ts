@@ -65,21 +65,21 @@ function firstToken(meta: Meta): Figure | null {
 }
 
 function durationTitle(meta: Meta): string {
-  return meta.duration === null ? "" : `${meta.duration.toFixed(1)} s in all`;
+  return meta.duration === null ? "" : `${meta.duration.toFixed(1)} s total`;
 }
 
 function rate(meta: Meta): Figure | null {
   if (meta.tokens_per_second === null) return null;
   const counted = typeof meta.usage?.output === "number";
   const value = meta.tokens_per_second;
-  const text = `${value < 10 ? value.toFixed(1) : Math.round(value)} tok/s`;
+  const text = `${value < 10 ? value.toFixed(1) : grouped(Math.round(value))} tok/s`;
   return counted ? plain(text) : plain(`≈${text}`, "Estimated: the server did not report token counts.");
 }
 
 function tokens(usage: Usage | null): Figure | null {
   if (!usage) return null;
   if (usage.output !== null) return plain(outputTokens(usage.output, usage.input), usageTitle(usage));
-  if (usage.total !== null) return plain(`${count(usage.total)} in all`, usageTitle(usage));
+  if (usage.total !== null) return plain(`${count(usage.total)} total`, usageTitle(usage));
   return null;
 }
 
@@ -94,9 +94,9 @@ function count(value: number): string {
 function usageTitle(usage: Usage): string {
   const parts: [string, number | null][] = [
     ["input", usage.input],
-    ["of it cached", usage.cached],
+    ["cached", usage.cached],
     ["output", usage.output],
-    ["of it reasoning", usage.reasoning],
+    ["reasoning", usage.reasoning],
     ["total", usage.total],
   ];
   return parts.flatMap(([name, value]) => (value === null ? [] : `${name} ${grouped(value)}`)).join(", ");

@@ -62,7 +62,7 @@ def figures(summary: Summary) -> list[str]:
     facts += [f"{name}: {told[name]}" for name in ("skipped", "retries", "reconnects") if told[name]]
     facts += [_seconds(timings["ttft"], "to first token"), _seconds(timings["duration"], "in all")]
     if timings["tokens_per_second"] is not None:
-        facts.append(f"{timings['tokens_per_second']:.1f} tokens/s")
+        facts.append(f"{timings['tokens_per_second']:,.1f} tokens/s")
     lines = [", ".join(fact for fact in facts if fact)]
     if gaps["count"]:
         percentiles = ", ".join(

@@ -45,8 +45,11 @@ class Summary:
     def attributes(self) -> dict[str, Any]:
         """By the names of OpenTelemetry's conventions."""
         route = self._state.route
-        sent = request_attributes(route.provider, route.model, self._params) if route else {}
-        return {**sent, **response_attributes(self._state, first_chunk(self.events))}
+        if route is None:
+            return response_attributes(self._state, None)
+        sent = request_attributes(route.provider, route.model, self._params)
+        first = first_chunk(self.events)
+        return {**sent, **response_attributes(self._state, None if first is None else first - route.at)}
 
     @property
     def remarks(self) -> list[str]:

@@ -82,9 +82,10 @@ def footer(state: ReplyState) -> str:
     if timings.ttft is not None:
         parts.append(f"{timings.ttft:.2f} s to first token")
     if timings.tokens_per_second is not None:
-        parts.append(f"{'' if usage else '≈'}{timings.tokens_per_second:.0f} tok/s")
+        parts.append(f"{'' if usage else '≈'}{timings.tokens_per_second:,.0f} tok/s")
     if usage is not None and usage.output is not None:
-        parts.append(f"{usage.output} tokens (in {usage.input if usage.input is not None else '?'})")
+        sent = "?" if usage.input is None else f"{usage.input:,}"
+        parts.append(f"{usage.output:,} tokens (in {sent})")
     if state.finish_reason not in {None, "stop"}:
         parts.append(f"ended by {state.finish_reason}")
     return " · ".join(part for part in parts if part)

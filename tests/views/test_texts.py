@@ -77,7 +77,7 @@ def test_quiet_warnings_are_not_shown() -> None:
 def test_what_varies_from_run_to_run_stays_in_the_metadata() -> None:
     def run(at: float, response_id: str) -> ReplyState:
         return state_of(
-            Routed(at, "m", "p", "h"),
+            Routed(0.0, "m", "p", "h"),
             Identified(at, "m-1", response_id),
             TextDelta(at, "Hi"),
             UsageReported(at, Usage(output=round(at))),
@@ -98,7 +98,7 @@ def test_provenance_says_where_the_answer_comes_from() -> None:
     assert saved["provider"] == "ollama"
     assert saved["params"] == {"temperature": 0.2}
     assert saved["prompt_hash"] == "abc"
-    assert saved["timings"]["ttft"] == 0.2
+    assert saved["timings"]["ttft"] == 0.1
 
 
 def test_provenance_holds_no_key_that_a_parameter_held() -> None:
@@ -139,10 +139,16 @@ def test_a_terminal_tells_it_before_the_answer_and_once(capsys: pytest.CaptureFi
 
 
 def test_the_footer_says_that_a_rate_without_usage_is_an_estimate() -> None:
-    deltas = [TextDelta(1 + n / 10, "x") for n in range(11)]
-    assert footer(state_of(*deltas)) == "1.00 s to first token · ≈10 tok/s"
-    usage = UsageReported(2.0, Usage(input=7, output=21))
-    assert footer(state_of(*deltas, usage)) == "1.00 s to first token · 20 tok/s · 21 tokens (in 7)"
+    deltas = [TextDelta(1 + n / 20, "x") for n in range(21)]
+    assert footer(state_of(*deltas)) == "1.00 s to first token · ≈20 tok/s"
+    usage = UsageReported(2.0, Usage(input=7, output=41))
+    assert footer(state_of(*deltas, usage)) == "1.00 s to first token · 40 tok/s · 41 tokens (in 7)"
+
+
+def test_the_footer_groups_the_digits_of_its_figures() -> None:
+    deltas = [TextDelta(n / 20, "x") for n in range(21)]
+    usage = UsageReported(1.0, Usage(input=12_345, output=774_827))
+    assert footer(state_of(*deltas, usage)).endswith("774,826 tok/s · 774,827 tokens (in 12,345)")
 
 
 @pytest.mark.parametrize(

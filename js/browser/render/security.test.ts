@@ -12,7 +12,7 @@ const ELEMENTS = new Set(
   ).split(" "),
 );
 const ATTRIBUTES = new Set(
-  "alt aria-label class decoding href referrerpolicy rel role scope src start tabindex target title type".split(
+  "alt aria-expanded aria-label class decoding href referrerpolicy rel role scope src start tabindex target title type".split(
     " ",
   ),
 );
