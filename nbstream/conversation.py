@@ -30,6 +30,10 @@ class Answer(Protocol):
     def status(self) -> str:
         """Where it stands."""
 
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What it adds to the conversation: calls of tools, their results, its text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -78,9 +82,8 @@ class Turn:
 
         What was stopped by the user counts as far as it came.
         """
-        if self.answer.status not in {"finished", "stopped"} or not self.answer.text:
-            return ()
-        return self.user, Message("assistant", self.answer.text)
+        added = self.answer.messages if self.answer.status in {"finished", "stopped"} else ()
+        return (self.user, *added) if added else ()
 
 
 class Change(NamedTuple):
@@ -103,7 +106,7 @@ class Conversation:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> said = SimpleNamespace(text="4", status="finished")
+    >>> said = SimpleNamespace(text="4", status="finished", messages=(Message("assistant", "4"),))
     >>> talk = Conversation(system="Be terse.")
     >>> turn = talk.record(Message("user", "2+2?"), said, owner="cell-1")
     >>> [m.content for m in talk.context()]

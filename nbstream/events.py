@@ -15,7 +15,7 @@ Examples
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Any, Literal, get_args
@@ -40,6 +40,7 @@ __all__ = [
     "StreamEvent",
     "TextDelta",
     "ToolCallDelta",
+    "ToolRoundEnded",
     "ToolState",
     "ToolStep",
     "UsageReported",
@@ -150,7 +151,11 @@ class RefusalDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A fragment of a tool call: `arguments` are to be appended to those of the same `index`."""
+    """A fragment of a tool call: `arguments` are to be appended to those of the same `index`.
+
+    `index` counts the calls of the answer from 0, without gaps. `id` and `name` are whole where they are
+    given; `extra` holds the fields of the call that its API wants back with it.
+    """
 
     at: float
     index: int
@@ -158,6 +163,7 @@ class ToolCallDelta:
     name: str | None = None
     arguments: str = ""
     choice: int = 0
+    extra: Mapping[str, Any] | None = None
 
 
 ToolState = Literal["writing", "asking", "running", "returned", "failed", "refused", "unfinished"]
@@ -166,12 +172,28 @@ ToolState = Literal["writing", "asking", "running", "returned", "failed", "refus
 
 @dataclass(frozen=True, slots=True)
 class ToolStep:
-    """A call of a tool waits for approval, runs, or has ended with a result for the model."""
+    """A call of a tool waits for approval, runs, or has ended with a result for the model.
+
+    `arguments` are those that the function is called with, once they have been read and checked.
+    """
 
     at: float
     index: int
     state: ToolState
     result: str | None = None
+    arguments: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRoundEnded:
+    """All calls of one request have a result, and the next request tells the model.
+
+    `reasoning_field` and `extra` are those of `Finished`.
+    """
+
+    at: float
+    reasoning_field: str | None = None
+    extra: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +252,15 @@ class Finished:
     """The server said that the answer is complete.
 
     `continuable` says of one that was cut by its length whether the endpoint has a way to go on with it.
+    `reasoning_field` is the name under which the reasoning came, and `extra` holds other fields of the
+    message: some APIs want both back with a message that calls tools.
     """
 
     at: float
     reason: str | None = None
     continuable: bool = False
+    reasoning_field: str | None = None
+    extra: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +295,7 @@ StreamEvent = (
     | RefusalDelta
     | ToolCallDelta
     | ToolStep
+    | ToolRoundEnded
     | UsageReported
     | ChunkSkipped
     | Warned
@@ -344,4 +371,4 @@ def _plain(value: object) -> object:
             "message": value.message,
             "advice": value.advice,
         }
-    return value
+    return dict(value) if isinstance(value, Mapping) else value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nbstream.errors import ConfigError
@@ -37,6 +37,8 @@ class Message:
         Calls that an assistant's message makes, as the API writes them.
     tool_call_id
         Call that a tool's message answers.
+    extra
+        Other fields that its API wants back with it, such as ``reasoning_content``.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Message:
     name: str | None = None
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     tool_call_id: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The message as the JSON object that the API takes."""
@@ -60,7 +63,7 @@ class Message:
             body["tool_calls"] = [dict(call) for call in self.tool_calls]
         if self.tool_call_id is not None:
             body["tool_call_id"] = self.tool_call_id
-        return body
+        return dict(self.extra) | body
 
 
 def as_content(given: object) -> Content:

@@ -13,6 +13,7 @@ from typing import Literal
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.event_log import EventLog
 from nbstream.events import Failed, Stopped, StreamEvent
+from nbstream.interrupts import pass_interrupt_on
 from nbstream.state import ReplyState
 from nbstream.wire.tape import Tape
 
@@ -73,7 +74,10 @@ class Recording:
         self._notify()
 
     async def fill(self, source: Source) -> None:
-        """Take all that a source gives, and its failure; to cancel it is no failure."""
+        """Take all that a source gives, and its failure; to cancel or to interrupt it is no failure.
+
+        Nothing else passes: what is raised out of a task may end the event loop, and the kernel with it.
+        """
         try:
             async with aclosing(source(self.clock)) as batches:
                 async for events in batches:
@@ -82,9 +86,11 @@ class Recording:
                         break
         except asyncio.CancelledError:
             pass  # whoever cancelled it settles it
+        except KeyboardInterrupt:
+            pass_interrupt_on()
         except NbstreamError as error:
             self.take([Failed(self.clock(), error)])
-        except Exception as error:
+        except BaseException as error:
             self.take([Failed(self.clock(), _unexpected(error))])
 
     def settle(self, stopped_by: Literal["user", "interrupt"]) -> None:
@@ -102,12 +108,12 @@ class Recording:
         for watcher in tuple(self._watchers):
             try:
                 watcher()
-            except Exception:
+            except BaseException:
                 _log.exception("A view of a reply failed and was dropped; the reply goes on.")
                 self._watchers.remove(watcher)
 
 
-def _unexpected(error: Exception) -> NbstreamError:
+def _unexpected(error: BaseException) -> NbstreamError:
     failure = ProtocolError(
         f"Something unexpected went wrong in nbstream: {type(error).__name__}.",
         advice="What had arrived is kept. Please report this with the cause (reply.error.__cause__).",

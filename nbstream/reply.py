@@ -16,9 +16,11 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from nbstream.answer_messages import answer_messages
 from nbstream.debug_log import event_logger
 from nbstream.errors import NbstreamError
 from nbstream.events import Prefilled, StreamEvent, TextDelta, Warned
+from nbstream.messages import Message
 from nbstream.recording import Recording, Source
 from nbstream.running import loop_is_running, run_to_end
 from nbstream.state import ReplyState, Status, ToolCall
@@ -159,6 +161,11 @@ class Reply:
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """Calls that the model asks for."""
         return tuple(self._state.tool_calls.values())
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the answer adds to the conversation: calls of tools, their results, and its text."""
+        return answer_messages(self._state)
 
     @property
     def model(self) -> str | None:

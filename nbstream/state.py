@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 from uuid import uuid4
 
 from nbstream.errors import NbstreamError, StreamError
@@ -24,6 +24,7 @@ from nbstream.events import (
     StreamEvent,
     TextDelta,
     ToolCallDelta,
+    ToolRoundEnded,
     ToolState,
     ToolStep,
     UsageReported,
@@ -33,7 +34,10 @@ from nbstream.events import (
 from nbstream.timings import Timings
 from nbstream.usage import Usage
 
-__all__ = ["GrowingText", "ReplyState", "Status", "ToolCall"]
+__all__ = ["ROUND_SEPARATOR", "GrowingText", "ReplyState", "Round", "Status", "ToolCall"]
+
+ROUND_SEPARATOR = "\n\n"
+"""Stands between the texts of two rounds of an answer."""
 
 # Of less than this a rate says more about buffers on the way than about the model.
 SHORTEST_RATED = 0.5
@@ -44,13 +48,48 @@ Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
 
 @dataclass(slots=True)
 class ToolCall:
-    """A call that the model asks for; `arguments` is JSON text, complete once its state moves on."""
+    """A call that the model asks for.
+
+    `arguments` is JSON text as the model wrote it, complete once its state moves on; `parsed` are the
+    arguments with which the function is called, None until they have been read and checked. `extra` holds
+    other fields, which go back to the server with it.
+    """
 
     id: str | None = None
     name: str | None = None
     arguments: str = ""
     state: ToolState = "writing"
     result: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    parsed: Mapping[str, Any] | None = None
+
+    def take(self, event: ToolCallDelta) -> None:
+        """Take more of the call."""
+        self.id, self.name = event.id or self.id, event.name or self.name
+        self.arguments += event.arguments
+        if event.extra:
+            self.extra = {**self.extra, **event.extra}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one request of an answer brought.
+
+    Parameters
+    ----------
+    text, reasoning
+        What the model wrote.
+    calls
+        Indices of the calls that it made.
+    reasoning_field, extra
+        As in `nbstream.events.Finished`.
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    calls: tuple[int, ...] = ()
+    reasoning_field: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class GrowingText:
@@ -114,6 +153,8 @@ class ReplyState:
         Texts of answers that were cut and whose place another took.
     continuable : bool
         Whether the answer was cut and its endpoint has a way to go on with it.
+    rounds : list of Round
+        What the requests before the last brought, of an answer in which tools were called.
     position : tuple of str and int, or None
         Id of an answer that was cut and its last event, where the server takes it up again from there.
 
@@ -150,6 +191,10 @@ class ReplyState:
         self.abandoned: list[str] = []
         self.continuable = False
         self.position: tuple[str, int] | None = None
+        self.rounds: list[Round] = []
+        self._text_before = 0
+        self._reasoning_before = 0
+        self._end_of_last: Finished | None = None
         self._usage_before: Usage | None = None
         self._deltas = 0
         self._first_delta: float | None = None
@@ -169,6 +214,13 @@ class ReplyState:
     def reasoning(self) -> str:
         """The reasoning so far."""
         return str(self.reasoning_log)
+
+    @property
+    def last_round(self) -> Round:
+        """What has come since the last of `rounds` ended; its calls are not among it."""
+        end = self._end_of_last or Finished(0.0)
+        text, reasoning = self.text[self._text_before :], self.reasoning[self._reasoning_before :]
+        return Round(text, reasoning, (), end.reasoning_field, end.extra or {})
 
     @property
     def ended(self) -> bool:
@@ -267,18 +319,27 @@ class ReplyState:
         if event.choice:
             return
         self._delta(event.at)
-        call = self.tool_calls.setdefault(event.index, ToolCall())
-        call.id, call.name = event.id or call.id, event.name or call.name
-        call.arguments += event.arguments
+        self.tool_calls.setdefault(event.index, ToolCall()).take(event)
         self.revision += 1
 
     def _tool_step(self, event: ToolStep) -> None:
         call = self.tool_calls[event.index]
         call.state, call.result = event.state, event.result
+        if event.arguments is not None:
+            call.parsed = event.arguments
         self._paused = True  # until the next delta it is not the model that takes the time
         if event.state in {"returned", "failed", "refused"}:
             self._usage_before = self.usage
         self.revision += 1
+
+    def _round_ended(self, event: ToolRoundEnded) -> None:
+        last = self.last_round
+        text = last.text.removesuffix(ROUND_SEPARATOR)
+        earlier = {index for round_ in self.rounds for index in round_.calls}
+        calls = tuple(index for index in self.tool_calls if index not in earlier)
+        extra = event.extra or {}
+        self.rounds.append(Round(text, last.reasoning, calls, event.reasoning_field, extra))
+        self._text_before, self._reasoning_before = len(self.text), len(self.reasoning)
 
     def _routed(self, event: Routed) -> None:
         self.route = event
@@ -325,12 +386,21 @@ class ReplyState:
         self.seams.append(event)
         self._usage_before = self.usage
         if event.way == "restart":
-            self.abandoned.append(self.text)
-            self.text_log, self.reasoning_log = GrowingText(), GrowingText()
-            self.refusal, self.tool_calls = "", {}
+            self._restart()
         self.revision += 1
 
+    def _restart(self) -> None:
+        """Let go of what the cut request had brought; rounds that have ended stay."""
+        self.abandoned.append(self.last_round.text)
+        text, reasoning = self.text[: self._text_before], self.reasoning[: self._reasoning_before]
+        self.text_log, self.reasoning_log = GrowingText(), GrowingText()
+        self.text_log.parts += [text] if text else []
+        self.reasoning_log.parts += [reasoning] if reasoning else []
+        kept = [index for round_ in self.rounds for index in round_.calls]
+        self.refusal, self.tool_calls = "", {index: self.tool_calls[index] for index in kept}
+
     def _finished(self, event: Finished) -> None:
+        self._end_of_last = event
         self.finish_reason = event.reason
         self.continuable = event.continuable and not self.tool_calls
         self._end(event.at, "finished")
@@ -360,6 +430,7 @@ class ReplyState:
         RefusalDelta: _refused,
         ToolCallDelta: _tool,
         ToolStep: _tool_step,
+        ToolRoundEnded: _round_ended,
         Routed: _routed,
         Prefilled: _prefilled,
         Opened: _opened,

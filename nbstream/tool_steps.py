@@ -12,12 +12,24 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nbstream.answer_messages import calling_message, result_messages
 from nbstream.errors import ProtocolError
-from nbstream.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta, ToolStep, Warned
+from nbstream.events import (
+    Continued,
+    Failed,
+    Finished,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    ToolRoundEnded,
+    ToolStep,
+    Warned,
+)
 from nbstream.messages import Message
 from nbstream.request import ChatRequest
-from nbstream.state import ToolCall
-from nbstream.tools import Tool, ToolFailed
+from nbstream.state import ROUND_SEPARATOR, Round, ToolCall
+from nbstream.tools import CheckedCall, Tool, ToolFailed
 
 __all__ = ["Approvals", "Toolbox"]
 
@@ -25,9 +37,11 @@ Events = list[StreamEvent]
 Send = Callable[[ChatRequest], AsyncGenerator[Events, None]]
 Clock = Callable[[], float]
 
+_CUT = frozenset({"length", "content_filter"})
+
 
 class Approvals:
-    """Calls that wait for a reader's word."""
+    """Calls that wait for a reader's decision."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[bool]] = {}
@@ -54,7 +68,7 @@ class Toolbox:
     ask
         Whether each call waits for approval.
     steps
-        How many times in one answer the model may call tools.
+        How many times in one answer the model may call tools; the calls beyond that are not run.
     """
 
     tools: Mapping[str, Tool] = field(default_factory=dict)
@@ -69,55 +83,68 @@ class Toolbox:
         self, request: ChatRequest, send: Send, approvals: Approvals, clock: Clock
     ) -> AsyncGenerator[Events, None]:
         """Send a request, and again with the results as long as the model calls tools."""
-        before, names = 0, set[str]()
-        for _ in range(self.steps + 1):
-            step = _Step(before, names)
+        ids = set[str]()
+        first = rounds = 0
+        while True:
+            step = _Step(first, ids)
             async with aclosing(send(request)) as batches:
                 async for events in batches:
                     shown = [event for event in map(step.take, events) if event is not None]
                     if shown:
                         yield shown
-            if not step.calls_tools:
+            if step.end is None:
                 return
-            results: list[Message] = []
-            for index, call in sorted(step.calls.items()):
-                word = approvals.expect(step.shown_id(index)) if self.ask else None
-                async for event in self._run(before + index, call, results, word, clock):
+            yield step.named(clock())
+            if rounds == self.steps:
+                yield [*self._not_run(step, clock()), Failed(clock(), self._too_many())]
+                return
+            for index in step.calls:
+                async for event in self._run(index, step, approvals, clock):
                     yield [event]
-            before += len(step.calls)
-            request = replace(request, messages=(*request.messages, step.message(), *results))
-            if step.text:
-                yield [TextDelta(clock(), "\n\n")]
-        yield [Failed(clock(), self._too_many())]
+            yield step.ended(clock())
+            request = replace(request, messages=(*request.messages, *step.messages()))
+            first, rounds = first + len(step.calls), rounds + 1
 
     async def _run(
-        self,
-        index: int,
-        call: ToolCall,
-        results: list[Message],
-        word: asyncio.Future[bool] | None,
-        clock: Clock,
+        self, index: int, step: _Step, approvals: Approvals, clock: Clock
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Run one call, after the reader's word if one is waited for; its result is for the model."""
-        call_id = call.id or f"call-{index}"
+        """Run one call, after the reader's decision if one is needed; its result is for the model."""
+        call = step.calls[index]
+        try:
+            checked = self._checked(call, whole=step.is_whole(index))
+            if self.ask:
+                decision = approvals.expect(str(call.id))
+                yield ToolStep(clock(), index, "asking", arguments=checked.arguments)
+                if not await decision:
+                    call.result = "The user refused this call."
+                    yield ToolStep(clock(), index, "refused", call.result)
+                    return
+            yield ToolStep(clock(), index, "running", arguments=checked.arguments)
+            call.result = await checked.run()
+            yield ToolStep(clock(), index, "returned", call.result)
+        except ToolFailed as error:
+            call.result = str(error)
+            yield ToolStep(clock(), index, "failed", call.result)
+
+    def _checked(self, call: ToolCall, *, whole: bool) -> CheckedCall:
+        """The call as it will run; ToolFailed where it cannot."""
         tool = self.tools.get(call.name or "")
-        state, result = "failed", f"There is no tool named {call.name}."
-        if tool is not None and word is not None:
-            yield ToolStep(clock(), index, "asking")
-            if not await word:
-                tool, state, result = None, "refused", "The user refused this call."
-        if tool is not None:
-            yield ToolStep(clock(), index, "running")
-            try:
-                state, result = "returned", await tool.call(call.arguments)
-            except ToolFailed as error:
-                result = str(error)
-        results.append(Message("tool", result, tool_call_id=call_id))
-        yield ToolStep(clock(), index, state, result)  # type: ignore[arg-type]
+        if tool is None:
+            raise ToolFailed(f"There is no tool named {call.name}." if call.name else "The call has no name.")
+        if not whole:
+            raise ToolFailed("The answer was cut before the arguments of this call had come. It was not run.")
+        return tool.checked(call.arguments)
+
+    @staticmethod
+    def _not_run(step: _Step, at: float) -> Events:
+        reason = "Not run: the answer has reached its limit of calls (tool_steps)."
+        return [ToolStep(at, index, "failed", reason) for index in step.calls]
 
     def _too_many(self) -> ProtocolError:
         return ProtocolError(
-            f"The model called tools {self.steps} times without coming to an answer.",
+            f"The model called tools {self.steps} times without coming to an answer."
+            if self.steps
+            else "The model called a tool, and tool_steps=0 allows no call.",
             kind="limit",
             advice="Raise tool_steps, or ask for less at once.",
         )
@@ -129,55 +156,89 @@ def _resolve(waiting: asyncio.Future[bool], allow: bool) -> None:
 
 
 class _Step:
-    """One request of an answer: what it said and which tools it called."""
+    """One request of an answer: what it brought, and which tools it called.
 
-    def __init__(self, before: int, ids: set[str]) -> None:
+    Parameters
+    ----------
+    first
+        How many calls earlier requests made.
+    ids
+        Ids of all calls of the answer so far.
+
+    Attributes
+    ----------
+    calls : dict
+        By their index in the whole answer.
+    end : Finished or None
+        How it ended, where it called tools.
+    """
+
+    def __init__(self, first: int, ids: set[str]) -> None:
         self.calls: dict[int, ToolCall] = {}
-        self.calls_tools = False
-        self.text = ""
-        self._before = before
+        self.end: Finished | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._first = first
         self._ids = ids
-        self._shown: dict[int, str] = {}
-
-    def shown_id(self, index: int) -> str:
-        """The id by which a reader knows a call."""
-        return self._shown.get(index) or f"call-{self._before + index}"
 
     def take(self, event: StreamEvent) -> StreamEvent | None:
         """Note an event; gives it as it stands in the whole answer, or None where it is not its end."""
         if isinstance(event, TextDelta) and not event.choice:
-            self.text += event.text
+            self._text.append(event.text)
+        elif isinstance(event, ReasoningDelta) and not event.choice:
+            self._reasoning.append(event.text)
         elif isinstance(event, ToolCallDelta) and not event.choice:
-            call = self.calls.setdefault(event.index, ToolCall())
-            call.id, call.name = event.id or call.id, event.name or call.name
-            call.arguments += event.arguments
-            if event.id and event.index not in self._shown:
-                self._shown[event.index] = self._own_id(event.id, event.index)
-            return replace(event, index=event.index + self._before, id=self._shown.get(event.index))
+            return self._take_call(event)
+        elif isinstance(event, Continued) and event.way == "restart":
+            self.calls, self._text, self._reasoning = {}, [], []
         elif isinstance(event, Warned) and event.kind == "tool_calls" and self.calls:
             return None
         elif isinstance(event, Finished) and self.calls:
-            self.calls_tools = True
+            self.end = event
             return None
         return event
 
+    def _take_call(self, event: ToolCallDelta) -> ToolCallDelta:
+        index = self._first + event.index
+        call = self.calls.setdefault(index, ToolCall())
+        own = self._own_id(event.id, index) if event.id and not call.id else None
+        event = replace(event, index=index, id=own)
+        call.take(event)
+        return event
+
     def _own_id(self, call_id: str, index: int) -> str:
-        """An id that no other call of the answer has: a word on one call must not count for the next.
+        """An id that no other call of the answer has: what is approved is one call, and answers one call.
 
         Some servers give all calls the same id.
         """
-        own = call_id if call_id not in self._ids else f"{call_id}#{self._before + index}"
+        own = call_id
+        while own in self._ids:
+            own = f"{call_id}_{index}"
+            index += 1
         self._ids.add(own)
         return own
 
-    def message(self) -> Message:
-        """The model's own message, as the next request must repeat it."""
-        calls = [
-            {
-                "id": call.id or f"call-{self._before + index}",
-                "type": "function",
-                "function": {"name": call.name or "", "arguments": call.arguments or "{}"},
-            }
-            for index, call in sorted(self.calls.items())
-        ]
-        return Message("assistant", self.text, tool_calls=tuple(calls))
+    def named(self, at: float) -> Events:
+        """Give an id to the calls that came without one."""
+        unnamed = {index: call for index, call in self.calls.items() if not call.id}
+        for index, call in unnamed.items():
+            call.id = self._own_id(f"call-{index}", index)
+        return [ToolCallDelta(at, index, call.id) for index, call in unnamed.items()]
+
+    def is_whole(self, index: int) -> bool:
+        """Whether a call has come to its end: the last of a cut answer may lack all of its arguments."""
+        cut = self.end is not None and self.end.reason in _CUT
+        return bool(self.calls[index].arguments.strip()) or not cut or index != max(self.calls)
+
+    def ended(self, at: float) -> Events:
+        """What tells that all its calls have a result."""
+        end = self.end or Finished(at)
+        separator: Events = [TextDelta(at, ROUND_SEPARATOR)] if self._text else []
+        return [*separator, ToolRoundEnded(at, end.reasoning_field, end.extra)]
+
+    def messages(self) -> tuple[Message, ...]:
+        """What the next request has to repeat of it."""
+        end, text, reasoning = self.end or Finished(0.0), "".join(self._text), "".join(self._reasoning)
+        round_ = Round(text, reasoning, tuple(self.calls), end.reasoning_field, end.extra or {})
+        calls = list(self.calls.values())
+        return calling_message(round_, calls), *result_messages(calls)

@@ -11,7 +11,8 @@ from nbstream.messages import Message
 
 
 def said(text: str, status: str = "finished") -> SimpleNamespace:
-    return SimpleNamespace(text=text, status=status)
+    messages = (Message("assistant", text),) if text else ()
+    return SimpleNamespace(text=text, status=status, messages=messages)
 
 
 def ask(talk: Conversation, prompt: str, answer: str = "", owner: str | None = None, **how: str) -> Turn:

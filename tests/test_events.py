@@ -45,6 +45,7 @@ def test_every_event_is_frozen_has_a_time_and_is_understood_by_the_state(kind: t
                 "name": "f",
                 "arguments": "{}",
                 "choice": 0,
+                "extra": None,
             },
         ),
         (

@@ -7,6 +7,7 @@ Follows the streaming format of the chat-completions API (``chat.completion.chun
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nbstream.events import (
@@ -14,11 +15,11 @@ from nbstream.events import (
     RefusalDelta,
     StreamEvent,
     TextDelta,
-    ToolCallDelta,
     UsageReported,
     text_deltas,
 )
 from nbstream.usage import Usage
+from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import Problem
 from nbstream.wire.repeated import RepeatedChunk
@@ -43,8 +44,7 @@ class ChunkDecoder(AnswerDecoder):
 
     def __init__(self, clean: Callable[[str], str] = str) -> None:
         super().__init__(clean)
-        self._last_tool = 0
-        self._tool_ids: dict[str, int] = {}
+        self._calls: dict[int, CallAssembler] = {}
         self._repeated = RepeatedChunk()
 
     def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
@@ -93,6 +93,8 @@ class ChunkDecoder(AnswerDecoder):
         if index:
             index = self._extra_choice(index, at, out)
         if isinstance(delta, dict):
+            if index in self._calls and not choice.get("delta"):  # a message that repeats all its deltas
+                delta = {name: value for name, value in delta.items() if name != "tool_calls"}
             content = delta.get("content")
             if isinstance(content, str):
                 self._add(TextDelta, content, index, at, out)
@@ -121,42 +123,36 @@ class ChunkDecoder(AnswerDecoder):
                 self._add(TextDelta, part.get("text"), index, at, out)
 
     def _beside_content(self, delta: Mapping[str, Any], index: int, at: float, out: Events) -> None:
+        if not index:
+            self._fields.take(delta)
         self._add(ReasoningDelta, _reasoning(delta), index, at, out)
         refusal = delta.get("refusal")
         if refusal and not index:
             self._warn("refusal", "The model refused.", at, out)
         self._add(RefusalDelta, refusal, index, at, out)
-        calls = delta.get("tool_calls")
-        if isinstance(calls, list):
-            for call in calls:
-                self._tool_call(call, index, at, out)
+        if "tool_calls" in delta or "function_call" in delta:
+            self._tool_calls(delta, index, at, out)
 
-    def _tool_call(self, call: object, choice: int, at: float, out: Events) -> None:
-        if not isinstance(call, dict):
-            return
-        function = call.get("function")
-        function = function if isinstance(function, dict) else {}
-        call_id, arguments = _text_or_none(call.get("id")), _text_or_none(function.get("arguments"))
-        name = _text_or_none(function.get("name"))
-        self.chars += len(arguments or name or " ")
-        index = self._tool_index(call.get("index"), call_id)
-        out.append(ToolCallDelta(at, index, call_id, name, arguments or "", choice))
+    def _tool_calls(self, delta: Mapping[str, Any], choice: int, at: float, out: Events) -> None:
+        """Take calls, also one in the older form, of which a message has at most one."""
+        given, legacy = delta.get("tool_calls") or [], delta.get("function_call")
+        parts = [self._call_part(call, at, out) for call in (given if isinstance(given, list) else [given])]
+        if isinstance(legacy, Mapping):
+            parts.append(replace(CallPart.of({"function": legacy}), key="function_call"))
+        calls = self._calls.setdefault(choice, CallAssembler())
+        for event in calls.take([part for part in parts if part is not None], at, choice):
+            self.chars += len(event.arguments or event.name or " ")
+            out.append(event)
 
-    def _tool_index(self, index: object, call_id: str | None) -> int:
-        """By index; where a server leaves it out, by id; without either it continues the last call."""
-        if isinstance(index, int):
-            self._last_tool = index
-        elif call_id is not None:
-            self._last_tool = self._tool_ids.setdefault(call_id, len(self._tool_ids))
-        return self._last_tool
+    def _call_part(self, call: object, at: float, out: Events) -> CallPart | None:
+        if isinstance(call, Mapping):
+            return CallPart.of(call)
+        self._skip("a tool call is not an object", repr(call).encode("utf-8", "replace"), at, out)
+        return None
 
 
 def _is_answer(event: StreamEvent) -> bool:
     return isinstance(event, TextDelta) and not event.choice
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _reasoning(delta: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ from nbstream.events import (
     WarningKind,
 )
 from nbstream.wire.problem import Problem, printable, problem_in
+from nbstream.wire.returned import ReturnedFields
 from nbstream.wire.sse import ServerSentEvent
 from nbstream.wire.surrogates import SurrogateJoiner, without_halves
 
@@ -87,6 +88,7 @@ class AnswerDecoder(ABC):
         self.started = False
         self.chars = 0
         self._clean = clean
+        self._fields = ReturnedFields()
         self._identified = False
         self._skipped = 0
         self._warned: set[WarningKind] = set()
@@ -139,7 +141,10 @@ class AnswerDecoder(ABC):
             out.append(channel.delta(at, "\N{REPLACEMENT CHARACTER}", channel.choice))
         if self.complete:
             self._judge_end(at, out)
-            out.append(Finished(at, self.finish_reason))
+            fields = self._fields
+            out.append(
+                Finished(at, self.finish_reason, reasoning_field=fields.reasoning_field, extra=fields.extra())
+            )
         return out
 
     @abstractmethod

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta, UsageReported
+from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, UsageReported
 from nbstream.usage import Usage
+from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import Problem, problem_in
 
@@ -42,7 +43,7 @@ class ResponseDecoder(AnswerDecoder):
         super().__init__(clean)
         self._response_id: str | None = resume[0] if resume else None
         self._sequence = resume[1] if resume else -1
-        self._calls = False
+        self._calls = CallAssembler()
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -97,10 +98,10 @@ class ResponseDecoder(AnswerDecoder):
         self._call(value.get("output_index"), {}, str(value.get("delta") or ""), at, out)
 
     def _call(self, index: object, item: Mapping[str, Any], arguments: str, at: float, out: Events) -> None:
-        self._calls = True
         self.chars += len(arguments) or 1
-        place = index if isinstance(index, int) else 0
-        out.append(ToolCallDelta(at, place, _text(item.get("call_id")), _text(item.get("name")), arguments))
+        key = index if isinstance(index, int) else None
+        part = CallPart(key, _text(item.get("call_id")), _text(item.get("name")), arguments)
+        out += self._calls.take([part], at)
 
     def _completed(self, value: dict[str, Any], at: float, out: Events) -> None:
         self._note(value, at, out)
@@ -167,5 +168,5 @@ def _parts(value: object) -> list[Mapping[str, Any]]:
     return [part for part in value if isinstance(part, Mapping)] if isinstance(value, list) else []
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,77 @@
+"""What a function returns, and how it fails, as the text that goes back to the model."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
+from typing import Any
+
+__all__ = ["failure_text", "result_text"]
+
+RESULT_CHARS = 100_000
+_ITEMS = 10_000
+
+
+async def result_text(result: object) -> str:
+    r"""A result as text: JSON where it is neither text nor something that only its `str` can show.
+
+    What cannot be UTF-8, such as a file name with odd bytes, becomes U+FFFD.
+
+    Examples
+    --------
+    >>> import asyncio, datetime, math
+    >>> asyncio.run(result_text({"day": datetime.date(2026, 1, 2), "rate": math.nan, "tags": {"a"}}))
+    '{"day":"2026-01-02","rate":"NaN","tags":["a"]}'
+    >>> asyncio.run(result_text("caf\udce9.txt"))
+    'caf\ufffd.txt'
+    """
+    if inspect.isasyncgen(result):
+        result = await _items(result)
+    elif isinstance(result, Iterator):
+        result = list(islice(result, _ITEMS))
+    return _cut(result if isinstance(result, str) else _json(result))
+
+
+def failure_text(error: BaseException) -> str:
+    """An error in one line, also one that cannot be shown.
+
+    Examples
+    --------
+    >>> failure_text(SystemExit(2))
+    'SystemExit: 2'
+    """
+    try:
+        return _cut(f"{type(error).__name__}: {error}".removesuffix(": "))
+    except BaseException:
+        return type(error).__name__
+
+
+async def _items(results: AsyncIterator[Any]) -> list[Any]:
+    items: list[Any] = []
+    async for item in results:
+        items.append(item)
+        if len(items) == _ITEMS:
+            break
+    return items
+
+
+def _json(result: object) -> str:
+    """JSON of all that pydantic knows, and of arrays and numbers of NumPy; the rest as its `str`."""
+    from pydantic_core import to_json
+
+    try:
+        return to_json(result, fallback=_plain, inf_nan_mode="strings").decode()
+    except ValueError:  # bytes that are no UTF-8, keys that JSON has no form for, a value within itself
+        return str(result)
+
+
+def _plain(value: object) -> object:
+    """A value that JSON has no form for: as its own plain form, which NumPy and pandas call `tolist`."""
+    tolist = getattr(value, "tolist", None)
+    return tolist() if callable(tolist) else str(value)
+
+
+def _cut(text: str) -> str:
+    text = text[:RESULT_CHARS] + f"… ({len(text):,} characters)" if len(text) > RESULT_CHARS else text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
