@@ -14,7 +14,11 @@ export function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** Counts and times are never negative; JSON has no infinity, but a page script might. */
-export function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
+/**
+ * Counts and times are never negative; JSON has no infinity, but a page script might.
+ *
+ * @param most the largest that makes sense where it is asked for; a larger one counts as none
+ */
+export function number(value: unknown, most = Number.MAX_SAFE_INTEGER): number | null {
+  return typeof value === "number" && value >= 0 && value <= most ? value : null;
 }

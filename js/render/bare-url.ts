@@ -1,4 +1,6 @@
-const BARE_URL = /^https?:\/\/[^\s<>"`\p{Cc}\p{Bidi_C}]{1,2000}/iu;
+/** It also ends before full-width punctuation and curved quotes, where Chinese and Japanese put no space. */
+const BARE_URL =
+  /^https?:\/\/[^\s<>"`\p{Cc}\p{Bidi_C}\u2018-\u201f\u2026\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]{1,2000}/iu;
 const TRAILING = /[?!.,:;*_~'"\]}]$/;
 
 /**

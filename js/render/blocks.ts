@@ -1,5 +1,6 @@
 import type { DrawContext } from "./context";
 import type { Attributes, Cursor, Tag } from "./cursor";
+import { directionOf } from "./direction";
 import { drawCode } from "./fences";
 import { drawMath } from "./formula";
 import { drawInline } from "./inline";
@@ -36,6 +37,7 @@ const ATTRIBUTES: Record<string, AttributesAt> = {
   bullet_list_open: (tokens, i) => listAttributes(tokens[i] as Token, isLoose(tokens, i)),
   list_item_open: itemAttributes,
   ordered_list_open: (tokens, i) => listAttributes(tokens[i] as Token, isLoose(tokens, i)),
+  table_open: (tokens, i) => directionOf(tokens[i] as Token),
   td_open: (tokens, i) => cellAttributes(tokens[i] as Token),
   th_open: (tokens, i) => cellAttributes(tokens[i] as Token),
 };
@@ -75,9 +77,11 @@ function nextBody(cursor: Cursor): void {
 }
 
 function openBlock(cursor: Cursor, tokens: readonly Token[], index: number): void {
-  const { type, tag } = tokens[index] as Token;
-  if (type === "table_open") openTable(cursor);
-  else cursor.open(TAGS[type] ?? HEADINGS[tag] ?? "div", ATTRIBUTES[type]?.(tokens, index));
+  const token = tokens[index] as Token;
+  const { type, tag } = token;
+  const attributes = ATTRIBUTES[type]?.(tokens, index) ?? directionOf(token);
+  if (type === "table_open") openTable(cursor, attributes);
+  else cursor.open(TAGS[type] ?? HEADINGS[tag] ?? "div", attributes);
 }
 
 function closeBlock(cursor: Cursor, token: Token): void {
@@ -94,5 +98,6 @@ function drawContent(cursor: Cursor, tokens: readonly Token[], index: number, co
 function drawFormula(cursor: Cursor, token: Token, context: DrawContext): void {
   cursor.open("div", { class: "nbs-math-block", tabindex: "0" });
   drawMath(cursor, token.content, true, token.meta?.closed === true, context);
+  cursor.text(String(token.meta?.mark ?? ""));
   cursor.close();
 }

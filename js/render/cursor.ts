@@ -16,17 +16,23 @@ export type Tag =
   | "h5"
   | "h6"
   | "hr"
+  | "ins"
+  | "kbd"
   | "li"
+  | "mark"
   | "ol"
   | "p"
   | "span"
   | "strong"
+  | "sub"
+  | "sup"
   | "table"
   | "tbody"
   | "td"
   | "th"
   | "thead"
   | "tr"
+  | "u"
   | "ul";
 
 /** Every attribute that a drawn element can carry. Values come from our own code but for `href` and `title`. */
@@ -35,6 +41,7 @@ export type Attributes = Readonly<
     Record<
       | "aria-label"
       | "class"
+      | "dir"
       | "href"
       | "referrerpolicy"
       | "rel"

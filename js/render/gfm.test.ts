@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { asCommonMark } from "./testing/commonmark";
 import { drawn, only, tree } from "./testing/drawing";
 
 describe("tables", () => {
@@ -95,10 +96,121 @@ it("strikethrough is a deletion", () => {
   expect(only(drawn("~~gone~~"), "del").textContent).toBe("gone");
 });
 
-it("footnotes stay as written", () => {
-  expect(drawn("A claim[^1].\n\n[^1]: The note says more.").textContent).toBe(
-    "A claim[^1].[^1]: The note says more.",
+describe("footnotes", () => {
+  it("are small numbers, and the notes stay where they were written", () => {
+    const root = drawn("A claim[^1] and [^12].\n\n[^1]: The note says more.\n[^12]: Word");
+    expect(asCommonMark(root)).toBe(
+      "<p>A claim<sup>[1]</sup> and <sup>[12]</sup>.</p><p><sup>[1]</sup> The note says more.\n" +
+        "<br><sup>[12]</sup> Word</p>",
+    );
+  });
+
+  it.each(["[^1]: Word", "[^1]: https://example.com", "[^note]: Word", "[Note]: done", "[Note]: done!"])(
+    "%j is seen, and defines nothing",
+    (text) => {
+      const { textContent } = drawn(`see [Note]\n\n${text}`);
+      expect(textContent).toContain(text.split(": ")[1]);
+      expect(textContent).toContain("see [Note]");
+    },
   );
+
+  it.each(["[^a-z]", "`[^1]`", "[^1](https://example.com)"])("%j is none", (text) => {
+    expect(drawn(text).querySelector("sup")).toBeNull();
+  });
+});
+
+describe("tags that models write", () => {
+  it.each([
+    ["one<br>two<BR/>three<br />four", "one<br>two<br>three<br>four"],
+    ["H<sub>2</sub>O, x<sup>2</sup>", "H<sub>2</sub>O, x<sup>2</sup>"],
+    ["<kbd>Ctrl</kbd>+<KBD>C</KBD>", "<kbd>Ctrl</kbd>+<kbd>C</kbd>"],
+    ["<u>a</u> <mark>b</mark> <b>c</b> <i>d</i>", "<u>a</u> <mark>b</mark> <strong>c</strong> <em>d</em>"],
+    ["<b>a *b* <i>c</i></b>", "<strong>a <em>b</em> <em>c</em></strong>"],
+    ["*a <b>b* c</b>", "*a <strong>b* c</strong>"],
+    ["[a <b>b</b>](javascript:x)", "<a>a <strong>b</strong></a>"],
+  ])("%j is drawn as %j", (text, html) => {
+    expect(asCommonMark(drawn(text))).toContain(html);
+  });
+
+  it.each([
+    "<b onclick=x>b</b>",
+    "<b>",
+    "</b>",
+    "<b>one\ntwo</b>",
+    "<b></b>",
+    "<script>b</script>",
+    "`<b>b</b>`",
+    "<b >b</b>",
+  ])("%j is text", (text) => {
+    expect(drawn(text).querySelector("b, strong, script, [onclick]")).toBeNull();
+    expect(drawn(text).textContent).toContain(text.replaceAll("`", "").slice(0, 3));
+  });
+
+  it("that fold show what they hold, their summary in bold", () => {
+    const root = drawn("<details>\n<summary>More</summary>\n\n- a\n\n</details>\nafter");
+    expect(only(root, "p > strong").textContent).toBe("More");
+    expect(root.textContent).toBe("Moreaafter");
+  });
+
+  it("do not nest without end", () => {
+    const root = drawn(`${"<b>".repeat(5000)}x${"</b>".repeat(5000)}`);
+    expect(root.querySelectorAll("strong")).toHaveLength(1);
+    expect(root.textContent).toHaveLength(5000 * 7 + 1 - 7);
+  });
+});
+
+describe("Chinese, Japanese and Korean", () => {
+  it.each([
+    ["这是**重要（务必）。**请注意，含**「重点」**内容。", ["重要（务必）。", "「重点」"]],
+    ["* **步骤：**先保存", ["步骤："]],
+    ["**この文は太字（テスト）。**続き。", ["この文は太字（テスト）。"]],
+    ["**이것은 강조(참고)**입니다", ["이것은 강조(참고)"]],
+    ["使用**`code`**命令", ["code"]],
+    ["他说**“你好”**。", ["“你好”"]],
+    ["2 ** 3 和 a*b", []],
+  ])("%j has in bold %j", (text, bold) => {
+    expect([...drawn(text).querySelectorAll("strong")].map((node) => node.textContent)).toEqual(bold);
+  });
+
+  it("end a bare URL", () => {
+    const root = drawn(
+      "请访问https://example.com/docs（中文说明）了解，见 https://example.com/b。“https://example.com/c”",
+    );
+    expect([...root.querySelectorAll("a")].map((link) => link.textContent)).toEqual([
+      "https://example.com/docs",
+      "https://example.com/b",
+      "https://example.com/c",
+    ]);
+  });
+});
+
+describe("rows of a table lose nothing", () => {
+  it.each([
+    ["| `a | b` | or |", ["a | b", "or"]],
+    ["| `a \\| b` | or |", ["a | b", "or"]],
+    ["| a | b | c |", ["a", "b | c"]],
+    ["| ` | ` |", ["`", "`"]],
+    ["| a |", ["a", ""]],
+    ["|| b |", ["", "b"]],
+  ])("%j has the cells %j", (row, cells) => {
+    const root = drawn(`| op | meaning |\n|---|---|\n${row}\n| last | row |`);
+    const drawnCells = [...root.querySelectorAll("tbody td")].map((cell) => cell.textContent);
+    expect(drawnCells).toEqual([...cells, "last", "row"]);
+  });
+});
+
+describe("direction", () => {
+  it("is that of the first letter, for every block", () => {
+    const root = drawn("# שלום\n\nمرحبا\n\n- א\n- ב\n\n> ג\n\n| א |\n|---|\n| ב |\n\n1. a");
+    const asking = [...root.querySelectorAll("[dir=auto]")].map((block) => block.localName);
+    expect(asking).toEqual(["h1", "p", "ul", "blockquote", "table", "ol"]);
+  });
+});
+
+it("blocks nested without end lose no text", () => {
+  for (const marker of ["- ", "> ", "1. "]) {
+    expect(drawn(`${marker.repeat(30_000)}the end`).textContent).toContain("the end");
+  }
 });
 
 it("raw HTML is text", () => {

@@ -15,6 +15,8 @@ const OPENING_TICKS = /(?<![^\s([{"'|>*_~])`+$/;
 const OPENING = /(?<![^\s([{"'|>*_~])(?:\*+|_+|~+|\$+|!?\[|!)$/;
 const ESCAPE = /(?<!\\)(?:\\\\)*\\$/;
 const LABEL = /(?<!\w)\[([^[\]\n]*)\]$/;
+/** A tag such as `<sub>` that has only begun. */
+const TAG_START = /<\/?[a-z]{0,6}$/i;
 const IMAGE = /!\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?$/;
 
 /** How far back inline markup that has only begun is looked for, in UTF-16 units. */
@@ -46,7 +48,12 @@ export function holdInline(text: string): string {
 }
 
 function holdMarkers(line: string): string {
-  return line.replace(IMAGE, "").replace(OPENING, "").replace(LABEL, "$1").replace(ESCAPE, dropLast);
+  return line
+    .replace(TAG_START, "")
+    .replace(IMAGE, "")
+    .replace(OPENING, "")
+    .replace(LABEL, "$1")
+    .replace(ESCAPE, dropLast);
 }
 
 function dropLast(backslashes: string): string {

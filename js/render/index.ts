@@ -12,8 +12,8 @@
  * 5. `math.ts` finds formulas and `formula.ts` shows their TeX; what they become is for the view's `typeset` to say.
  * 6. At the end the whole text is drawn once more through the same cursor, which touches only what differs.
  *
- * Not read as Markdown: raw HTML and footnotes (shown as written), a paragraph of more than 50,000 characters and
- * what follows the first million (shown as plain text).
+ * Not read as Markdown: HTML but for a few tags without attributes (shown as written, see `html-tags.ts`), a paragraph
+ * of more than 50,000 characters and what follows the first million (shown as plain text).
  */
 export { copyText } from "./clipboard";
 export type { Typesetter } from "./formula";

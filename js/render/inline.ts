@@ -7,6 +7,22 @@ import type { Token } from "./markdown";
 import { linkTarget, showsHost, type Target } from "./urls";
 
 const TAGS: Record<string, Tag> = { em_open: "em", s_open: "del", strong_open: "strong" };
+/** What a tag that the model wrote becomes. */
+const WRITTEN: Record<string, Tag> = {
+  b: "strong",
+  code: "code",
+  del: "del",
+  em: "em",
+  i: "em",
+  ins: "ins",
+  kbd: "kbd",
+  mark: "mark",
+  s: "del",
+  strong: "strong",
+  sub: "sub",
+  sup: "sup",
+  u: "u",
+};
 /** Tokens without nesting that are more than text. */
 const ELEMENTS = new Set(["code_inline", "hardbreak", "image", "math_inline"]);
 /** Longest refused address that is told. */
@@ -72,7 +88,7 @@ class Inline {
   #element(token: Token): void {
     const draw = Inline.#DRAW[token.type];
     if (draw) draw(this, token);
-    else if (token.nesting > 0) this.cursor.open(TAGS[token.type] ?? "span");
+    else if (token.nesting > 0) this.cursor.open(TAGS[token.type] ?? WRITTEN[token.tag] ?? "span");
     else this.cursor.close();
   }
 

@@ -5,14 +5,14 @@ import { drawn } from "./testing/drawing";
 it.each([
   ["a\u202eb", "a[U+202E]b"],
   ["\u2066x\u2069", "[U+2066]x[U+2069]"],
-  ["\u200e\u200f\u061c", "[U+200E][U+200F][U+061C]"],
+  ["\u202a\u202b\u202c\u202d", "[U+202A][U+202B][U+202C][U+202D]"],
   ["\u0000\u001b[31m\u007f\u0085", "[U+0000][U+001B][31m[U+007F][U+0085]"],
 ])("%j reads %j", (text, shown) => {
   expect(visible(text)).toBe(shown);
 });
 
-it("leaves tabs, line ends, joiners and ordinary text alone", () => {
-  const text = "a\tb\nc \u{1f468}\u200d\u{1f469} \u05d0\u05d1 \u00e9\u0301";
+it("leaves tabs, line ends, joiners, marks of direction and ordinary text alone", () => {
+  const text = "\u200e\u200f\u061ca\tb\nc \u{1f468}\u200d\u{1f469} \u05d0\u05d1 \u00e9\u0301";
   expect(visible(text)).toBe(text);
 });
 

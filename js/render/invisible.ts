@@ -1,10 +1,11 @@
 /**
  * Characters that change or hide what a reader sees without being seen themselves.
  *
- * Controls (C0 but tab and line feed, DEL, C1) and the bidirectional controls of Unicode (UAX 9) can make
- * source code or a link read as something else ("Trojan Source", CVE-2021-42574), so they are shown by name.
+ * Controls (C0 but tab and line feed, DEL, C1) and the overrides, embeddings and isolates of Unicode (UAX 9) can make
+ * source code or a link read as something else ("Trojan Source", CVE-2021-42574), so they are shown by name. The marks
+ * U+061C, U+200E and U+200F are ordinary in Arabic and Hebrew, and move nothing but the signs beside them.
  */
-const INVISIBLE = /[^\P{Cc}\t\n]|\p{Bidi_C}/u;
+const INVISIBLE = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/u;
 const INVISIBLES = new RegExp(`(${INVISIBLE.source})`, "gu");
 
 /** The name under which a hidden character is shown, e.g. `[U+202E]`. */
@@ -12,7 +13,7 @@ function label(character: string): string {
   return `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`;
 }
 
-/** `text` with every bidirectional and control character replaced by its name, e.g. `[U+202E]`. */
+/** `text` with every character that hides or reorders text replaced by its name, e.g. `[U+202E]`. */
 export function visible(text: string): string {
   return text.replace(INVISIBLES, label);
 }

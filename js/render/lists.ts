@@ -1,4 +1,5 @@
 import type { Attributes, Cursor } from "./cursor";
+import { directionOf } from "./direction";
 import type { Token } from "./markdown";
 
 /** GFM task list item: a box at the start of the item's first paragraph. */
@@ -7,7 +8,11 @@ const TASK = /^\[([ xX])\][ \t\n]+/;
 /** Attributes of a list; a loose one has space between its items. */
 export function listAttributes(opening: Token, loose: boolean): Attributes {
   const start = opening.attrGet("start");
-  return { ...(loose && { class: "nbs-loose" }), ...(start !== null && { start: String(Number(start)) }) };
+  return {
+    ...directionOf(opening),
+    ...(loose && { class: "nbs-loose" }),
+    ...(start !== null && { start: String(Number(start)) }),
+  };
 }
 
 /** Attributes of the item that `tokens[index]` opens. */

@@ -2,13 +2,16 @@
 /**
  * markdown-it set up for streams of untrusted text.
  *
- * CommonMark 0.31 with GFM tables, strikethrough, bare http(s) URLs, and TeX math. Raw HTML is text. Footnotes are
- * not read: `[^1]` stays as written.
+ * CommonMark 0.31 with GFM tables, strikethrough, bare http(s) URLs, numbered footnotes and TeX math. Of HTML only a
+ * few tags without attributes are read; the rest is text.
  */
-import type { MarkdownIt, Env as ParserEnv, Token } from "markdown-it";
+import type { MarkdownIt, Env as ParserEnv, StateBlock, Token } from "markdown-it";
 import { helpers, ParserBlock, ParserInline, unescapeAll } from "markdown-it/parsers";
 import { bareUrlAt } from "./bare-url";
+import { withCjkEmphasis } from "./cjk";
+import { details, htmlTag } from "./html-tags";
 import { mathBlock, mathInline } from "./math";
+import { type BlockRule, note, noteNumber } from "./notes";
 
 export type { Token };
 
@@ -25,6 +28,9 @@ export interface Env extends ParserEnv {
 /** Block and inline nesting beyond which structure is not read any more. */
 const MAX_NESTING = 100;
 
+/** Blocks in blocks beyond this are one paragraph; markdown-it itself would leave them out. */
+const MAX_BLOCKS = MAX_NESTING - 4;
+
 /** As much of a `MarkdownIt` as its parsers ask for. */
 const parser = {
   options: { html: false, linkify: true, maxNesting: MAX_NESTING },
@@ -37,10 +43,29 @@ const parser = {
   normalizeLink: (url: string) => url,
   normalizeLinkText: (url: string) => url,
 } as unknown as MarkdownIt;
+parser.inline.State = withCjkEmphasis(parser.inline.State);
 parser.inline.ruler.before("escape", "math_inline", mathInline);
+parser.inline.ruler.before("link", "note_number", noteNumber);
+parser.inline.ruler.before("html_inline", "html_tag", htmlTag);
+parser.block.ruler.before("table", "too_deep", tooDeep);
 parser.block.ruler.before("fence", "math_block", mathBlock, {
   alt: ["paragraph", "reference", "blockquote", "list"],
 });
+parser.block.ruler.before("fence", "details", details, {
+  alt: ["paragraph", "reference", "blockquote", "list"],
+});
+parser.block.ruler.before("reference", "note", note(parser.block.ruler.getRules("").at(-1) as BlockRule));
+
+function tooDeep(state: StateBlock, start: number, end: number, silent: boolean): boolean {
+  if (state.level < MAX_BLOCKS || silent) return false;
+  const map: [number, number] = [start, end];
+  state.push("paragraph_open", "p", 1).map = map;
+  const content = state.getLines(start, end, state.blkIndent, false).trim();
+  Object.assign(state.push("inline", "", 0), { content, map, children: [] });
+  state.push("paragraph_close", "p", -1);
+  state.line = end;
+  return true;
+}
 
 /** An environment whose new definitions do not reach `known`. */
 export function createEnv(known: References | null, streaming: boolean): Env {

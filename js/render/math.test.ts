@@ -19,6 +19,14 @@ describe("math", () => {
     ["- item\n  $$\n  x\n  $$", ["x"]],
     ["costs \\$5, $x$ and $y$", ["x", "y"]],
     ["$a\\$b$", ["a\\$b"]],
+    ["设$x$为实数，函数$f(x)=x^2$的导数是$f'(x)=2x$。", ["x", "f(x)=x^2", "f'(x)=2x"]],
+    ["関数$g(y)$です。변수$z$는", ["g(y)", "z"]],
+    [
+      "\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}",
+      ["\\begin{aligned}\na &= b \\\\\nc &= d\n\\end{aligned}"],
+    ],
+    ["so\n\\begin{align*}\nx&=1\n\\end{align*}\nend", ["\\begin{align*}\nx&=1\n\\end{align*}"]],
+    ["$$\nx\n$$.", ["x"]],
   ])("%j holds %j", (text, expected) => {
     expect(formulas(text)).toEqual(expected);
   });
@@ -33,6 +41,10 @@ describe("math", () => {
     "$ x $",
     "$$\nnever closed\n\nnext",
     "`$x$`",
+    "从$5到$10元",
+    "价格$100，优惠价$80",
+    "$a{b$",
+    "\\begin{itemize}\n\\item a\n\\end{itemize}",
     "\\\\(a\\\\)",
   ])("%j is no formula", (text) => {
     expect(formulas(text)).toEqual([]);

@@ -1,24 +1,34 @@
 /**
- * TeX math as markdown-it rules: `$…$`, `\(…\)` inline; `$$…$$`, `\[…\]` on display.
+ * TeX math as markdown-it rules: `$…$`, `\(…\)` inline; `$$…$$`, `\[…\]` and `\begin{align}…\end{align}` on display.
  *
- * A dollar opens only before a non-space and closes only after a non-space and before neither letter nor digit,
- * with no other dollar between: `$5 to $6` stays money (the rule of Pandoc's tex_math_dollars, and stricter).
+ * A dollar opens only before a non-space and closes only after a non-space, and beside neither a letter nor a digit,
+ * with no other dollar between: `$5 to $6` stays money (the rule of Pandoc's tex_math_dollars, and stricter). Letters
+ * of Chinese, Japanese and Korean, which are written without spaces, may stand beside it.
  */
 import type { StateBlock, StateInline } from "markdown-it";
+import { WORD } from "./cjk";
 
 /** Longest inline formula; bounds the search for its end. */
 const MAX_INLINE = 2000;
 /** Most lines of a display formula; bounds the search likewise. */
 const MAX_LINES = 200;
-const DOLLAR = /^\$(?![\s$])((?:\\[\s\S]|[^\\$])*?)(?<!\s)\$(?![\p{L}\p{N}$])/u;
-const CLOSERS: Record<string, string> = { $$: "$$", "\\(": "\\)", "\\[": "\\]" };
+const BODY = "(?:\\\\[^]|[^\\\\$`])+?";
+const FORMULAS: Record<string, RegExp> = {
+  $: new RegExp(`^\\$(?!\\s)(${BODY})(?<!\\s)\\$(?!${WORD}|\\$)`, "u"),
+  $$: new RegExp(`^\\$\\$(${BODY})\\$\\$(?!\\$)`, "u"),
+  "\\(": /^\\\(((?:\\[^()]|[^\\$`])+?)\\\)/,
+  "\\[": /^\\\[((?:\\[^[\]]|[^\\$`])+?)\\\]/,
+};
+const AFTER_WORD = new RegExp(`(?:${WORD}|\\$)$`, "u");
+
+const ENVIRONMENT =
+  /^\\begin(\{(?:align|alignat|aligned|alignedat|array|[bBpvV]?matrix|[dr]?cases|drcases|eqnarray|equation|flalign|gather|gathered|multline|smallmatrix|split|subarray)\*?\})/;
 
 /** Inline rule. Tokens: type `math_inline`, content the TeX source, markup the opening delimiter. */
 export function mathInline(state: StateInline, silent: boolean): boolean {
   const opens = state.src[state.pos];
   if (opens !== "$" && opens !== "\\") return false;
-  if (opens === "$" && /[\p{L}\p{N}$]/u.test(state.src[state.pos - 1] ?? "")) return false;
-  const found = formulaAt(state.src.slice(state.pos, Math.min(state.posMax, state.pos + MAX_INLINE)));
+  const found = formulaAt(state);
   if (!found) return false;
   if (!silent) {
     const token = state.push("math_inline", "", 0);
@@ -35,32 +45,54 @@ interface Formula {
   length: number;
 }
 
-function formulaAt(text: string): Formula | null {
-  const opener = text.slice(0, 2);
-  const closer = CLOSERS[opener];
-  if (closer) return until(closer, opener, text);
-  const dollar = DOLLAR.exec(text);
-  return dollar?.[1] ? { tex: dollar[1], opener: "$", length: dollar[0].length } : null;
+function formulaAt({ src, pos, posMax }: StateInline): Formula | null {
+  const text = src.slice(pos, Math.min(posMax, pos + MAX_INLINE));
+  const opener = text.startsWith("$") && text[1] !== "$" ? "$" : text.slice(0, 2);
+  if (opener === "$" && AFTER_WORD.test(src.slice(Math.max(0, pos - 2), pos))) return null;
+  const [whole, tex = ""] = FORMULAS[opener]?.exec(text) ?? [];
+  return whole && tex.trim() && isBalanced(tex) ? { tex, opener, length: whole.length } : null;
 }
 
-function until(closer: string, opener: string, text: string): Formula | null {
-  const end = text.indexOf(closer, 2);
-  const tex = text.slice(2, end);
-  return end > 0 && tex.trim() ? { tex, opener, length: end + 2 } : null;
+/** Whether each brace has its other half, which TeX asks for. */
+function isBalanced(tex: string): boolean {
+  let depth = 0;
+  for (const [brace] of tex.matchAll(/\\[{}]|[{}]/g)) {
+    if (brace === "{") depth++;
+    if (brace === "}" && --depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+const CLOSERS: Record<string, string> = { $$: "$$", "\\[": "\\]" };
+
+interface Delimiters {
+  /** What is cut off at the start. */
+  opener: string;
+  closer: string;
+  /** What of the closing delimiter belongs to the formula. */
+  kept: string;
+}
+
+function delimitersAt(line: string): Delimiters | null {
+  const opener = line.slice(0, 2);
+  const closer = CLOSERS[opener];
+  if (closer) return { opener, closer, kept: "" };
+  const environment = ENVIRONMENT.exec(line)?.[1];
+  return environment ? { opener: "", closer: `\\end${environment}`, kept: `\\end${environment}` } : null;
 }
 
 /**
- * Block rule: a formula that starts a line. Tokens: type `math_block`, content the TeX source, `meta.closed`.
+ * Block rule: a formula that starts a line. Tokens: type `math_block`, content the TeX source, `meta.closed` and
+ * `meta.mark`.
  *
- * A formula ends at the line that ends with its closing delimiter. Without one it is a formula only while text may
- * still follow (`env.streaming`) and no blank line has come, which TeX does not allow there either.
+ * A formula ends at the line that ends with its closing delimiter; a full stop or the like may follow. Without one it
+ * is a formula only while text may still follow (`env.streaming`) and no blank line has come, which TeX does not
+ * allow there either.
  */
 export function mathBlock(state: StateBlock, start: number, end: number, silent: boolean): boolean {
   if ((state.sCount[start] ?? 0) - state.blkIndent >= 4) return false;
-  const first = lineAt(state, start);
-  const closer = CLOSERS[first.slice(0, 2)];
-  if (!closer || first.startsWith("\\(")) return false;
-  const found = untilCloser(state, start, end, closer);
+  const delimiters = delimitersAt(lineAt(state, start));
+  const found = delimiters && untilCloser(state, start, end, delimiters);
   if (!found) return false;
   if (!silent) pushBlock(state, start, found);
   return true;
@@ -68,27 +100,36 @@ export function mathBlock(state: StateBlock, start: number, end: number, silent:
 
 interface DisplayFormula {
   tex: string;
+  /** A punctuation mark after it, or "". */
+  mark: string;
   closed: boolean;
   /** First line after the formula. */
   after: number;
 }
 
-function untilCloser(state: StateBlock, start: number, end: number, closer: string): DisplayFormula | null {
+function untilCloser(
+  state: StateBlock,
+  start: number,
+  end: number,
+  { opener, closer, kept }: Delimiters,
+): DisplayFormula | null {
   const lines: string[] = [];
   const last = Math.min(end, start + MAX_LINES);
   for (let line = start; line < last; line++) {
-    const text = line === start ? lineAt(state, line).slice(2) : lineAt(state, line);
+    const text = line === start ? lineAt(state, line).slice(opener.length) : lineAt(state, line);
     if (line > start && (state.isEmpty(line) || (state.sCount[line] ?? 0) < state.blkIndent)) return null;
     const at = text.indexOf(closer);
     if (at < 0) {
       lines.push(text);
       continue;
     }
-    if (text.slice(at + 2).trim()) return null;
-    return { tex: [...lines, text.slice(0, at)].join("\n").trim(), closed: true, after: line + 1 };
+    const mark = text.slice(at + closer.length).trim();
+    if (!/^[.,;:]?$/.test(mark)) return null;
+    const tex = `${[...lines, text.slice(0, at)].join("\n")}${kept}`.trim();
+    return { tex, mark, closed: true, after: line + 1 };
   }
   const mayGoOn = state.env.streaming && last === end;
-  return mayGoOn ? { tex: unfinished(lines), closed: false, after: end } : null;
+  return mayGoOn ? { tex: unfinished(lines), mark: "", closed: false, after: end } : null;
 }
 
 /** A formula so far, without what may be half of its closing delimiter. */
@@ -102,7 +143,7 @@ function unfinished(lines: readonly string[]): string {
 function pushBlock(state: StateBlock, start: number, formula: DisplayFormula): void {
   const token = state.push("math_block", "", 0);
   token.content = formula.tex;
-  token.meta = { closed: formula.closed };
+  token.meta = { closed: formula.closed, mark: formula.mark };
   token.map = [start, formula.after];
   state.line = formula.after;
 }

@@ -9,6 +9,9 @@ import path from "node:path";
 const PACKAGE = path.dirname(createRequire(import.meta.url).resolve("markdown-it/package.json"));
 /** Below a folder of the package's name, so that the package counts as one whose code is bundled. */
 const TARGET = path.join(import.meta.dirname, "../build/node_modules/markdown-it/parsers.mjs");
+/** Rows of tables are divided by our own code, which drops no cell. */
+const ROWS = path.join(import.meta.dirname, "rows.ts");
+const SPLIT = "escapedSplit(lineText)";
 const EXPORTS = "export { ParserBlock, ParserInline, helpers_exports as helpers, unescapeAll };\n";
 
 /** What is left out of the package's file, from the one mark up to the other or to the end. */
@@ -19,6 +22,7 @@ const LEFT_OUT = [
   ["\tmdurl,", "\tucmicro"],
   ["//#region src/renderer.ts", "//#endregion"],
   ["//#region src/markdownit.ts"],
+  ["function escapedSplit(", "function table("],
 ];
 
 /** Writes the file, and gives its place. */
@@ -26,15 +30,28 @@ export function writeParsers() {
   const source = readFileSync(path.join(PACKAGE, "dist/markdown-it.mjs"), "utf8");
   const parsers = LEFT_OUT.reduce((text, [from, to]) => without(text, from, to), source);
   mkdirSync(path.dirname(TARGET), { recursive: true });
-  writeFileSync(TARGET, parsers + EXPORTS);
+  writeFileSync(TARGET, withOwnRows(parsers) + EXPORTS);
   return TARGET;
+}
+
+/** markdown-it divides the head of a table first, then each row of its body. */
+function withOwnRows(parsers) {
+  const [before, between, after, ...more] = parsers.split(SPLIT);
+  if (after === undefined || more.length) throw new Error(changed(SPLIT));
+  const imported = `import { splitHead, splitRow } from ${JSON.stringify(ROWS)};\n`;
+  const [head, row] = ["splitHead(lineText, aligns.length)", "splitRow(lineText, columnCount)"];
+  return imported + before + head + between + row + after;
+}
+
+function changed(text) {
+  return `markdown-it is not as js/render/parsers.mjs knows it: look for "${text}".`;
 }
 
 function without(text, from, to) {
   const [before, rest, ...more] = text.split(from);
   const after = to === undefined ? rest?.length : rest?.indexOf(to);
   if (after === undefined || after < 0 || more.length) {
-    throw new Error(`markdown-it is not as js/render/parsers.mjs knows it: look for "${from}".`);
+    throw new Error(changed(from));
   }
   return before + rest.slice(after);
 }

@@ -12,9 +12,9 @@ const ALIGNMENTS: Record<string, Attributes> = {
   "text-align:right": { class: "nbs-right" },
 };
 
-export function openTable(cursor: Cursor): void {
+export function openTable(cursor: Cursor, attributes: Attributes): void {
   cursor.open("div", FRAME);
-  cursor.open("table");
+  cursor.open("table", attributes);
 }
 
 export function closeTable(cursor: Cursor): void {

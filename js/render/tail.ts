@@ -1,5 +1,6 @@
 import remend from "remend";
 import { holdInline, holdLine } from "./holdback";
+import { UNCLOSED } from "./html-tags";
 import { blockTokens, createEnv, type Env, type References, type Token } from "./markdown";
 import { isDrawn, parts, type Span, spans } from "./tokens";
 
@@ -64,12 +65,20 @@ export function presentable(tail: Tail, references: References): Lexed {
 /** `text` with its unclosed inline markup closed; an unfinished link is its text. */
 function complete(text: string): string {
   if (text.length > MAX_REPAIR) return text;
-  return remend(holdInline(text), {
+  const repaired = remend(holdInline(text), {
     linkMode: "text-only",
     htmlTags: false,
     comparisonOperators: false,
     katex: false,
   });
+  return repaired + closingTag(repaired);
+}
+
+/** The other half of a tag that is open at the end, unless the line has code in which it may stand. */
+function closingTag(text: string): string {
+  const line = text.slice(text.lastIndexOf("\n") + 1);
+  const name = line.includes("`") ? undefined : UNCLOSED.exec(line)?.[1];
+  return name ? `</${name}>` : "";
 }
 
 /** The blocks that leave something to be seen. */

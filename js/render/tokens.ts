@@ -29,9 +29,9 @@ function spanAt(token: Token, index: number): Span {
   return { type: token.type, first: index, end: index + 1, line, lastLine };
 }
 
-/** Whether a block leaves something to be seen; link reference definitions do not. */
+/** Whether a block leaves something to be seen; link reference definitions and the tags of `details` do not. */
 export function isDrawn(span: Span): boolean {
-  return span.type !== "reference_definition";
+  return span.type !== "reference_definition" && span.type !== "unseen";
 }
 
 export function isList(type: string): boolean {

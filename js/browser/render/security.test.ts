@@ -7,12 +7,12 @@ declare const drawing: typeof Drawing;
 
 const ELEMENTS = new Set(
   (
-    "a blockquote br button code del div em h1 h2 h3 h4 h5 h6 hr img li ol p pre section span strong table tbody td " +
-    "th thead tr ul"
+    "a blockquote br button code del div em h1 h2 h3 h4 h5 h6 hr img ins kbd li mark ol p pre section span strong sub " +
+    "sup table tbody td th thead tr u ul"
   ).split(" "),
 );
 const ATTRIBUTES = new Set(
-  "alt aria-expanded aria-label class decoding href referrerpolicy rel role scope src start tabindex target title type".split(
+  "alt aria-expanded aria-label class decoding dir href referrerpolicy rel role scope src start tabindex target title type".split(
     " ",
   ),
 );

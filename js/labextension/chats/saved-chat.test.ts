@@ -55,6 +55,13 @@ describe("a transcript", () => {
     expect(versions[2]?.images).toEqual([PNG]);
   });
 
+  it.each([1e9, -1, 4001, Number.POSITIVE_INFINITY, "300", null])(
+    "of the height %s is as high as it needs",
+    (height) => {
+      expect(transcriptOf({ ...CHAT, height }, PROVENANCE).height).toBe(0);
+    },
+  );
+
   it("shows what was still going on as ended", () => {
     const last = transcriptOf(CHAT, PROVENANCE).turns[1]?.versions[0];
     expect(last?.reply.status).toBe("stopped");

@@ -16,6 +16,9 @@ export interface SavedTurn {
   versions: SavedVersion[];
 }
 
+/** Highest view, in CSS pixels; one out of a forged notebook would fill the page, and the memory of the browser. */
+const MAX_HEIGHT = 4_000;
+
 export interface Transcript {
   /** In CSS pixels; 0: as high as the content. */
   height: number;
@@ -32,7 +35,7 @@ export function transcriptOf(data: unknown, provenance: unknown): Transcript {
   const chat: Partial<Record<keyof SavedChat, unknown>> = record(data);
   const messages = Array.isArray(chat.messages) ? chat.messages.filter(isRecord) : [];
   return {
-    height: number(chat.height) ?? 0,
+    height: number(chat.height, MAX_HEIGHT) ?? 0,
     leftOut: number(chat.left_out) ?? 0,
     system: words(messages.find(({ role }) => role === "system")?.content),
     turns: turnsOf(messages, record(provenance).answers),
