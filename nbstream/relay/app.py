@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from nbstream._version import __version__
 from nbstream.chat import Chat
 from nbstream.relay.access import Access
+from nbstream.relay.intake import Intake
 from nbstream.relay.limits import RelayLimits
 from nbstream.relay.problems import add_handlers
 from nbstream.relay.prototype import Prototype
@@ -37,11 +38,11 @@ def build_app(
         docs_url=None,  # these pages would load scripts from the network
         redoc_url=None,
         lifespan=_lifespan,
-        max_body_size=limits.body_bytes,
     )
     app.state.relay = Relay(Prototype(chat_or_factory), limits, model)
     app.include_router(routes, dependencies=[Depends(Access(token))])
     add_handlers(app)
+    app.add_middleware(Intake, limits=limits)
     if cors_origins:
         _allow(app, cors_origins)
     if ui is not None:

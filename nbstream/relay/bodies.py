@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nbstream.errors import ConfigError
 from nbstream.messages import Message, Role, as_content
+from nbstream.relay.parts import Content, Text
 from nbstream.relay.problems import Refusal
 from nbstream.request import check_params
 
@@ -33,18 +34,16 @@ _PASSED = frozenset(
 _IGNORED = frozenset({"metadata", "prompt_cache_key", "safety_identifier", "service_tier", "store", "user"})
 
 
-_Text = Annotated[str, Field(min_length=1)]
-
-
 class _Said(BaseModel):
     """One message of a conversation."""
 
-    content: _Text | list[dict[str, Any]]
+    content: Content
     name: str | None = None
 
     def message(self, role: Role) -> Message:
+        said = self.model_dump(exclude_none=True)["content"]
         try:
-            return Message(role, as_content(self.content), self.name)
+            return Message(role, as_content(said), self.name)
         except ConfigError as error:
             raise Refusal(400, str(error), param="messages") from None
 
@@ -73,7 +72,7 @@ class ChatBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    message: _Text
+    message: Text
     conversation: str | list[_Turn] | None = None
     resumable: bool = True
 
@@ -119,13 +118,18 @@ class CompletionBody(BaseModel):
             one that can not be sent.
         """
         asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
-        for name in asked.keys() - _PASSED:
-            raise Refusal(400, f"{name!r} is not supported by this relay. Leave it out.", param=name)
-        try:
-            check_params(asked)
-        except ConfigError as error:
-            raise Refusal(400, str(error)) from None
+        for name, value in asked.items():
+            if name not in _PASSED:
+                raise Refusal(400, f"{name!r} is not supported by this relay. Leave it out.", param=name)
+            _check(name, value)
         return asked
+
+
+def _check(name: str, value: object) -> None:
+    try:
+        check_params({name: value})
+    except ConfigError as error:
+        raise Refusal(400, str(error), param=name) from None
 
 
 def _asks(name: str, value: object) -> bool:

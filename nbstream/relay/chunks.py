@@ -6,6 +6,7 @@ One format for all readers: what `POST /chat` streams can be read by whatever re
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,13 +25,14 @@ from nbstream.events import (
     TextDelta,
     ToolStep,
 )
-from nbstream.redaction import Redactor
-from nbstream.relay.problems import error_body
+from nbstream.relay.problems import Problem, error_body, problem_of
 from nbstream.usage import Usage
 
 __all__ = ["ChunkEncoder", "usage_object"]
 
 DONE = "[DONE]"
+
+_log = logging.getLogger("nbstream.relay")
 
 _NO_APPROVAL = (
     "The model wants to call a tool that needs approval, and nobody can give that here. "
@@ -54,7 +56,7 @@ class ChunkEncoder:
     ----------
     ended : bool
         Whether the last event has been encoded.
-    problem : str or None
+    problem : Problem or None
         What went wrong, where that was an error.
 
     Examples
@@ -67,11 +69,10 @@ class ChunkEncoder:
 
     def __init__(self, run: str, model: str, usage: Callable[[], Usage | None] | None = None) -> None:
         self.ended = False
-        self.problem: str | None = None
+        self.problem: Problem | None = None
         self._run = run
         self._number = 0
         self._usage = usage
-        self._redact = Redactor()
         self._common = {
             "id": f"chatcmpl-{run}",
             "object": "chat.completion.chunk",
@@ -91,7 +92,8 @@ class ChunkEncoder:
             case Stopped():
                 return [self.error("The answer was stopped.", "stopped")]
             case Failed(error=error):
-                return [self.error(self._redact(error.message), error.kind)]
+                _log.warning("An answer failed: %s", error)
+                return [self.error(*problem_of(error))]
             case Continued(way="restart"):  # what a reader has can not be taken back
                 return [self.error("The connection to the model broke. Send the message again.", "truncated")]
             case ToolStep(state="asking"):
@@ -101,7 +103,7 @@ class ChunkEncoder:
 
     def error(self, message: str, kind: str) -> bytes:
         """An error in place of a chunk; nothing comes after it."""
-        self.ended, self.problem = True, message
+        self.ended, self.problem = True, Problem(message, kind)
         return self._event(error_body(message, kind))
 
     def _end(self, reason: str | None) -> list[bytes]:

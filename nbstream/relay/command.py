@@ -40,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = 
         metavar="NAME",
         help="environment variable with the token that clients have to send; needed for other machines",
     )
+    parser.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="take the clients' addresses from X-Forwarded-For, which a proxy on this machine sets",
+    )
     parser.add_argument("--ui", action="store_true", help="also serve a page to chat in")
 
 
@@ -47,7 +52,14 @@ def run(options: argparse.Namespace) -> int:
     """Run the command with the options that `add_arguments` describes; gives the exit status."""
     token = None if options.token_env is None else _token(options.token_env)
     ui = _built_page() if options.ui else None
-    serve(load(options.target), options.host, options.port, token=token, ui=ui)
+    serve(
+        load(options.target),
+        options.host,
+        options.port,
+        token=token,
+        ui=ui,
+        behind_proxy=options.behind_proxy,
+    )
     return 0
 
 

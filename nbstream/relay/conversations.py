@@ -83,8 +83,8 @@ class Conversations:
         return found
 
 
-def check_length(messages: Sequence[Message], limits: RelayLimits) -> None:
-    """See whether a conversation is within the limits, its new message included.
+def check_length(messages: Sequence[Message], limits: RelayLimits, param: str) -> None:
+    """See whether a conversation, which came in that field, is within the limits with its new message.
 
     Raises
     ------
@@ -98,4 +98,4 @@ def check_length(messages: Sequence[Message], limits: RelayLimits) -> None:
     ]:
         if count > limit:
             message = f"The conversation has {count:,} {what}, {limit:,} are allowed. Begin a new one."
-            raise Refusal(413, message)
+            raise Refusal(413, message, param=param)

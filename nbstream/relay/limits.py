@@ -18,6 +18,9 @@ class RelayLimits:
     ----------
     body_bytes
         Bytes of one request's body; above it the answer is 413.
+    head_seconds, body_seconds
+        How long a client may take to send a request's head, above which the connection is closed, and its
+        body, above which the answer is 408.
     streams, streams_per_client
         Answers in the making at once, of all clients (above it 503) and of one (above it 429).
     readers
@@ -45,6 +48,8 @@ class RelayLimits:
     """
 
     body_bytes: int = MEBIBYTE
+    head_seconds: float = 10.0
+    body_seconds: float = 30.0
     streams: int = 100
     streams_per_client: int = 20
     readers: int = 100

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,9 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from nbstream.errors import ConfigError, ErrorKind, NbstreamError
-from nbstream.redaction import Redactor
 
-__all__ = ["Refusal", "add_handlers", "error_body", "refusal_of"]
+__all__ = ["Problem", "Refusal", "add_handlers", "error_body", "problem_of", "refusal_of"]
 
 _WITHOUT_BODY = frozenset({204, 304})
 _TYPES = {401: "auth", 403: "permission", 404: "not_found", 409: "conflict", 413: "limit", 429: "rate_limit"}
@@ -24,6 +24,35 @@ _STATUSES: dict[ErrorKind, int] = {
     "server": 503,
     "timeout": 504,
 }
+
+
+_TOLD: dict[ErrorKind, str] = {
+    "bad_request": "The model's server refused the request. Check the parameters, or shorten the messages.",
+    "limit": "The answer is longer than this relay allows. Ask for less.",
+    "provider": "The model's server ended the answer with an error. Send the message again.",
+    "rate_limit": "The model's server has too many requests. Try again later.",
+    "server": "The model's server failed. Try again later.",
+    "timeout": "The model's server took too long. Try again later.",
+    "truncated": "The connection to the model broke. Send the message again.",
+}
+"""What a client is told. The server's own words may name hosts, paths and accounts of the relay's owner."""
+_MISCONFIGURED = "The relay can not use its model. Tell whoever runs it: its log says why."
+
+# Asking again would cost the same answer again and end in the same way: no client may do so by itself.
+_FINAL_STATUS = 422
+_PROBLEM_STATUSES = {"stopped": 503, "truncated": 502}
+
+
+class Problem(NamedTuple):
+    """Why an answer has no proper end: a message for the client, and a word for its kind."""
+
+    message: str
+    kind: str
+
+    @property
+    def refusal(self) -> Refusal:
+        """The HTTP error for an answer that is asked for whole."""
+        return Refusal(_PROBLEM_STATUSES.get(self.kind, _FINAL_STATUS), self.message)
 
 
 class Refusal(HTTPException):
@@ -58,9 +87,14 @@ def error_body(message: str, kind: str, param: str | None = None) -> dict[str, A
 
 def refusal_of(error: NbstreamError) -> Refusal:
     """The HTTP error for an answer that did not begin."""
-    message = Redactor()(error.message)
     status = 500 if isinstance(error, ConfigError) else _STATUSES.get(error.kind, 502)
-    return Refusal(status, message, retry_after=error.retry_after)
+    return Refusal(status, problem_of(error).message, retry_after=error.retry_after)
+
+
+def problem_of(error: NbstreamError) -> Problem:
+    """What a client is told of an error between the relay and its model."""
+    told = None if isinstance(error, ConfigError) else _TOLD.get(error.kind)
+    return Problem(told or _MISCONFIGURED, error.kind)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -84,19 +118,32 @@ def _message(request: Request, error: HTTPException) -> str:
     """Our own words, or better ones than those of the framework."""
     if isinstance(error, Refusal):
         return error.detail
-    if error.status_code == 413:
-        return f"The body is longer than {request.app.state.relay.limits.body_bytes:,} bytes. Send less."
     return f"{request.method} {request.url.path}: {error.detail}."
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
-    """The first thing that is wrong with a body. What the client sent is not repeated."""
+    """What is wrong with a body; of several things, the first of those that stand deepest in it.
+
+    A field of more than one type has an error for each: the one that came furthest is meant. What the client
+    sent is not repeated.
+    """
     if not isinstance(error, RequestValidationError):
         raise error
-    problem = error.errors()[0]
-    where = ".".join(str(step) for step in problem["loc"] if step != "body")
+    problem = max(error.errors(), key=lambda problem: len(problem["loc"]))
+    where = ".".join(_path(problem["loc"][1:], error.body))
     message = f"{where}: {problem['msg']}." if where else f"The body is not valid: {problem['msg']}."
     return JSONResponse(error_body(message, "bad_request", where or None), 400)
+
+
+def _path(steps: Sequence[int | str], body: Any) -> Iterator[str]:
+    """The names of a place in a body, without those of the types that were tried there."""
+    for place, step in enumerate(steps):
+        known = range(len(body)) if isinstance(body, list) else body if isinstance(body, dict) else ()
+        is_there = step in known
+        if is_there:
+            body = body[step]
+        if is_there or (isinstance(body, dict) and place == len(steps) - 1):  # of what is missing, its name
+            yield str(step)
 
 
 async def _unexpected(_: Request, __: Exception) -> Response:

@@ -10,6 +10,7 @@ from nbstream.chat import Chat
 from nbstream.conversation import Turn
 from nbstream.errors import ConfigError
 from nbstream.messages import Message
+from nbstream.relay.problems import Refusal
 from nbstream.reply import Reply
 
 __all__ = ["Prototype"]
@@ -37,8 +38,16 @@ class Prototype:
             )
 
     def answer(self, before: Sequence[Message], message: Message, **params: Any) -> Reply:
-        """Ask the model for an answer to `message`, after the messages `before`. Begins at once."""
+        """Ask the model for an answer to `message`, after the messages `before`. Begins at once.
+
+        Raises
+        ------
+        Refusal
+            400 where a client gives a system message to a chat that has one: it could overrule that.
+        """
         chat = self._make().fork()
+        if chat.conversation.system:
+            _check_roles(before)
         chat.conversation.restore([*chat.conversation, *_turns(before)])
         return chat.send(message.content, **params)
 
@@ -51,6 +60,13 @@ class _Given(Turn):
 
     def messages(self) -> tuple[Message, ...]:
         return tuple(self.given)
+
+
+def _check_roles(messages: Sequence[Message]) -> None:
+    for number, message in enumerate(messages):
+        if message.role in {"system", "developer"}:
+            told = f"This relay has a system message of its own. Leave out that of the role {message.role!r}."
+            raise Refusal(400, told, param=f"messages.{number}.role")
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from nbstream.errors import NbstreamError
 from nbstream.relay.chunks import usage_object
-from nbstream.relay.problems import Refusal, refusal_of
+from nbstream.relay.problems import refusal_of
 from nbstream.relay.run import Run
 from nbstream.reply import Reply
 
@@ -75,7 +75,7 @@ class CompletionResponse(Response):
                 return
         _raise_for(self._reply.error)
         if self._run.problem:
-            raise Refusal(503, self._run.problem)
+            raise self._run.problem.refusal
         await JSONResponse(_completion(self._run, self._reply, self._model))(scope, receive, send)
 
 

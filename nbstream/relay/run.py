@@ -12,6 +12,7 @@ from fastapi.sse import KEEPALIVE_COMMENT
 from nbstream.events import Opened
 from nbstream.relay.chunks import ChunkEncoder
 from nbstream.relay.limits import RelayLimits
+from nbstream.relay.problems import Problem
 from nbstream.reply import Reply
 
 __all__ = ["Run"]
@@ -62,7 +63,7 @@ class Run:
         self.client = client
         self.size = 0
         self.readers = 0
-        self.problem: str | None = None
+        self.problem: Problem | None = None
         self.ended_at = math.inf
         self._limits = limits
         self._grace = grace

@@ -34,6 +34,7 @@ def serve(
     *,
     token: str | None = None,
     ui: Path | None = None,
+    behind_proxy: bool = False,
 ) -> None:
     """Serve a prototype until interrupted, and print how to reach it.
 
@@ -45,6 +46,8 @@ def serve(
         Name or address to listen on. A token is needed where that is not this machine alone.
     port
         Port to listen on; 0 for any free one.
+    behind_proxy
+        Whether requests come through a proxy on this machine, which names the clients in `X-Forwarded-For`.
 
     Raises
     ------
@@ -54,14 +57,14 @@ def serve(
     app = create_app(chat_or_factory, token=token, ui=ui)
     # uvicorn ends in order on Ctrl+C and then raises it again.
     with _listen(host, port, has_token=token is not None) as listener, contextlib.suppress(KeyboardInterrupt):
-        server = _server(app)
+        server = _server(app, behind_proxy=behind_proxy)
         sys.stdout.write(_greeting(_url(listener), has_ui=ui is not None))
         sys.stdout.flush()
         server.run(sockets=[listener])
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, port: int = 0) -> AsyncGenerator[str, None]:
+async def serving(app: FastAPI, port: int = 0, *, behind_proxy: bool = False) -> AsyncGenerator[str, None]:
     """Serve an app on this machine from the event loop that runs, as in a notebook.
 
     Parameters
@@ -70,6 +73,8 @@ async def serving(app: FastAPI, port: int = 0) -> AsyncGenerator[str, None]:
         What `nbstream.relay.create_app` made.
     port
         Port to listen on; 0 for any free one.
+    behind_proxy
+        As in `serve`.
 
     Yields
     ------
@@ -84,7 +89,7 @@ async def serving(app: FastAPI, port: int = 0) -> AsyncGenerator[str, None]:
             client = AsyncOpenAI(base_url=f"{url}/v1", api_key="none")
     """
     with _listen("127.0.0.1", port, has_token=False) as listener:
-        server = _server(app, signals=False)
+        server = _server(app, signals=False, behind_proxy=behind_proxy)
         task = asyncio.create_task(server.serve(sockets=[listener]), name="nbstream-relay")
         try:
             yield _url(listener)
@@ -93,9 +98,11 @@ async def serving(app: FastAPI, port: int = 0) -> AsyncGenerator[str, None]:
             await task
 
 
-def _server(app: FastAPI, *, signals: bool = True) -> uvicorn.Server:
+def _server(app: FastAPI, *, signals: bool = True, behind_proxy: bool = False) -> uvicorn.Server:
     try:
         import uvicorn
+
+        from nbstream.relay.intake import timed_protocol
     except ImportError as error:
         advice = 'Install it with: pip install "nbstream[serve]"'
         raise ConfigError("The relay needs uvicorn, which is not installed.", advice=advice) from error
@@ -108,7 +115,12 @@ def _server(app: FastAPI, *, signals: bool = True) -> uvicorn.Server:
             yield
 
     config = uvicorn.Config(
-        app, log_level="warning", server_header=False, timeout_graceful_shutdown=_GRACEFUL_SECONDS
+        app,
+        http=timed_protocol(app.state.relay.limits.head_seconds),
+        log_level="warning",
+        proxy_headers=behind_proxy,  # else a client of this machine could name any address as its own
+        server_header=False,
+        timeout_graceful_shutdown=_GRACEFUL_SECONDS,
     )
     return uvicorn.Server(config) if signals else QuietServer(config)
 

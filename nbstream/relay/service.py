@@ -72,7 +72,7 @@ class Relay:
         """
         self.check_model(body.model)
         messages, params = body.conversation(), body.params()
-        self._check(messages, client)
+        self._check(messages, client, "messages")
         reply = self._prototype.answer(messages[:-1], messages[-1], **params)
         usage = body.stream_options is not None and body.stream_options.include_usage
         return Begun(self.runs.start(client, reply, resumable=False, include_usage=usage), reply)
@@ -91,14 +91,14 @@ class Relay:
 
     def _ask_within(self, before: Sequence[Message], body: ChatBody, client: str) -> Begun:
         message = Message("user", body.message)
-        self._check((*before, message), client)
+        self._check((*before, message), client, "conversation")
         reply = self._prototype.answer(before, message)
         return Begun(self.runs.start(client, reply, resumable=body.resumable), reply)
 
     def _ask_remembered(self, conversation: Remembered, body: ChatBody, client: str) -> Begun:
         conversation.check_free()
         message = Message("user", body.message)
-        self._check((*conversation.messages, message), client)
+        self._check((*conversation.messages, message), client, "conversation")
         reply = self._prototype.answer(conversation.messages, message)
         conversation.begin()
         run = self.runs.start(
@@ -106,6 +106,6 @@ class Relay:
         )
         return Begun(run, reply, conversation.id)
 
-    def _check(self, messages: Sequence[Message], client: str) -> None:
+    def _check(self, messages: Sequence[Message], client: str, param: str) -> None:
         self.runs.check_room(client)
-        check_length(messages, self.limits)
+        check_length(messages, self.limits, param)
