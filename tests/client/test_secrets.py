@@ -221,6 +221,8 @@ OF_THE_MODEL = {
     ("ToolCallDelta", "id"),
     ("ToolCallDelta", "name"),
     ("ToolCallDelta", "arguments"),
+    ("ToolRoundEnded", "reasoning_field"),
+    ("Finished", "reasoning_field"),
 }
 """What the model wrote is passed on as it is: calls run with it, and go back to the server."""
 OF_OUR_OWN = {("Routed", name) for name in ("model", "provider", "host", "why", "prompt_hash")} | {
