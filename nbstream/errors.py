@@ -32,6 +32,7 @@ server 503 | The server is overloaded. Try again in a minute.
 
 from __future__ import annotations
 
+import textwrap
 from typing import Literal
 
 __all__ = [
@@ -69,6 +70,7 @@ ErrorKind = Literal[
 ]
 
 MESSAGE_BYTES = 2000
+LINE_CHARS = 90
 
 
 class NbstreamError(Exception):
@@ -119,8 +121,18 @@ class NbstreamError(Exception):
         return _rebuild, (type(self), self.__dict__.copy())
 
     def _render_traceback_(self) -> list[str]:
-        """One line in a notebook in place of a traceback: the protocol of IPython's `showtraceback`."""
-        return [f"{type(self).__name__}: {self}"]
+        """A sentence or two in place of a traceback: the protocol of IPython's `showtraceback`.
+
+        Lines end between words, because notebooks break longer ones anywhere.
+        """
+        name, whole = type(self).__name__, str(self)
+        fits = len(name) + len(whole) + 2 <= LINE_CHARS
+        texts = [f"{name}: {whole}"] if fits else [f"{name}: {self.message}", self.advice]
+        return ["\n".join(line for text in texts for part in text.splitlines() for line in _lines(part))]
+
+
+def _lines(text: str) -> list[str]:
+    return textwrap.wrap(text, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
 
 
 def _shortened(text: str) -> str:

@@ -341,18 +341,28 @@ class Reply:
         Parameters
         ----------
         awaited
-            Whether the running cell waits for the reply, so that interrupting the kernel stops it.
+            Whether the running cell awaits the reply: interrupting the kernel stops it, and its error is
+            left to the cell, which raises it.
         """
         self.start()
         self._shown_in = host.execution()
         from nbstream.inspection.comm import serve
 
         serve(self.inspect())
-        self.attach(host.open_view(self, ended=self.done, awaited=awaited))
+        self.attach(host.open_view(self, ended=self.done, awaited=awaited), raised=awaited)
 
-    def attach(self, view: View) -> None:
-        """Draw the reply as it comes, on a view; several may follow one reply."""
-        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), self._about)
+    def attach(self, view: View, *, raised: bool = False) -> None:
+        """Draw the reply as it comes, on a view; several may follow one reply.
+
+        Parameters
+        ----------
+        view
+            What draws it.
+        raised
+            Whether its error is raised below the view, which then does not show it.
+        """
+        about = replace(self._about, raised=raised)
+        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), about)
         pacer.open()
         if self.done:
             pacer.finish()

@@ -74,3 +74,14 @@ def test_a_partial_answer_travels_along() -> None:
     error = ProtocolError("Odd.")
     error.partial = "Hello"
     assert pickle.loads(pickle.dumps(error)).partial == "Hello"  # noqa: S301  our own
+
+
+def test_in_place_of_a_traceback_are_lines_that_end_between_words() -> None:
+    address = "https://example.com/" + "a" * 100
+    error = ServerError("The server at " + "a long way from here " * 8 + address, advice="Try again later.")
+    lines = error._render_traceback_()[0].splitlines()
+    assert lines[0].startswith("ServerError: The server at a long way")
+    assert lines[-2:] == [address, "Try again later."]
+    assert all(len(line) <= 90 for line in lines if line != address)
+    assert " ".join(lines) == f"ServerError: {error.message} {error.advice}"
+    assert ServerError("No.", advice="Try again.")._render_traceback_() == ["ServerError: No. Try again."]

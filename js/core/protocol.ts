@@ -35,6 +35,8 @@ export interface ReplyError {
   message: string;
   /** What to do next; may be empty. */
   advice: string;
+  /** Whether the cell shows it as its own error, below the answer. */
+  raised?: boolean;
 }
 
 export interface Retrying {

@@ -163,7 +163,7 @@ describe("hostile notebooks", () => {
       false,
       [],
     ]);
-    expect(meta.error).toEqual({ kind: "error", type: "", message: "", advice: "" });
+    expect(meta.error).toEqual({ kind: "error", type: "", message: "", advice: "", raised: false });
   });
 
   it("keeps the notices that can be read", () => {

@@ -131,5 +131,6 @@ function replyError(value: unknown): ReplyError | null {
     type: text(value.type) ?? "",
     message: text(value.message) ?? "",
     advice: text(value.advice) ?? "",
+    raised: value.raised === true,
   };
 }

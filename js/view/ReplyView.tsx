@@ -11,7 +11,7 @@ import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Footer } from "./Footer";
 import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "./inspecting";
-import { ContinueButton, ErrorBox, Notices } from "./messages";
+import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
 import { mount } from "./mount";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
@@ -95,6 +95,8 @@ export function ReplyContents(props: ReplyContentsProps) {
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
   const { error, continuable } = store.meta.value;
   const onContinue = continuable ? props.onContinue : undefined;
+  // The cell's own error stands below an answer that failed: once is enough.
+  const boxed = error?.raised ? null : error;
   return (
     <>
       <Reasoning store={store} />
@@ -109,9 +111,10 @@ export function ReplyContents(props: ReplyContentsProps) {
       {/* While a call asks for approval it is the reader who is waited for. */}
       {!asking.value && <Waiting store={store} />}
       <Notices store={store} stop={stop} undecided={props.undecided} />
-      {error && <ErrorBox error={error} onContinue={onContinue} onRetry={onRetry} />}
+      {boxed && <ErrorBox error={boxed} onContinue={onContinue} onRetry={onRetry} />}
       <Footer store={store} stop={stop} raw={raw} always={props.always}>
-        {!error && onContinue && <ContinueButton onContinue={onContinue} />}
+        {!boxed && onContinue && <ContinueButton onContinue={onContinue} />}
+        {error && !boxed && onRetry && <RetryButton onRetry={onRetry} />}
         {props.actions}
       </Footer>
     </>

@@ -36,6 +36,13 @@ it("labels the demo before everything else", () => {
   expect(texts({ demo: true, model: "demo" })).toEqual(["demo — scripted, no model", "demo"]);
 });
 
+it("says that an answer failed, where no error box does", () => {
+  const error = { kind: "auth", type: "AuthenticationError", message: "No.", advice: "" };
+  expect(texts({}, "failed")).toEqual(["Failed"]);
+  expect(texts({ error }, "failed")).toEqual([]);
+  expect(texts({ error: { ...error, raised: true } }, "failed")).toEqual(["Failed"]);
+});
+
 it("marks an estimated rate", () => {
   expect(texts({ tokens_per_second: 41.3 })).toEqual(["≈41 tok/s"]);
   expect(texts({ tokens_per_second: 7748.2 })).toEqual(["≈7,748 tok/s"]);

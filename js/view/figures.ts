@@ -115,7 +115,7 @@ function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
 
 function outcome({ error }: Meta, status: Status): Figure | null {
   if (status === "stopped") return warning("Stopped", "The answer was stopped before its end.");
-  // The error box says more.
-  if (status === "failed" && !error) return warning("Failed");
+  // An error box says more.
+  if (status === "failed" && (!error || error.raised)) return warning("Failed");
   return null;
 }

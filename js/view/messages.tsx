@@ -76,12 +76,16 @@ export function ErrorBox({ error, onContinue, onRetry }: ErrorBoxProps) {
       <p class="nbs-error-message">{visible(error.message || error.kind)}</p>
       {error.advice && <p class="nbs-error-advice">{visible(error.advice)}</p>}
       {onContinue && <ContinueButton onContinue={onContinue} />}
-      {onRetry && (
-        <button type="button" class="nbs-button nbs-retry" title="Ask anew" onClick={onRetry}>
-          Retry
-        </button>
-      )}
+      {onRetry && <RetryButton onRetry={onRetry} />}
     </section>
+  );
+}
+
+export function RetryButton({ onRetry }: { onRetry: () => void }) {
+  return (
+    <button type="button" class="nbs-button nbs-retry" title="Send the question again" onClick={onRetry}>
+      Retry
+    </button>
   );
 }
 

@@ -197,12 +197,15 @@ class FrameMaker:
     ----------
     state
         The reply's state, as it grows.
+    raised
+        As of `nbstream.views.snapshot.About`.
     """
 
     _META_SECONDS = 1.0
 
-    def __init__(self, state: ReplyState) -> None:
+    def __init__(self, state: ReplyState, *, raised: bool = False) -> None:
         self._state = state
+        self._raised = raised
         self._text = _Place(state.text_log)
         self._reasoning = _Place(state.reasoning_log)
         self._calls = _Calls(state)
@@ -228,7 +231,8 @@ class FrameMaker:
         self._calls = _Calls(state)
         meta = self._meta(elapsed, moving=True)
         tools = self._calls.advance()
-        return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=snapshot(state, elapsed))
+        whole = snapshot(state, elapsed, raised=self._raised)
+        return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)
 
     def _tools(self, meta: dict[str, Any] | None) -> tuple[ToolPatch, ...]:
         """Calls change only where everything but the text does."""
@@ -240,4 +244,4 @@ class FrameMaker:
         if self._state.revision == self._revision and not due:
             return None
         self._revision, self._meta_at = self._state.revision, elapsed
-        return meta_of(self._state, elapsed)
+        return meta_of(self._state, elapsed, raised=self._raised)

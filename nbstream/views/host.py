@@ -105,7 +105,7 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     if mode == "live" and not ended:
         from nbstream.views.widget import WidgetView
 
-        return WidgetView(controls, interruptible=awaited, page=page())
+        return WidgetView(controls, awaited=awaited, page=page())
     if mode != "terminal":
         from nbstream.views.static import StaticView
 

@@ -20,16 +20,23 @@ _OUTCOMES = {"returned": " returned", "failed": " failed", "refused": " was refu
 _SHOWN_CHARS = 500
 
 
-def remarks(state: ReplyState) -> list[str]:
+def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
     """What a reader must know about the answer besides its text, one sentence each.
 
     The same from run to run: a cut by length, a stop, an error; no timings.
+
+    Parameters
+    ----------
+    state
+        State of the reply.
+    raised
+        Whether the error is left out, because the cell raises it below the answer.
     """
     saved = saved_reply(state)
     lines = [notice["text"] for notice in saved["notices"]]
     if state.status == "stopped":
         lines.append("Stopped before the answer was complete.")
-    if state.error is not None:
+    if state.error is not None and not raised:
         lines.append(f"{type(state.error).__name__}: {state.error}")
     return lines
 
@@ -52,7 +59,7 @@ def call_line(row: Mapping[str, Any]) -> str:
     return f"{_short(signature(row))}{outcome} {_short(said or '')}".rstrip()
 
 
-def markdown(state: ReplyState, text: str | None = None) -> str:
+def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False) -> str:
     """The answer as inert Markdown, in italics the calls of tools above it and the remarks below it.
 
     Parameters
@@ -61,17 +68,19 @@ def markdown(state: ReplyState, text: str | None = None) -> str:
         State of the reply.
     text
         Its text as inert Markdown, where that has been made already.
+    raised
+        As of `remarks`.
     """
     parts = [f"*{_escaped(call_line(row))}*" for row in tool_rows(state)]
     parts.append((inert_markdown(state.text) if text is None else text).rstrip())
-    parts += [f"*{_escaped(line)}*" for line in remarks(state)]
+    parts += [f"*{_escaped(line)}*" for line in remarks(state, raised=raised)]
     return "\n\n".join(part for part in parts if part)
 
 
-def plain(state: ReplyState) -> str:
+def plain(state: ReplyState, *, raised: bool = False) -> str:
     """The answer as it came, in brackets the calls of tools above it and the remarks below it."""
     parts = [f"[{call_line(row)}]" for row in tool_rows(state)]
-    parts += [state.text.rstrip(), *(f"[{line}]" for line in remarks(state))]
+    parts += [state.text.rstrip(), *(f"[{line}]" for line in remarks(state, raised=raised))]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -60,7 +60,7 @@ class Pacer:
         self._clock = clock
         self._loop = loop
         self._about = about
-        self._frames = FrameMaker(state)
+        self._frames = FrameMaker(state, raised=about.raised)
         self._timer: asyncio.TimerHandle | None = None
         self._painted_status = ""
         self._due = 0.0

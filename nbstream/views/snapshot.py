@@ -52,16 +52,19 @@ class About:
         Other versions of the same turn, oldest first: as `saved_version` gives them, with their numbers.
     created
         When it was asked for, in ISO 8601; now by default.
+    raised
+        Whether the cell also raises the error of a failed reply: its output must not repeat the error.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
     others: Sequence[Mapping[str, Any]] = ()
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    raised: bool = False
 
 
-def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
-    """Everything that a view needs to draw the reply from nothing."""
+def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
+    """Everything that a view needs to draw the reply from nothing; `raised` as of `About`."""
     return {
         "v": VERSION,
         "id": state.id,
@@ -70,7 +73,7 @@ def snapshot(state: ReplyState, elapsed: float) -> dict[str, Any]:
         "text": state.text,
         "reasoning": state.reasoning,
         "tools": tool_rows(state),
-        "meta": meta_of(state, elapsed),
+        "meta": meta_of(state, elapsed, raised=raised),
     }
 
 
@@ -91,8 +94,8 @@ def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
     ]
 
 
-def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
-    """Everything about a reply that is not its text."""
+def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
+    """Everything about a reply that is not its text; `raised` as of `About`."""
     route, timings = state.route, state.timings
     return {
         "model": state.model or (route.model if route else None),
@@ -104,13 +107,13 @@ def meta_of(state: ReplyState, elapsed: float) -> dict[str, Any]:
         "usage": state.usage.as_dict() if state.usage else None,
         "finish_reason": state.finish_reason,
         "notices": _notices(state),
-        "error": _error(state.error),
+        "error": _error(state.error, raised=raised),
         "retrying": _retrying(state),
         "continuable": state.continuable,
     }
 
 
-def saved_reply(state: ReplyState) -> dict[str, Any]:
+def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
     """The part of a finished reply that is saved as output data; `tools` only where some were called."""
     calls = [{name: row[name] for name in row if name != "id"} for row in tool_rows(state)]
     return {
@@ -120,7 +123,7 @@ def saved_reply(state: ReplyState) -> dict[str, Any]:
         "reasoning": state.reasoning,
         "finish_reason": state.finish_reason,
         "notices": _notices(state),
-        "error": _error(state.error),
+        "error": _error(state.error, raised=raised),
         "demo": bool(state.route and state.route.demo),
         **({"tools": calls} if calls else {}),
     }
@@ -191,7 +194,7 @@ def _seam(seam: Continued) -> str:
             return f"{where}; this is a fresh answer."
 
 
-def _error(error: NbstreamError | None) -> dict[str, str] | None:
+def _error(error: NbstreamError | None, *, raised: bool) -> dict[str, Any] | None:
     if error is None:
         return None
     return {
@@ -199,6 +202,7 @@ def _error(error: NbstreamError | None) -> dict[str, str] | None:
         "type": type(error).__name__,
         "message": error.message,
         "advice": error.advice,
+        **({"raised": True} if raised else {}),
     }
 
 

@@ -21,9 +21,9 @@ __all__ = ["StaticView", "bundle"]
 def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
     data = {
-        REPLY_MIMETYPE: saved_reply(state),
-        "text/markdown": markdown(state, text),
-        "text/plain": plain(state),
+        REPLY_MIMETYPE: saved_reply(state, raised=about.raised),
+        "text/markdown": markdown(state, text, raised=about.raised),
+        "text/plain": plain(state, raised=about.raised),
     }
     return data, {"nbstream": provenance(state, about)}
 

@@ -65,8 +65,8 @@ class TerminalView(View):
         """Write remarks and figures."""
         self._tell_calls()
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
-        left = [line for line in remarks(state) if line != self._found]
-        lines += [f"[{printable(line)}]\n" for line in left if not _said_by_the_raise(state, line)]
+        left = [line for line in remarks(state, raised=about.raised) if line != self._found]
+        lines += [f"[{printable(line)}]\n" for line in left]
         figures = footer(state)
         self._write("".join(lines) + (f"[{printable(figures)}]\n" if figures else ""), raw=True)
 
@@ -101,8 +101,3 @@ class TerminalView(View):
     def _write(text: str, *, raw: bool = False) -> None:
         sys.stdout.write(text if raw else printable(text))
         sys.stdout.flush()
-
-
-def _said_by_the_raise(state: ReplyState, line: str) -> bool:
-    """The error of a failed reply is raised after its output, and need not stand there twice."""
-    return state.error is not None and line.startswith(type(state.error).__name__)

@@ -69,16 +69,18 @@ class WidgetView(View):
     ----------
     controls
         What is ordered of the reply by its reader.
-    interruptible
-        Whether interrupting the kernel would stop this reply and nothing else.
+    awaited
+        Whether the running cell waits for this reply: interrupting the kernel would stop it and nothing else,
+        and its error is raised by the cell.
     page
         The page that shows it, as `host.page` tells it.
     """
 
-    def __init__(self, controls: Controls, *, interruptible: bool = False, page: str | None = None) -> None:
+    def __init__(self, controls: Controls, *, awaited: bool = False, page: str | None = None) -> None:
         self._controls = controls
         self._page = page
-        self._kernel_id = kernel_id() if interruptible else ""
+        self._raised = awaited
+        self._kernel_id = kernel_id() if awaited else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._log: GrowingText | None = None
@@ -90,7 +92,9 @@ class WidgetView(View):
         began = time.perf_counter() - elapsed
         self._state = state
         self._widget = ReplyWidget(
-            lambda: snapshot(state, time.perf_counter() - began), self._kernel_id, self._page
+            lambda: snapshot(state, time.perf_counter() - began, raised=self._raised),
+            self._kernel_id,
+            self._page,
         )
         self._widget.on_msg(self._receive)
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}

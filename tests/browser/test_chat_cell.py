@@ -10,7 +10,7 @@ from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY
-from tests.loopback import ByteServer, Hold, Pause, in_turn, sse_response
+from tests.loopback import ByteServer, Hold, Pause, in_turn, json_response, sse_response
 from tests.loopback.chunks import END, delta, says
 
 HOSTILE = (
@@ -74,15 +74,38 @@ def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: Noteb
         notebook.wait_until_done(index)
         output = notebook.output(index)
         expect(output).to_contain_text("this far")
-        expect(output.get_by_role("region", name="Error")).to_contain_text(
-            "connection ended before the answer was complete"
-        )
+        expect(output).to_contain_text("Failed")
+        expect(output.get_by_text("connection ended before the answer was complete")).to_have_count(1)
         output.get_by_role("button", name="Retry").click()
-        expect(output.get_by_role("region", name="Error")).to_have_count(0)
         expect(output).to_contain_text("this far")
         expect(output).not_to_contain_text("StreamInterrupted")
         server.wait_requests(2)
     assert len(server.requests) == 2
+
+
+def test_an_error_stands_once_in_the_cell_and_in_its_file(
+    lab: Lab, notebook: NotebookPage, name: str
+) -> None:
+    """Also where the same reply is shown again, which raises nothing."""
+    refusal = json_response(401, {"error": {"message": "Incorrect API key provided."}})
+    with ByteServer(refusal) as server:
+        index = notebook.run(chat_cell(server, "--alone --into reply"))
+    reason = "Incorrect API key provided."
+    expect(notebook.output(index).get_by_text(reason)).to_have_count(1)
+    expect(notebook.output(index).locator(".jp-mod-error, [data-mime-type$='stderr']")).to_contain_text(
+        reason
+    )
+    again = notebook.run("reply")
+    expect(notebook.output(again).get_by_role("region", name="Error")).to_contain_text(reason)
+    notebook.save()
+    display, error = lab.read_notebook(name).cells[index].outputs
+    assert reason not in display.data["text/markdown"] + display.data["text/plain"]
+    assert reason in error.evalue
+    assert max(map(len, error.traceback[0].splitlines())) <= 90
+    notebook.reload()
+    expect(notebook.output(index)).to_contain_text("Failed")
+    expect(notebook.output(index).get_by_text(reason)).to_have_count(1)
+    expect(notebook.output(again).get_by_text(reason)).to_have_count(1)
 
 
 def test_a_hostile_answer_runs_nothing_and_loads_nothing(lab: Lab, notebook: NotebookPage) -> None:

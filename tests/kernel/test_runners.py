@@ -60,7 +60,9 @@ def test_a_failed_answer_keeps_its_partial_text() -> None:
         NotebookClient(book, timeout=60).execute()
     data = book.cells[1].outputs[0].data
     assert data[REPLY]["text"].startswith("*Demo answer")
-    assert "StreamInterrupted" in data["text/plain"]
+    assert data[REPLY]["error"]["type"] == "StreamInterrupted"
+    assert book.cells[1].outputs[1].ename == "StreamInterrupted"
+    assert "StreamInterrupted" not in data["text/plain"] + data["text/markdown"], "once is enough"
 
 
 def run(*command: str) -> str:
@@ -82,6 +84,17 @@ def test_papermill_captures_the_whole_answer(path: Path) -> None:
     out = path.with_name("out.ipynb")
     run("papermill", "--kernel", "python3", str(path), str(out))
     assert saved(nbformat.read(out, 4), 2)["text/plain"].endswith("two")
+
+
+def test_papermill_stops_at_a_failed_answer_and_logs_why(tmp_path: Path) -> None:
+    path, out = tmp_path / "book.ipynb", tmp_path / "out.ipynb"
+    nbformat.write(notebook(f"%%chat {FAST}\ndemo:error-500", "never = 1"), path)
+    command = [sys.executable, "-m", "papermill", "--kernel", "python3", str(path), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    display, error = nbformat.read(out, 4).cells[-2].outputs
+    assert error.evalue.partition(". ")[0] in " ".join(done.stderr.split())
+    assert error.evalue not in display.data["text/plain"]
 
 
 def test_nbval_finds_the_same_answer_again(path: Path) -> None:

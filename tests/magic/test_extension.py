@@ -269,6 +269,7 @@ def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
         """
     )
     assert "Traceback" not in said
+    said = " ".join(said.split())
     assert "No closing quotation. Close the quotation mark" in said
     assert "'nowhere/talk.jsonl' can not be written: No such file or directory." in said
     assert "picture.jsonl is no text in UTF-8" in said

@@ -26,7 +26,7 @@ from nbstream.state import ReplyState
 from nbstream.usage import Usage
 from nbstream.views.base import Frame, Patch
 from nbstream.views.markup import footer, markdown, plain
-from nbstream.views.snapshot import About, provenance, saved_reply, snapshot
+from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, snapshot
 from nbstream.views.static import bundle
 from nbstream.views.terminal import TerminalView, printable
 
@@ -258,3 +258,18 @@ def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.
         "[Stopped before the answer was complete.]",
         "[m · 0.50 s to first token]",
     ]
+
+
+@pytest.mark.parametrize(("raised", "times"), [(False, 1), (True, 0)])
+def test_an_error_is_left_to_the_cell_that_raises_it(
+    raised: bool, times: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, about = state_of(Failed(0.1, RateLimited("Slow down.", status=429))), About(raised=raised)
+    view = TerminalView(Reader(), asks=False)
+    view.open(state, 0.0)
+    view.close(state, about)
+    assert capsys.readouterr().out.count("RateLimited: Slow down.") == times
+    data, _metadata = bundle(state, about)
+    for text in (data["text/plain"], data["text/markdown"]):
+        assert text.count("Slow down") == times
+    assert data[REPLY_MIMETYPE]["error"].get("raised", False) is raised
