@@ -1,4 +1,4 @@
-"""The command ``nbstream``: the quickstart, the demo model on a port, a chat over HTTP."""
+"""The command ``nbstream``: the quickstart, local models, the demo model on a port, a chat over HTTP."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from nbstream._version import __version__
 from nbstream.errors import NbstreamError
+from nbstream.local import command as local_command
 from nbstream.relay import command
 
 __all__ = ["main"]
@@ -43,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="open the quickstart in JupyterLab; needs no key"))
     _add_demo_server(
         commands.add_parser("demo-server", help="serve the demo model on a port of this machine")
+    )
+    local_command.add_arguments(
+        commands.add_parser("local", help="look after models that run on this machine's own CPU")
     )
     _add_serve(commands.add_parser("serve", help="serve a chat of a notebook or a module over HTTP"))
     return parser

@@ -83,7 +83,8 @@ FOUND = "found on this machine"
 class Routed:
     """Which model of which provider will be asked, and why that one.
 
-    `left_out` is the number of oldest turns that did not fit into the limit of the context.
+    `left_out` is the number of oldest turns that did not fit into the limit of the context. `badge` stands
+    below the answer of a local model; `loading` is its title where it has to be loaded first.
     """
 
     at: float
@@ -94,6 +95,8 @@ class Routed:
     why: str = ""
     prompt_hash: str = ""
     left_out: int = 0
+    badge: str = ""
+    loading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ class Exchange:
             route.why,
             request.prompt_hash(),
             self.context.left_out,
+            route.badge,
+            route.loading,
         )
 
 

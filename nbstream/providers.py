@@ -104,8 +104,8 @@ SERVERS: dict[str, str] = {"vllm": "vllm", "llamacpp": "llamacpp", "nbstream": "
 """What servers of one's own call the owner of their models (``owned_by``), and whose servers they are."""
 
 PREFILLS: dict[str, Prefill | None] = {name: preset.prefill for name, preset in PROVIDERS.items()}
-PREFILLS |= {"demo": _BY_FLAGS}
-"""How the providers, and the demo, are asked to go on with an answer; None for those that have no way to."""
+PREFILLS |= {"demo": _BY_FLAGS, "local": _BY_FLAGS}
+"""How an answer is continued by each provider, the demo and a local model; None where there is no way."""
 
 
 def server_of(models: Iterable[Mapping[str, Any]]) -> str:

@@ -1,8 +1,9 @@
 """Which endpoint answers, with which key and which model: decided here and nowhere else.
 
 In this order: a client passed in; ``PROVIDER:MODEL``; a base URL passed in or configured; the environment
-(``OPENAI_BASE_URL``, ``OPENAI_API_KEY``); a model server on this machine; and, only where nothing at all is
-configured or asked for, the demo model. The demo never stands in for an endpoint that was configured.
+(``OPENAI_BASE_URL``, ``OPENAI_API_KEY``); a model server on this machine; a local model, if one is installed
+(`nbstream.local`); and, only where nothing at all is configured or asked for, the demo model. The demo never
+stands in for an endpoint that was configured.
 
 A key belongs to an origin: ``OPENAI_API_KEY`` goes to the host of ``OPENAI_BASE_URL`` (by default OpenAI's)
 and to no other.
@@ -17,7 +18,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
 
 from nbstream.client import ChatClient
@@ -25,6 +26,7 @@ from nbstream.config import NBStream
 from nbstream.endpoint import Endpoint, is_loopback
 from nbstream.errors import ConfigError
 from nbstream.events import FOUND
+from nbstream.local import Installed, find, find_default, installed
 from nbstream.probe import find_local_servers
 from nbstream.providers import PROVIDERS, Provider
 from nbstream.redaction import without_credentials
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Route", "Router", "check_provider"]
 
 DEMO = "demo"
-_PROVIDER_NAMES = (*PROVIDERS, "azure", DEMO)
+LOCAL = "local"
+_PROVIDER_NAMES = (*PROVIDERS, "azure", LOCAL, DEMO)
 # Servers list models of all kinds without saying which ones chat.
 _NO_CHAT = re.compile(
     r"embed|\bbge|\bgte-|\be5-|minilm|rerank|whisper|\btts|dall-e|\bimage|moderation", re.IGNORECASE
@@ -44,9 +47,10 @@ _NO_CHAT = re.compile(
 _MAX_TOKENS = {name: preset.max_tokens for name, preset in PROVIDERS.items()} | {
     "azure": PROVIDERS["openai"].max_tokens
 }
+_LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
 _SET_UP = (
     "Set OPENAI_API_KEY, name a provider (-m ollama:llama3.2), give --base-url, "
-    "or try the demo model (-m demo)."
+    "install a local one (nbstream local install), or try the demo model (-m demo)."
 )
 
 
@@ -100,21 +104,38 @@ class Route:
         Name of the model at that endpoint.
     why
         One sentence for the reader: how this endpoint was chosen.
+    local
+        The local model, where one answers.
     """
 
     client: ChatClient
     model: str
     why: str = ""
+    local: Installed | None = None
 
     @property
     def demo(self) -> bool:
         """Whether the scripted demo model answers."""
         return self.client.endpoint.provider == DEMO
 
+    @property
+    def badge(self) -> str:
+        """What stands below every answer of a local model; empty for all others."""
+        return self.local.model.badge if self.local else ""
+
+    @property
+    def loading(self) -> str:
+        """Title of the local model that has to be loaded before it can answer; empty for all others."""
+        transport = self.client.endpoint.transport
+        return self.local.model.title if self.local and not getattr(transport, "loaded", True) else ""
+
     def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters under the names that this provider gives them."""
+        """The parameters under the names that this provider gives them, with its own defaults."""
         renamed = _MAX_TOKENS.get(self.client.endpoint.provider, "max_tokens")
-        return {renamed if name == "max_tokens" else name: value for name, value in params.items()}
+        named = {renamed if name == "max_tokens" else name: value for name, value in params.items()}
+        if self.local and not _LIMITS & named.keys():
+            named["max_tokens"] = self.local.model.max_tokens
+        return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +143,7 @@ class _Choice:
     endpoint: Endpoint
     model: str
     why: str
+    local: Installed | None = None
 
 
 class _Clients:
@@ -187,7 +209,7 @@ class Router:
         choice = await self._choose(asked)
         client = await self._client(choice.endpoint)
         model = choice.model or await _first_model(client)
-        return Route(client, model, choice.why)
+        return Route(client, model, choice.why, choice.local)
 
     async def _client(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> ChatClient:
         loop = asyncio.get_running_loop()
@@ -207,6 +229,8 @@ class Router:
         provider, model = ("", wanted) if base_url else _split(wanted)
         if provider == DEMO:
             return _demo(model, "asked for")
+        if provider == LOCAL:
+            return _local(find(model, self._environ), "asked for")
         if provider == "azure":
             return self._azure(model)
         if provider:
@@ -271,6 +295,8 @@ class Router:
             if not model or model in server.models:
                 endpoint = Endpoint(server.base_url, None, "", server.name)
                 return _Choice(endpoint, model or _chat_model(server.models), FOUND)
+        if self._may_probe() and (found := self._installed(model)):
+            return _local(found, "nothing is configured, and it is installed")
         if not model:
             return _demo("", "nothing is configured")
         if model.startswith("nbstream-demo"):
@@ -278,6 +304,11 @@ class Router:
         head, colon, _ = model.partition(":")
         advice = f"{_near(head)}{_SET_UP}" if colon else _SET_UP
         raise ConfigError(f"No endpoint is configured for the model {model!r}.", advice=advice)
+
+    def _installed(self, model: str) -> Installed | None:
+        """The local model of that name, or the default one."""
+        default = find_default(self._environ)
+        return installed(self._environ).get(model) if model and default else default
 
     def _may_probe(self) -> bool:
         return self._settings.probe and not self._environ.get("NBSTREAM_NO_PROBE")
@@ -289,6 +320,14 @@ def _demo(model: str, why: str) -> _Choice:
 
     endpoint = Endpoint("http://demo.invalid/v1", None, "", DEMO, transport=ASGITransport(create_app()))
     return _Choice(endpoint, model or "nbstream-demo", why)
+
+
+def _local(found: Installed, why: str) -> _Choice:
+    from nbstream.local.transport import LocalTransport
+
+    base_url = f"http://local.invalid/{quote(str(found.path), safe='')}/v1"
+    endpoint = Endpoint(base_url, None, "", LOCAL, transport=LocalTransport(found))
+    return _Choice(endpoint, found.model.name, why, found)
 
 
 def _split(wanted: str) -> tuple[str, str]:

@@ -54,6 +54,10 @@ export interface Meta {
   host: string | null;
   /** True where the scripted demo model answers: always labelled. */
   demo: boolean;
+  /** What stands below every answer of a local model; empty for all others. */
+  badge: string;
+  /** Title of the local model that is being loaded; empty otherwise. */
+  loading: string;
   /** Seconds since the request was sent, at the moment this was made. */
   elapsed: number;
   /** Seconds from send to the first delta (time to first token). */
@@ -170,6 +174,8 @@ export interface SavedReply {
   notices: Notice[];
   error: ReplyError | null;
   demo: boolean;
+  /** Absent for all but local models. */
+  badge?: string;
   /** Absent where none was called. */
   tools?: Omit<ToolActivity, "id">[];
 }

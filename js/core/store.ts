@@ -16,6 +16,8 @@ const EMPTY_META: Meta = {
   provider: null,
   host: null,
   demo: false,
+  badge: "",
+  loading: "",
   elapsed: 0,
   ttft: null,
   duration: null,

@@ -72,6 +72,8 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
     provider: text(provenance.provider),
     host: text(provenance.host),
     demo: reply.demo === true,
+    badge: text(reply.badge) ?? "",
+    loading: "",
     elapsed: number(timings.duration) ?? 0,
     ttft: number(timings.ttft),
     duration: number(timings.duration),

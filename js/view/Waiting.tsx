@@ -16,7 +16,7 @@ export function Waiting({ store }: { store: ReplyStore }) {
   if (!waiting) return null;
   const words = meta.retrying
     ? retryWords(meta.retrying, age)
-    : waitWords(meta.model ?? "the model", Math.floor(meta.elapsed + age));
+    : waitWords(meta.model ?? "the model", Math.floor(meta.elapsed + age), meta.loading);
   return (
     <div class="nbs-waiting">
       <span class="nbs-dots" aria-hidden="true">
@@ -29,7 +29,8 @@ export function Waiting({ store }: { store: ReplyStore }) {
   );
 }
 
-export function waitWords(model: string, elapsed: number): string {
+export function waitWords(model: string, elapsed: number, loading = ""): string {
+  if (loading) return `Loading ${loading} on this machine · ${elapsed} s`;
   if (elapsed < LONG_WAIT) return `Waiting for ${model} · ${elapsed} s`;
   return `Still waiting for ${model}: nothing has arrived for ${elapsed} s`;
 }

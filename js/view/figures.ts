@@ -20,6 +20,7 @@ const FINISH_REASONS: Record<string, string> = {
 export function figures(meta: Meta, status: Status): Figure[] {
   return [
     demo(meta),
+    local(meta),
     model(meta),
     firstToken(meta),
     rate(meta),
@@ -52,6 +53,12 @@ function demo(meta: Meta): Figure | null {
     text: "demo — scripted, no model",
     title: "This answer was not written by a language model.",
   };
+}
+
+function local(meta: Meta): Figure | null {
+  if (!meta.badge) return null;
+  const title = "This answer was written by a small language model on this machine.";
+  return { kind: "badge", text: meta.badge, title };
 }
 
 function model(meta: Meta): Figure | null {

@@ -72,6 +72,8 @@ class Translator:
         """Why an answer ended before its end."""
         if isinstance(error, Expired):
             return self._too_slow(error, begun=begun)
+        if isinstance(error, NbstreamError):
+            return StreamInterrupted(error.message, advice=f"What had arrived is kept. {error.advice}")
         if _is(error, "DecodingError"):
             translated: NbstreamError = ProtocolError(
                 "What the server sent could not be decompressed.", advice=_KEPT
@@ -107,6 +109,8 @@ class Translator:
     def _connection(self, cause: BaseException) -> NbstreamError | None:
         """What one link in the chain of causes says about a request that did not get through."""
         match cause:
+            case NbstreamError():
+                return cause
             case _ if _is(cause, "LocalProtocolError") or _is_header(cause):
                 message = "The key or another header holds characters that cannot be sent."
                 return ConfigError(message, kind="auth", advice=self._endpoint.key_advice)

@@ -38,6 +38,7 @@ class Commands:
             "fork": self._fork,
             "history": self._history,
             "load": self._load,
+            "local": self._local,
             "models": self._models,
             "reset": self._reset,
             "save": self._save,
@@ -71,6 +72,11 @@ class Commands:
 
     def _status(self) -> Report:
         return status(self.session, run_to_end(self.session.endpoint()))
+
+    def _local(self, verb: str = "list", *words: str) -> Report:
+        from nbstream.magic.local import run_local
+
+        return run_local(verb, words)
 
     def _models(self, where: str = "") -> Report:
         return models(*run_to_end(self.session.models(where)))

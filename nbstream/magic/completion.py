@@ -18,7 +18,7 @@ __all__ = ["chat_matcher"]
 
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
-_VERBS = ("continue", "fork", "history", "load", "models", "reset", "save", "status", "stop", "use")
+_VERBS = ("continue", "fork", "history", "load", "local", "models", "reset", "save", "status", "stop", "use")
 
 
 def chat_matcher(session: Callable[[], Session]) -> Callable[[CompletionContext], Any]:

@@ -70,6 +70,8 @@ class ChatMagics:
 
         %chat status               which endpoint and model answer, and the chats there are
         %chat models [PROVIDER]    the models of the endpoint in use, or of a provider
+        %chat local [list]         models that run on this machine, and which are installed
+        %chat local install NAME   download one (asks first; --yes agrees); remove NAME, path [NAME]
         %chat history [NAME]       the conversation, as it will be sent
         %chat continue [NAME]      go on with the last answer, where it was cut
         %chat reset [NAME]         forget a conversation

@@ -16,7 +16,7 @@ from nbstream.session import Session
 from nbstream.usage import Usage
 from nbstream.views.inert import inert_markdown, visible
 
-__all__ = ["Report", "history", "models", "status"]
+__all__ = ["Report", "history", "models", "status", "with_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def status(session: Session, route: Route | NbstreamError) -> Report:
     if running:
         lines.append(f"Running answers: {running}")
     rows = [_row(session, name, chat) for name, chat in sorted(session.chats.items())]
-    return _with_table("\n".join(lines), ("chat", "turns", "tokens"), rows)
+    return with_table("\n".join(lines), ("chat", "turns", "tokens"), rows)
 
 
 def models(route: Route, names: list[str]) -> Report:
@@ -103,11 +103,18 @@ def _where(route: Route | NbstreamError) -> str:
         return f"No endpoint: {route}"
     endpoint = route.client.endpoint
     kind = "the demo model (scripted text, no language model)" if route.demo else endpoint.host
+    if route.local:
+        kind = f"{route.local.model.title} on this machine" + _caveat(route.local.model.caveat)
     who = "" if endpoint.provider in {"", kind} else f"{endpoint.provider}: "
     return f"Model {route.model} at {who}{kind}; {route.why}."
 
 
-def _with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Report:
+def _caveat(text: str) -> str:
+    return f" ({text})" if text else ""
+
+
+def with_table(head: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Report:
+    """A text above a table; in plain text a line for each row."""
     if not rows:
         return Report(head)
     named = [zip(columns[1:], row[1:], strict=True) for row in rows]

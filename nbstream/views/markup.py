@@ -87,7 +87,7 @@ def plain(state: ReplyState, *, raised: bool = False) -> str:
 def footer(state: ReplyState) -> str:
     """One line of figures: model, time to first token, rate, tokens, reason of the end."""
     route, timings, usage = state.route, state.timings, state.usage
-    parts = [state.model or (route.model if route else "")]
+    parts = [route.badge if route and route.badge else state.model or (route.model if route else "")]
     if timings.ttft is not None:
         parts.append(f"{timings.ttft:.2f} s to first token")
     if timings.tokens_per_second is not None:

@@ -102,6 +102,8 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
         "provider": route.provider if route else None,
         "host": route.host if route else None,
         "demo": bool(route and route.demo),
+        "badge": route.badge if route else "",
+        "loading": route.loading if route and state.status == "submitted" else "",
         "elapsed": round(elapsed, 3),
         **timings.as_dict(),
         "usage": state.usage.as_dict() if state.usage else None,
@@ -125,6 +127,7 @@ def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
         "notices": _notices(state),
         "error": _error(state.error, raised=raised),
         "demo": bool(state.route and state.route.demo),
+        **({"badge": state.route.badge} if state.route and state.route.badge else {}),
         **({"tools": calls} if calls else {}),
     }
 

@@ -13,7 +13,15 @@ __all__ = ["Verdict", "classified"]
 
 _ADDRESS_SHOWN = 200
 _QUOTA_WORDS = ("quota", "billing", "credit", "insufficient")
-_LENGTH_WORDS = ("context_length", "context length", "maximum context", "too many tokens", "too long")
+_LENGTH_WORDS = (
+    "context_length",
+    "context length",
+    "context size",
+    "exceed_context",
+    "maximum context",
+    "too many tokens",
+    "too long",
+)
 
 
 class Verdict(NamedTuple):
@@ -40,7 +48,10 @@ _VERDICTS: dict[int, Verdict] = {
 _SERVER = Verdict(ServerError, "server", "The provider has a problem: try again later.")
 _BAD_REQUEST = Verdict(StatusError, "bad_request", "Check the parameters that were sent.")
 _TOO_LONG = Verdict(
-    StatusError, "bad_request", "The conversation is too long for the model: start a new chat."
+    StatusError,
+    "bad_request",
+    "The conversation is too long for the model: shorten the prompt, start a new chat, or limit what is sent "
+    "(NBStream.max_context_tokens).",
 )
 
 

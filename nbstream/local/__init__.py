@@ -1,0 +1,21 @@
+"""A language model on this machine's own CPU: installed by name, served by a child process.
+
+`nbstream.local.models` says which models there are, `store` where the installed ones lie, `install` brings
+them here, `process` serves one, and `transport` carries requests to it. Needs the extra ``nbstream[local]``.
+"""
+
+from __future__ import annotations
+
+from nbstream.local.models import DEFAULT_MODEL, MODELS, LocalModel
+from nbstream.local.store import Installed, engine_is_installed, find, find_default, installed
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "MODELS",
+    "Installed",
+    "LocalModel",
+    "engine_is_installed",
+    "find",
+    "find_default",
+    "installed",
+]

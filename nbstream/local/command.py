@@ -1,0 +1,80 @@
+"""The command ``nbstream local``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from nbstream.errors import ConfigError
+from nbstream.local.models import DEFAULT_MODEL
+
+__all__ = ["add_arguments", "ask"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the verbs of the command."""
+    parser.description = "Look after language models that run on this machine's own CPU."
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    listing = verbs.add_parser("list", help="the models there are, and which are installed")
+    listing.set_defaults(run=_list)
+    _add_install(verbs.add_parser("install", help="download a model and check its hash"))
+    removing = verbs.add_parser("remove", help="delete a model from this machine")
+    removing.add_argument("name", metavar="NAME")
+    removing.set_defaults(run=_remove)
+    path = verbs.add_parser("path", help="the file of a model, or the folder of models")
+    path.add_argument("name", metavar="NAME", nargs="?", default="")
+    path.set_defaults(run=_path)
+
+
+def ask(question: str) -> bool:
+    """Put a question on the terminal; whether the answer is yes.
+
+    Raises
+    ------
+    ConfigError
+        Where nobody can answer.
+    """
+    if not sys.stdin or not sys.stdin.isatty():
+        raise ConfigError(f"{question} Nobody can be asked here.", advice="Add --yes to agree.")
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _add_install(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", default=DEFAULT_MODEL.name)
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask before the download")
+    parser.add_argument(
+        "--sys-prefix",
+        action="store_true",
+        help="install into this Python environment instead of the user's folder",
+    )
+    parser.set_defaults(run=_install)
+
+
+def _list(_: argparse.Namespace) -> int:
+    from nbstream.local.manage import list_models
+
+    for name, size, licence, state, good_for in list_models():
+        sys.stdout.write(f"{name:<14} {size:>7}  {licence:<11} {state:<10} {good_for}\n")
+    return 0
+
+
+def _install(options: argparse.Namespace) -> int:
+    from nbstream.local.manage import install_model
+
+    agree = (lambda _: True) if options.yes else ask
+    sys.stdout.write(install_model(options.name, agree, for_environment=options.sys_prefix) + "\n")
+    return 0
+
+
+def _remove(options: argparse.Namespace) -> int:
+    from nbstream.local.manage import remove_model
+
+    sys.stdout.write(remove_model(options.name) + "\n")
+    return 0
+
+
+def _path(options: argparse.Namespace) -> int:
+    from nbstream.local.manage import model_path
+
+    sys.stdout.write(model_path(options.name) + "\n")
+    return 0

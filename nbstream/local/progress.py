@@ -1,0 +1,54 @@
+"""A progress bar for a download that another program makes, in a terminal and in a notebook alike."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any, Self
+
+__all__ = ["Progress"]
+
+_RAW = re.compile(r"Progress (\d+) of (\d+)")
+
+
+class Progress:
+    """One line of text that is written over as the download goes on.
+
+    Parameters
+    ----------
+    title
+        What is downloaded.
+    total
+        Its bytes.
+    """
+
+    def __init__(self, title: str, total: int) -> None:
+        self._title = title
+        self._total = total
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        from tqdm import tqdm
+
+        self._bar = tqdm(
+            total=self._total,
+            desc=self._title,
+            unit="B",
+            unit_scale=True,
+            file=sys.stdout,
+            ncols=79,
+            mininterval=0.2,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def take(self, line: str) -> bool:
+        """Read a line of pip's raw progress; whether it was one."""
+        found = _RAW.search(line)
+        if found is None:
+            return False
+        self._bar.total = int(found[2])
+        self._bar.update(int(found[1]) - self._bar.n)
+        return True

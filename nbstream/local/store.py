@@ -1,0 +1,155 @@
+"""Which models are installed, and where they lie.
+
+Models are looked for in the environment's own folder (``sys.prefix/share/nbstream/models``) and in the
+user's; the variable ``NBSTREAM_MODELS`` names one folder in place of both. A model of the Hub stays in the
+Hub's cache, and a file with its path lies here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from nbstream.errors import ConfigError
+from nbstream.local.models import DEFAULT_MODEL, MODELS, LocalModel
+
+__all__ = [
+    "FOLDER_VARIABLE",
+    "Installed",
+    "engine_is_installed",
+    "environment_folder",
+    "find",
+    "find_default",
+    "folders",
+    "installed",
+    "user_folder",
+]
+
+FOLDER_VARIABLE = "NBSTREAM_MODELS"
+GET_ENGINE = 'Install it with: pip install "nbstream[local]"'
+GET_MODEL = f"Install one with: nbstream local install {DEFAULT_MODEL.name}"
+_FILE_CONTEXT = 4096
+_FILE_MAX_TOKENS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A model whose file is on this machine.
+
+    Parameters
+    ----------
+    model
+        What is known of it.
+    path
+        Its ``.gguf`` file.
+    """
+
+    model: LocalModel
+    path: Path
+
+
+def user_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where models are installed for the user."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get(FOLDER_VARIABLE):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path("nbstream", appauthor=False) / "models"
+
+
+def environment_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where models are installed for this Python environment alone."""
+    environ = os.environ if environ is None else environ
+    if named := environ.get(FOLDER_VARIABLE):
+        return Path(named)
+    return Path(sys.prefix, "share", "nbstream", "models")
+
+
+def folders(environ: Mapping[str, str] | None = None) -> list[Path]:
+    """Where installed models are looked for."""
+    return list(dict.fromkeys([environment_folder(environ), user_folder(environ)]))
+
+
+def installed(environ: Mapping[str, str] | None = None) -> dict[str, Installed]:
+    """The known models that are on this machine, by name, the smallest first."""
+    places = folders(environ)
+    found = ((model, _path_of(model, places)) for model in MODELS.values())
+    return {model.name: Installed(model, path) for model, path in found if path is not None}
+
+
+def engine_is_installed() -> bool:
+    """Whether the engine that serves models can be imported."""
+    return find_spec("xllamacpp") is not None
+
+
+def find_default(environ: Mapping[str, str] | None = None) -> Installed | None:
+    """The model that answers where none is named: the largest that is installed; None without one."""
+    found = list(installed(environ).values())
+    return found[-1] if found and engine_is_installed() else None
+
+
+def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
+    """The model that ``local:NAME`` means: the default, one by its name, or the user's own file.
+
+    Parameters
+    ----------
+    name
+        Name of a model, path of a ``.gguf`` file, or empty for the default.
+
+    Raises
+    ------
+    ConfigError
+        Where the engine or the model is not installed. Says how to get it.
+    """
+    if not engine_is_installed():
+        raise ConfigError("The engine of local models is not installed.", advice=GET_ENGINE)
+    if name.lower().endswith(".gguf"):
+        return _file(name)
+    found = installed(environ)
+    if not name and found:
+        return list(found.values())[-1]
+    if not name:
+        raise ConfigError("No local model is installed.", advice=GET_MODEL)
+    if name in found:
+        return found[name]
+    if name in MODELS:
+        raise ConfigError(
+            f"The model {name} is not installed.", advice=f"Install it with: nbstream local install {name}"
+        )
+    raise unknown(name)
+
+
+def unknown(name: str) -> ConfigError:
+    """The error for a name that no model has."""
+    near = difflib.get_close_matches(name, MODELS, n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    advice = f"{hint}There are {', '.join(MODELS)}; -m local:PATH.gguf uses a file."
+    return ConfigError(f"There is no local model {name!r}.", advice=advice)
+
+
+def _file(name: str) -> Installed:
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise ConfigError(f"There is no file {name!r}.", advice="Check the path of the model.")
+    known = LocalModel(path.stem, path.stem, "", "", "", path.name, 0, 0, "", _FILE_CONTEXT, _FILE_MAX_TOKENS)
+    return Installed(known, path.resolve())
+
+
+def _path_of(model: LocalModel, places: list[Path]) -> Path | None:
+    for folder in places:
+        own = folder / f"{model.name}.gguf"
+        if own.is_file():
+            return own
+        try:
+            elsewhere = Path((folder / f"{model.name}.path").read_text("utf-8").strip())
+        except (OSError, ValueError):
+            continue
+        if elsewhere.is_file():
+            return elsewhere
+    return None

@@ -1,0 +1,65 @@
+"""The child process: serves one model on a loopback port until its parent ends.
+
+It is run by path, without the rest of the package, so that it starts at once and no file of the user's
+working directory is imported in place of a module. Its parent writes the settings on its standard input as
+one line of JSON and keeps that pipe open; where the pipe ends, the parent has ended, whatever ended it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+__all__ = ["main"]
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve, announce the address as one line of JSON, and leave when standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel is not meant for it
+    _end_with_parent()
+    settings = json.loads(sys.stdin.readline())
+    announce = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the engine prints goes to the log
+    server = _server(settings)
+    announce.write(json.dumps({"url": server.listening_address}) + "\n")
+    announce.close()
+    sys.stdin.read()
+    os._exit(0)
+
+
+def _server(settings: dict[str, Any]) -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = settings["path"]
+    params.model_alias = [settings["name"]]
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [settings["key"]]
+    params.ui = params.endpoint_slots = params.endpoint_props = False
+    params.n_ctx = settings["context"]
+    params.n_parallel = settings["parallel"]
+    params.kv_unified = True  # the answers of the moment share the context; one alone may have all of it
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
+    params.sleep_idle_seconds = settings["idle"]
+    return xllamacpp.Server(params)
+
+
+def _end_with_parent() -> None:
+    """Have the system kill this process when the thread that started it ends (Linux).
+
+    The pipe alone would do, but for the seconds in which the engine loads a model and lets no thread run.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
