@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from nbstream.cli import main
+from nbstream.local import MODELS
+from nbstream.local.install import size_text
 from nbstream.magic.args import option_names
 from nbstream.providers import PROVIDERS
 from tests.kernel.driver import loaded
@@ -65,8 +67,14 @@ def test_its_table_of_providers_is_that_of_the_presets() -> None:
         ]
         for name, preset in PROVIDERS.items()
     }
-    assert listed.keys() == presets.keys() | {"azure", "demo"}
+    assert listed.keys() == presets.keys() | {"azure", "demo", "local"}
     assert {name: listed[name] for name in presets} == presets
+
+
+def test_its_table_of_local_models_is_that_of_the_package() -> None:
+    listed = [[cell.strip("`") for cell in row] for row in rows(section("A model on this machine"))]
+    models = [[model.name, size_text(model.download), model.good_for] for model in MODELS.values()]
+    assert listed == models
 
 
 def test_its_commands_are_those_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import gc
 import json
 import weakref
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -293,3 +294,58 @@ def test_nothing_is_kept_of_a_loop_that_has_ended() -> None:
     ended = [asyncio.run(ask()) for _ in range(3)]
     gc.collect()
     assert [loop() for loop in ended] == [None, None, None]
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an installed local model, which is not loaded here."""
+    monkeypatch.setattr("nbstream.local.store.engine_is_installed", lambda: True)
+    monkeypatch.setattr("nbstream.probe.LOCAL_PORTS", {})
+    (tmp_path / "smollm2-135m.gguf").write_bytes(b"GGUF")
+    return tmp_path
+
+
+async def test_an_installed_model_answers_where_nothing_is_configured(models: Path) -> None:
+    environ = {"NBSTREAM_MODELS": str(models)}
+    found = await Router(NBStream(), environ).route(Asked())
+    assert (found.model, found.client.endpoint.provider) == ("smollm2-135m", "local")
+    assert found.why == "nothing is configured, and it is installed"
+    assert found.badge == "local · SmolLM2 135M: a very small model, often wrong"
+    assert found.loading == "SmolLM2 135M"
+    assert (await Router(NBStream(), environ).route(Asked("smollm2-135m"))).badge
+    assert (await Router(NBStream(probe=False), environ).route(Asked())).demo
+    assert (await Router(NBStream(), environ | QUIET).route(Asked())).demo
+
+
+async def test_a_server_and_a_key_come_before_an_installed_model(
+    models: Path, local: ByteServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = {"NBSTREAM_MODELS": str(models)}
+    key = environ | {"OPENAI_API_KEY": "sk-secret-secret"}
+    assert (await Router(NBStream(), key).route(Asked())).client.endpoint.provider == "openai"
+    monkeypatch.setattr("nbstream.probe.LOCAL_PORTS", {local.port: "ollama"})
+    assert (await Router(NBStream(), environ).route(Asked())).client.endpoint.provider == "ollama"
+    assert (await Router(NBStream(), key).route(Asked("local:"))).model == "smollm2-135m"
+
+
+async def test_a_local_models_answers_have_a_limit_of_their_own(models: Path) -> None:
+    found = await route(Asked("local:"), {"NBSTREAM_MODELS": str(models)})
+    assert found.params({"seed": 1}) == {"seed": 1, "max_tokens": 512}
+    assert found.params({"max_tokens": 5}) == {"max_tokens": 5}
+    assert found.params({"max_completion_tokens": 5}) == {"max_completion_tokens": 5}
+
+
+async def test_a_local_model_that_is_missing_is_explained(tmp_path: Path, models: Path) -> None:
+    environ = {"NBSTREAM_MODELS": str(tmp_path / "empty")}
+    with pytest.raises(ConfigError, match="No local model is installed") as caught:
+        await route(Asked("local:"), environ)
+    assert "nbstream local install" in caught.value.advice
+    with pytest.raises(ConfigError, match="no file"):
+        await route(Asked("local:there-is-no.gguf"), environ)
+
+
+async def test_without_its_engine_a_local_model_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.local.store.engine_is_installed", lambda: False)
+    with pytest.raises(ConfigError, match="engine") as caught:
+        await route(Asked("local:smollm2-135m"))
+    assert 'pip install "nbstream[local]"' in caught.value.advice

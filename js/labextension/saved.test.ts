@@ -41,6 +41,8 @@ it("merges what was saved with what varies from run to run", () => {
       provider: "openai",
       host: "api.openai.com",
       demo: false,
+      badge: "",
+      loading: "",
       elapsed: 8.2,
       ttft: 0.62,
       duration: 8.2,
@@ -54,6 +56,13 @@ it("merges what was saved with what varies from run to run", () => {
       continuable: false,
     },
   });
+});
+
+it("keeps the badge of a local model", () => {
+  expect(savedSnapshot({ ...REPLY, badge: "local · M: small" }, PROVENANCE).meta.badge).toBe(
+    "local · M: small",
+  );
+  expect(savedSnapshot({ ...REPLY, badge: 5 }, PROVENANCE).meta.badge).toBe("");
 });
 
 it("knows which reply it is, and whether it can be continued", () => {

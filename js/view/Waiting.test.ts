@@ -3,6 +3,9 @@ import { retryWords, waitWords } from "./Waiting";
 
 describe("waiting", () => {
   it("counts", () => expect(waitWords("m", 3)).toBe("Waiting for m · 3 s"));
+  it("says what is loading", () => {
+    expect(waitWords("m", 12, "SmolLM2 135M")).toBe("Loading SmolLM2 135M on this machine · 12 s");
+  });
   it("says so in words after ten seconds", () => {
     expect(waitWords("m", 10)).toBe("Still waiting for m: nothing has arrived for 10 s");
   });

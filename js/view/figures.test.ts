@@ -43,6 +43,11 @@ it("says that an answer failed, where no error box does", () => {
   expect(texts({ error: { ...error, raised: true } }, "failed")).toEqual(["Failed"]);
 });
 
+it("labels a local model before everything else", () => {
+  const badge = "local · SmolLM2 135M: a very small model, often wrong";
+  expect(texts({ badge, model: "smollm2-135m" })).toEqual([badge, "smollm2-135m"]);
+});
+
 it("marks an estimated rate", () => {
   expect(texts({ tokens_per_second: 41.3 })).toEqual(["≈41 tok/s"]);
   expect(texts({ tokens_per_second: 7748.2 })).toEqual(["≈7,748 tok/s"]);

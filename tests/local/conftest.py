@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from nbstream import Chat
-from nbstream.local import DEFAULT_MODEL, Installed, engine_is_installed, installed
+from nbstream.local import DEFAULT_MODEL, Installed, engine_is_installed, installed, process
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +29,14 @@ def chat(weights: Installed) -> Callable[..., Chat]:
         return Chat(f"local:{DEFAULT_MODEL.name}", **({"temperature": 0, "seed": 1} | settings))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def own_process(weights: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Requests of this test start a process of their own, which ends with it."""
+    monkeypatch.setattr(process, "_processes", {})
+    yield
+    running = process.running_process(weights)
+    if running is not None:
+        running.end()
+        assert running.wait(30)

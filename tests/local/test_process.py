@@ -129,9 +129,8 @@ def test_a_script_that_ends_leaves_no_process(weights: Installed) -> None:
 
 
 async def test_idle_it_frees_its_memory_and_answers_again(
-    weights: Installed, chat: Callable[..., Chat], monkeypatch: pytest.MonkeyPatch
+    weights: Installed, chat: Callable[..., Chat], own_process: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbstream.local.process._processes", {})
     monkeypatch.setattr("nbstream.local.process.IDLE_SECONDS", 1)
     assert (await chat().send("Hi", max_tokens=4)).text
     process = running_process(weights)
@@ -142,14 +141,11 @@ async def test_idle_it_frees_its_memory_and_answers_again(
     while memory.memory_info().rss > loaded / 3:  # noqa: ASYNC110  the test's own timeout ends it
         await asyncio.sleep(0.1)
     assert (await chat().send("Hi", max_tokens=4)).text
-    process.end()
-    assert await asyncio.to_thread(process.wait, SECONDS)
 
 
 async def test_a_process_that_dies_in_mid_answer_is_named_and_replaced(
-    weights: Installed, chat: Callable[..., Chat], monkeypatch: pytest.MonkeyPatch
+    weights: Installed, chat: Callable[..., Chat], own_process: None
 ) -> None:
-    monkeypatch.setattr("nbstream.local.process._processes", {})
     reply = chat().send("Write a long story about the sea.", max_tokens=2000)
     with pytest.raises(StreamInterrupted, match="The process that serves SmolLM2 135M ended") as caught:
         await killed_in_the_middle(reply, weights)
@@ -157,9 +153,6 @@ async def test_a_process_that_dies_in_mid_answer_is_named_and_replaced(
     assert reply.text
     again = await chat().send("Hi", max_tokens=4)
     assert again.text
-    last = running_process(weights)
-    assert last is not None
-    last.end()
 
 
 async def killed_in_the_middle(reply: Reply, weights: Installed) -> None:
