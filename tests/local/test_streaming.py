@@ -72,9 +72,12 @@ async def test_four_answers_stream_at_once(chat: Chats) -> None:
 
 
 async def test_the_same_seed_says_the_same(chat: Chats, own_process: None) -> None:
-    """In a process that has answered nothing else: what its cache holds changes the last bits of a sum."""
-    asked = [chat(temperature=1.0, seed=seed).send(LONG, max_tokens=16) for seed in (7, 7, 8)]
-    first, again, other = [(await reply).text for reply in asked]
+    """One after another: answers that are computed together differ in the last bits of a sum."""
+
+    async def said(seed: int) -> str:
+        return (await chat(temperature=1.0, seed=seed).send(LONG, max_tokens=16)).text
+
+    first, again, other = await said(7), await said(7), await said(8)
     assert first == again
     assert first != other
 
