@@ -16,20 +16,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any, Literal, get_args
 
 from nbstream.errors import NbstreamError
+from nbstream.images import shortened
 from nbstream.usage import Usage
 
 __all__ = [
     "ChunkSkipped",
+    "Cited",
     "Continuation",
     "Continued",
     "Failed",
     "Finished",
     "Identified",
+    "ImageReceived",
     "Opened",
     "Prefilled",
     "ReasoningDelta",
@@ -66,6 +69,10 @@ WarningKind = Literal[
     "unknown_event",
     "extra_choices",
     "empty",
+    "only_reasoning",
+    "not_shown",
+    "late_error",
+    "end_not_awaited",
     "trailing_data",
 ]
 
@@ -150,6 +157,23 @@ class RefusalDelta:
     at: float
     text: str
     choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReceived:
+    """An image of the answer: a ``data:`` URL that holds it, or its address on the web."""
+
+    at: float
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source of the answer. One that was named before has got its title."""
+
+    at: float
+    url: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +320,8 @@ StreamEvent = (
     | TextDelta
     | ReasoningDelta
     | RefusalDelta
+    | ImageReceived
+    | Cited
     | ToolCallDelta
     | ToolStep
     | ToolRoundEnded
@@ -352,7 +378,9 @@ def plain_texts(events: Sequence[StreamEvent]) -> list[str]:
 
 
 def to_json(event: StreamEvent) -> dict[str, Any]:
-    """One event as a JSON object, its type in snake case under ``"type"``."""
+    """One event as a JSON object, its type in snake case under ``"type"``; an image by its kind and size."""
+    if isinstance(event, ImageReceived):
+        event = replace(event, url=shortened(event.url))
     return {"type": type_name(type(event))} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
 
 

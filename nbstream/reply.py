@@ -20,6 +20,7 @@ from nbstream.answer_messages import answer_messages
 from nbstream.debug_log import event_logger
 from nbstream.errors import NbstreamError
 from nbstream.events import Prefilled, StreamEvent, TextDelta, Warned
+from nbstream.images import Citation, Image
 from nbstream.messages import Message
 from nbstream.recording import Recording, Source
 from nbstream.running import loop_is_running, run_to_end
@@ -166,6 +167,16 @@ class Reply:
     def messages(self) -> tuple[Message, ...]:
         """What the answer adds to the conversation: calls of tools, their results, and its text."""
         return answer_messages(self._state)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the answer, in the order in which the server named them: ``[1]`` is the first."""
+        return self._state.citations
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images of the answer."""
+        return tuple(self._state.images)
 
     @property
     def model(self) -> str | None:

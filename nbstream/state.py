@@ -10,10 +10,12 @@ from uuid import uuid4
 from nbstream.errors import NbstreamError, StreamError
 from nbstream.events import (
     ChunkSkipped,
+    Cited,
     Continued,
     Failed,
     Finished,
     Identified,
+    ImageReceived,
     Opened,
     Prefilled,
     ReasoningDelta,
@@ -31,6 +33,7 @@ from nbstream.events import (
     Warned,
     plain_texts,
 )
+from nbstream.images import Citation, Image
 from nbstream.timings import Timings
 from nbstream.usage import Usage
 
@@ -147,6 +150,8 @@ class ReplyState:
         Grows with every event that changes anything but text and reasoning.
     text_log, reasoning_log : GrowingText
         The deltas, in order; a view keeps its own place in them. New ones stand here after a restart.
+    images : list of Image
+        Images of the answer, in order.
     seams : list of Continued
         Where the answer was cut and went on.
     abandoned : list of str
@@ -184,6 +189,8 @@ class ReplyState:
         self.retrying: Retrying | None = None
         self.refusal = ""
         self.tool_calls: dict[int, ToolCall] = {}
+        self.images: list[Image] = []
+        self._citations: dict[str, Citation] = {}
         self.warnings: list[Warned] = []
         self.skipped: list[ChunkSkipped] = []
         self.interrupted = False
@@ -221,6 +228,11 @@ class ReplyState:
         end = self._end_of_last or Finished(0.0)
         text, reasoning = self.text[self._text_before :], self.reasoning[self._reasoning_before :]
         return Round(text, reasoning, (), end.reasoning_field, end.extra or {})
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the answer, in the order in which the server named them."""
+        return tuple(self._citations.values())
 
     @property
     def ended(self) -> bool:
@@ -315,6 +327,19 @@ class ReplyState:
             self.refusal += event.text
             self.text_log.parts.append(event.text)
 
+    def _image(self, event: ImageReceived) -> None:
+        self._delta(event.at)
+        self.images.append(Image(event.url))
+        self.revision += 1
+
+    def _cited(self, event: Cited) -> None:
+        """Add a source, or the title of one that is there already."""
+        key = event.url or event.title
+        known = self._citations.get(key)
+        if known is None or event.title:
+            self._citations[key] = Citation(event.url, event.title)
+            self.revision += 1
+
     def _tool(self, event: ToolCallDelta) -> None:
         if event.choice:
             return
@@ -398,6 +423,7 @@ class ReplyState:
         self.reasoning_log.parts += [reasoning] if reasoning else []
         kept = [index for round_ in self.rounds for index in round_.calls]
         self.refusal, self.tool_calls = "", {index: self.tool_calls[index] for index in kept}
+        self.images, self._citations = [], {}
 
     def _finished(self, event: Finished) -> None:
         self._end_of_last = event
@@ -428,6 +454,8 @@ class ReplyState:
         TextDelta: _text,
         ReasoningDelta: _reasoning,
         RefusalDelta: _refused,
+        ImageReceived: _image,
+        Cited: _cited,
         ToolCallDelta: _tool,
         ToolStep: _tool_step,
         ToolRoundEnded: _round_ended,

@@ -8,6 +8,8 @@ from typing import Any
 
 __all__ = ["Usage"]
 
+_DIGITS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -36,6 +38,11 @@ class Usage:
     cached: int | None = None
     reasoning: int | None = None
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether no token was counted at all."""
+        return not (self.input or self.output or self.total)
+
     def __add__(self, other: Usage) -> Usage:
         if not isinstance(other, Usage):
             return NotImplemented
@@ -50,8 +57,15 @@ class Usage:
             input=_count(usage.get(f"{prompt}_tokens")),
             output=_count(usage.get(f"{answer}_tokens")),
             total=_count(usage.get("total_tokens")),
-            cached=_count(_detail(usage, f"{prompt}_tokens_details", "cached_tokens")),
-            reasoning=_count(_detail(usage, f"{answer}_tokens_details", "reasoning_tokens")),
+            cached=_first(
+                _detail(usage, f"{prompt}_tokens_details", "cached_tokens"),
+                usage.get("prompt_cache_hit_tokens"),  # DeepSeek
+                usage.get("cached_tokens"),  # Moonshot
+                usage.get("cache_read_input_tokens"),  # Anthropic
+            ),
+            reasoning=_first(
+                _detail(usage, f"{answer}_tokens_details", "reasoning_tokens"), usage.get("reasoning_tokens")
+            ),
         )
 
     def as_dict(self) -> dict[str, int | None]:
@@ -63,7 +77,17 @@ def _sum(mine: int | None, theirs: int | None) -> int | None:
     return theirs if mine is None else mine if theirs is None else mine + theirs
 
 
+def _first(*values: object) -> int | None:
+    """The first that is a count; servers put it in different places."""
+    return next((count for value in values if (count := _count(value)) is not None), None)
+
+
 def _count(value: object) -> int | None:
+    """A count, also as text or with a decimal point."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _DIGITS:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

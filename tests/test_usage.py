@@ -39,11 +39,21 @@ def test_both_apis(value: dict[str, Any]) -> None:
     assert Usage.from_api(value) == FULL
 
 
-@pytest.mark.parametrize("odd", [None, -1, 1.5, "9", True, [], {}])
+@pytest.mark.parametrize("odd", [None, -1, 1.5, "nine", "-9", "9" * 5000, True, [], {}])
 def test_what_is_no_count_is_none(odd: object) -> None:
     value = {"prompt_tokens": odd, "total_tokens": odd, "prompt_tokens_details": {"cached_tokens": odd}}
     assert Usage.from_api(value) == Usage()
     assert Usage.from_api({"prompt_tokens_details": odd}) == Usage()
+
+
+def test_counts_as_text_or_with_a_decimal_point() -> None:
+    value = {"prompt_tokens": "9", "completion_tokens": 5.0, "total_tokens": "14"}
+    assert Usage.from_api(value) == Usage(9, 5, 14)
+
+
+@pytest.mark.parametrize("name", ["prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens"])
+def test_cached_tokens_by_every_name(name: str) -> None:
+    assert Usage.from_api({"prompt_tokens": 9, name: 4}) == Usage(9, cached=4)
 
 
 @given(USAGES, USAGES, USAGES)

@@ -4,14 +4,17 @@
  * counted and the rest goes on, because most of an answer is better than none.
  */
 
+import { contentDeltas, type Delta, isObject, type JsonObject, joined, reasoningOf } from "./content";
+import { isDone, isErrorText, isHeartbeat, linesOf, wordsOf } from "./plain-data";
 import type { Usage } from "./protocol";
 import { EventDecoder, type ServerSentEvent } from "./sse";
+import { ThinkTags } from "./thinking";
+import { isZero, usageOf } from "./usage";
 
-/** A piece of the first choice. */
-export interface Delta {
-  type: "text" | "reasoning";
-  text: string;
-}
+export type { Delta };
+
+/** A last delta of at least as many characters, equal to all that came before, is no chance. */
+const REPEATED_CHARS = 16;
 
 /** An error that the server reported inside the stream, after it had answered with status 200. */
 export interface ReportedError {
@@ -30,6 +33,13 @@ export class ChatStream {
   #usage: Usage | null = null;
   #error: ReportedError | null = null;
   #skipped = 0;
+  readonly #tags = new ThinkTags();
+  /** How many deltas of text have come. */
+  #pieces = 0;
+  /** What was said in plain text, and how many deltas of text had come then. */
+  #words: { text: string; pieces: number } | null = null;
+  /** Whether the answer was whole before the event that is being read. */
+  #wasWhole = false;
 
   /** The text so far. */
   get text(): string {
@@ -83,7 +93,8 @@ export class ChatStream {
   /** Takes the end of the bytes. Call it once, also after an error of the connection. */
   end(): Delta[] {
     const deltas = this.#read(this.#decoder.end());
-    return this.complete ? deltas : [...deltas, ...this.#readStray()];
+    if (!this.complete) deltas.push(...this.#readStray());
+    return [...deltas, ...this.#conclude()];
   }
 
   /** A server that cannot stream sends one JSON object instead of events. */
@@ -97,40 +108,140 @@ export class ChatStream {
   }
 
   #readEvent({ event, data }: ServerSentEvent): Delta[] {
-    const words = data.trim();
-    if (words === "") return [];
-    if (words === "[DONE]") {
-      this.#done = true;
-      return [];
-    }
+    this.#wasWhole = this.#finishReason !== null;
     const chunk = parsedObject(data);
     if (chunk) return this.#readChunk(chunk, event);
-    if (event === "error") this.#error = { kind: "provider", message: words, code: null };
-    else this.#skipped += 1;
+    const words = data.trim();
+    if (isDone(words)) {
+      this.#done = true;
+      return this.#conclude();
+    }
+    if (event === "error") this.#fail(inWords(wordsOf(words) || "no message"));
+    else if (!isHeartbeat(words)) return this.#readText(event, data, words);
+    return [];
+  }
+
+  /** Data that is no JSON object: events in one, an error in the server's words, or rubbish. */
+  #readText(event: string, data: string, words: string): Delta[] {
+    const lines = linesOf(data, (line) => parsedObject(line) !== null);
+    if (lines.length > 0) return this.#read(lines.map((line) => ({ event, data: line })));
+    const text = wordsOf(words);
+    if (isErrorText(text)) {
+      this.#fail(inWords(text));
+      return [];
+    }
+    if (text) this.#words = { text, pieces: this.#pieces };
+    this.#skipped += 1;
     return [];
   }
 
   #readChunk(chunk: JsonObject, event: string): Delta[] {
-    if (isObject(chunk.usage)) this.#usage = usageOf(chunk.usage);
     const choice = firstChoice(chunk);
-    if (!choice || chunk.error) this.#error = reportedError(chunk, event);
-    if (!choice) return [];
-    if (choice.finish_reason) this.#finishReason = String(choice.finish_reason);
-    const deltas = deltasOf(choice.delta ?? choice.message);
-    for (const delta of deltas) this.#keep(delta);
+    this.#count(chunk.usage);
+    if (isObject(chunk.x_groq)) this.#count(chunk.x_groq.usage);
+    const deltas = choice ? this.#readChoice(choice) : [];
+    if (!choice || chunk.error) this.#fail(reportedError(chunk, event));
+    else if (choice.error) this.#fail(reportedError({ error: choice.error }, event));
+    else if (choice.finish_reason === "error") this.#fail(inWords("finish_reason is 'error'"));
     return deltas;
   }
 
-  #keep({ type, text }: Delta): void {
-    if (type === "text") this.#text += text;
-    else this.#reasoning += text;
+  #readChoice(choice: JsonObject): Delta[] {
+    const deltas = this.#kept(this.#deltasOf(choice));
+    this.#count(choice.usage);
+    if (!choice.finish_reason) return deltas;
+    this.#finishReason = String(choice.finish_reason);
+    return [...deltas, ...this.#flush()];
+  }
+
+  /** What a choice adds: by a delta, by a whole message, or by the text of the older API. */
+  #deltasOf(choice: JsonObject): Delta[] {
+    const { delta, message, text } = choice;
+    if (isObject(delta) && Object.keys(delta).length > 0) {
+      const repeated = choice.finish_reason && this.#isRepeated(delta.content);
+      return [thought(reasoningOf(delta)), ...(repeated ? [] : this.#split(contentDeltas(delta)))];
+    }
+    if (isObject(message)) return this.#restOf(message);
+    return typeof text === "string" ? this.#split([said(text)]) : [];
+  }
+
+  /** A whole message without what deltas have brought already. */
+  #restOf(message: JsonObject): Delta[] {
+    const reasoning = this.#reasoning ? "" : reasoningOf(message);
+    if (!this.#text) return [thought(reasoning), ...this.#split(contentDeltas(message))];
+    const tags = new ThinkTags();
+    const text = tags.split(joined(message.content)).text + tags.flush().text;
+    return [thought(reasoning), said(text.startsWith(this.#text) ? text.slice(this.#text.length) : "")];
+  }
+
+  /** Whether the last delta repeats the whole text. */
+  #isRepeated(content: unknown): boolean {
+    if (typeof content !== "string" || content.length < REPEATED_CHARS) return false;
+    return this.#pieces > 1 && content === this.#text;
+  }
+
+  /** The text of deltas without the reasoning that stands in it between tags. */
+  #split(deltas: Delta[]): Delta[] {
+    return deltas.flatMap((delta) => {
+      if (delta.type !== "text") return [delta];
+      const { reasoning, text } = this.#tags.split(delta.text);
+      return [thought(reasoning), said(text)];
+    });
+  }
+
+  /** The end: what was held back, and an error where words came in place of an answer. */
+  #conclude(): Delta[] {
+    if (this.#words && this.#endedInWords(this.#words.pieces)) this.#fail(inWords(this.#words.text));
+    return this.#flush();
+  }
+
+  /** What was held back, as it may have been the beginning of a tag. */
+  #flush(): Delta[] {
+    const { reasoning, text } = this.#tags.flush();
+    return this.#kept([thought(reasoning), said(text)]);
+  }
+
+  #kept(deltas: Delta[]): Delta[] {
+    const kept = deltas.filter(({ text }) => text !== "");
+    for (const { type, text } of kept) {
+      if (type === "reasoning") this.#reasoning += text;
+      else {
+        this.#text += text;
+        this.#pieces += 1;
+      }
+    }
+    return kept;
+  }
+
+  /** Takes token counts; zeros after real counts say nothing. */
+  #count(reported: unknown): void {
+    const usage = isObject(reported) ? usageOf(reported) : null;
+    if (usage && (this.#usage === null || !isZero(usage))) this.#usage = usage;
+  }
+
+  /** Takes an error; one that comes after a whole answer takes nothing away from it. */
+  #fail(error: ReportedError | null): void {
+    if (error && this.#wasWhole) this.#done = true;
+    else this.#error ??= error;
+  }
+
+  /** Whether the last that came is plain text, in place of the answer or of its end. */
+  #endedInWords(pieces: number): boolean {
+    const nothingElse = this.#finishReason === null && !this.#text && !this.#reasoning;
+    return pieces === this.#pieces && (!this.complete || nothingElse);
   }
 }
 
-type JsonObject = Record<string, unknown>;
+function said(text: string): Delta {
+  return { type: "text", text };
+}
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function thought(text: string): Delta {
+  return { type: "reasoning", text };
+}
+
+function inWords(message: string): ReportedError {
+  return { kind: "provider", message, code: null };
 }
 
 function parsedObject(data: string): JsonObject | null {
@@ -147,39 +258,6 @@ function firstChoice(chunk: JsonObject): JsonObject | null {
   const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
   if (choices.length === 0) return null;
   return choices.find((choice) => !choice.index) ?? {};
-}
-
-function deltasOf(delta: unknown): Delta[] {
-  if (!isObject(delta)) return [];
-  const content = Array.isArray(delta.content)
-    ? delta.content.flatMap(partDeltas)
-    : [textDelta(delta.content)];
-  const deltas = [{ type: "reasoning", text: reasoningOf(delta) } as const, ...content];
-  return deltas.filter(({ text }) => text !== "");
-}
-
-/** Reasoning by whichever name: DeepSeek and vLLM, OpenRouter and Ollama, OpenRouter's details. */
-function reasoningOf(delta: JsonObject): string {
-  return textOf(delta.reasoning_content) || textOf(delta.reasoning) || textOf(delta.reasoning_details);
-}
-
-/** Mistral streams content as parts: text, and thinking that is made of text parts itself. */
-function partDeltas(part: unknown): Delta[] {
-  if (!isObject(part)) return [];
-  return part.type === "thinking"
-    ? [{ type: "reasoning", text: textOf(part.thinking) }]
-    : [textDelta(part.text)];
-}
-
-function textDelta(content: unknown): Delta {
-  return { type: "text", text: textOf(content) };
-}
-
-/** The text of a string, or of a list of objects with a `text`. */
-function textOf(content: unknown): string {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
 }
 
 /**
@@ -205,20 +283,4 @@ function messageOf(error: JsonObject): string | null {
 function codeOf(error: JsonObject): string | null {
   const code = error.code ?? error.type;
   return typeof code === "string" || typeof code === "number" ? String(code) : null;
-}
-
-function usageOf(usage: JsonObject): Usage {
-  const input = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const output = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
-  return {
-    input: countOf(usage.prompt_tokens),
-    output: countOf(usage.completion_tokens),
-    total: countOf(usage.total_tokens),
-    cached: countOf(input.cached_tokens),
-    reasoning: countOf(output.reasoning_tokens),
-  };
-}
-
-function countOf(value: unknown): number | null {
-  return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : null;
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbstream.client.connection import timed_by
 from nbstream.client.translation import Translator
-from nbstream.client.watch import Watch
+from nbstream.client.watch import Expired, Watch
 from nbstream.errors import NbstreamError
 from nbstream.events import ChunkSkipped, Failed, Opened, Warned
 from nbstream.wire.answer import Answer
@@ -92,7 +92,7 @@ class Attempt:
 
     async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
         answer, tape = self._answer_of(response.headers), self._tape
-        self._answer, broken = answer, None
+        self._answer, broken, waited = answer, None, None
         async with aclosing(response.http_response.aiter_bytes()) as blocks:
             while not answer.over:
                 try:
@@ -102,27 +102,28 @@ class Attempt:
                     break
                 except Exception as error:  # of the watch, or of whichever HTTP library the client is made of
                     broken = self._translator.broken(error, begun=answer.begun)
+                    waited = error.seconds if isinstance(error, Expired) and error.phase == "ending" else None
                     break
-                patience, at = answer.patience, self._clock()
+                patience, received, at = answer.patience, answer.received, self._clock()
                 if tape is not None:
                     tape.write(data, at)
                 events = answer.feed(data, at)
-                self._wait_for_more(answer, patience, events)
+                self._wait_for_more(answer, patience, grown=answer.received > received, events=events)
                 if events:
                     yield events
         at = self._clock()
         if tape is not None:
             tape.end(at)
-        last = answer.end(at, broken)
+        last = answer.end(at, broken, waited)
         if last:
             yield last
 
-    def _wait_for_more(self, answer: Answer, patience: float | None, events: Events) -> None:
+    def _wait_for_more(self, answer: Answer, patience: float | None, *, grown: bool, events: Events) -> None:
         """Tell the watch what to expect now."""
         if answer.patience is not None:
             if answer.patience != patience:
                 self._watch.expect_end(answer.patience)
-        elif any(not isinstance(event, _NO_PROGRESS) for event in events):
+        elif grown or any(not isinstance(event, _NO_PROGRESS) for event in events):
             self._watch.expect("idle")
 
 

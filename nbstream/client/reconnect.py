@@ -15,6 +15,7 @@ from nbstream.events import (
     Continued,
     Failed,
     Finished,
+    ImageReceived,
     ReasoningDelta,
     RefusalDelta,
     StreamEvent,
@@ -35,7 +36,7 @@ FindPrefill = Callable[[], Awaitable[Prefill | None]]
 
 _NOT_CUT: frozenset[ErrorKind] = frozenset({"limit", "bad_request"})
 """Kinds of errors that another request for the rest would only meet again."""
-_OTHER_DELTAS = (ReasoningDelta, RefusalDelta, ToolCallDelta)
+_OTHER_DELTAS = (ReasoningDelta, RefusalDelta, ToolCallDelta, ImageReceived)
 SHORTEST_PREFIX = 16
 """Characters: with less than this a fresh answer loses nothing, and a join could not be checked."""
 
@@ -163,7 +164,7 @@ class Reconnect:
         self._parts.clear()
 
     def _pass(self, event: StreamEvent, out: Events) -> None:
-        if isinstance(event, Warned) and event.kind == "empty" and self._text:
+        if isinstance(event, Warned) and event.kind in {"empty", "only_reasoning"} and self._text:
             return
         if isinstance(event, TextDelta) and not event.choice:
             self._announce(event.at, out)

@@ -14,9 +14,11 @@ from typing import Any
 from fastapi.sse import format_sse_event
 
 from nbstream.events import (
+    Cited,
     Continued,
     Failed,
     Finished,
+    ImageReceived,
     Prefilled,
     ReasoningDelta,
     RefusalDelta,
@@ -149,4 +151,9 @@ def _delta(event: StreamEvent) -> dict[str, Any] | None:
             return {"reasoning_content": text}
         case RefusalDelta(text=text, choice=0):
             return {"refusal": text}
+        case ImageReceived(url=url):
+            return {"images": [{"type": "image_url", "image_url": {"url": url}}]}
+        case Cited(url=url, title=title):
+            citation = {"url": url, "title": title}
+            return {"annotations": [{"type": "url_citation", "url_citation": citation}]}
     return None

@@ -34,7 +34,14 @@ _SHOWN_CHARS = 10_000
 _redact = Redactor()
 
 _QUIET = frozenset(
-    {"missing_done", "no_finish_reason", "trailing_data", "wrong_content_type", "unknown_event"}
+    {
+        "missing_done",
+        "end_not_awaited",
+        "no_finish_reason",
+        "trailing_data",
+        "wrong_content_type",
+        "unknown_event",
+    }
 )
 
 

@@ -18,11 +18,11 @@ from nbstream.wire.sse import SSEDecoder
 __all__ = ["Answer"]
 
 LAST_BYTES_SECONDS = 0.1
-USAGE_SECONDS = 1.0
+DONE_SECONDS = 1.0
+USAGE_SECONDS = 3.0
 
 _KEPT = "What had arrived is kept. Run the cell again to retry."
 _WRONG_ADDRESS = "Check the base URL: it usually ends in /v1."
-_ERROR_FIELD = b"error:"  # llama.cpp reports errors in a field of this name, which is none of SSE's
 
 
 class Answer:
@@ -83,12 +83,19 @@ class Answer:
     def patience(self) -> float | None:
         """Seconds to wait for the last bytes of an answer that is whole; None while it is not.
 
-        After the finish_reason the token counts may still come; when they are there too, what is left is
-        the end of the body, without which the connection cannot be used again.
+        After the finish_reason the token counts may still come, and ``[DONE]``; when they are there too, what
+        is left is the end of the body, without which the connection cannot be used again.
         """
         if not self._decoder.complete:
             return None
-        return LAST_BYTES_SECONDS if self._decoder.done or self._decoder.counted else USAGE_SECONDS
+        if self._decoder.done:
+            return LAST_BYTES_SECONDS
+        return DONE_SECONDS if self._decoder.counted else USAGE_SECONDS
+
+    @property
+    def received(self) -> int:
+        """Grows with whatever brings the answer on."""
+        return self._decoder.received
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -110,7 +117,7 @@ class Answer:
             events.append(Failed(at, self._too_large()))
         return events
 
-    def end(self, at: float, broken: NbstreamError | None = None) -> Events:
+    def end(self, at: float, broken: NbstreamError | None = None, waited: float | None = None) -> Events:
         """Take the end of the body.
 
         Parameters
@@ -119,6 +126,8 @@ class Answer:
             Seconds since the request.
         broken
             Why the body ended, where it did not end in order.
+        waited
+            Seconds for which the end of an answer that is whole was waited for, where it did not come.
 
         Returns
         -------
@@ -130,7 +139,7 @@ class Answer:
         events = self._decoder.decode(self._sse.flush(), at)
         if not (self._decoder.complete or self._decoder.failed):
             events += self._read_stray(at)
-        events += self._decoder.close(at)
+        events += self._decoder.close(at, waited)
         if not (events and isinstance(events[-1], Finished | Failed)) and not self.over:
             events.append(Failed(at, self._verdict(broken)))
         return events
@@ -146,7 +155,7 @@ class Answer:
     def _read_stray(self, at: float) -> Events:
         """Read what came outside events: an answer in one piece, JSON lines, an error."""
         stray = bytes(self._sse.stray).strip()
-        body = objects_in(stray.removeprefix(_ERROR_FIELD))
+        body = objects_in(stray)
         if not body.objects:
             return []
         events: Events = []

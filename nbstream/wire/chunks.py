@@ -12,20 +12,27 @@ from typing import Any
 
 from nbstream.events import (
     ReasoningDelta,
-    RefusalDelta,
     StreamEvent,
     TextDelta,
-    UsageReported,
+    ToolCallDelta,
     text_deltas,
 )
-from nbstream.usage import Usage
 from nbstream.wire.calls import CallAssembler, CallPart
+from nbstream.wire.content import joined, pieces, pieces_beside, reasoning_of, sources, without_reasoning
 from nbstream.wire.decoder import AnswerDecoder, Events
-from nbstream.wire.problem import Problem
+from nbstream.wire.problem import Problem, problem_in
 from nbstream.wire.repeated import RepeatedChunk
 from nbstream.wire.sse import ServerSentEvent
+from nbstream.wire.thinking import ThinkTags
 
 __all__ = ["ChunkDecoder"]
+
+_USUAL_FIELDS = frozenset(
+    {"role", "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"}
+)
+_CALLS = frozenset({"tool_calls", "function_call"})
+_REPEATED_CHARS = 16
+"""A last delta of at least as many characters, equal to all that came before, is no chance."""
 
 
 class ChunkDecoder(AnswerDecoder):
@@ -46,6 +53,7 @@ class ChunkDecoder(AnswerDecoder):
         super().__init__(clean)
         self._calls: dict[int, CallAssembler] = {}
         self._repeated = RepeatedChunk()
+        self._problem: Problem | None = None
 
     def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
         """Decode the chunks that a block begins with and that differ in their texts; gives their size too."""
@@ -54,20 +62,24 @@ class ChunkDecoder(AnswerDecoder):
             return [], 0
         texts, size = runs.read(block)
         self.chars += sum(map(len, texts))
+        self._texts += texts
         return [*text_deltas(at, filter(None, texts))], size
 
     def _object(self, event: ServerSentEvent, at: float, out: Events) -> None:
         text = self._repeated.text_in(event.data)
         if text and event.event != "error" and self._joiner is None:
             self.chars += len(text)
+            self._texts.append(text)
             out.append(TextDelta(at, text))
             return
         before = len(out)
         super()._object(event, at, out)
-        if self.finish_reason is None and len(out) == before + 1 and _is_answer(out[-1]):
+        plain = self.finish_reason is None and self._tags is None
+        if plain and len(out) == before + 1 and _is_answer(out[-1]):
             self._repeated.learn(event.data)
 
     def _take(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
+        self._was_whole = self.finish_reason is not None
         choices = value.get("choices")
         if not self._identified:
             self._identify(value.get("model"), value.get("id"), at, out)
@@ -76,35 +88,73 @@ class ChunkDecoder(AnswerDecoder):
             for choice in choices if isinstance(choices, list) else [choices]:
                 self._choice(choice, at, out)
         usage = value.get("usage")
-        if usage and isinstance(usage, Mapping):
-            self.counted = self.finish_reason is not None
-            out.append(UsageReported(at, Usage.from_api(usage)))
-        if value.get("error") or name == "error" or (not choices and not usage and "choices" not in value):
+        if "x_groq" in value:
+            usage = usage or _groq_usage(value)
+        if usage:
+            self._count(usage, at, out)
+        cited = "citations" in value or "search_results" in value
+        if cited:
+            for piece in sources(value):
+                self._put(piece, 0, at, out)
+        known = choices or usage or cited or "choices" in value
+        if value.get("error") or name == "error" or not known:
             self._not_of_an_answer(value, name, at, out)
-        elif self.finish_reason == "error":
-            self._fail(Problem("finish_reason is 'error'"), at, out)
+        elif self._problem is not None or self.finish_reason == "error":
+            self._fail(self._problem or Problem("finish_reason is 'error'"), at, out)
 
     def _choice(self, choice: object, at: float, out: Events) -> None:
         if not isinstance(choice, dict):
             self._skip("a choice is not an object", repr(choice).encode("utf-8", "replace"), at, out)
             return
-        delta = choice.get("delta") or choice.get("message")
         index = choice.get("index") or 0
         if index:
             index = self._extra_choice(index, at, out)
+        reason, delta = choice.get("finish_reason"), choice.get("delta") or self._undivided(choice, index)
         if isinstance(delta, dict):
-            if index in self._calls and not choice.get("delta"):  # a message that repeats all its deltas
-                delta = {name: value for name, value in delta.items() if name != "tool_calls"}
             content = delta.get("content")
             if isinstance(content, str):
-                self._add(TextDelta, content, index, at, out)
-            elif isinstance(content, list):
+                if not (reason and self._is_repeated(content, index)):
+                    self._say(content, index, at, out)
+            elif content:
                 self._parts(content, index, at, out)
             if len(delta) > 1 or not content:
                 self._beside_content(delta, index, at, out)
-        reason = choice.get("finish_reason")
-        if reason and not index:
+        if (reason or "error" in choice or "usage" in choice) and not index:
+            self._of_the_answer(choice, reason, at, out)
+
+    def _undivided(self, choice: Mapping[str, Any], index: int) -> Mapping[str, Any] | None:
+        """What a choice without a delta adds: a whole message, or the text of the older API."""
+        message, text = choice.get("message"), choice.get("text")
+        if isinstance(message, dict):
+            return message if index else self._rest_of(message)
+        return {"content": text} if text and isinstance(text, str) else None
+
+    def _rest_of(self, message: dict[str, Any]) -> dict[str, Any]:
+        """A whole message without what deltas have brought already."""
+        rest = dict(message)
+        if ReasoningDelta in self._came:
+            rest = without_reasoning(rest)
+        if ToolCallDelta in self._came:
+            rest = {name: value for name, value in rest.items() if name not in _CALLS}
+        if self._texts:
+            tags, content = ThinkTags(), joined(message.get("content"))
+            text, said = tags.split(content).text + tags.flush().text, "".join(self._texts)
+            rest["content"] = text[len(said) :] if text.startswith(said) else ""
+        return rest
+
+    def _is_repeated(self, content: str, index: int) -> bool:
+        """Whether the last delta repeats the whole text."""
+        several = not index and len(self._texts) > 1 and len(content) >= _REPEATED_CHARS
+        return several and content == "".join(self._texts)
+
+    def _of_the_answer(self, choice: Mapping[str, Any], reason: object, at: float, out: Events) -> None:
+        """Take what a choice says of the whole answer: why it ended, what went wrong, what it took."""
+        if choice.get("error"):
+            self._problem = problem_in({"error": choice["error"]})
+        if reason:
             self._end(str(reason), at, out)
+        if choice.get("usage"):
+            self._count(choice["usage"], at, out)
 
     def _extra_choice(self, index: object, at: float, out: Events) -> int:
         if not isinstance(index, int):
@@ -112,24 +162,20 @@ class ChunkDecoder(AnswerDecoder):
         self._warn("extra_choices", "The server sent several answers; the first is shown.", at, out)
         return index
 
-    def _parts(self, parts: list[object], index: int, at: float, out: Events) -> None:
-        """Mistral streams content as parts: text, and thinking made of text parts itself."""
-        for part in parts:
-            if not isinstance(part, dict):
-                continue
-            if part.get("type") == "thinking":
-                self._add(ReasoningDelta, _joined(part.get("thinking")), index, at, out)
-            else:
-                self._add(TextDelta, part.get("text"), index, at, out)
+    def _parts(self, content: object, index: int, at: float, out: Events) -> None:
+        """Content that is no text: parts of it, as Mistral and others stream them."""
+        for piece in pieces(content):
+            self._put(piece, index, at, out)
 
     def _beside_content(self, delta: Mapping[str, Any], index: int, at: float, out: Events) -> None:
         if not index:
             self._fields.take(delta)
-        self._add(ReasoningDelta, _reasoning(delta), index, at, out)
-        refusal = delta.get("refusal")
-        if refusal and not index:
-            self._warn("refusal", "The model refused.", at, out)
-        self._add(RefusalDelta, refusal, index, at, out)
+        self._add(ReasoningDelta, reasoning_of(delta), index, at, out)
+        if not delta.keys() <= _USUAL_FIELDS:
+            for piece in pieces_beside(delta):
+                self._put(piece, index, at, out)
+        if refusal := delta.get("refusal"):
+            self._refuse(refusal, index, at, out)
         if "tool_calls" in delta or "function_call" in delta:
             self._tool_calls(delta, index, at, out)
 
@@ -142,6 +188,7 @@ class ChunkDecoder(AnswerDecoder):
         calls = self._calls.setdefault(choice, CallAssembler())
         for event in calls.take([part for part in parts if part is not None], at, choice):
             self.chars += len(event.arguments or event.name or " ")
+            self._came.add(ToolCallDelta)
             out.append(event)
 
     def _call_part(self, call: object, at: float, out: Events) -> CallPart | None:
@@ -155,19 +202,7 @@ def _is_answer(event: StreamEvent) -> bool:
     return isinstance(event, TextDelta) and not event.choice
 
 
-def _reasoning(delta: Mapping[str, Any]) -> str:
-    """Reasoning by whichever name: DeepSeek and vLLM, OpenRouter and Ollama, OpenRouter's details."""
-    for name in ("reasoning_content", "reasoning"):
-        value = delta.get(name)
-        if value and isinstance(value, str):
-            return value
-    return _joined(delta.get("reasoning_details"))
-
-
-def _joined(parts: object) -> str:
-    """The texts of a list of parts."""
-    if isinstance(parts, str):
-        return parts
-    if not isinstance(parts, list):
-        return ""
-    return "".join(p["text"] for p in parts if isinstance(p, dict) and isinstance(p.get("text"), str))
+def _groq_usage(value: Mapping[str, Any]) -> object:
+    """Token counts where Groq puts them."""
+    own = value.get("x_groq")
+    return own.get("usage") if isinstance(own, Mapping) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,18 +20,25 @@ from nbstream.events import (
     Failed,
     Finished,
     Identified,
+    ImageReceived,
     ReasoningDelta,
     RefusalDelta,
     StreamEvent,
     TextDelta,
     ToolCallDelta,
+    UsageReported,
     Warned,
     WarningKind,
 )
-from nbstream.wire.problem import Problem, printable, problem_in
+from nbstream.usage import Usage
+from nbstream.wire.beside import Beside
+from nbstream.wire.content import Piece
+from nbstream.wire.plain_data import is_done, is_heartbeat, lines_of, words
+from nbstream.wire.problem import Problem, is_error_text, printable, problem_in
 from nbstream.wire.returned import ReturnedFields
 from nbstream.wire.sse import ServerSentEvent
 from nbstream.wire.surrogates import SurrogateJoiner, without_halves
+from nbstream.wire.thinking import ThinkTags
 
 __all__ = ["AnswerDecoder", "Channel", "Events"]
 
@@ -42,7 +49,10 @@ _RAW_SHOWN = 500
 _RAW_KEPT = 20
 _NAME_SHOWN = 200
 _ENDINGS: dict[str, tuple[WarningKind, str]] = {
-    "length": ("length", "The answer was cut by the token limit."),
+    "length": (
+        "length",
+        "The answer was cut by the token limit. --max-tokens (max_tokens=…) sets a higher one.",
+    ),
     "content_filter": ("content_filter", "The provider's content filter cut the answer."),
     "tool_calls": ("tool_calls", "The model asks for a tool call."),
     "function_call": ("tool_calls", "The model asks for a tool call."),
@@ -89,6 +99,13 @@ class AnswerDecoder(ABC):
         self.chars = 0
         self._clean = clean
         self._fields = ReturnedFields()
+        self._tags: ThinkTags | None = ThinkTags()
+        self._texts: list[str] = []
+        self._came: set[type[StreamEvent]] = set()
+        self._beside = Beside(clean)
+        self._usage: Usage | None = None
+        self._was_whole = False
+        self._words: tuple[Problem, int] | None = None
         self._identified = False
         self._skipped = 0
         self._warned: set[WarningKind] = set()
@@ -98,6 +115,11 @@ class AnswerDecoder(ABC):
     def complete(self) -> bool:
         """Whether the server said that the answer is whole: a finish_reason, or ``[DONE]``."""
         return not self.failed and (self.done or self.finish_reason is not None)
+
+    @property
+    def received(self) -> int:
+        """Characters that have come of the answer, also of what is not kept: grows with all progress."""
+        return self.chars + sum(self._beside.unshown.values())
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -110,6 +132,8 @@ class AnswerDecoder(ABC):
         for event in events:
             if self.failed:
                 break
+            if self.done and is_done(event.data):
+                continue
             if self.done:
                 self._warn("trailing_data", "The server sent more after the end of the answer.", at, out)
             elif event.data[:1] == b"{":
@@ -132,15 +156,25 @@ class AnswerDecoder(ABC):
             self._take_unsure(value, "message", at, out)
         return out
 
-    def close(self, at: float) -> Events:
-        """Take the end of the stream. Ends with `Finished` where the answer is complete, else without."""
+    def close(self, at: float, waited: float | None = None) -> Events:
+        """Take the end of the stream. Ends with `Finished` where the answer is complete, else without.
+
+        Parameters
+        ----------
+        at
+            Seconds since the request.
+        waited
+            Seconds after which the reader hung up, where it was not the server that ended the stream.
+        """
         out: Events = []
         if self.failed:
             return out
-        for channel in self._joiner.flush() if self._joiner else ():
-            out.append(channel.delta(at, "\N{REPLACEMENT CHARACTER}", channel.choice))
+        if self._words is not None and self._ended_in_words():
+            self._fail(self._words[0], at, out)
+            return out
+        self._release(at, out)
         if self.complete:
-            self._judge_end(at, out)
+            self._judge_end(at, waited, out)
             fields = self._fields
             out.append(
                 Finished(at, self.finish_reason, reasoning_field=fields.reasoning_field, extra=fields.extra())
@@ -151,13 +185,43 @@ class AnswerDecoder(ABC):
     def _take(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
         """Decode one object of the API, which came as an event of that name."""
 
-    def _judge_end(self, at: float, out: Events) -> None:
-        if self.chars == 0:
+    def _judge_end(self, at: float, waited: float | None, out: Events) -> None:
+        if self._came == {ReasoningDelta}:
+            self._warn("only_reasoning", self._no_answer_after_reasoning(), at, out)
+        elif not self._came and not self._beside.unshown:
             self._warn("empty", "The answer is empty.", at, out)
         if self.finish_reason is None:
             self._warn("no_finish_reason", "The server did not say why the answer ended.", at, out)
+        elif not self.done and waited is not None:
+            text = f"The connection was closed here, {waited:g} seconds after the end of the answer."
+            self._warn("end_not_awaited", text, at, out)
         elif not self.done:
             self._warn("missing_done", "The server did not mark the end of the stream.", at, out)
+
+    def _no_answer_after_reasoning(self) -> str:
+        if self.finish_reason == "length":
+            return "Only reasoning came: the token limit was reached before the answer."
+        return "Only reasoning came, and no answer. The server may take the answer for reasoning."
+
+    def _release(self, at: float, out: Events) -> None:
+        """Put out what is held back, and name what came and cannot be shown."""
+        self._release_tags(at, out)
+        for channel in self._joiner.flush() if self._joiner else ():
+            out.append(channel.delta(at, "\N{REPLACEMENT CHARACTER}", channel.choice))
+        if self._beside.unshown:
+            self._warn("not_shown", self._beside.warning(), at, out)
+
+    def _release_tags(self, at: float, out: Events) -> None:
+        if self._tags is not None:
+            held, self._tags = self._tags.flush(), None
+            self._add(ReasoningDelta, held.reasoning, 0, at, out)
+            self._add(TextDelta, held.text, 0, at, out)
+
+    def _ended_in_words(self) -> bool:
+        """Whether the last that came is text that no API knows, in place of the answer or of its end."""
+        texts = self._words[1] if self._words else -1
+        nothing_else = self.finish_reason is None and not self._came
+        return texts == len(self._texts) and (not self.complete or nothing_else)
 
     # --- from bytes to objects
 
@@ -171,15 +235,26 @@ class AnswerDecoder(ABC):
 
     def _not_an_object(self, event: ServerSentEvent, at: float, out: Events) -> None:
         data = event.data.strip()
-        if data == b"[DONE]":
+        self._was_whole = self.finish_reason is not None
+        if is_done(data):
             self.done = True
         elif event.event == "error":
-            said = data[:_RAW_SHOWN].decode("utf-8", "replace")
-            self._fail(Problem(said or "no message"), at, out)
+            self._fail(Problem(words(data) or "no message"), at, out)
         elif data[:1] == b"{":
             self._object(event._replace(data=data), at, out)
-        elif data:
-            self._skip("not a JSON object", data, at, out)
+        elif not is_heartbeat(data):
+            self._text_event(event, data, at, out)
+
+    def _text_event(self, event: ServerSentEvent, data: bytes, at: float, out: Events) -> None:
+        """Judge data that is no JSON object: events in one, an error in the server's words, or rubbish."""
+        if self._read_lines(event, at, out):
+            return
+        if is_error_text(said := words(data)):
+            self._fail(Problem(said), at, out)
+            return
+        if said:
+            self._words = Problem(said), len(self._texts)
+        self._skip("not a JSON object", data, at, out)
 
     def _read_slowly(self, event: ServerSentEvent, reason: str, at: float, out: Events) -> None:
         """Read what jiter refuses: lone surrogates and bad UTF-8, both of which real servers send."""
@@ -187,7 +262,8 @@ class AnswerDecoder(ABC):
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            self._read_lines(event, reason, at, out)
+            if not self._read_lines(event, at, out):
+                self._skip(reason, event.data, at, out)
             return
         if "\N{REPLACEMENT CHARACTER}" in text:
             self._warn("bad_utf8", "Some characters of the answer were damaged on the way.", at, out)
@@ -200,15 +276,46 @@ class AnswerDecoder(ABC):
         self._take(value, name, at, out)
         out[before:] = [_named_in_whole(event) for event in out[before:]]
 
-    def _read_lines(self, event: ServerSentEvent, reason: str, at: float, out: Events) -> None:
+    def _read_lines(self, event: ServerSentEvent, at: float, out: Events) -> bool:
         """Read events that a server sent without blank lines between them, which makes them one."""
-        lines = event.data.split(b"\n")
-        if len(lines) > 1 and all(line[:1] in {b"{", b"["} for line in lines):
-            out += self.decode([event._replace(data=line) for line in lines], at)
-        else:
-            self._skip(reason, event.data, at, out)
+        lines = lines_of(event.data)
+        out += self.decode([event._replace(data=line) for line in lines], at)
+        return bool(lines)
 
     # --- what subclasses say
+
+    def _say(self, text: str, choice: int, at: float, out: Events) -> None:
+        """Put out text of the answer; what it says between think tags at its very beginning is reasoning."""
+        if self._tags is None or choice:
+            self._add(TextDelta, text, choice, at, out)
+            return
+        said = self._tags.split(text)
+        if self._tags.decided:
+            self._tags = None
+        self._add(ReasoningDelta, said.reasoning, choice, at, out)
+        self._add(TextDelta, said.text, choice, at, out)
+
+    def _put(self, piece: Piece, choice: int, at: float, out: Events) -> None:
+        """Put out a piece of a message."""
+        match piece.kind:
+            case "text":
+                self._say(piece.value, choice, at, out)
+            case "reasoning":
+                self._add(ReasoningDelta, piece.value, choice, at, out)
+            case "refusal":
+                self._refuse(piece.value, choice, at, out)
+            case "image" if not choice:
+                self._came.add(ImageReceived)
+                out += self._beside.image(piece.value, at)
+            case "source" if not choice:
+                out += self._beside.source(piece.value, piece.title, at)
+            case "unknown" if not choice:
+                self._beside.unknown(piece.value, piece.size)
+
+    def _refuse(self, text: object, choice: int, at: float, out: Events) -> None:
+        if text and not choice:
+            self._warn("refusal", "The model refused.", at, out)
+        self._add(RefusalDelta, text, choice, at, out)
 
     def _add(self, delta: Delta, text: object, choice: int, at: float, out: Events) -> None:
         """Put out a piece of one of the texts, unless it is empty or no text at all."""
@@ -218,7 +325,19 @@ class AnswerDecoder(ABC):
             text = self._joiner.join(Channel(delta, choice), text)
         if text:
             self.chars += len(text)
+            self._came.add(delta)
+            if delta is TextDelta and not choice:
+                self._texts.append(text)
             out.append(delta(at, text, choice))
+
+    def _count(self, reported: object, at: float, out: Events) -> None:
+        """Put out token counts; zeros after real counts say nothing."""
+        if isinstance(reported, Mapping):
+            usage = Usage.from_api(reported)
+            self.counted = self.finish_reason is not None
+            if self._usage is None or not usage.is_zero:
+                self._usage = usage
+                out.append(UsageReported(at, usage))
 
     def _identify(self, model: object, response_id: object, at: float, out: Events) -> None:
         name, number = _name_or_none(model), _name_or_none(response_id)
@@ -227,6 +346,7 @@ class AnswerDecoder(ABC):
             out.append(Identified(at, name, number))
 
     def _end(self, reason: str, at: float, out: Events) -> None:
+        self._release_tags(at, out)
         self.finish_reason = without_halves(reason[:_NAME_SHOWN])
         self.counted = False
         if reason in _ENDINGS:
@@ -243,8 +363,13 @@ class AnswerDecoder(ABC):
             self._warn("unknown_event", "The server sent an event that is not part of an answer.", at, out)
 
     def _fail(self, problem: Problem, at: float, out: Events) -> None:
-        self.failed = True
         said = self._clean(printable(problem.message)) or "no message"
+        if self._was_whole:
+            self.done = True
+            self._warn("late_error", f"The answer is complete; then the server reported: {said}", at, out)
+            return
+        self.failed = True
+        self._release(at, out)
         error = ModelError(
             f"The server ended the answer with an error: {said}",
             advice="What had arrived is kept. Run the cell again to retry.",

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 
 import jiter
 
-__all__ = ["Problem", "printable", "problem_in", "problem_in_body"]
+__all__ = ["Problem", "is_error_text", "printable", "problem_in", "problem_in_body"]
 
 _SHOWN = 300
 _READ = 1 << 16
+_ERROR_TEXT = re.compile(r"\W*(?:fatal |internal |upstream |server )*error\b", re.IGNORECASE)
 # Controls, escape sequences' openers, and the marks that reorder or hide what a reader sees.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
@@ -71,6 +72,17 @@ def problem_in_body(body: bytes) -> Problem:
     except ValueError:
         problem = None
     return problem or Problem(_shortened(_without_tags(body.decode("utf-8", "replace"))))
+
+
+def is_error_text(text: str) -> bool:
+    """Whether plain text calls itself an error.
+
+    Examples
+    --------
+    >>> [is_error_text(text) for text in ("error: the queue is full", "[ERROR] busy", "terrors")]
+    [True, True, False]
+    """
+    return _ERROR_TEXT.match(text) is not None
 
 
 def printable(text: str) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, UsageReported
-from nbstream.usage import Usage
+from nbstream.events import ReasoningDelta, ToolCallDelta
 from nbstream.wire.calls import CallAssembler, CallPart
+from nbstream.wire.content import joined, pieces, pieces_beside
 from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import Problem, problem_in
+from nbstream.wire.thinking import ThinkTags
 
 __all__ = ["ResponseDecoder"]
 
@@ -43,6 +44,7 @@ class ResponseDecoder(AnswerDecoder):
         super().__init__(clean)
         self._response_id: str | None = resume[0] if resume else None
         self._sequence = resume[1] if resume else -1
+        self._resumed = resume is not None
         self._calls = CallAssembler()
 
     @property
@@ -76,7 +78,8 @@ class ResponseDecoder(AnswerDecoder):
             self._response_id = response["id"]
 
     def _text(self, value: dict[str, Any], at: float, out: Events) -> None:
-        self._add(TextDelta, value.get("delta"), 0, at, out)
+        if isinstance(value.get("delta"), str):
+            self._say(value["delta"], 0, at, out)
 
     def _reasoning(self, value: dict[str, Any], at: float, out: Events) -> None:
         self._add(ReasoningDelta, value.get("delta"), 0, at, out)
@@ -86,8 +89,23 @@ class ResponseDecoder(AnswerDecoder):
             self._add(ReasoningDelta, "\n\n", 0, at, out)
 
     def _refused(self, value: dict[str, Any], at: float, out: Events) -> None:
-        self._warn("refusal", "The model refused.", at, out)
-        self._add(RefusalDelta, value.get("delta"), 0, at, out)
+        self._refuse(value.get("delta"), 0, at, out)
+
+    def _cited(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._beside_text({"annotations": [value.get("annotation")]}, at, out)
+
+    def _sound(self, value: dict[str, Any], at: float, out: Events) -> None:
+        self._beside_text({"audio": {"data": value.get("delta")}}, at, out)
+
+    def _item_done(self, value: dict[str, Any], at: float, out: Events) -> None:
+        """Take an image, which comes when its item is complete."""
+        item = _mapping(value.get("item"))
+        if item.get("type") == "image_generation_call":
+            self._beside_text({"images": [item]}, at, out)
+
+    def _beside_text(self, value: dict[str, Any], at: float, out: Events) -> None:
+        for piece in pieces_beside(value):
+            self._put(piece, 0, at, out)
 
     def _item(self, value: dict[str, Any], at: float, out: Events) -> None:
         item = _mapping(value.get("item"))
@@ -98,14 +116,20 @@ class ResponseDecoder(AnswerDecoder):
         self._call(value.get("output_index"), {}, str(value.get("delta") or ""), at, out)
 
     def _call(self, index: object, item: Mapping[str, Any], arguments: str, at: float, out: Events) -> None:
+        self._came.add(ToolCallDelta)
         self.chars += len(arguments) or 1
         key = index if isinstance(index, int) else None
         part = CallPart(key, _text(item.get("call_id")), _text(item.get("name")), arguments)
         out += self._calls.take([part], at)
 
     def _completed(self, value: dict[str, Any], at: float, out: Events) -> None:
+        """Take the end of a response; of one that came without deltas, all of it."""
         self._note(value, at, out)
-        self._conclude(_mapping(value.get("response")), at, out)
+        response = _mapping(value.get("response"))
+        if not self._came and not self._resumed:
+            self._tags = ThinkTags()
+            self._read_output(response, at, out)
+        self._conclude(response, at, out)
 
     def _conclude(self, response: Mapping[str, Any], at: float, out: Events) -> None:
         """Take the end of an answer from the response in its last state."""
@@ -113,8 +137,7 @@ class ResponseDecoder(AnswerDecoder):
         if problem is not None or response.get("status") in ("failed", "cancelled"):
             self._fail(problem or Problem(f"the response was {response.get('status')}"), at, out)
             return
-        if isinstance(response.get("usage"), Mapping):
-            out.append(UsageReported(at, Usage.from_api(response["usage"])))
+        self._count(response.get("usage"), at, out)
         reason = _mapping(response.get("incomplete_details")).get("reason")
         usual = "tool_calls" if self._calls else "stop"
         self._end(_REASONS.get(str(reason), str(reason)) if reason else usual, at, out)
@@ -123,31 +146,38 @@ class ResponseDecoder(AnswerDecoder):
     def _whole(self, response: dict[str, Any], at: float, out: Events) -> None:
         """Read a response that came in one piece."""
         self._note({"response": response}, at, out)
+        self._read_output(response, at, out)
+        self._conclude(response, at, out)
+
+    def _read_output(self, response: Mapping[str, Any], at: float, out: Events) -> None:
         output = response.get("output")
         for index, item in enumerate(output if isinstance(output, list) else []):
             self._output(index, _mapping(item), at, out)
-        self._conclude(response, at, out)
 
     def _output(self, index: int, item: Mapping[str, Any], at: float, out: Events) -> None:
         match item.get("type"):
             case "message":
-                for part in _parts(item.get("content")):
-                    self._add(TextDelta, part.get("text"), 0, at, out)
-                    if part.get("refusal"):
-                        self._refused({"delta": part["refusal"]}, at, out)
+                for piece in pieces(item.get("content")):
+                    self._put(piece, 0, at, out)
             case "reasoning":
                 for number, part in enumerate(_parts(item.get("summary"))):
                     self._next_summary({"summary_index": number}, at, out)
-                    self._add(ReasoningDelta, part.get("text"), 0, at, out)
+                    self._add(ReasoningDelta, joined(part), 0, at, out)
             case "function_call":
                 self._call(index, item, str(item.get("arguments") or ""), at, out)
+            case "image_generation_call":
+                self._beside_text({"images": [item]}, at, out)
 
     _handlers: ClassVar[dict[str, Callable[..., None]]] = {
         "response.created": _note,
         "response.queued": _note,
         "response.in_progress": _note,
         "response.output_item.added": _item,
+        "response.output_item.done": _item_done,
         "response.output_text.delta": _text,
+        "response.output_text.annotation.added": _cited,
+        "response.audio.transcript.delta": _text,
+        "response.audio.delta": _sound,
         "response.reasoning_text.delta": _reasoning,
         "response.reasoning_summary_text.delta": _reasoning,
         "response.reasoning_summary_part.added": _next_summary,

@@ -132,8 +132,12 @@ class SSEDecoder:
         events: list[ServerSentEvent] = []
         for line in lines:
             if line[:6] == b"data: ":
+                if self._data and self._is_next(line[6:]):
+                    events.append(self._dispatch())
                 self._add_data(line[6:])
             elif line:
+                if self._data and line[:6] == b"error:":
+                    events.append(self._dispatch())
                 self._field(line)
             elif self._data_size > self._limit:
                 break
@@ -149,6 +153,13 @@ class SSEDecoder:
         self._data.append(value)
         self._data_size += len(value) + _LINE_COST
 
+    def _is_next(self, value: bytes) -> bool:
+        """Whether this data begins another event, before which a server left out the blank line.
+
+        No JSON value has a line that ends in ``}`` before one that begins with ``{`` or ``[``.
+        """
+        return self._data[-1][-1:] == b"}" and value[:1] in {b"{", b"["}
+
     def _dispatch(self) -> ServerSentEvent:
         data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
         event = ServerSentEvent(data, self._event or "message", self._id, self._retry)
@@ -159,6 +170,9 @@ class SSEDecoder:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
+            self._add_data(value)
+        elif name == b"error" and value:  # llama.cpp reports an error by a field that no standard knows
+            self._event = "error"
             self._add_data(value)
         elif name == b"event":
             self._event = value.decode("utf-8", "replace")

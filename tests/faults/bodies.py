@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
+from tests.faults.body import Body
 from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD, completion, delta, event
 from tests.faults.outcome import Outcome, failed
+from tests.faults.shapes import SHAPES
 
-EVENT_STREAM = "text/event-stream"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
@@ -19,15 +19,6 @@ WHOLE = json.dumps(completion("Hello world")).encode()
 CUT = failed("StreamInterrupted", "truncated", "Hello world")
 NO_ANSWER = failed("ProtocolError", "protocol")
 REPORTED = failed("ModelError", "provider", "Hello world")
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What a server sends after its headers, up to the end of the connection."""
-
-    data: bytes
-    outcome: Outcome
-    content_type: str = EVENT_STREAM
 
 
 def _odd(*warnings: str, **fields: object) -> Outcome:
@@ -87,7 +78,7 @@ BODIES: dict[str, Body] = {
     ),
     "an error in a field of its own, and nothing else": Body(
         b'error: {"code": 500, "message": "no", "type": "server_error"}\n\n',
-        failed("ModelError", "provider", status=500, warnings=("not_streamed",)),
+        failed("ModelError", "provider", status=500),
     ),
     "comments only": Body(b": ping\n\n" * 5, failed("StreamInterrupted", "truncated")),
     "[DONE] and nothing else": Body(
@@ -144,7 +135,7 @@ BODIES: dict[str, Body] = {
     ),
     "heartbeats of data": Body(
         event(b"ping") + HELLO + event({"type": "ping"}) + WORLD + STOP + DONE,
-        _odd("malformed_chunk", "unknown_event", skipped=1),
+        _odd("unknown_event"),
     ),
     "an integer of 5,000 digits": Body(
         HELLO + event(b'{"choices": [], "created": ' + b"9" * 5000 + b"}") + WORLD + STOP + DONE,
@@ -228,3 +219,4 @@ BODIES: dict[str, Body] = {
         _odd("tool_calls", text="", finish_reason="tool_calls"),
     ),
 }
+BODIES |= SHAPES

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from nbstream.limits import Limits, Timeouts
 from tests.faults.bodies import LOGIN_PAGE, WHOLE
-from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD
+from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD, event
 from tests.faults.outcome import Outcome, failed
 from tests.loopback import Close, Hold, Pause, Reset, Script, Send, json_response, response, sse_response
 
@@ -19,6 +19,7 @@ CUT = failed("StreamInterrupted", "truncated", "Hello world")
 GZIPPED = gzip.compress(ANSWER)
 _compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
 GZIPPED_HALF = _compressor.compress(HALF) + _compressor.flush(zlib.Z_SYNC_FLUSH)
+USAGE = event({"choices": [], "usage": {"total_tokens": 7}})
 GZIP = {"content-encoding": "gzip"}
 
 
@@ -36,6 +37,8 @@ class Exchange:
         How often the server is asked (two retries are allowed).
     timeouts, limits
         With which the request is made.
+    says
+        Words that have to reach the reader.
     """
 
     script: Script
@@ -43,6 +46,7 @@ class Exchange:
     requests: int = 1
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: Limits = field(default_factory=Limits)
+    says: str = ""
 
 
 def _error(status: int, message: str, headers: Mapping[str, str] | None = None, code: str = "") -> Script:
@@ -182,7 +186,14 @@ EXCHANGES: dict[str, Exchange] = {
     ),
     "no end after [DONE]": Exchange(sse_response([ANSWER, Hold()]), Outcome()),
     "no end after the finish_reason": Exchange(
-        sse_response([HALF + STOP, Hold()]), Outcome(warnings=("missing_done",))
+        sse_response([HALF + STOP, Hold()]), Outcome(warnings=("end_not_awaited",))
+    ),
+    "token counts that come late": Exchange(
+        sse_response([HALF + STOP, Pause(1.5), USAGE, Hold()]),
+        Outcome(warnings=("end_not_awaited",), tokens=7),
+    ),
+    "[DONE] that comes late": Exchange(
+        sse_response([HALF + STOP + USAGE, Pause(0.5), DONE]), Outcome(tokens=7)
     ),
     "more and more after [DONE]": Exchange(
         sse_response([ANSWER, *[WORLD, Pause(0.02)] * 100]), Outcome(warnings=("trailing_data",))

@@ -25,6 +25,14 @@ class Outcome:
         Their kinds, in alphabetical order.
     skipped
         Number of chunks.
+    reasoning
+        All of it.
+    images
+        Number of images.
+    sources
+        Addresses of the sources.
+    tokens
+        Number of all tokens, where the server counted them.
     """
 
     status: Status = "finished"
@@ -33,6 +41,10 @@ class Outcome:
     error: tuple[str, ErrorKind, int | None] | None = None
     warnings: tuple[str, ...] = ()
     skipped: int = 0
+    reasoning: str = ""
+    images: int = 0
+    sources: tuple[str, ...] = ()
+    tokens: int | None = None
 
     @classmethod
     def of(cls, state: ReplyState) -> Self:
@@ -44,6 +56,10 @@ class Outcome:
             _named(state.error),
             tuple(sorted(warning.kind for warning in state.warnings)),
             len(state.skipped),
+            state.reasoning,
+            len(state.images),
+            tuple(source.url for source in state.citations),
+            state.usage.total if state.usage else None,
         )
 
 
@@ -52,6 +68,12 @@ def failed(
 ) -> Outcome:
     """An outcome without a whole answer."""
     return Outcome("failed", text, None, (error, kind, status), warnings)
+
+
+def words_of(state: ReplyState) -> str:
+    """What a reader is told beside the answer."""
+    said = [warning.text for warning in state.warnings]
+    return " ".join([*said, str(state.error or "")])
 
 
 def _named(error: NbstreamError | None) -> tuple[str, ErrorKind, int | None] | None:

@@ -14,7 +14,7 @@ from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.request import ChatRequest
 from nbstream.wire.retry import RetryPolicy
-from tests.faults.bodies import Body
+from tests.faults.body import Body
 from tests.faults.exchanges import Exchange
 from tests.faults.outcome import Outcome
 from tests.loopback import ByteServer, Close, Send, sse_response
@@ -44,10 +44,10 @@ def over_http(body: Body) -> Exchange:
         headers={"content-type": body.content_type},
     )
     # A body without any event ends before the answer begins, and that is tried again.
-    cut_at_once = (
-        body.outcome.error is not None and body.outcome.error[1] == "truncated" and not body.outcome.text
-    )
-    return Exchange(script, body.outcome, requests=3 if cut_at_once else 1)
+    outcome = body.outcome
+    truncated = outcome.error is not None and outcome.error[1] == "truncated"
+    cut_at_once = truncated and not (outcome.text or outcome.reasoning)
+    return Exchange(script, body.outcome, requests=3 if cut_at_once else 1, says=body.says)
 
 
 async def play(exchange: Exchange) -> Played:

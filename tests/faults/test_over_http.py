@@ -6,6 +6,7 @@ import pytest
 
 from tests.faults.bodies import BODIES
 from tests.faults.exchanges import EXCHANGES, Exchange
+from tests.faults.outcome import words_of
 from tests.faults.playing import KEY, over_http, play
 
 CASES = [pytest.param(over_http(body), id=name) for name, body in BODIES.items()]
@@ -17,6 +18,7 @@ async def test_case(exchange: Exchange) -> None:
     played = await play(exchange)
     assert played.outcome == exchange.outcome
     assert played.requests == exchange.requests
+    assert exchange.says in words_of(played.reply.state)
     error = played.reply.error
     if error is not None:
         assert len(error.message.encode()) <= 2000

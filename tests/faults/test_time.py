@@ -88,7 +88,7 @@ async def test_usage_that_comes_a_little_later_is_waited_for() -> None:
             reply = await asked(client)
     assert reply.usage is not None
     assert reply.usage.total == 7
-    assert [warning.kind for warning in reply.warnings] == ["missing_done"]
+    assert [warning.kind for warning in reply.warnings] == ["end_not_awaited"]
 
 
 async def test_a_connection_is_used_again_where_the_server_ends_its_answer() -> None:

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from nbstream.state import ReplyState
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
-from tests.faults.bodies import BODIES, Body
-from tests.faults.outcome import Outcome
+from tests.faults.bodies import BODIES
+from tests.faults.body import Body
+from tests.faults.outcome import Outcome, words_of
 
 CASES = [pytest.param(body, id=name) for name, body in BODIES.items()]
 
 
 def read(body: Body, pieces: Iterable[bytes]) -> Outcome:
+    """What comes of a body that comes in these pieces."""
     answer, state = Answer(ChunkDecoder(), content_type=body.content_type), ReplyState()
     for piece in pieces:
         for event in answer.feed(piece, 0.0):
@@ -27,6 +29,7 @@ def read(body: Body, pieces: Iterable[bytes]) -> Outcome:
             break
     for event in answer.end(0.0):
         state.apply(event)
+    assert body.says in words_of(state)
     return Outcome.of(state)
 
 

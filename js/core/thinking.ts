@@ -1,0 +1,94 @@
+/**
+ * Reasoning that a server sends inside the text, between tags at the very beginning of the answer. The twin of
+ * `nbstream/wire/thinking.py`.
+ */
+
+const CLOSED_BY = [
+  ["<think>", "</think>"],
+  ["<thinking>", "</thinking>"],
+  ["<thought>", "</thought>"],
+  ["[THINK]", "[/THINK]"],
+] as const;
+
+/** Characters of white space before a tag; an answer that begins with more is not held back. */
+const MOST_SPACE = 64;
+
+/** What a piece of text turned out to be. */
+export interface Said {
+  reasoning: string;
+  text: string;
+}
+
+/** Splits the text of an answer. Only a tag at its very beginning counts; the tags may be cut anywhere. */
+export class ThinkTags {
+  #held = "";
+  #close = "";
+  #begun = false;
+  /** Past the tags: `"space"` until the text begins, then `"text"`. */
+  #after: "" | "space" | "text" = "";
+
+  /** What the next piece adds; what may yet prove to be a tag is held back. */
+  split(piece: string): Said {
+    if (this.#after) return { reasoning: "", text: this.#afterTags(piece) };
+    this.#held += piece;
+    return this.#close ? this.#reasoning() : this.#beginning();
+  }
+
+  /** What is held back, judged as it stands. */
+  flush(): Said {
+    const held = this.#held;
+    this.#held = "";
+    return this.#close ? { reasoning: held, text: "" } : { reasoning: "", text: held };
+  }
+
+  #beginning(): Said {
+    const start = this.#held.trimStart();
+    const found = CLOSED_BY.find(([tag]) => start.startsWith(tag));
+    if (found) {
+      this.#held = start.slice(found[0].length);
+      this.#close = found[1];
+      return this.#reasoning();
+    }
+    const space = this.#held.length - start.length;
+    if (space <= MOST_SPACE && CLOSED_BY.some(([tag]) => tag.startsWith(start)))
+      return { reasoning: "", text: "" };
+    this.#after = "text";
+    return this.flush();
+  }
+
+  #reasoning(): Said {
+    const end = this.#held.indexOf(this.#close);
+    if (end < 0) {
+      const thought = this.#held.slice(0, this.#held.length - overlap(this.#held, this.#close));
+      this.#held = this.#held.slice(thought.length);
+      return { reasoning: this.#added(thought), text: "" };
+    }
+    const thought = this.#held.slice(0, end);
+    const rest = this.#held.slice(end + this.#close.length);
+    this.#held = "";
+    this.#close = "";
+    this.#after = "space";
+    return { reasoning: this.#added(thought), text: this.#afterTags(rest) };
+  }
+
+  /** The thought without the white space that stands between the tag and it. */
+  #added(thought: string): string {
+    const added = this.#begun ? thought : thought.trimStart();
+    this.#begun ||= added !== "";
+    return added;
+  }
+
+  #afterTags(piece: string): string {
+    if (this.#after === "text") return piece;
+    const text = piece.trimStart();
+    if (text) this.#after = "text";
+    return text;
+  }
+}
+
+/** How many characters at the end of the text may be the beginning of the tag. */
+function overlap(text: string, tag: string): number {
+  for (let size = Math.min(tag.length - 1, text.length); size > 0; size -= 1)
+    if (text.endsWith(tag.slice(0, size))) return size;
+  return 0;
+}

@@ -1,0 +1,78 @@
+"""What an answer brings beside its texts: images, sources, and what cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nbstream.events import Cited, ImageReceived
+from nbstream.wire.problem import printable
+from nbstream.wire.surrogates import without_halves
+
+__all__ = ["Beside"]
+
+_ADDRESS_SHOWN = 2000
+_NAME_SHOWN = 200
+_MOST_SOURCES = 500
+_MOST_KINDS = 20
+_IMAGE_CHARS = 64 << 20
+
+
+class Beside:
+    """Tells what is new from what a server repeats, and keeps all of it within bounds.
+
+    Parameters
+    ----------
+    clean
+        Takes secrets out of what the server says.
+
+    Attributes
+    ----------
+    unshown : dict of str to int
+        What came and cannot be shown: its kinds, and the characters of each.
+
+    Examples
+    --------
+    >>> beside = Beside()
+    >>> beside.source("https://a.example", "A", 0.5)
+    [Cited(at=0.5, url='https://a.example', title='A')]
+    >>> beside.source("https://a.example", "A", 0.6)
+    []
+    """
+
+    def __init__(self, clean: Callable[[str], str] = str) -> None:
+        self.unshown: dict[str, int] = {}
+        self._clean = clean
+        self._images: set[str] = set()
+        self._sources: set[tuple[str, str]] = set()
+
+    def image(self, url: str, at: float) -> list[ImageReceived]:
+        """Take an image by its address."""
+        if url in self._images:
+            return []
+        if sum(map(len, self._images)) + len(url) > _IMAGE_CHARS:
+            self.unknown("image", len(url))
+            return []
+        self._images.add(url)
+        return [ImageReceived(at, url)]
+
+    def source(self, url: str, title: str, at: float) -> list[Cited]:
+        """Take a source by its address, its title, or both."""
+        source = self._line(url, _ADDRESS_SHOWN), self._line(title, _NAME_SHOWN)
+        if source in self._sources or source == ("", "") or len(self._sources) >= _MOST_SOURCES:
+            return []
+        self._sources.add(source)
+        return [Cited(at, *source)]
+
+    def unknown(self, kind: str, size: int) -> None:
+        """Count what cannot be shown."""
+        named = self._line(kind, _NAME_SHOWN) or "data"
+        named = named if named in self.unshown or len(self.unshown) < _MOST_KINDS else "other data"
+        self.unshown[named] = self.unshown.get(named, 0) + size
+
+    def warning(self) -> str:
+        """What came and cannot be shown, in one sentence."""
+        named = ", ".join(f"{kind} ({size:,} characters)" for kind, size in self.unshown.items())
+        return f"The answer contains data that cannot be shown: {named}."
+
+    def _line(self, text: str, longest: int) -> str:
+        return printable(self._clean(without_halves(text[:longest])))

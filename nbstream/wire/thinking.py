@@ -1,0 +1,99 @@
+"""Reasoning that a server sends inside the text, between tags at the very beginning of the answer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Said", "ThinkTags"]
+
+_CLOSED_BY = {
+    "<think>": "</think>",
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "[THINK]": "[/THINK]",
+}
+_MOST_SPACE = 64
+"""Characters of white space before a tag; an answer that begins with more is not held back."""
+
+
+class Said(NamedTuple):
+    """What a piece of text turned out to be."""
+
+    reasoning: str = ""
+    text: str = ""
+
+
+class ThinkTags:
+    """Splits the text of an answer that begins with a think tag into reasoning and text.
+
+    Only a tag at the very beginning counts: an answer that speaks about tags stays as it is. The tags may be
+    cut anywhere.
+
+    Attributes
+    ----------
+    decided : bool
+        Whether all further text is text.
+
+    Examples
+    --------
+    >>> tags = ThinkTags()
+    >>> [tags.split(piece) for piece in ("<th", "ink>I wonder</thi", "nk>", "Hi")]
+    [Said(reasoning='', text=''), Said(reasoning='I wonder', text=''), Said(reasoning='', text=''), \
+Said(reasoning='', text='Hi')]
+    """
+
+    def __init__(self) -> None:
+        self.decided = False
+        self._held = ""
+        self._close = ""
+        self._closed = False
+        self._begun = False
+
+    def split(self, piece: str) -> Said:
+        """What the next piece adds; what may yet prove to be a tag is held back."""
+        if self._closed:
+            return Said(text=self._after(piece))
+        self._held += piece
+        return self._reasoning() if self._close else self._beginning()
+
+    def flush(self) -> Said:
+        """What is held back, judged as it stands."""
+        held, self._held = self._held, ""
+        return Said(reasoning=held) if self._close else Said(text=held)
+
+    def _beginning(self) -> Said:
+        start = self._held.lstrip()
+        for tag, close in _CLOSED_BY.items():
+            if start.startswith(tag):
+                self._held, self._close = start[len(tag) :], close
+                return self._reasoning()
+        if len(self._held) - len(start) <= _MOST_SPACE and any(tag.startswith(start) for tag in _CLOSED_BY):
+            return Said()
+        self.decided = True
+        return self.flush()
+
+    def _reasoning(self) -> Said:
+        thought, close, rest = self._held.partition(self._close)
+        if close:
+            self._held, self._closed = "", True
+            return Said(self._added(thought), self._after(rest))
+        keep = _overlap(thought, self._close)
+        self._held = thought[len(thought) - keep :]
+        return Said(self._added(thought[: len(thought) - keep]))
+
+    def _added(self, thought: str) -> str:
+        """The thought without the white space that stands between the tag and it."""
+        thought = thought if self._begun else thought.lstrip()
+        self._begun = self._begun or bool(thought)
+        return thought
+
+    def _after(self, text: str) -> str:
+        text = text.lstrip()
+        self.decided = bool(text)
+        return text
+
+
+def _overlap(text: str, tag: str) -> int:
+    """How many characters at the end of the text may be the beginning of the tag."""
+    sizes = range(min(len(tag) - 1, len(text)), 0, -1)
+    return next((size for size in sizes if text.endswith(tag[:size])), 0)
