@@ -58,7 +58,8 @@ class Approve(Protocol):
 class Reply:
     """One answer. Await it for the finished reply, iterate it for its deltas, or just display it.
 
-    It starts at once where an event loop is running, else when it is first awaited or displayed.
+    It starts at once where an event loop is running, else when it is first awaited or displayed. To leave
+    ``async for`` before its end (``break``, an error) stops it, unless it is shown or read elsewhere.
 
     Parameters
     ----------
@@ -108,6 +109,7 @@ class Reply:
         self._stopped_by: Literal["user", "interrupt"] = "interrupt"
         self._shown_in: str | None = None
         self._pacers: list[Pacer] = []
+        self._readers: set[object] = set()
         if source is None:
             self._recording.take(list(log))
             self._settle()
@@ -286,32 +288,52 @@ class Reply:
         return self._finished().__await__()
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        async with aclosing(self.follow()) as events:
-            async for event in events:
-                if isinstance(event, Prefilled) or (isinstance(event, TextDelta) and not event.choice):
-                    yield event.text
+        try:
+            async with aclosing(self.follow()) as events:
+                async for event in events:
+                    if isinstance(event, Prefilled) or (isinstance(event, TextDelta) and not event.choice):
+                        yield event.text
+        except GeneratorExit:
+            self._left_early()
+            raise
         self._raise_if_failed()
+
+    def _left_early(self) -> None:
+        """Stop what nobody reads any more, after a `break`: the provider charges for all that it sends."""
+        if not self._readers and not self._pacers:
+            self.stop()
 
     async def follow(self) -> AsyncGenerator[StreamEvent, None]:
         """Every event from the first, as it happens, until the reply has ended."""
         self.start()
         log = self._recording.events
         place = 0
-        while True:
-            for event in log.since(place):
-                place += 1
-                yield event
-            if self.done and place == len(log):
-                return
-            if place == len(log):
-                await self._change()
+        with self._reading():
+            while True:
+                for event in log.since(place):
+                    place += 1
+                    yield event
+                if self.done and place == len(log):
+                    return
+                if place == len(log):
+                    await self._change()
 
     async def wait(self) -> None:
         """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises."""
         self.start()
         end = asyncio.wrap_future(self._recording.settled)
-        while not end.done():
-            await asyncio.wait([end], timeout=_WAKE_SECONDS)
+        with self._reading():
+            while not end.done():
+                await asyncio.wait([end], timeout=_WAKE_SECONDS)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Generator[None]:
+        reader = object()
+        self._readers.add(reader)
+        try:
+            yield
+        finally:
+            self._readers.remove(reader)
 
     async def _finished(self) -> Reply:
         try:

@@ -217,6 +217,52 @@ async def test_cancelling_whoever_awaits_stops_the_reply() -> None:
     assert script.closed
 
 
+async def test_leaving_the_loop_stops_a_reply_that_nobody_else_reads() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("Hello", " world")
+    async for _ in reply:
+        break
+    await asyncio.wrap_future(reply._recording.settled)  # without being a reader
+    assert (reply.status, reply.text, script.closed) == ("stopped", "Hello world", True)
+
+
+async def test_an_error_in_the_loop_stops_the_reply() -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("Hello")
+
+    async def read() -> None:
+        async for _ in reply:
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await read()
+    gc.collect()  # the traceback had kept the loop
+    await asyncio.wrap_future(reply._recording.settled)
+    assert reply.status == "stopped"
+
+
+@pytest.mark.parametrize("how", ["shown", "awaited", "ended"])
+async def test_leaving_the_loop_stops_nothing_that_is_read_elsewhere(how: str) -> None:
+    script = Script()
+    reply = Reply(script)
+    script.say("Hello")
+    if how == "shown":
+        reply.attach(Recorder())
+    if how == "ended":
+        script.finish()
+        await reply
+    async for _ in reply:
+        break
+    waiter = asyncio.ensure_future(reply) if how == "awaited" else None
+    for _ in range(5):
+        await turn_of_the_loop()
+    script.finish()
+    await (waiter or reply)
+    assert reply.status == "finished"
+
+
 async def test_cancelling_whoever_iterates_stops_the_reply_and_leaving_the_loop_does_not() -> None:
     script = Script()
     reply = Reply(script)

@@ -79,8 +79,10 @@ export interface Meta {
 export interface ToolActivity {
   id: string;
   name: string;
-  /** JSON text; grows while the model writes it. */
+  /** What the model wrote; grows while it writes. */
   arguments: string;
+  /** Names and values that the function is called with, all visible; null until they have been read. */
+  shown?: [string, string][] | null;
   /** "unfinished": the answer ended before the call had a result. */
   state: "writing" | "asking" | "running" | "returned" | "failed" | "refused" | "unfinished";
   /** What went back to the model, cut for display; null until it has. */

@@ -17,5 +17,5 @@
  */
 export { copyText } from "./clipboard";
 export type { Typesetter } from "./formula";
-export { visible } from "./invisible";
+export { exposed, visible } from "./invisible";
 export { MarkdownView, type RenderOptions } from "./view";

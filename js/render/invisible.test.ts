@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { visible } from "./index";
+import { exposed, visible } from "./index";
 import { drawn } from "./testing/drawing";
 
 it.each([
@@ -14,6 +14,15 @@ it.each([
 it("leaves tabs, line ends, joiners, marks of direction and ordinary text alone", () => {
   const text = "\u200e\u200f\u061ca\tb\nc \u{1f468}\u200d\u{1f469} \u05d0\u05d1 \u00e9\u0301";
   expect(visible(text)).toBe(text);
+});
+
+it.each([
+  ["a\u200b\u200db", "a[U+200B][U+200D]b"],
+  ["\u{e0041}\u{e0001}", "[U+E0041][U+E0001]"],
+  ["\u3164\u2028\ufeff\u00ad", "[U+3164][U+2028][U+FEFF][U+00AD]"],
+  ["a\tb\nc \u{1f468} \u05d0", "a\tb\nc \u{1f468} \u05d0"],
+])("%j of a call reads %j", (text, shown) => {
+  expect(exposed(text)).toBe(shown);
 });
 
 it.each([

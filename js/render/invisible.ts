@@ -10,12 +10,20 @@ const INVISIBLES = new RegExp(`(${INVISIBLE.source})`, "gu");
 
 /** The name under which a hidden character is shown, e.g. `[U+202E]`. */
 function label(character: string): string {
-  return `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`;
+  return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`;
 }
 
 /** `text` with every character that hides or reorders text replaced by its name, e.g. `[U+202E]`. */
 export function visible(text: string): string {
   return text.replace(INVISIBLES, label);
+}
+
+/** Also what is only a mark within other text: zero-width and tag characters, blanks that are no space. */
+const HIDDEN = /[^\P{C}\t\n]|[\p{Zl}\p{Zp}\p{DI}\u2800]/gu;
+
+/** `text` of a call that is to be judged: every character that cannot be seen is replaced by its name. */
+export function exposed(text: string): string {
+  return text.replace(HIDDEN, label);
 }
 
 /** A run of ordinary text, or the name of one hidden character. */

@@ -1,11 +1,12 @@
 /** The calls of tools in an answer: a row each, which unfolds to arguments and result. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ToolActivity } from "../core/protocol";
 import type { ReplyStore } from "../core/store";
-import { visible } from "../render";
+import { exposed } from "../render";
 import { announce } from "./announce";
+import { DeliberatePress } from "./deliberate-press";
 import { ToolIcon } from "./icons";
 import { SCROLLABLE } from "./scrollable";
 
@@ -22,7 +23,7 @@ const WORDS: Record<ToolActivity["state"], string> = {
 /** Of the arguments so many characters stand beside the name: more than fit into the line. */
 const PREVIEW = 200;
 
-/** The reader's word on a call that asks for approval. */
+/** The reader's decision on a call that asks for approval. */
 export type Decide = (call: string, allow: boolean) => void;
 
 export interface ToolCallsProps {
@@ -55,7 +56,7 @@ function ToolRow({ call, onDecide }: ToolRowProps) {
   // Nobody can approve what they have not seen.
   useEffect(() => {
     open.value = asking;
-    if (asking) announce(`${visible(name)} ${WORDS.asking}`);
+    if (asking) announce(`${exposed(name)} ${WORDS.asking}`);
   }, [asking, open, name]);
   const decide = (allow: boolean) => {
     onDecide?.(call.id, allow);
@@ -73,22 +74,37 @@ function ToolRow({ call, onDecide }: ToolRowProps) {
     >
       <summary ref={summary}>
         <ToolIcon />
-        <code>{visible(name)}</code>
+        <code>{exposed(name)}</code>
         <span class="nbs-tool-state">{WORDS[state]}</span>
-        <code class="nbs-tool-preview">{visible(call.arguments.slice(0, PREVIEW))}</code>
+        <code class="nbs-tool-preview">{exposed(call.arguments.slice(0, PREVIEW))}</code>
       </summary>
-      <Content label="Arguments" text={state === "writing" ? call.arguments : indented(call.arguments)} />
+      <Arguments call={call} />
       {result !== null && <Content label="Result" text={result} />}
       {asking && onDecide && <Approval name={name} onAnswer={decide} />}
     </details>
   );
 }
 
-function Approval({ name, onAnswer }: { name: string; onAnswer: (allow: boolean) => void }) {
+interface ApprovalProps {
+  name: string;
+  onAnswer: (allow: boolean) => void;
+}
+
+function Approval({ name, onAnswer }: ApprovalProps) {
+  const group = useRef<HTMLDivElement>(null);
+  const press = useMemo(() => new DeliberatePress(), []);
+  useEffect(() => (group.current ? press.watch(group.current) : undefined), [press]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
-    <div class="nbs-approval" role="group" aria-label={`May ${visible(name)} run?`}>
-      <button type="button" class="nbs-button nbs-primary" onClick={() => onAnswer(true)}>
+    <div ref={group} class="nbs-approval" role="group" aria-label={`May ${exposed(name)} run?`}>
+      <button
+        type="button"
+        class="nbs-button nbs-primary"
+        aria-disabled={!press.ready.value}
+        onPointerDown={press.begin}
+        onKeyDown={(event) => press.key(event)}
+        onClick={() => press.counts() && onAnswer(true)}
+      >
         Approve
       </button>
       <button type="button" class="nbs-button nbs-framed" onClick={() => onAnswer(false)}>
@@ -98,12 +114,41 @@ function Approval({ name, onAnswer }: { name: string; onAnswer: (allow: boolean)
   );
 }
 
+/** What the function is called with, where that is known; before it, and where it failed, what the model wrote. */
+function Arguments({ call }: { call: ToolActivity }) {
+  if (!call.shown) {
+    const text = call.state === "writing" ? call.arguments : indented(call.arguments);
+    return <Content label="Arguments" text={text} />;
+  }
+  return (
+    <>
+      <p class="nbs-hint">Arguments</p>
+      <section class="nbs-arguments" aria-label="Arguments" {...SCROLLABLE}>
+        {call.shown.length === 0 ? "none" : <Values lines={call.shown} />}
+      </section>
+    </>
+  );
+}
+
+function Values({ lines }: { lines: [string, string][] }) {
+  return (
+    <dl>
+      {lines.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 function Content({ label, text }: { label: string; text: string }) {
   return (
     <>
       <p class="nbs-hint">{label}</p>
       <section class="nbs-raw" aria-label={label} {...SCROLLABLE}>
-        {visible(text)}
+        {exposed(text)}
       </section>
     </>
   );

@@ -33,6 +33,9 @@ class Patch:
     append: str
 
 
+_WHOLE = ("at", "id", "name", "state", "result", "shown")
+
+
 @dataclass(frozen=True, slots=True)
 class ToolPatch:
     """What changed in one call of a tool.
@@ -43,7 +46,7 @@ class ToolPatch:
         Its place among the calls of the answer.
     arguments
         What was added to its arguments, which are JSON text.
-    id, name, state, result
+    id, name, state, result, shown
         All else about it, whole; see `nbstream.views.snapshot.tool_rows`.
     """
 
@@ -53,10 +56,11 @@ class ToolPatch:
     name: str
     state: ToolState
     result: str | None
+    shown: list[tuple[str, str]] | None
 
     def as_message(self) -> dict[str, Any]:
         """The patch as the front end takes it."""
-        known = {name: getattr(self, name) for name in ("at", "id", "name", "state", "result")}
+        known = {name: getattr(self, name) for name in _WHOLE}
         return known | {"arguments": [self.arguments.offset, self.arguments.append]}
 
 
@@ -182,7 +186,7 @@ class _Calls:
     @staticmethod
     def _patch(at: int, before: str, row: dict[str, Any]) -> ToolPatch:
         added = Patch(_units(before), row["arguments"][len(before) :])
-        return ToolPatch(at, added, row["id"], row["name"], row["state"], row["result"])
+        return ToolPatch(at, added, row["id"], row["name"], row["state"], row["result"], row["shown"])
 
 
 def _units(text: str) -> int:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbstream.state import ReplyState
+from nbstream.views.call_text import exposed
 from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import visible
 from nbstream.views.snapshot import saved_reply, tool_rows
 
-__all__ = ["call_line", "footer", "markdown", "plain", "remarks", "signature"]
+__all__ = ["call_line", "footer", "markdown", "plain", "remarks"]
 
 _OUTCOMES = {"returned": " returned", "failed": " failed", "refused": " was refused"}
 _SHOWN_CHARS = 500
@@ -41,11 +42,6 @@ def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
     return lines
 
 
-def signature(row: Mapping[str, Any]) -> str:
-    """A call of a tool as a reader would write it: name and arguments, which are JSON."""
-    return f"{row['name']}({row['arguments']})"
-
-
 def call_line(row: Mapping[str, Any]) -> str:
     """What became of a call of a tool, in one line.
 
@@ -56,7 +52,7 @@ def call_line(row: Mapping[str, Any]) -> str:
     """
     outcome = _OUTCOMES.get(row["state"], " gave no result")
     said = row["result"] if row["state"] in {"returned", "failed"} else ""
-    return f"{_short(signature(row))}{outcome} {_short(said or '')}".rstrip()
+    return f"{_short(_signature(row))}{outcome} {_short(said or '')}".rstrip()
 
 
 def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False) -> str:
@@ -98,6 +94,11 @@ def footer(state: ReplyState) -> str:
     if state.finish_reason not in {None, "stop"}:
         parts.append(f"ended by {state.finish_reason}")
     return " · ".join(part for part in parts if part)
+
+
+def _signature(row: Mapping[str, Any]) -> str:
+    """A call of a tool as the model wrote it, on one line and with nothing hidden."""
+    return exposed(f"{row['name']}({row['arguments']})").replace("\n", "␊")
 
 
 def _short(text: str) -> str:

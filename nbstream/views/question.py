@@ -1,38 +1,46 @@
-"""A yes or no from whoever sits at the terminal or console of the running cell."""
+"""A question to whoever sits at the terminal or console of the running cell."""
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import contextlib
+import secrets
+import sys
+
+from nbstream.interrupts import interruptible
 
 __all__ = ["confirm"]
 
 
 def confirm(question: str) -> bool:
-    """Ask with `input`; everything but a yes is a no, also the end of the input.
+    """Ask for a code that is new each time; everything else is a no, also the end of the input.
+
+    What was typed before the question is thrown away, and an answer that imitates a question cannot know
+    the code: so a yes counts for what the reader has seen.
 
     Raises
     ------
     KeyboardInterrupt
         When the reader interrupts instead of answering.
     """
+    code = str(1000 + secrets.randbelow(9000))
+    _forget_what_was_typed()
     try:
-        with _interruptible():
-            return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        with interruptible():
+            typed = input(f"{question}\nType {code} to run it; anything else refuses: ")
     except EOFError:
         return False
+    return typed.strip() == code
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C through: on a running loop it cancels a task, which can not act while `input` blocks."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
+def _forget_what_was_typed() -> None:
+    """Discard the input that waits at a terminal; elsewhere there is none to discard."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
         return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    import termios
+
+    with contextlib.suppress(termios.error, OSError, ValueError, AttributeError):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)

@@ -15,6 +15,7 @@ from nbstream.errors import NbstreamError
 from nbstream.events import FOUND, Continued
 from nbstream.redaction import Redactor
 from nbstream.state import ReplyState
+from nbstream.views.call_text import argument_lines
 
 __all__ = [
     "REPLY_MIMETYPE",
@@ -87,7 +88,8 @@ def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict
 def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
     """Calls of tools, in order, with long results cut for display.
 
-    Arguments are whole: nobody can approve what they have not seen.
+    `shown` are the arguments that the function is called with, as names and texts; None until they have
+    been read and checked.
     """
     return [
         {
@@ -96,6 +98,7 @@ def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
             "arguments": call.arguments,
             "state": call.state,
             "result": None if call.result is None else _cut(call.result),
+            "shown": None if call.parsed is None else argument_lines(call.parsed),
         }
         for index, call in sorted(state.tool_calls.items())
     ]
@@ -124,7 +127,7 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
 
 def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
     """The part of a finished reply that is saved as output data; `tools` only where some were called."""
-    calls = [{name: row[name] for name in row if name != "id"} for row in tool_rows(state)]
+    calls = [{name: row[name] for name in row if name not in {"id", "shown"}} for row in tool_rows(state)]
     return {
         "v": VERSION,
         "status": state.status,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Controls, Frame, View
+from nbstream.views.call_text import block
 from nbstream.views.inert.characters import visible
-from nbstream.views.markup import call_line, footer, remarks, signature
+from nbstream.views.markup import call_line, footer, remarks
 from nbstream.views.question import confirm
 from nbstream.views.snapshot import About, found_server, tool_rows
 
@@ -87,11 +89,11 @@ class TerminalView(View):
             elif self._asks:
                 asyncio.get_running_loop().call_soon(self._ask, row)
             else:
-                self._write(f"\n[{signature(row)} waits for .approve({row['id']!r}) of its reply.]\n")
+                self._write(f"\n[{_call(row)}\nwaits for .approve({row['id']!r}) of its reply.]\n")
 
     def _ask(self, row: dict[str, Any]) -> None:
         try:
-            allow = confirm(printable(f"\nMay {signature(row)} run?"))
+            allow = confirm(f"\nThe model asks to run {_call(row)}")
         except KeyboardInterrupt:
             self._controls.stop(by="interrupt")
         else:
@@ -101,3 +103,7 @@ class TerminalView(View):
     def _write(text: str, *, raw: bool = False) -> None:
         sys.stdout.write(text if raw else printable(text))
         sys.stdout.flush()
+
+
+def _call(row: Mapping[str, Any]) -> str:
+    return block(row["name"], row["shown"] or [])

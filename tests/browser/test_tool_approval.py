@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,11 +12,16 @@ from tests.browser.hearing import hears_in_a_busy_cell, hears_in_a_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY
-from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
-from tests.loopback.chunks import delta, end, says
+from tests.loopback import ByteServer, RecordedRequest, Step, in_turn, sse_response
+from tests.loopback.chunks import call, delta, end, says
 
 TOOL = "def rows(table: str, limit: int = 10) -> str:\n    return f'{limit} rows of {table}'"
 ARGUMENTS = '{"table": "<img src=x onerror=window.pwned=1>", "limit": 3}'
+HOSTILE = {
+    "table": "a\u200b\U000e0041\u202eb\n" + "\n" * 200 + "drop",
+    "limit": 10**18,
+    "note": "x" * 9_999 + "end",
+}
 
 pytestmark = hears_in_a_cell
 
@@ -32,6 +38,19 @@ def answer(request: RecordedRequest) -> list[Step]:
     begin = part("", id="call-1", function={"name": "rows"})
     pieces = [part(ARGUMENTS[at : at + 9]) for at in range(0, len(ARGUMENTS), 9)]
     return sse_response([delta("Let me count."), begin, *pieces, end("tool_calls"), "[DONE]"])
+
+
+def two_calls() -> list[Step]:
+    """An answer that calls the same function twice."""
+    head = {"function": {"name": "rows"}}
+    return sse_response(
+        [
+            part('{"table": "a"}', id="c1", **head),
+            part('{"table": "b"}', id="c2", **head),
+            end("tool_calls"),
+            "[DONE]",
+        ]
+    )
 
 
 @pytest.fixture
@@ -67,7 +86,9 @@ def test_an_approved_call_runs_and_is_saved_with_the_answer(
     notebook.set_theme(f"JupyterLab {theme}")
     index = ask(notebook, server)
     view = notebook.output(index)
-    expect(view.get_by_role("region", name="Arguments")).to_contain_text('"limit": 3')
+    arguments = view.get_by_role("region", name="Arguments")
+    expect(arguments.get_by_role("term")).to_have_text(["table", "limit"])
+    expect(arguments.get_by_role("definition")).to_have_text(['"<img src=x onerror=window.pwned=1>"', "3"])
     assert len(server.requests) == 1
     notebook.shoot(f"tool-asking-{theme.lower()}")
     say(view, "Approve")
@@ -111,10 +132,60 @@ def test_the_keyboard_is_enough(notebook: NotebookPage, server: ByteServer) -> N
     notebook.page.keyboard.press("Tab")  # the arguments, which can be scrolled
     notebook.page.keyboard.press("Tab")
     expect(view.get_by_role("button", name="Approve")).to_be_focused()
+    expect(view.get_by_role("button", name="Approve")).to_be_enabled()
     notebook.page.keyboard.press("Enter")
     notebook.wait_until_done(index)
     expect(view.locator("strong")).to_contain_text("3 rows")
     expect(notebook.cells).to_have_count(index + 1)
+
+
+# Presses Approve as soon as it is there, as the second click of an impatient reader does.
+IMPATIENT = """() => {
+  window.presses = 0;
+  new MutationObserver(() => {
+    const button = document.querySelector(".nbs-primary[aria-disabled=true]:not([data-pressed])");
+    if (!button) return;
+    button.dataset.pressed = "";
+    for (const kind of ["pointerdown", "pointerup", "click"])
+      button.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
+    window.presses += 1;
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+def test_a_press_that_was_under_way_approves_nothing(notebook: NotebookPage) -> None:
+    notebook.page.evaluate(IMPATIENT)
+    with ByteServer(in_turn(two_calls(), says("Done."))) as server:
+        index = ask(notebook, server)
+        view = notebook.output(index)
+        notebook.page.wait_for_function("window.presses === 1")
+        say(view, "Approve")
+        expect(view.locator("summary").nth(0)).to_contain_text("done")
+        notebook.page.wait_for_function("window.presses === 2")
+        expect(view.get_by_role("button", name="Approve")).to_be_enabled()
+        expect(view.locator("summary").nth(1)).to_contain_text("asks for approval")
+        assert len(server.requests) == 1
+        say(view, "Refuse")
+        notebook.wait_until_done(index)
+    expect(view.locator("summary").nth(1)).to_contain_text("refused")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_nothing_that_is_approved_is_hidden(notebook: NotebookPage, theme: str) -> None:
+    notebook.set_theme(f"JupyterLab {theme}")
+    notebook.run("def rows(table: str, limit: int, note: str = '') -> str:\n    return 'none'")
+    asks = call("rows", json.dumps(HOSTILE))
+    with ByteServer(in_turn(sse_response([asks, "[DONE]"]), says("Done."))) as server:
+        index = ask(notebook, server)
+        view = notebook.output(index)
+        table, limit, note = view.get_by_role("definition").all_text_contents()
+        notebook.shoot(f"tool-hostile-{theme.lower()}")
+        say(view, "Refuse")
+        notebook.wait_until_done(index)
+    assert table == "a[U+200B][U+E0041][U+202E]b\n[200 blank lines]\ndrop"
+    assert limit == "1000000000000000000"
+    assert "8,804 of 10,004 characters are not shown" in note
+    assert note.endswith('xxxend"')
 
 
 @hears_in_a_busy_cell

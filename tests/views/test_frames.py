@@ -72,7 +72,15 @@ def test_only_the_call_that_changed_is_sent() -> None:
     frame = frames.next(0.2)
     assert frame is not None
     assert frame.as_message()["tools"] == [
-        {"at": 1, "id": "c1", "name": "f", "state": "returned", "result": "3", "arguments": [2, ""]}
+        {
+            "at": 1,
+            "id": "c1",
+            "name": "f",
+            "state": "returned",
+            "result": "3",
+            "shown": None,
+            "arguments": [2, ""],
+        }
     ]
     state.apply(UsageReported(0.3, Usage(output=5)))
     frame = frames.next(0.3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -188,9 +189,11 @@ CALLED = ToolCallDelta(0.1, 0, "c1", "add", '{"a": 1}')
 @pytest.mark.parametrize(
     ("answer", "order"),
     [
-        ("y", ("c1", True)),
-        (" Yes ", ("c1", True)),
+        ("{code}", ("c1", True)),
+        (" {code} ", ("c1", True)),
         ("", ("c1", False)),
+        ("y", ("c1", False)),
+        ("{code}0", ("c1", False)),
         ("what?", ("c1", False)),
         (EOFError, ("c1", False)),
         (KeyboardInterrupt, "stop by interrupt"),
@@ -204,21 +207,24 @@ async def test_a_terminal_asks_before_a_tool_is_called(
     def reads(question: str) -> str:
         asked.append(question)
         if isinstance(answer, str):
-            return answer
+            return answer.format(code=re.findall(r"Type (\d{4}) to run it", question)[-1])
         raise answer  # type: ignore[misc]
 
     monkeypatch.setattr("builtins.input", reads)
     reader = Reader()
-    TerminalView(reader, asks=True).open(state_of(CALLED, ToolStep(0.2, 0, "asking")), 0.2)
+    asking = ToolStep(0.2, 0, "asking", arguments={"a": 1})
+    TerminalView(reader, asks=True).open(state_of(CALLED, asking), 0.2)
     await reader.done.wait()
-    assert asked == ['\nMay add({"a": 1}) run? [y/N] ']
+    (question,) = asked
+    assert question.startswith("\nThe model asks to run add\n  a = 1\nType ")
     assert reader.orders == [order]
 
 
 def test_where_nobody_can_be_asked_a_terminal_says_who_can(capsys: pytest.CaptureFixture[str]) -> None:
     reader = Reader()
-    TerminalView(reader, asks=False).open(state_of(CALLED, ToolStep(0.2, 0, "asking")), 0.2)
-    assert capsys.readouterr().out == "\n[add({\"a\": 1}) waits for .approve('c1') of its reply.]\n"
+    asking = ToolStep(0.2, 0, "asking", arguments={"a": 1})
+    TerminalView(reader, asks=False).open(state_of(CALLED, asking), 0.2)
+    assert capsys.readouterr().out == "\n[add\n  a = 1\nwaits for .approve('c1') of its reply.]\n"
     assert reader.orders == []
 
 

@@ -1,0 +1,61 @@
+/** A press of a button that was meant for what the button stands for. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+/** How long a button has to be in sight before it can be pressed, in ms. */
+const DELAY = 1000;
+
+/**
+ * Tells a press that answers what is in sight from one that was on its way before it appeared: the second
+ * click of a double click, a key that is held down. Whoever clicks without pointer or keys, as screen readers
+ * do, is believed once the button is ready.
+ */
+export class DeliberatePress {
+  readonly #ready = signal(false);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #early = false;
+
+  /** Whether the button has been in sight for long enough. */
+  get ready(): ReadonlySignal<boolean> {
+    return this.#ready;
+  }
+
+  /** Counts the time that `element` is in sight. @returns ends it */
+  watch(element: Element): () => void {
+    const observer = new IntersectionObserver((entries) =>
+      this.#see(entries.at(-1)?.isIntersecting === true),
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      this.#see(false);
+    };
+  }
+
+  /** A press begins. */
+  readonly begin = (): void => {
+    this.#early = !this.#ready.value;
+  };
+
+  /** A key goes down; one that is held repeats itself, and repeats its clicks. */
+  key(event: KeyboardEvent): void {
+    if (event.repeat) this.#early = true;
+    else this.begin();
+  }
+
+  /** Whether the click that ends the press counts. */
+  counts(): boolean {
+    const counts = this.#ready.value && !this.#early;
+    this.#early = false;
+    return counts;
+  }
+
+  #see(inSight: boolean): void {
+    clearTimeout(this.#timer);
+    this.#ready.value = false;
+    if (!inSight) return;
+    this.#timer = setTimeout(() => {
+      this.#ready.value = true;
+    }, DELAY);
+  }
+}
