@@ -72,6 +72,12 @@ def _add_demo_server(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="what every wait is multiplied by: 1 for the speed of a real model, 0 for no waits (default: 1)",
     )
+    parser.add_argument(
+        "--any-model",
+        action="store_true",
+        help="answer to every model name, so that code written for a real model runs",
+    )
+    parser.add_argument("--cors", action="store_true", help="let web pages of any origin use it in a browser")
     parser.set_defaults(run=_demo_server)
 
 
@@ -92,7 +98,8 @@ def _demo(options: argparse.Namespace) -> int:
 def _demo_server(options: argparse.Namespace) -> int:
     from nbstream.demo.server import DEFAULT_PORT, serve
 
-    serve(port=DEFAULT_PORT if options.port is None else options.port, pace=options.pace)
+    port = DEFAULT_PORT if options.port is None else options.port
+    serve(port=port, pace=options.pace, any_model=options.any_model, cors=options.cors)
     return 0
 
 

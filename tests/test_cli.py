@@ -158,12 +158,16 @@ def contents(url: str, token: str) -> dict[str, Any]:
 
 
 def test_the_demo_server_answers_the_openai_sdk_until_it_is_interrupted(tmp_path: Path) -> None:
-    with running(tmp_path, "demo-server", "--port", "0", "--pace", "0") as process:
+    words = ("demo-server", "--port", "0", "--pace", "0", "--any-model", "--cors")
+    with running(tmp_path, *words) as process:
         base_url = lines_until(process, r"(http://127\.0\.0\.1:\d+/v1)$")[1]
         with OpenAI(base_url=base_url, api_key="none") as client:
             answer = client.chat.completions.create(
-                model="nbstream-demo", messages=[{"role": "user", "content": "echo: over HTTP"}]
+                model="gpt-5-mini", messages=[{"role": "user", "content": "echo: over HTTP"}]
             )
+        page = {"origin": "https://page.example"}
+        listing = httpx2.get(f"{base_url}/models", headers=page, timeout=SECONDS, trust_env=False)
+        assert listing.headers["access-control-allow-origin"] == "*"
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0
     assert answer.choices[0].message.content == f"{BANNER}\n\nover HTTP"

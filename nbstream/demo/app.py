@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from nbstream.demo.call import Call, parse_call
 from nbstream.demo.completing import complete, stream
+from nbstream.demo.cors import answer_preflight, cors_headers
 from nbstream.demo.errors import APIError
 from nbstream.demo.exchange import ClientGone, Exchange, Receive, Scope, Send
 from nbstream.demo.faults import fault_in, refusal
@@ -22,19 +24,32 @@ from nbstream.demo.generation import generate
 from nbstream.demo.models import DEMO_MODELS, model_named
 from nbstream.demo.objects import model_list, model_object
 
-__all__ = ["create_app"]
+__all__ = ["App", "create_app"]
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COMPLETIONS = "/v1/chat/completions"
 MODELS = "/v1/models"
 
 
-def create_app(*, pace: float = 1.0) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    pace: float
+    any_model: bool
+    cors: bool
+
+
+def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False) -> App:
     """Make the demo's ASGI app.
 
     Parameters
     ----------
     pace
         What every wait is multiplied by: 1 for the speed of a real model, 0 for no waits at all.
+    any_model
+        Whether the default model answers to every other name as well: code written for a real model runs.
+    cors
+        Whether pages of any origin may use it from a browser.
 
     Examples
     --------
@@ -47,13 +62,14 @@ def create_app(*, pace: float = 1.0) -> Callable[[Scope, Receive, Send], Awaitab
     """
     if pace < 0:
         raise ValueError(f"pace is {pace}; give 0 for no waits, 1 for real speed, 2 for half of it.")
+    settings = _Settings(pace, any_model, cors)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"The demo takes HTTP requests only, not {scope['type']!r}.")
         exchange = Exchange(scope, receive, send)
         try:
-            await _answer(exchange, pace)
+            await _answer(exchange, settings)
         except (ClientGone, OSError):
             pass  # whoever asked does not listen any more
         finally:
@@ -62,25 +78,30 @@ def create_app(*, pace: float = 1.0) -> Callable[[Scope, Receive, Send], Awaitab
     return app
 
 
-async def _answer(exchange: Exchange, pace: float) -> None:
+async def _answer(exchange: Exchange, settings: _Settings) -> None:
+    if settings.cors:
+        exchange.headers = cors_headers()
+        if await answer_preflight(exchange):
+            return
     try:
         body = await exchange.body()
         exchange.request_id = _request_id(exchange, body)
-        await _route(exchange, body, pace)
+        await _route(exchange, body, settings)
     except APIError as error:
         await exchange.send_json(error.status, error.body(), error.headers)
 
 
-async def _route(exchange: Exchange, body: bytes, pace: float) -> None:
+async def _route(exchange: Exchange, body: bytes, settings: _Settings) -> None:
     if exchange.path == COMPLETIONS:
         _check_method(exchange, "POST")
-        await _completion(exchange, parse_call(body), pace)
+        await _completion(exchange, parse_call(body, any_model=settings.any_model), settings.pace)
     elif exchange.path == MODELS:
         _check_method(exchange, "GET")
         await exchange.send_json(200, model_list(DEMO_MODELS.values()))
     elif exchange.path.startswith(f"{MODELS}/"):
         _check_method(exchange, "GET")
-        await exchange.send_json(200, model_object(model_named(exchange.path.removeprefix(f"{MODELS}/"))))
+        name = exchange.path.removeprefix(f"{MODELS}/")
+        await exchange.send_json(200, model_object(model_named(name, any_name=settings.any_model)))
     else:
         message = f"There is nothing at {exchange.path}. The demo has POST {COMPLETIONS} and GET {MODELS}."
         raise APIError(404, message, code="unknown_url")

@@ -84,8 +84,15 @@ class Call:
         return "\n".join(turn.text for turn in self.turns if turn.role in ("system", "developer"))
 
 
-def parse_call(body: bytes) -> Call:
+def parse_call(body: bytes, *, any_model: bool = False) -> Call:
     """Read a request.
+
+    Parameters
+    ----------
+    body
+        The body of the request.
+    any_model
+        Whether a name that is none of the demo's means its default model.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def parse_call(body: bytes) -> Call:
         model is none of the demo's.
     """
     fields = _fields(body)
-    model = _model(fields)
+    model = _model(fields, any_name=any_model)
     turns, begun = _turns(fields.get("messages")), ""
     if _flag(fields, "continue_final_message") and len(turns) > 1 and turns[-1].role == "assistant":
         turns, begun = turns[:-1], turns[-1].text
@@ -127,11 +134,11 @@ def _fields(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _model(fields: Mapping[str, Any]) -> DemoModel:
+def _model(fields: Mapping[str, Any], *, any_name: bool) -> DemoModel:
     name = fields.get("model")
     if not isinstance(name, str):
         raise _invalid("model", "give the name of a model, as text")
-    return model_named(name)
+    return model_named(name, any_name=any_name)
 
 
 def _turns(messages: object) -> tuple[Turn, ...]:

@@ -32,12 +32,18 @@ class Exchange:
         What the ASGI server calls the app with.
     request_id
         Sent as ``x-request-id``.
+
+    Attributes
+    ----------
+    headers : dict of str
+        Sent with the response, whatever it is.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.request_id = ""
+        self.headers: dict[str, str] = {}
         self._headers = dict(scope["headers"])
         self._receive = receive
         self._send = send
@@ -80,7 +86,7 @@ class Exchange:
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status and the headers."""
-        pairs = {**headers, "x-request-id": self.request_id}
+        pairs = {**headers, **self.headers, "x-request-id": self.request_id}
         raw = [(name.encode(), value.encode()) for name, value in pairs.items() if value]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 

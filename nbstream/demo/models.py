@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from nbstream.demo.errors import APIError
@@ -43,15 +43,29 @@ DEMO_MODELS: Mapping[str, DemoModel] = MappingProxyType({model.id: model for mod
 """The demo's models by their ids, the default one first."""
 
 
-def model_named(name: str) -> DemoModel:
+def model_named(name: str, *, any_name: bool = False) -> DemoModel:
     """The model with the id `name`.
+
+    Parameters
+    ----------
+    name
+        Id of a model.
+    any_name
+        Whether the default model also answers to every other name.
 
     Raises
     ------
     APIError
         404 ``model_not_found``, with the names of those that there are.
+
+    Examples
+    --------
+    >>> model_named("gpt-5-mini", any_name=True).id
+    'gpt-5-mini'
     """
-    if name not in DEMO_MODELS:
-        message = f"The model '{name}' does not exist. The demo has {', '.join(DEMO_MODELS)}."
-        raise APIError(404, message, param="model", code="model_not_found")
-    return DEMO_MODELS[name]
+    if name in DEMO_MODELS:
+        return DEMO_MODELS[name]
+    if any_name and name:
+        return replace(_MODELS[0], id=name)
+    message = f"The model '{name}' does not exist. The demo has {', '.join(DEMO_MODELS)}."
+    raise APIError(404, message, param="model", code="model_not_found")

@@ -8,7 +8,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from nbstream.demo.app import create_app
+from nbstream.demo.app import App, create_app
 from nbstream.demo.models import DEMO_MODELS
 from nbstream.errors import ConfigError
 
@@ -21,7 +21,13 @@ DEFAULT_PORT = 8642
 
 
 def serve(
-    host: str = "127.0.0.1", port: int = DEFAULT_PORT, pace: float = 1.0, *, allow_remote: bool = False
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    pace: float = 1.0,
+    *,
+    any_model: bool = False,
+    cors: bool = False,
+    allow_remote: bool = False,
 ) -> None:
     """Serve the demo model until interrupted, and print how to reach it.
 
@@ -33,6 +39,8 @@ def serve(
         Port to listen on; 0 for any free one.
     pace
         What every wait is multiplied by, as in `nbstream.demo.create_app`.
+    any_model, cors
+        As in `nbstream.demo.create_app`.
     allow_remote
         Whether other machines may reach it. There is no password.
 
@@ -45,22 +53,20 @@ def serve(
     listener = _listen(*_address(host, allow_remote=allow_remote), port)
     # uvicorn ends in order on Ctrl+C and then raises it again.
     with listener, contextlib.suppress(KeyboardInterrupt):
-        server = _server(pace)
+        server = _server(create_app(pace=pace, any_model=any_model, cors=cors))
         sys.stdout.write(_greeting(listener))
         sys.stdout.flush()
         server.run(sockets=[listener])
 
 
-def _server(pace: float) -> uvicorn.Server:
+def _server(app: App) -> uvicorn.Server:
     try:
         import uvicorn
     except ImportError as error:
         advice = 'Install it with: pip install "nbstream[serve]"'
         raise ConfigError("The demo server needs uvicorn, which is not installed.", advice=advice) from error
     # A client that reads a stalled answer must not keep the server from ending.
-    config = uvicorn.Config(
-        create_app(pace=pace), log_level="warning", lifespan="off", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     return uvicorn.Server(config)
 
 

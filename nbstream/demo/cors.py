@@ -1,0 +1,31 @@
+"""Cross-origin requests: what lets the pages of other origins use the demo from a browser."""
+
+from __future__ import annotations
+
+from nbstream.demo.exchange import Exchange
+
+__all__ = ["answer_preflight", "cors_headers"]
+
+_DAY = "86400"
+
+
+def cors_headers() -> dict[str, str]:
+    """Headers of every response. There are no cookies, so that any origin is as good as another."""
+    return {"access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, retry-after"}
+
+
+async def answer_preflight(exchange: Exchange) -> bool:
+    """Answer the question whether a request may be sent; False where the exchange is no such question."""
+    if exchange.method != "OPTIONS" or not exchange.header("access-control-request-method"):
+        return False
+    headers = {
+        "access-control-allow-methods": "GET, POST",
+        # A star would not stand for `authorization`.
+        "access-control-allow-headers": exchange.header("access-control-request-headers"),
+        "access-control-allow-private-network": exchange.header("access-control-request-private-network"),
+        "access-control-max-age": _DAY,
+        "vary": "access-control-request-headers",
+    }
+    await exchange.start(204, headers)
+    await exchange.send(b"", more=False)
+    return True
