@@ -34,7 +34,8 @@ class Endpoint:
     base_url
         URL of the API, up to and including its version (``https://api.openai.com/v1``).
     key
-        API key, or None for a server that needs none. Never shown: not in repr, messages or tracebacks.
+        API key, without the white space around it; None for a server that needs none. Never shown: not in
+        repr, messages or tracebacks.
     key_env
         Name of the environment variable that the key comes from; named in advice.
     provider
@@ -43,6 +44,11 @@ class Endpoint:
         What to do when the server is not reached.
     transport
         HTTP transport to use in place of the network (the demo model runs in process).
+
+    Raises
+    ------
+    ConfigError
+        When the key cannot be sent in a header.
     """
 
     base_url: str
@@ -51,6 +57,17 @@ class Endpoint:
     provider: str = ""
     hint: str = ""
     transport: httpx2.AsyncBaseTransport | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = (self.key or "").strip()
+        object.__setattr__(self, "key", key or None)
+        if not (key.isascii() and key.isprintable()):
+            named = f" in {self.key_env}" if self.key_env else ""
+            raise ConfigError(
+                f"The API key{named} contains characters that cannot be sent, such as a line break.",
+                kind="auth",
+                advice="Copy the key again, and set it without anything before or after it.",
+            )
 
     def __repr__(self) -> str:
         return f"Endpoint({self.provider or 'unnamed'} at {self.host})"

@@ -86,6 +86,11 @@ class ChatRequest:
         """The same request for servers that reject ``stream_options``."""
         return replace(self, include_usage=False)
 
+    def renaming(self, param: str, name: str) -> ChatRequest:
+        """The same request with another name for a parameter."""
+        params = {name if key == param else key: value for key, value in self.params.items()}
+        return replace(self, params=params)
+
     def continuing(
         self, text: str, message: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
     ) -> ChatRequest:

@@ -48,6 +48,7 @@ _MAX_TOKENS = {name: preset.max_tokens for name, preset in PROVIDERS.items()} | 
     "azure": PROVIDERS["openai"].max_tokens
 }
 _LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".openai.azure.us")
 _SET_UP = (
     "Set OPENAI_API_KEY, name a provider (-m ollama:llama3.2), give --base-url, "
     "install a local one (nbstream local install), or try the demo model (-m demo)."
@@ -131,7 +132,7 @@ class Route:
 
     def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters under the names that this provider gives them, with its own defaults."""
-        renamed = _MAX_TOKENS.get(self.client.endpoint.provider, "max_tokens")
+        renamed = _max_tokens(self.client.endpoint)
         named = {renamed if name == "max_tokens" else name: value for name, value in params.items()}
         if self.local and not _LIMITS & named.keys():
             named["max_tokens"] = self.local.model.max_tokens
@@ -242,7 +243,7 @@ class Router:
 
     def _preset(self, name: str, model: str, key: str | None) -> _Choice:
         preset = PROVIDERS[name]
-        key = key or self._environ.get(preset.key_env) or None
+        key = key or self._env(preset.key_env) or None
         if preset.key_env and not key:
             advice = f"Set {preset.key_env} in the environment, then run the cell again."
             raise ConfigError(f"No key for {name}: {preset.key_env} is not set.", kind="auth", advice=advice)
@@ -251,8 +252,7 @@ class Router:
 
     def _azure(self, model: str) -> _Choice:
         """Azure's own address, with the API that needs no api-version."""
-        address = self._environ.get("AZURE_OPENAI_ENDPOINT", "")
-        key = self._environ.get("AZURE_OPENAI_API_KEY")
+        address, key = self._env("AZURE_OPENAI_ENDPOINT"), self._env("AZURE_OPENAI_API_KEY")
         if not address or not key or not model:
             raise ConfigError(
                 "Azure needs an endpoint, a key and the name of a deployment.",
@@ -263,10 +263,11 @@ class Router:
         return _Choice(Endpoint(base_url, key, "AZURE_OPENAI_API_KEY", "azure"), model, "preset azure")
 
     def _address(self, base_url: str, model: str, key: str | None, key_env: str) -> _Choice:
+        base_url = base_url.strip()
         _check_url(base_url)
         name, preset = _preset_at(base_url)
         key_env = key_env or self._key_env_of(base_url, preset)
-        key = key or self._environ.get(key_env) or None
+        key = key or self._env(key_env) or None
         default = preset.model if preset else ""
         hint = preset.hint if preset else "Is the server running, and is the base URL right?"
         endpoint = Endpoint(base_url, key, key_env, name or _host(base_url), hint)
@@ -274,13 +275,13 @@ class Router:
 
     def _key_env_of(self, base_url: str, preset: Provider | None) -> str:
         """The variable whose key belongs to the URL's origin; none for a foreign host."""
-        own = self._environ.get("OPENAI_BASE_URL") or PROVIDERS["openai"].base_url
+        own = self._env("OPENAI_BASE_URL") or PROVIDERS["openai"].base_url
         if _origin(own) == _origin(base_url):
             return "OPENAI_API_KEY"
         return preset.key_env if preset else ""
 
     def _from_environment(self, model: str, key: str | None) -> _Choice | None:
-        base_url, env_key = self._environ.get("OPENAI_BASE_URL"), self._environ.get("OPENAI_API_KEY")
+        base_url, env_key = self._env("OPENAI_BASE_URL"), self._env("OPENAI_API_KEY")
         if base_url:
             choice = self._address(base_url, model, key, "OPENAI_API_KEY")
             return _Choice(choice.endpoint, choice.model, "OPENAI_BASE_URL is set")
@@ -310,8 +311,21 @@ class Router:
         default = find_default(self._environ)
         return installed(self._environ).get(model) if model and default else default
 
+    def _env(self, name: str) -> str:
+        """An environment variable without the line end that files and secrets often end with."""
+        return self._environ.get(name, "").strip()
+
     def _may_probe(self) -> bool:
         return self._settings.probe and not self._environ.get("NBSTREAM_NO_PROBE")
+
+
+def _max_tokens(endpoint: Endpoint) -> str:
+    """The name of the parameter that limits an answer, also at an address that was given without a name."""
+    name = endpoint.provider
+    if name not in _MAX_TOKENS:
+        host = (urlsplit(endpoint.base_url).hostname or "").lower()
+        name = "azure" if host.endswith(_AZURE_HOSTS) else _preset_at(endpoint.base_url)[0]
+    return _MAX_TOKENS.get(name, "max_tokens")
 
 
 def _demo(model: str, why: str) -> _Choice:
@@ -405,7 +419,7 @@ def _check_url(url: str) -> None:
 
 async def _first_model(client: ChatClient) -> str:
     """A model of an endpoint that was named without one."""
-    models = await client.models()
+    models = await client.known_models()
     if not models:
         raise ConfigError(f"{client.endpoint.host} lists no models.", advice="Name one with -m.")
     return _chat_model(models)

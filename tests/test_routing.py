@@ -10,13 +10,16 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
+from openai import AsyncOpenAI
 
+from nbstream import Chat
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError
 from nbstream.probe import find_local_servers
 from nbstream.providers import PROVIDERS
 from nbstream.routing import Asked, Route, Router
-from tests.loopback import ByteServer, json_response, response
+from tests.faults.chunks import ANSWER
+from tests.loopback import ByteServer, RecordedRequest, Script, json_response, response, sse_response
 
 QUIET = {"NBSTREAM_NO_PROBE": "1"}
 
@@ -127,6 +130,61 @@ async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
     assert found.params({"max_tokens": 5}) == {"max_completion_tokens": 5}
     with pytest.raises(ConfigError, match="AZURE_OPENAI_ENDPOINT"):
         await route(Asked("azure:my-deployment"))
+
+
+@pytest.mark.parametrize(
+    ("base_url", "named"),
+    [
+        ("https://me.openai.azure.com/openai/v1", "max_completion_tokens"),
+        ("https://me.cognitiveservices.azure.com/openai/v1", "max_completion_tokens"),
+        ("https://api.openai.com/v1", "max_completion_tokens"),
+        ("https://openai.azure.com.example/v1", "max_tokens"),
+        ("http://127.0.0.1:9/v1", "max_tokens"),
+    ],
+)
+async def test_the_limit_of_an_answer_has_the_name_that_its_address_knows(base_url: str, named: str) -> None:
+    own = AsyncOpenAI(base_url=base_url, api_key="a-key")
+    for asked in (Asked("m", base_url), Asked("m", client=own)):
+        assert (await route(asked)).params({"max_tokens": 5}) == {named: 5}
+
+
+@pytest.mark.parametrize("space", ["\n", "\r\n", " \t"])
+async def test_white_space_around_keys_and_addresses_is_taken_away(space: str) -> None:
+    environ = {"OPENAI_API_KEY": f"sk-secret-secret{space}", "GROQ_API_KEY": f"{space}groq-key{space}"}
+    assert (await route(Asked(), environ)).client.endpoint.key == "sk-secret-secret"
+    assert (await route(Asked("groq:m"), environ)).client.endpoint.key == "groq-key"
+    own = {"OPENAI_BASE_URL": f"https://own.example/v1{space}", "OPENAI_API_KEY": f"own-key{space}"}
+    endpoint = (await route(Asked("m"), own)).client.endpoint
+    assert (endpoint.base_url, endpoint.key) == ("https://own.example/v1", "own-key")
+    given = await route(Asked("m", "https://own.example/v1", key=f"given-key{space}"))
+    assert given.client.endpoint.key == "given-key"
+
+
+async def test_a_key_of_white_space_is_none() -> None:
+    with pytest.raises(ConfigError, match="GROQ_API_KEY is not set"):
+        await route(Asked("groq:m"), {"GROQ_API_KEY": " \n"})
+
+
+@pytest.mark.parametrize("inside", ["\n", "\x00", "\x1b", "\u200b", "ü"])
+async def test_a_key_that_no_header_holds_is_refused_before_it_is_sent(inside: str) -> None:
+    with pytest.raises(ConfigError, match="GROQ_API_KEY contains characters that cannot be sent") as told:
+        await route(Asked("groq:m"), {"GROQ_API_KEY": f"gsk-first{inside}second"})
+    assert told.value.kind == "auth"
+    assert "first" not in str(told.value)
+
+
+async def test_models_are_not_listed_before_every_question() -> None:
+    def answer(request: RecordedRequest) -> Script:
+        listed = request.path == "/v1/models"
+        return json_response(200, {"data": [{"id": "m"}]}) if listed else sse_response([ANSWER])
+
+    router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
+    with ByteServer(answer) as server:
+        chat = Chat(base_url=server.base_url, router=router)
+        for _ in range(3):
+            assert (await chat.send("Hi")).text == "Hello world"
+        paths = [request.path for request in server.requests]
+    assert paths == ["/v1/models", *["/v1/chat/completions"] * 3]
 
 
 async def test_a_provider_that_is_asked_for_comes_before_a_base_url_in_the_settings() -> None:

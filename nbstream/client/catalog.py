@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import difflib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from nbstream.client.repeating import repeated
 from nbstream.client.translation import Translator
 from nbstream.errors import NbstreamError
 from nbstream.providers import server_of
@@ -17,12 +19,15 @@ from nbstream.wire.body import objects_in
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Catalog"]
+__all__ = ["Catalog", "alike"]
 
 LISTING_SECONDS = 30.0
 ASIDE_SECONDS = 2.0
 """For what is only good to know: somebody waits for something else."""
 LISTING_BYTES = 1 << 24
+_MOST_NEAR = 3
+_ALIKE = 0.6
+_LONG = 4
 
 
 class Catalog:
@@ -45,6 +50,7 @@ class Catalog:
         self._headers = headers
         self._translator = translator
         self._server: str | None = None
+        self._known: list[str] = []
 
     async def names(self) -> list[str]:
         """Names of the models, sorted.
@@ -56,19 +62,28 @@ class Catalog:
         """
         try:
             async with asyncio.timeout(LISTING_SECONDS):
-                body = await self._listed()
+                body = await repeated(self._listed)
         except Exception as error:
             raise self._translator.unanswered(error) from error
         rows = [row for listed in objects_in(body).objects for row in _rows(listed) if isinstance(row, dict)]
         self._server = server_of(rows)
-        return sorted({row["id"] for row in rows if isinstance(row.get("id"), str)})
+        self._known = sorted({row["id"] for row in rows if isinstance(row.get("id"), str)})
+        return self._known
+
+    async def known(self) -> list[str]:
+        """The names as they were listed last; they are asked for only where they never were.
+
+        Raises
+        ------
+        RequestError
+            When the endpoint cannot be asked.
+        """
+        return self._known or await self.names()
 
     async def near(self, wanted: str) -> list[str]:
-        """Models with names like that one, or some others; none where it is there, or they come too late."""
+        """Models with names like that one; none where it is there, or they come too late."""
         names = await self._names_soon()
-        if wanted in names:
-            return []
-        return difflib.get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:3]
+        return [] if wanted in names else alike(wanted, names)
 
     async def server(self) -> str:
         """Name of the preset whose server it is, by what it says of its models; empty where it says nothing.
@@ -95,6 +110,33 @@ class Catalog:
                 if len(body) > LISTING_BYTES:
                     break
         return bytes(body)
+
+
+def alike(wanted: str, names: Iterable[str]) -> list[str]:
+    """Up to three names that somebody who wrote `wanted` may have meant, the most alike first.
+
+    Examples
+    --------
+    >>> alike("llama3.2", ["mistral", "llama3.2:3b"]), alike("gpt4o", ["openai/gpt-4o"])
+    (['llama3.2:3b'], ['openai/gpt-4o'])
+    >>> alike("gpt-5", ["mistral", "qwen3"])
+    []
+    """
+    flat = {name: _flat(name) for name in names}
+    begins = [name for name in flat if _begins(name.rpartition("/")[2].lower(), wanted.lower())]
+    near = difflib.get_close_matches(_flat(wanted), flat.values(), n=_MOST_NEAR, cutoff=_ALIKE)
+    close = [name for text in near for name in flat if flat[name] == text]
+    return list(dict.fromkeys([*begins, *close]))[:_MOST_NEAR]
+
+
+def _begins(name: str, wanted: str) -> bool:
+    """Whether a name begins with the one that is wanted; a short one has to be a word of it."""
+    return name.startswith(wanted) and (len(wanted) >= _LONG or not name[len(wanted) :][:1].isalnum())
+
+
+def _flat(name: str) -> str:
+    """A name without its publisher, and without what is easily written another way."""
+    return re.sub(r"[\s._-]", "", name.rpartition("/")[2].lower())
 
 
 def _rows(listed: Mapping[str, Any]) -> list[Any]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nbstream.client.cleaning import cleaned
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import Begun, Reconnect
+from nbstream.client.repeating import repeated
 from nbstream.client.tracing import request_span
 from nbstream.client.watch import Watch
 from nbstream.endpoint import Endpoint
@@ -151,6 +152,16 @@ class ChatClient:
         """
         return await self._catalog.names()
 
+    async def known_models(self) -> list[str]:
+        """The same as they were listed last, without another request.
+
+        Raises
+        ------
+        RequestError
+            When they were not listed before, and the endpoint cannot be asked.
+        """
+        return await self._catalog.known()
+
     async def aclose(self) -> None:
         """Close the connections. A client that the user passed in stays open: it is theirs."""
         await asyncio.gather(*self._cancels)
@@ -201,7 +212,7 @@ class ChatClient:
     async def _cancelled(self, response_id: str) -> None:
         with contextlib.suppress(Exception):  # whoever stopped has gone; a server that is too is no news
             async with asyncio.timeout(CANCEL_SECONDS):
-                await self._sdk.responses.cancel(response_id, extra_headers=self._headers())
+                await repeated(lambda: self._sdk.responses.cancel(response_id, extra_headers=self._headers()))
 
     def _headers(self) -> dict[str, Any]:
         """Without a key no Authorization header is sent, which the SDK wants to be told each time."""

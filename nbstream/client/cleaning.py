@@ -12,9 +12,11 @@ from dataclasses import replace
 from nbstream.errors import NbstreamError
 from nbstream.events import (
     ChunkSkipped,
+    Cited,
     Failed,
     Finished,
     Identified,
+    ImageReceived,
     Opened,
     Retrying,
     StreamEvent,
@@ -66,6 +68,10 @@ def _cleaned(event: StreamEvent, clean: Clean) -> StreamEvent:
             return replace(event, reason=clean(reason), raw=clean(raw))
         case Warned(text=text):
             return replace(event, text=clean(text))
+        case Cited(url=url, title=title):
+            return replace(event, url=clean(url), title=clean(title))
+        case ImageReceived(url=url) if not url.startswith("data:"):
+            return replace(event, url=clean(url))
         case Retrying(reason=reason):
             return replace(event, reason=clean(reason))
         case Finished(reason=str() as reason):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from itertools import permutations
 
 from nbstream.client.attempt import Attempt, Clock
 from nbstream.client.reconnect import Reconnect
@@ -19,6 +21,7 @@ from nbstream.wire.retry import RetryPolicy
 __all__ = ["Sending"]
 
 _BEFORE_THE_ANSWER = (Opened, Identified, Warned, ChunkSkipped)
+_LIMITS = ("max_tokens", "max_completion_tokens")
 _REJECTED_OPTION_STATUSES = frozenset({400, 404, 422})
 
 
@@ -57,6 +60,7 @@ class Sending:
         self._reconnect = reconnect
         self._watch = watch
         self._clock = clock
+        self._rejected: list[ChatRequest] = []
         self._attempts = 0
         self._begun = False
         self._position = request.resume
@@ -76,8 +80,10 @@ class Sending:
                     yield events
             if self._error is None:
                 return
-            if _rejects_usage(self._error, self._request):
-                self._request = self._request.without_usage()
+            accepted = _without_rejected(self._error, self._request)
+            if accepted is not None and accepted not in self._rejected:
+                self._rejected.append(self._request)
+                self._request = accepted
                 continue
             wait = await self._wait_before_another(self._error)
             if wait is not None:
@@ -136,9 +142,21 @@ class Sending:
         return True
 
 
-def _rejects_usage(error: NbstreamError, request: ChatRequest) -> bool:
-    """Some servers refuse ``stream_options``; its absence costs only the token counts."""
-    if not (isinstance(error, StatusError) and request.stream and request.include_usage):
-        return False
-    named = "stream_options" in error.message or "include_usage" in error.message
-    return named and error.status in _REJECTED_OPTION_STATUSES
+def _without_rejected(error: NbstreamError, request: ChatRequest) -> ChatRequest | None:
+    """The same request without what a server refused and another way exists for; None where there is none.
+
+    Without ``stream_options`` only the token counts are missing; the limit of an answer has two names.
+    """
+    if not isinstance(error, StatusError) or error.status not in _REJECTED_OPTION_STATUSES:
+        return None
+    said = error.message
+    if request.stream and request.include_usage and ("stream_options" in said or "include_usage" in said):
+        return request.without_usage()
+    for name, other in permutations(_LIMITS):
+        if (
+            name in request.params
+            and re.search(rf"\b{name}\b", said)
+            and (name == _LIMITS[1] or other in said)
+        ):
+            return request.renaming(name, other)
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -40,11 +41,31 @@ _VERDICTS: dict[int, Verdict] = {
     ),
     405: Verdict(StatusError, "not_found", "Check the base URL: it usually ends in /v1."),
     407: Verdict(AuthenticationError, "auth", "The proxy wants a password: set it in HTTPS_PROXY."),
+    409: Verdict(
+        StatusError, "bad_request", "It conflicts with another request: wait, then run the cell again."
+    ),
     408: Verdict(StatusError, "timeout", "The server gave up waiting: try again."),
     413: Verdict(StatusError, "bad_request", "The request is too large: shorten it, or start a new chat."),
     429: Verdict(RateLimited, "rate_limit", "Too many requests: wait, then run the cell again."),
     511: Verdict(ServerError, "server", "Sign in to this network in a browser, then run the cell again."),
 }
+_REFUSED = Verdict(StatusError, "bad_request", "Run the cell again; if that fails too, ask the provider.")
+_NO_MODEL = _VERDICTS[404]
+_NO_STREAM = Verdict(
+    StatusError,
+    "bad_request",
+    "Use --no-stream (Chat(stream=False)): the answer then comes in one piece, without a stream.",
+)
+_STREAM_WORDS = re.compile(
+    r"\bstream(?:ing|ed)?\b.*(?:support|verif|allow|enabl|permi)|(?:support|verif|allow|enabl|permi).*\bstream(?:ing|ed)?\b"
+)
+_KEY_WORDS = re.compile(
+    r"\bapi[ _-]?key\b.*(?:invalid|not valid|missing|incorrect|expired|required)|invalid.*\bapi[ _-]?key\b"
+)
+_MODEL_WORDS = re.compile(
+    r"model_not_found|\binvalid model\b|\bunknown model\b|\bmodel\b.{0,100}(?:not found|not exist|unknown)"
+)
+_PARAMETER_STATUSES = frozenset({400, 422})
 _SERVER = Verdict(ServerError, "server", "The provider has a problem: try again later.")
 _BAD_REQUEST = Verdict(StatusError, "bad_request", "Check the parameters that were sent.")
 _TOO_LONG = Verdict(
@@ -70,8 +91,10 @@ def classified(status: int, problem: Problem, headers: Mapping[str, str], key_ad
         What to do about the key, should that be the reason.
     """
     said = f"{problem.code} {problem.message}".lower()
-    if status == 401:
+    if status == 401 or (status in _PARAMETER_STATUSES and _KEY_WORDS.search(said)):
         return Verdict(AuthenticationError, "auth", key_advice)
+    if status in {400, 403, 422} and _STREAM_WORDS.search(said):
+        return _NO_STREAM
     if status == 429 and any(word in said for word in _QUOTA_WORDS):
         return _VERDICTS[402]
     if 300 <= status < 400:
@@ -80,7 +103,11 @@ def classified(status: int, problem: Problem, headers: Mapping[str, str], key_ad
         return _VERDICTS[status]
     if status >= 500:
         return _SERVER
-    return _TOO_LONG if any(word in said for word in _LENGTH_WORDS) else _BAD_REQUEST
+    if any(word in said for word in _LENGTH_WORDS):
+        return _TOO_LONG
+    if _MODEL_WORDS.search(said):
+        return _NO_MODEL
+    return _BAD_REQUEST if status in _PARAMETER_STATUSES else _REFUSED
 
 
 def _redirected(location: str) -> str:

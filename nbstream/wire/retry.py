@@ -23,7 +23,7 @@ from nbstream.errors import (
 
 __all__ = ["RetryPolicy", "duration", "retry_after"]
 
-_RETRIED_STATUSES = frozenset({408, 409})
+_TIMED_OUT = 408
 _JITTER = 0.25
 
 
@@ -91,7 +91,7 @@ def duration(seconds: float) -> str:
 def _may_pass(error: NbstreamError) -> bool:
     if error.retryable is not None:
         return error.retryable
-    if isinstance(error, StatusError) and error.status in _RETRIED_STATUSES:
+    if isinstance(error, StatusError) and error.status == _TIMED_OUT:
         return True
     if isinstance(error, RateLimited):
         return error.kind != "quota"

@@ -47,6 +47,45 @@ async def test_a_model_that_is_not_there_brings_those_that_are() -> None:
     assert "m-large" in error.advice
 
 
+@pytest.mark.parametrize(
+    ("names", "near"),
+    [
+        (["mistral-small", "qwen3:8b"], []),
+        (["vendor/m", "other"], ["vendor/m"]),
+        (["M", "mistral"], ["M"]),
+    ],
+)
+async def test_only_models_with_like_names_are_named(names: list[str], near: list[str]) -> None:
+    advice = (await refused_with_models(names)).advice
+    named = advice.partition("?")[0].removeprefix("Did you mean ") if near else ""
+    assert ("Did you mean" in advice) == bool(near)
+    assert named == ", ".join(near)
+
+
+SAID = [
+    (400, "Your organization must be verified to stream this model.", "--no-stream"),
+    (422, "Streaming is not supported for this model", "--no-stream"),
+    (400, "API key not valid. Please pass a valid API key.", "A_KEY"),
+    (400, "Invalid model name passed in model=gpt-9", "%chat models"),
+    (400, "The model `gpt-9` does not exist", "%chat models"),
+    (409, "A run is already active", "wait"),
+    (418, "I am a teapot", "ask the provider"),
+    (400, "top_p must be below 1", "parameters"),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "advice"), SAID)
+async def test_the_advice_fits_what_the_server_says(status: int, said: str, advice: str) -> None:
+    with ByteServer(json_response(status, {"error": {"message": said}})) as server:
+        async with opened(server.base_url) as client:
+            error = (await asked(client)).error
+        chats = [request for request in server.requests if request.path.endswith("/chat/completions")]
+        assert len(chats) == 1, "a final refusal is not retried"
+    assert error is not None
+    assert said in error.message
+    assert advice in error.advice
+
+
 async def refused_with_models(names: list[str]) -> NbstreamError:
     with ByteServer(with_models(names)) as server:
         async with opened(server.base_url) as client:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
 from nbstream.client import Delivery
+from nbstream.errors import ConnectionFailed
 from nbstream.events import Retrying
 from nbstream.limits import Timeouts
 from nbstream.reply import Reply
 from tests.faults.chunks import ANSWER, HALF
-from tests.faults.playing import asked, opened, sent
-from tests.loopback import ByteServer, Close, Reset, Script, in_turn, json_response, sse_response
+from tests.faults.playing import REQUEST, asked, opened, sent
+from tests.loopback import (
+    ByteServer,
+    Close,
+    Reset,
+    Script,
+    Step,
+    in_turn,
+    json_response,
+    sse_response,
+)
 
 BUSY = {"error": {"message": "busy"}}
 
@@ -98,6 +109,59 @@ async def test_a_server_without_stream_options_is_asked_without_them() -> None:
         assert ["stream_options" in request.json for request in server.requests] == [True, False]
     assert reply.text == "Hello world"
     assert waits(reply) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "said"),
+    [
+        (
+            "max_tokens",
+            "max_completion_tokens",
+            "'max_tokens' is not supported. Use 'max_completion_tokens'.",
+        ),
+        ("max_completion_tokens", "max_tokens", "Unknown parameter: 'max_completion_tokens'."),
+    ],
+)
+async def test_the_limit_of_an_answer_is_sent_by_the_name_that_is_known(
+    given: str, taken: str, said: str
+) -> None:
+    refused = json_response(400, {"error": {"message": said}})
+    request = replace(REQUEST, params={given: 5})
+    with ByteServer(in_turn(refused, sse_response([ANSWER]))) as server:
+        async with opened(server.base_url) as client:
+            reply = Reply(lambda clock: client.stream(request, clock))
+            await reply.wait()
+        assert [body.json.get(taken) for body in server.requests] == [None, 5]
+        assert given not in server.requests[1].json
+    assert reply.text == "Hello world"
+
+
+async def test_a_server_that_knows_neither_name_is_asked_twice_at_most() -> None:
+    refused = json_response(400, {"error": {"message": "max_tokens, max_completion_tokens: not known"}})
+    request = replace(REQUEST, params={"max_tokens": 5})
+    with ByteServer(refused) as server:
+        async with opened(server.base_url) as client:
+            reply = Reply(lambda clock: client.stream(request, clock))
+            await reply.wait()
+        assert len(server.requests) == 2
+    assert reply.status == "failed"
+
+
+@pytest.mark.parametrize("end", [Close(), Reset()], ids=["end", "reset"])
+async def test_a_list_of_models_is_asked_for_again_where_a_kept_connection_has_just_ended(end: Step) -> None:
+    listed = json_response(200, {"data": [{"id": "m"}]})
+    with ByteServer(in_turn(listed, [end], [end], listed)) as server:
+        async with opened(server.base_url) as client:
+            assert [await client.models(), await client.models()] == [["m"], ["m"]]
+        assert (len(server.requests), server.connections) == (4, 3)
+
+
+async def test_a_server_that_hangs_up_every_time_is_named() -> None:
+    with ByteServer([Close()]) as server:
+        async with opened(server.base_url) as client:
+            with pytest.raises(ConnectionFailed, match="hung up without an answer"):
+                await client.models()
+        assert len(server.requests) == 3
 
 
 async def test_waits_of_many_replies_do_not_add_up() -> None:

@@ -26,7 +26,6 @@ AGAIN: list[NbstreamError] = [
     ServerError("x", status=503),
     RateLimited("x", status=429),
     StatusError("x", status=408),
-    StatusError("x", status=409),
     StreamInterrupted("x"),
     TimedOut("x", retryable=True),
 ]
@@ -34,6 +33,7 @@ NEVER: list[NbstreamError] = [
     AuthenticationError("x", status=401),
     RateLimited("x", kind="quota", status=429),
     StatusError("x", status=400),
+    StatusError("x", status=409),
     TimedOut("x"),
     ProtocolError("x"),
     ModelError("x"),
