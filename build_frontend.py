@@ -23,6 +23,7 @@ BUILT = (
     "nbstream/static/assets/inspector.js.gz",
     "nbstream/static/assets/math.js.gz",
     "nbstream/static/ui/index.html",
+    "nbstream/static/third-party-licenses.txt",
     "nbstream/labextension/install.json",
 )
 QUICKSTART = "notebooks/00-quickstart.ipynb"

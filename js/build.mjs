@@ -13,6 +13,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { asText, licensesOf, packagesOf } from "./licenses.mjs";
 import { buildPage } from "./react/build.mjs";
 import aliases from "./render/aliases.mjs";
 
@@ -32,6 +33,11 @@ const LIMITS = {
   "math.js": { raw: 220_000, gzip: 65_000 },
 };
 
+/** What the JupyterLab builder adds: the loaders of its style sheet, and the runtime of its bundler. */
+const BUILDER_CODE = ["css-loader", "style-loader", "@rspack/core"].map(
+  (name) => `node_modules/${name}/index.js`,
+);
+
 const OPTIONS = {
   absWorkingDir: HERE,
   bundle: true,
@@ -47,10 +53,13 @@ const OPTIONS = {
   metafile: true,
 };
 
-await buildStatic();
-await buildLabextension();
-await buildPage();
+const bundled = [...(await buildStatic()), ...(await buildLabextension()), ...(await buildPage())];
+await writeFile(
+  path.join(STATIC, "third-party-licenses.txt"),
+  asText(await licensesOf(packagesOf(bundled, HERE))),
+);
 
+/** Gives the names of the modules that are bundled, as do the other two. */
 async function buildStatic() {
   const entryPoints = { widget: "widget/index.ts", chat: "chat/index.ts" };
   const { outputFiles, metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC, write: false });
@@ -58,8 +67,7 @@ async function buildStatic() {
   const styles = { widget: "view/style.css", chat: "chat/chat.css" };
   await build({ ...OPTIONS, entryPoints: styles, outdir: STATIC });
   for (const name of ["widget.css", "chat.css"]) checkSize(name, await readFile(path.join(STATIC, name)));
-  const notices = await licenses([metafile, await buildAssets()]);
-  await writeFile(path.join(STATIC, "third-party-licenses.txt"), notices);
+  return [...Object.keys(metafile.inputs), ...(await buildAssets())];
 }
 
 /** The two forms in which a widget brings its module along, see js/loader. */
@@ -86,7 +94,7 @@ async function buildAssets() {
     checkSize(path.basename(file), contents);
     await writeFile(`${file}.gz`, gzipSync(contents, { level: 9 }));
   }
-  return metafile;
+  return Object.keys(metafile.inputs);
 }
 
 /**
@@ -105,8 +113,10 @@ async function buildLabextension() {
   await writeFile(path.join(STAGING, "package.json"), JSON.stringify(await labextensionManifest(), null, 2));
   await mkdir(LABEXTENSION, { recursive: true });
   runJupyterBuilder();
-  await addLicenses(metafile);
   await copyFile(path.join(HERE, "labextension/install.json"), path.join(LABEXTENSION, "install.json"));
+  const modules = [...Object.keys(metafile.inputs), ...BUILDER_CODE];
+  await addLicenses(modules);
+  return modules;
 }
 
 async function labextensionManifest() {
@@ -128,11 +138,10 @@ function runJupyterBuilder() {
 }
 
 /** JupyterLab lists the licences of its extensions; its builder sees those of its own loaders, and none of ours. */
-async function addLicenses(metafile) {
+async function addLicenses(modules) {
   const file = path.join(LABEXTENSION, "static/third-party-licenses.json");
-  const { packages } = JSON.parse(await readFile(file, "utf8"));
-  const bundled = await Promise.all(packagesIn([metafile]).map(licenseOf));
-  await writeFile(file, JSON.stringify({ packages: [...packages, ...bundled] }, null, 2));
+  const packages = await licensesOf(packagesOf(modules, HERE));
+  await writeFile(file, JSON.stringify({ packages }, null, 2));
 }
 
 function checkSize(name, content) {
@@ -150,26 +159,4 @@ function checkSize(name, content) {
 
 function kilobytes(bytes) {
   return `${(bytes / 1000).toFixed(1)} kB`;
-}
-
-/** The licence texts of the packages whose code is in the bundle, as their licences ask for. */
-async function licenses(metafiles) {
-  const all = await Promise.all(packagesIn(metafiles).map(licenseOf));
-  const line = "=".repeat(78);
-  return all
-    .map(({ name, versionInfo, extractedText }) => `${name} ${versionInfo}\n${line}\n${extractedText}\n`)
-    .join("\n");
-}
-
-function packagesIn(metafiles) {
-  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
-  const names = inputs.map((input) => input.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
-  return [...new Set(names)].filter(Boolean).sort();
-}
-
-async function licenseOf(name) {
-  const folder = path.join(HERE, "node_modules", name);
-  const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
-  const text = await readFile(path.join(folder, "LICENSE"), "utf8");
-  return { name, versionInfo: version, licenseId: license, extractedText: text.trim() };
 }

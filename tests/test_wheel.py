@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 SENT_LIMIT = 100_000
 DATA = f"nbstream-{nbstream.__version__}.data"
 INFO = f"nbstream-{nbstream.__version__}.dist-info"
+THIRD_PARTY = "nbstream/static/third-party-licenses.txt"
 LABEXTENSION = f"{DATA}/data/share/jupyter/labextensions/nbstream/"
 
 
@@ -113,12 +114,30 @@ def test_the_quickstart_is_in_it(wheel: zipfile.ZipFile) -> None:
 
 def test_licences_are_in_it(wheel: zipfile.ZipFile) -> None:
     assert wheel.read(f"{INFO}/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
-    third_party = wheel.read("nbstream/static/third-party-licenses.txt").decode()
+    assert f"{INFO}/licenses/{THIRD_PARTY}" in wheel.namelist()
+    declared = re.findall(r"(?m)^License-File: (.*)$", wheel.read(f"{INFO}/METADATA").decode())
+    assert declared == ["LICENSE", THIRD_PARTY]
+
+
+def test_licences_of_all_that_is_bundled_are_in_it(wheel: zipfile.ZipFile) -> None:
+    headings = re.split(r"(?m)^(\S+ \S+)\n=+\n", wheel.read(f"{INFO}/licenses/{THIRD_PARTY}").decode())[1:]
+    licenses = dict(zip(headings[::2], headings[1::2], strict=True))
+    assert licenses.keys() >= bundled()
+    assert [name for name, text in licenses.items() if "copyright" not in text.lower()] == []
     listed = json.loads(wheel.read(f"{LABEXTENSION}static/third-party-licenses.json"))["packages"]
-    licenses = {package["name"]: package["extractedText"] for package in listed}
-    for package in ("preact", "markdown-it", "highlight.js", "remend", "temml"):
-        assert f"\n{package} " in f"\n{third_party}"
-        assert "copyright" in licenses[package].lower()
+    in_the_extension = {f"{package['name']} {package['versionInfo']}" for package in listed}
+    assert licenses.keys() >= in_the_extension >= bundled("js") - bundled("js/react")
+
+
+def bundled(*folders: str) -> set[str]:
+    """Names and versions of what the front end depends on, and of what its page and its builder add."""
+    added = {"js": ("css-loader", "style-loader"), "js/react": ("react", "react-dom", "scheduler")}
+    found = set()
+    for folder in folders or added:
+        packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+        for name in (*packages[""].get("dependencies", ()), *added[folder]):
+            found.add(f"{name} {packages[f'node_modules/{name}']['version']}")
+    return found
 
 
 def test_it_has_types_and_a_command_and_no_source_of_the_front_end(wheel: zipfile.ZipFile) -> None:

@@ -32,10 +32,11 @@ export async function buildPackage() {
   });
 }
 
-/** Builds the example into `nbstream/static/ui`. */
+/** Builds the example into `nbstream/static/ui`; gives the names of the modules that are bundled. */
 export async function buildPage() {
   const { build } = await import("vite");
-  await build({ root: path.join(HERE, "example"), logLevel: "warn" });
+  const { output } = await build({ root: path.join(HERE, "example"), logLevel: "warn" });
+  return output.flatMap(({ moduleIds }) => moduleIds ?? []);
 }
 
 if (import.meta.filename === process.argv[1]) {
