@@ -53,7 +53,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Open a copy of the quickstart notebook in JupyterLab. The demo model answers."
+    parser.description = (
+        "Open a copy of the quickstart notebook in JupyterLab. A language model on this machine answers, "
+        "which is offered for download once; or else a scripted demo."
+    )
     parser.add_argument(
         "--headless", action="store_true", help="stream the notebook's main cell to the terminal instead"
     )
@@ -90,9 +93,10 @@ def _demo(options: argparse.Namespace) -> int:
     from nbstream import quickstart
 
     notebook = quickstart.find_notebook()
+    local = quickstart.offer_model(local_command.ask if sys.stdin and sys.stdin.isatty() else None)
     if options.headless:
-        return 0 if quickstart.stream(notebook) else 1
-    return quickstart.open_lab(notebook, options.port, browser=not options.no_browser)
+        return 0 if quickstart.stream(notebook, local=local) else 1
+    return quickstart.open_lab(notebook, options.port, browser=not options.no_browser, local=local)
 
 
 def _demo_server(options: argparse.Namespace) -> int:

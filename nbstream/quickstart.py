@@ -1,24 +1,32 @@
-"""The quickstart notebook: open a copy of it in JupyterLab, or stream its main cell to the terminal."""
+"""The quickstart notebook: open a copy of it in JupyterLab, or stream its main cell to the terminal.
+
+Its first question goes to the local model. Where none is installed and the reader wants none, the scripted
+demo is asked in its place, and that is said before.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ConfigError, NbstreamError
+from nbstream.local import DEFAULT_MODEL, engine_is_installed, find_default
+from nbstream.local.store import GET_ENGINE, user_folder
 
-__all__ = ["MAIN_TAG", "find_notebook", "open_lab", "stream"]
+__all__ = ["MAIN_TAG", "find_notebook", "offer_model", "open_lab", "stream"]
 
 MAIN_TAG = "main"
 """Tag of the cell that `stream` runs to."""
 
 _NOTEBOOK = "notebooks/00-quickstart.ipynb"
+_LOCAL, _DEMO = '%config NBStream.model = "local:"', '%config NBStream.model = "demo"'
 
 
 def find_notebook() -> Path:
@@ -36,7 +44,28 @@ def find_notebook() -> Path:
     raise ConfigError(f"This installation lacks {_NOTEBOOK}.", advice="Install nbstream again.")
 
 
-def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True) -> int:
+def offer_model(ask: Callable[[str], bool] | None) -> bool:
+    """See that a local model is there, and offer to install one, once.
+
+    Parameters
+    ----------
+    ask
+        Asks the reader; None where nobody can be asked.
+
+    Returns
+    -------
+    bool
+        Whether a local model will answer. Where not, a line on standard output says why.
+    """
+    if find_default() is not None:
+        return True
+    why = _without_model(ask)
+    if why:
+        sys.stdout.write(f"The scripted demo answers, no language model: {why}\n")
+    return not why
+
+
+def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, local: bool = True) -> int:
     """Open a copy of a notebook in JupyterLab; returns when the server has ended.
 
     The copy lies in a new folder and stays there: what is tried out is neither lost nor in the way.
@@ -49,6 +78,8 @@ def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True) -
         Port of the server, 0 for any free one; 8888 or the next free one by default.
     browser
         Whether a browser is opened.
+    local
+        Whether the local model answers; else the scripted demo does in its place.
 
     Returns
     -------
@@ -58,6 +89,8 @@ def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True) -
     from jupyterlab.labapp import LabApp
 
     copy = Path(shutil.copy(notebook, tempfile.mkdtemp(prefix="nbstream-demo-")))
+    if not local:
+        _ask_demo(copy)
     sys.stdout.write(f"Your copy of the notebook: {copy}\nPress Ctrl+C twice to end JupyterLab.\n")
     sys.stdout.flush()
     try:
@@ -67,13 +100,15 @@ def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True) -
     return 0
 
 
-def stream(notebook: Path) -> bool:
+def stream(notebook: Path, *, local: bool = True) -> bool:
     """Run a notebook's code cells up to the main one in this terminal.
 
     Parameters
     ----------
     notebook
         What is run; without a cell tagged `MAIN_TAG`, to its end.
+    local
+        Whether the local model answers; else the scripted demo does in its place.
 
     Returns
     -------
@@ -82,7 +117,8 @@ def stream(notebook: Path) -> bool:
     """
     with tempfile.TemporaryDirectory(prefix="nbstream-") as folder:
         shell = _shell(folder)
-        for source in _sources_to_main(notebook):
+        for cell in _sources_to_main(notebook):
+            source = cell if local else cell.replace(_LOCAL, _DEMO)
             sys.stdout.write(f"\n{source}\n\n")
             sys.stdout.flush()
             if not shell.run_cell(source).success:
@@ -99,6 +135,36 @@ def _lab_options(notebook: Path, port: int | None, browser: bool) -> Iterator[st
         yield "--no-browser"
     if getattr(os, "geteuid", lambda: 1)() == 0:  # in a container; the server asks for a token all the same
         yield "--allow-root"
+
+
+def _without_model(ask: Callable[[str], bool] | None) -> str:
+    """Offer the model; why there is none, or an empty text where there is one now."""
+    from nbstream.local.manage import install_model
+
+    if not engine_is_installed():
+        return GET_ENGINE
+    how = f"Install one with: nbstream local install {DEFAULT_MODEL.name}"
+    declined = user_folder() / ".declined"
+    if ask is None or declined.exists():
+        return how
+    try:
+        said = install_model("", ask)
+    except NbstreamError as error:
+        return str(error)
+    sys.stdout.write(f"{said}\n")
+    if find_default() is not None:
+        return ""
+    with contextlib.suppress(OSError):  # then it is asked again
+        declined.parent.mkdir(parents=True, exist_ok=True)
+        declined.touch()
+    return how
+
+
+def _ask_demo(notebook: Path) -> None:
+    content = json.loads(notebook.read_text("utf-8"))
+    for cell in content["cells"]:
+        cell["source"] = "".join(cell["source"]).replace(_LOCAL, _DEMO).splitlines(keepends=True)
+    notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def _sources_to_main(notebook: Path) -> Iterator[str]:

@@ -35,15 +35,16 @@ def environment(home: Path) -> dict[str, str]:
     places += ("JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "TMPDIR")
     for name in places:
         (home / name).mkdir()
-    return own | HERMETIC | {name: str(home / name) for name in places}
+    return own | HERMETIC | {"NBSTREAM_MODELS": str(home)} | {name: str(home / name) for name in places}
 
 
 @contextmanager
-def running(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """A command that runs until it is interrupted."""
+def running(home: Path, *words: str, models: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs until it is interrupted; without local models, or with those of a folder."""
+    env = environment(home) | ({"NBSTREAM_MODELS": str(models)} if models else {})
     command = [sys.executable, "-m", "nbstream", *words]
     with subprocess.Popen(
-        command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         try:
             yield process
@@ -109,10 +110,12 @@ def test_wrong_usage_is_explained(words: list[str], said: str, capsys: pytest.Ca
     assert said in capsys.readouterr().err
 
 
-def test_the_headless_demo_streams_the_main_cell_of_the_quickstart(tmp_path: Path) -> None:
+def test_without_a_local_model_the_headless_demo_streams_the_scripted_answer(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--headless") as process:
+        lines_until(process, r"^The scripted demo answers, no language model: (pip )?[Ii]nstall")
         lines_until(process, r"^%load_ext nbstream$")
-        lines_until(process, r"^%%chat$")
+        lines_until(process, r'^%config NBStream.model = "demo"$')
+        lines_until(process, r"^%%chat -t 0$")
         lines_until(process, re.escape(BANNER))
         lines_until(process, r"^\[nbstream-demo · .* tok/s · \d+ tokens")
         assert process.wait(SECONDS) == 0
@@ -144,9 +147,12 @@ def test_the_demo_opens_a_copy_in_jupyterlab(tmp_path: Path) -> None:
         assert process.wait(SECONDS) == 0
     original = json.loads(find_notebook().read_text())
     assert [cell["source"] for cell in served["content"]["cells"]] == [
-        "".join(cell["source"]) for cell in original["cells"]
+        "".join(cell["source"]).replace('"local:"', '"demo"') for cell in original["cells"]
     ]
-    assert copy.read_bytes() == find_notebook().read_bytes()
+    written = json.loads(copy.read_text())["cells"]
+    assert [cell["source"] for cell in written] == [
+        [line.replace('"local:"', '"demo"') for line in cell["source"]] for cell in original["cells"]
+    ]
     assert copy != find_notebook()
 
 

@@ -54,7 +54,7 @@ def _list(_: argparse.Namespace) -> int:
     from nbstream.local.manage import list_models
 
     for name, size, licence, state, good_for in list_models():
-        sys.stdout.write(f"{name:<14} {size:>7}  {licence:<11} {state:<10} {good_for}\n")
+        sys.stdout.write(f"{name:<14} {size:>7}  {licence:<11} {state:<13} {good_for}\n")
     return 0
 
 

@@ -98,5 +98,5 @@ def _known(name: str) -> LocalModel:
 
 def _state(name: str, here: Collection[str], default: str) -> str:
     if name not in here:
-        return ""
+        return "not installed"
     return "default" if name == default else "installed"

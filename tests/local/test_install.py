@@ -146,7 +146,7 @@ def test_it_asks_first_and_takes_no_for_an_answer(
     assert "is installed already" in install_model("", refuse)
     assert find("").path == folder / "smollm2-135m.gguf"
     assert model_path(TINY.name) == str(folder / "smollm2-135m.gguf")
-    assert [row[3] for row in list_models()] == ["default", "", "", "", ""]
+    assert [row[3] for row in list_models()] == ["default"] + ["not installed"] * 4
     assert "freed" in remove_model(TINY.name)
     assert remove_model(TINY.name) == "smollm2-135m is not installed."
     with pytest.raises(ConfigError, match="nbstream local install smollm2-135m"):
