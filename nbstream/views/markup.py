@@ -69,15 +69,21 @@ def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False
     """
     parts = [f"*{_escaped(call_line(row))}*" for row in tool_rows(state)]
     parts.append((inert_markdown(state.text) if text is None else text).rstrip())
-    parts += [f"*{_escaped(line)}*" for line in remarks(state, raised=raised)]
+    parts += [f"*{_escaped(line)}*" for line in (*_badge(state), *remarks(state, raised=raised))]
     return "\n\n".join(part for part in parts if part)
 
 
 def plain(state: ReplyState, *, raised: bool = False) -> str:
     """The answer as it came, in brackets the calls of tools above it and the remarks below it."""
     parts = [f"[{call_line(row)}]" for row in tool_rows(state)]
-    parts += [state.text.rstrip(), *(f"[{line}]" for line in remarks(state, raised=raised))]
+    parts.append(state.text.rstrip())
+    parts += [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised))]
     return "\n\n".join(part for part in parts if part)
+
+
+def _badge(state: ReplyState) -> list[str]:
+    """Which local model wrote the text: a reader without our front end must know that it is a small one."""
+    return [state.route.badge] if state.route and state.route.badge and state.text else []
 
 
 def footer(state: ReplyState) -> str:

@@ -49,13 +49,16 @@ class TerminalView(View):
         self._state = state
         self._told: dict[int, str] = {}
         self._found = ""
+        self._loading = ""
         self._tell_server()
+        self._tell_loading()
         self._tell_calls()
         self._write(state.text)
 
     def paint(self, frame: Frame) -> None:
         """Write what was added."""
         self._tell_server()
+        self._tell_loading()
         if frame.anew is not None:
             self._write("\n[The connection broke. A fresh answer follows.]\n")
         if frame.text is not None:
@@ -77,6 +80,13 @@ class TerminalView(View):
         if not self._found and (found := found_server(self._state)):
             self._found = found
             self._write(f"[{found}]\n\n")
+
+    def _tell_loading(self) -> None:
+        """Write once that a local model is being loaded."""
+        route = self._state.route
+        if route and route.loading and not self._loading and self._state.status == "submitted":
+            self._loading = route.loading
+            self._write(f"[Loading {route.loading} on this machine…]\n\n")
 
     def _tell_calls(self) -> None:
         """Write what became of each call of a tool, and ask about those that wait."""

@@ -20,10 +20,11 @@ from nbstream.errors import ConfigError, StreamInterrupted
 from nbstream.local import Installed
 from nbstream.local.process import ModelProcess, running_process
 from nbstream.local.threads import compute_threads
-from tests.kernel.driver import Kernel
+from tests.kernel.driver import REPLY, Kernel
 
 SECONDS = 30
 ASK = "%%chat -m local:smollm2-135m -t 0 --max-tokens {tokens}\nHi"
+BADGE = "local · SmolLM2 135M: a very small model, often wrong"
 PID = "from nbstream.local import process\n[p.pid for p in process._processes.values()][0]"
 
 
@@ -105,6 +106,56 @@ def test_an_interrupt_stops_the_answer_and_not_the_process(kernel: Kernel) -> No
     kernel.interrupt()
     assert kernel.end(request).reply["ename"] == "KeyboardInterrupt"
     assert worker_of(kernel) == worker
+
+
+@pytest.mark.kernel
+def test_it_is_told_what_is_loading_and_a_stop_is_heard_meanwhile(kernel: Kernel) -> None:
+    request = kernel.start(ASK.format(tokens=400), cell="first")
+    metas = (
+        content["data"]["content"]["meta"]
+        for message in kernel.messages(request)
+        if "meta" in (content := message["content"]).get("data", {}).get("content", {})
+    )
+    loading = next(meta for meta in metas if meta["model"])
+    assert loading["loading"] == "SmolLM2 135M"
+    assert loading["badge"] == BADGE
+    kernel.interrupt()
+    cell = kernel.end(request)
+    assert cell.reply["ename"] == "KeyboardInterrupt"
+    assert cell.saved[REPLY]["status"] == "stopped"
+    assert worker_of(kernel)
+
+
+@pytest.mark.kernel
+def test_the_saved_answer_says_what_wrote_it(kernel: Kernel) -> None:
+    cell = kernel.run(ASK.format(tokens=4))
+    assert cell.saved[REPLY]["badge"] == BADGE
+    assert BADGE in cell.saved["text/markdown"]
+    assert f"[{BADGE}]" in cell.saved["text/plain"]
+    assert cell.provenance["provider"] == "local"
+    status = kernel.run("%config NBStream.model = 'local:smollm2-135m'\n%chat status").of("execute_result")
+    assert "SmolLM2 135M on this machine (a very small model, often wrong)" in status[0]["data"]["text/plain"]
+
+
+@pytest.mark.kernel
+def test_the_line_magic_looks_after_models(kernel: Kernel, tmp_path: Path) -> None:
+    def said(line: str) -> str:
+        cell = kernel.run(line)
+        if cell.status == "ok":
+            return str(cell.of("execute_result")[0]["data"]["text/plain"])
+        return str(cell.reply["evalue"])
+
+    assert "smollm2-135m: download 93 MB, licence Apache-2.0, state default" in said("%chat local")
+    assert "is installed already" in said("%chat local install smollm2-135m")
+    assert said("%chat local path smollm2-135m").endswith("smollm2-135m.gguf")
+    assert "Did you mean %chat local install?" in said("%chat local instal")
+    assert "is not complete" in said("%chat local remove")
+    kernel.run(f"import os; os.environ['NBSTREAM_MODELS'] = {str(tmp_path)!r}")
+    refused = said("%chat local install")
+    assert "93 MB, licence Apache-2.0" in refused
+    assert "Add --yes to agree" in refused
+    assert said("%chat local remove smollm2-135m") == "smollm2-135m is not installed."
+    assert list(tmp_path.iterdir()) == []
 
 
 def children_of(pid: int) -> list[int]:
