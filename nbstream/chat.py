@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 from weakref import WeakKeyDictionary
 
 from nbstream import sdk
@@ -308,10 +307,23 @@ class Chat:
         self.conversation.clear()
 
     def fork(self) -> Chat:
-        """A chat of its own with the same turns, settings and model."""
-        twin = copy.copy(self)
+        """A chat of its own with the same turns, settings and model; `copy.deepcopy` makes one too."""
+        twin = object.__new__(type(self))
+        twin.__dict__ |= self.__dict__
         twin.conversation = self.conversation.copy()
         return twin
+
+    def __copy__(self) -> Chat:
+        return self.fork()
+
+    def __deepcopy__(self, _memo: object) -> Chat:
+        return self.fork()
+
+    def __reduce__(self) -> NoReturn:
+        raise ConfigError(
+            "A chat cannot be pickled: it has a key and open connections.",
+            advice="Use chat.save(path) and Chat.load(path).",
+        )
 
     def save(self, path: str | Path) -> None:
         """Write the conversation to a file: JSON lines, or Markdown for a name that ends in ``.md``.

@@ -82,7 +82,8 @@ def _size(messages: Iterable[Message]) -> int:
 
 
 def _text(message: Message) -> str:
+    beside = json.dumps([message.tool_calls, message.extra]) if message.tool_calls or message.extra else ""
     if isinstance(message.content, str):
-        return message.content
+        return message.content + beside
     parts = [part.get("text", "") for part in message.content]
-    return "".join(part if isinstance(part, str) else json.dumps(part) for part in parts)
+    return "".join(part if isinstance(part, str) else json.dumps(part) for part in parts) + beside

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nbstream.answer_messages import answer_messages
 from nbstream.debug_log import event_logger
-from nbstream.errors import NbstreamError
+from nbstream.errors import ConfigError, NbstreamError
 from nbstream.events import Prefilled, StreamEvent, TextDelta, Warned
 from nbstream.images import Citation, Image
 from nbstream.messages import Message
 from nbstream.recording import Recording, Source
+from nbstream.redaction import Redactor
 from nbstream.running import loop_is_running, run_to_end
 from nbstream.state import ReplyState, Status, ToolCall
 from nbstream.timings import Timings
@@ -240,6 +241,22 @@ class Reply:
 
     def __str__(self) -> str:
         return self.text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle or copy what the reply says; keys and connections stay behind.
+
+        Raises
+        ------
+        ConfigError
+            When the reply still streams.
+        """
+        if not self.done:
+            raise ConfigError(
+                "A reply that still streams cannot be copied or pickled.",
+                advice="Await it first, or stop it.",
+            )
+        about = replace(self._about, params=Redactor().within(self._about.params))
+        return _restored, (self.events, about)
 
     # --- following it
 
@@ -469,6 +486,10 @@ class Reply:
         """Have what came take little memory, in steps between which the loop is free."""
         if self._loop is not None and not self._loop.is_closed() and self._recording.tape.pack_some():
             self._loop.call_soon(self._pack_tape)
+
+
+def _restored(events: tuple[StreamEvent, ...], about: About) -> Reply:
+    return Reply(None, about, log=events)
 
 
 @contextlib.contextmanager

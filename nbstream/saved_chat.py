@@ -96,7 +96,7 @@ class _Kept:
     def take(self, number: int, turn: Turn) -> bool:
         """Put a turn before those that are kept already; False where there is no room for it."""
         messages = list(turn_messages(number, turn))
-        answers = [_slimmed(message) for message in messages if message["role"] == "assistant"]
+        answers = [_slimmed(message) for message in messages if _is_answer(message)]
         for message in messages:
             message["content"] = self._content(message["content"])
         self.room -= sum(map(_size, messages))
@@ -133,6 +133,11 @@ def _slimmed(message: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in own.pop("nbstream", {}).items() if k not in {"created", "versions"}}
 
 
+def _is_answer(message: Mapping[str, Any]) -> bool:
+    """Whether it is the last message of an answer: those before it call tools."""
+    return message.get("role") == "assistant" and not message.get("tool_calls")
+
+
 def _size(message: Mapping[str, Any]) -> int:
     """Characters of a message as JSON, but for its images."""
     content = message["content"]
@@ -145,7 +150,7 @@ def _with_provenance(messages: Iterable[object], provenance: object) -> Iterator
     saved = provenance.get("answers") if isinstance(provenance, Mapping) else None
     answers = iter(saved if isinstance(saved, list) else ())
     for message in messages:
-        if isinstance(message, Mapping) and message.get("role") == "assistant":
+        if isinstance(message, Mapping) and _is_answer(message):
             own, said = message.get("nbstream"), next(answers, None)
             yield {**message, "nbstream": {**(own if isinstance(own, Mapping) else {}), "nbstream": said}}
         else:

@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from nbstream.conversation import Conversation, Turn, Version
+from nbstream.conversation import Answer, Conversation, Turn, Version
 from nbstream.errors import ConfigError, StreamInterrupted
 from nbstream.events import (
     Failed,
@@ -32,6 +32,7 @@ from nbstream.events import (
 )
 from nbstream.messages import Message
 from nbstream.reply import Reply
+from nbstream.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.usage import Usage
 from nbstream.views.snapshot import About
 
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 _ENDED = frozenset({"returned", "failed", "refused"})
-_ROLES = frozenset({"system", "developer", "user", "assistant"})
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
 class TranscriptDamaged(ConfigError):
@@ -102,6 +103,7 @@ class _Reader:
         self.damaged: list[tuple[int, str]] = []
         self._system: str | None = None
         self._user: tuple[Message, object] | None = None
+        self._rounds = RoundReader()
         self._turns: dict[object, Turn] = {}
 
     def take(self, number: int, line: str) -> None:
@@ -111,6 +113,7 @@ class _Reader:
             self.damaged.append((number, str(error) or type(error).__name__))
 
     def conversation(self) -> Conversation:
+        self._end_without_answer()
         found = Conversation(self._system)
         found.restore(tuple(self._turns.values()))
         return found
@@ -119,18 +122,36 @@ class _Reader:
         if not isinstance(line, Mapping) or line.get("role") not in _ROLES:
             raise ValueError("not a message of a conversation")
         message, own = Message(line["role"], _content(line)), _mapping(line.get("nbstream"))
-        if message.role in {"system", "developer"}:
-            self._system = str(message.content)
-        elif message.role == "user":
+        if message.role in {"assistant", "tool"}:
+            self._part_of_answer(line, message, own)
+            return
+        self._end_without_answer()
+        if message.role == "user":
             self._user = message, own.get("turn", object())
         else:
-            self._answer(message, own)
+            self._system = str(message.content)
 
-    def _answer(self, message: Message, own: Mapping[str, Any]) -> None:
+    def _part_of_answer(self, line: Mapping[str, Any], message: Message, own: Mapping[str, Any]) -> None:
         if self._user is None:
             raise ValueError("an answer without a question")
-        user, key = self._user
-        version = Version(user, Reply(None, _about(own), log=_events(str(message.content), own)))
+        if message.role == "tool":
+            self._rounds.take_result(line, _text(message))
+        elif line.get("tool_calls"):
+            self._rounds.take_calls(line, _text(message))
+        else:
+            self._answer(self._user, _text(message), own, foreign_fields(line))
+
+    def _end_without_answer(self) -> None:
+        """Take calls that no answer follows as all that was answered."""
+        if self._user is not None and self._rounds.calls:
+            self._answer(self._user, "", {}, {})
+
+    def _answer(
+        self, asked: tuple[Message, object], text: str, own: Mapping[str, Any], extra: Mapping[str, Any]
+    ) -> None:
+        user, key = asked
+        rounds, self._rounds = self._rounds, RoundReader()
+        version = Version(user, Reply(None, _about(own), log=_events(text, own, rounds, extra)))
         turn = self._turns.get(key)
         if turn is None:
             owner = _string(own, "owner") or None
@@ -142,7 +163,7 @@ class _Reader:
 
 
 def _content(line: Mapping[str, Any]) -> Any:
-    content = line["content"]
+    content = line.get("content") or "" if line.get("tool_calls") else line["content"]
     if isinstance(content, list):
         for part in content:
             _check_part(part)
@@ -172,17 +193,33 @@ def _as_lines(conversation: Conversation) -> str:
 
 def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
     """The messages of a turn as they stand in a file: question and answer of each version, oldest first."""
-    for place, version in enumerate(turn.versions):
-        yield version.user.as_dict() | {"nbstream": {"turn": number, "version": place + 1}}
-        own: dict[str, Any] = {"turn": number, "version": place + 1, "active": place == turn.active}
+    for at, version in enumerate(turn.versions):
+        place = {"turn": number, "version": at + 1}
+        yield version.user.as_dict() | {"nbstream": place}
+        own: dict[str, Any] = {**place, "active": at == turn.active}
         if turn.owner:
             own["owner"] = turn.owner
         if turn.stale:
             own["stale"] = True
-        answer = version.answer
-        saved = answer.as_version() if isinstance(answer, Reply) else {"reply": {"status": answer.status}}
-        saved["reply"].pop("text", None)
-        yield {"role": "assistant", "content": answer.text, "nbstream": own | saved}
+        yield from _answer_lines(version.answer, place, own)
+
+
+def _answer_lines(answer: Answer, place: Mapping[str, Any], own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The messages of an answer; the last one has the text, and what is our own."""
+    if not isinstance(answer, Reply):
+        reply = {"status": answer.status}
+        yield {"role": "assistant", "content": answer.text, "nbstream": own | {"reply": reply}}
+        return
+    yield from call_lines(answer.state, place)
+    last, saved = answer.state.last_round, answer.as_version()
+    saved["reply"].pop("text", None)
+    if answer.state.rounds:
+        told = {index for round_ in answer.state.rounds for index in round_.calls}
+        rows = zip(sorted(answer.state.tool_calls), saved["reply"].pop("tools", ()), strict=True)
+        left = [row for index, row in rows if index not in told]
+        saved["reply"] |= {"reasoning": last.reasoning, **({"tools": left} if left else {})}
+    extra = last.extra if answer.state.rounds else {}
+    yield {**extra, "role": "assistant", "content": last.text, "nbstream": own | saved}
 
 
 def _as_markdown(conversation: Conversation) -> str:
@@ -214,7 +251,9 @@ def _about(own: Mapping[str, Any]) -> About:
     return replace(about, created=_string(said, "created") or about.created)
 
 
-def _events(text: str, own: Mapping[str, Any]) -> list[StreamEvent]:
+def _events(
+    text: str, own: Mapping[str, Any], rounds: RoundReader, extra: Mapping[str, Any]
+) -> list[StreamEvent]:
     """The log of an answer, as far as its file tells it."""
     reply, said = _mapping(own.get("reply")), _mapping(own.get("nbstream"))
     timings = _mapping(said.get("timings"))
@@ -226,19 +265,24 @@ def _events(text: str, own: Mapping[str, Any]) -> list[StreamEvent]:
         Routed(0.0, model, provider, host, reply.get("demo") is True, why, prompt_hash),
         Identified(first, _string(said, "model_resolved") or None, _string(said, "response_id") or None),
     ]
+    number = rounds.calls
+    events += rounds.events()
     if reply.get("reasoning"):
         events.append(ReasoningDelta(first, str(reply["reasoning"])))
-    events += _calls(reply.get("tools"), first)
+    events += _calls(reply.get("tools"), first, number)
     if text:
         events.append(TextDelta(first, text))
     if said.get("usage"):
         events.append(UsageReported(last, _usage(_mapping(said["usage"]))))
-    return [*events, _end(reply, last)]
+    end = _end(reply, last)
+    if isinstance(end, Finished):
+        end = replace(end, reasoning_field=rounds.reasoning_field, extra=extra or None)
+    return [*events, end]
 
 
-def _calls(saved: object, at: float) -> Iterator[StreamEvent]:
-    """The calls of tools, as they ended."""
-    for index, call in enumerate(map(_mapping, saved if isinstance(saved, list) else ())):
+def _calls(saved: object, at: float, before: int) -> Iterator[StreamEvent]:
+    """The calls of tools, as they ended; `before` is the number of those that have messages of their own."""
+    for index, call in enumerate(map(_mapping, saved if isinstance(saved, list) else ()), before):
         yield ToolCallDelta(at, index, f"call-{index}", _string(call, "name"), _string(call, "arguments"))
         if call.get("state") in _ENDED:
             yield ToolStep(at, index, call["state"], _string(call, "result"))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
+import pickle
 import threading
 from collections.abc import AsyncGenerator, Callable
 
 import pytest
 
-from nbstream.errors import ProtocolError, ServerError
-from nbstream.events import Failed, Finished, StreamEvent, TextDelta
+from nbstream.errors import ConfigError, ProtocolError, ServerError
+from nbstream.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame, View
@@ -350,6 +352,37 @@ async def test_a_view_that_fails_does_not_take_the_reply_with_it(caplog: pytest.
     assert (await reply).text == "text"
     assert healthy.painted == "text"
     assert "no ink" in caplog.text
+
+
+def pickled(reply: Reply) -> Reply:
+    return pickle.loads(pickle.dumps(reply))  # noqa: S301
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+async def test_a_reply_that_has_ended_is_copied_without_keys(copied: Callable[[Reply], Reply]) -> None:
+    failure = ServerError("Down.", status=503, advice="Wait.")
+    reply = Reply(
+        None,
+        About({"user": "sk-abcdefghijklmnop", "seed": 7}),
+        log=[TextDelta(0.1, "Hello"), ToolCallDelta(0.2, 0, "c", "f", "{}"), Failed(0.3, failure)],
+    )
+    twin = copied(reply)
+    assert (twin.text, twin.status, str(twin.error)) == ("Hello", "failed", str(failure))
+    assert [str(event) for event in twin.events] == [str(event) for event in reply.events]
+    assert twin.params == {"user": "[secret]", "seed": 7}
+    assert twin.done
+    with pytest.raises(ServerError):
+        await twin
+
+
+async def test_a_reply_that_still_streams_is_not_copied() -> None:
+    reply = Reply(Script())
+    for copied in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(ConfigError, match="Await it first"):
+            copied(reply)
+    reply.stop()
+    await reply
+    assert copy.deepcopy(reply).status == "stopped"
 
 
 async def test_repr_and_str_tell_the_state() -> None:

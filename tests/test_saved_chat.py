@@ -70,6 +70,24 @@ async def test_what_is_kept_is_what_is_loaded() -> None:
     assert answer.state.route.demo
 
 
+async def test_calls_of_tools_are_kept_and_answers_keep_their_provenance() -> None:
+    def hello(number: int) -> str:
+        """Say hello."""
+        return "hello " * number
+
+    router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
+    chat = Chat("demo:nbstream-demo-fast", router=router, tools=[hello], approve="always")
+    await chat.send('call: hello {"number": 3}')
+    await chat.send("echo: two")
+    data, metadata = saved_chat(chat.conversation, 0)
+    assert len(metadata["nbstream"]["answers"]) == 2
+    talk = loaded(data, metadata)
+    assert [m.as_dict() for m in talk.context()] == chat.messages
+    assert [m["role"] for m in chat.messages][1:3] == ["assistant", "tool"]
+    answers = [turn.answer for turn in talk]
+    assert all(isinstance(answer, Reply) and answer.model for answer in answers)
+
+
 async def test_data_are_the_same_from_run_to_run() -> None:
     async def run() -> dict[str, Any]:
         chat = demo_chat()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,19 @@ from nbstream import Chat
 from nbstream.config import NBStream
 from nbstream.conversation import Conversation
 from nbstream.errors import ConfigError
+from nbstream.events import (
+    Finished,
+    ReasoningDelta,
+    Routed,
+    Stopped,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    ToolRoundEnded,
+    ToolStep,
+)
 from nbstream.files import path_inside, write_atomically
+from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.routing import Router
 from nbstream.transcript import TranscriptDamaged, fine_tuning_line, read_transcript, transcript_for
@@ -140,6 +153,17 @@ async def test_a_fork_goes_its_own_way() -> None:
     assert (len(chat.conversation), len(twin.conversation)) == (2, 3)
 
 
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+async def test_a_copy_of_a_chat_is_a_fork(copied: Callable[[Chat], Chat]) -> None:
+    chat = await talked()
+    twin = copied(chat)
+    assert twin.messages == chat.messages
+    await twin.send("echo: three")
+    assert len(twin.messages) == len(chat.messages) + 2
+    with pytest.raises(ConfigError, match=r"chat.save\(path\)"):
+        pickle.dumps(chat)
+
+
 async def test_a_limit_leaves_out_the_oldest_turns_and_says_so() -> None:
     chat = demo_chat(system="Be terse.", max_context_tokens=60)
     for number in range(5):
@@ -198,6 +222,88 @@ async def test_calls_of_tools_are_saved_and_loaded() -> None:
     assert [(call.name, call.state) for call in turn.answer.tool_calls] == [("hello", "returned")]
 
 
+def tools_were_called() -> Reply:
+    """An answer in three requests, with all that goes back to its API."""
+    signed = {"extra_content": {"google": {"thought_signature": "s1"}}}
+    log: list[StreamEvent] = [
+        Routed(0.0, "m", "p", "h"),
+        ReasoningDelta(0.1, "I need both."),
+        TextDelta(0.2, "Let me see."),
+        ToolCallDelta(0.3, 0, "c0", "city", '{"name": "Rome"}', extra=signed),
+        ToolCallDelta(0.3, 1, "c1", "city", '{"name":'),
+        ToolStep(0.4, 0, "returned", "sunny " * 5000),
+        ToolStep(0.4, 1, "failed", "The arguments could not be read"),
+        TextDelta(0.4, "\n\n"),
+        ToolRoundEnded(0.4, "reasoning_content", {"reasoning_details": [{"index": 0, "data": "x"}]}),
+        ReasoningDelta(0.5, "Once more."),
+        ToolCallDelta(0.6, 2, "c2", "city", '{"name": "Oslo"}'),
+        ToolStep(0.7, 2, "refused", "The user refused this call."),
+        ToolRoundEnded(0.7, "reasoning_content"),
+        ReasoningDelta(0.8, "Enough."),
+        TextDelta(0.9, "It is sunny."),
+        Finished(1.0, "stop", reasoning_field="reasoning_content"),
+    ]
+    return Reply(None, log=log)
+
+
+def test_calls_and_results_stay_in_the_conversation() -> None:
+    chat = Chat("m")
+    reply = tools_were_called()
+    chat.conversation.record(Message("user", "Weather?"), reply)
+    user, calls, first, second, again, refused, last = chat.messages
+    assert user["content"] == "Weather?"
+    assert [call["id"] for call in calls["tool_calls"]] == ["c0", "c1"]
+    assert calls["tool_calls"][0]["extra_content"] == {"google": {"thought_signature": "s1"}}
+    assert calls["content"] == "Let me see."
+    assert [m["reasoning_content"] for m in (calls, again, last)] == [
+        "I need both.",
+        "Once more.",
+        "Enough.",
+    ]
+    assert calls["reasoning_details"] == [{"index": 0, "data": "x"}]
+    assert [m["tool_call_id"] for m in (first, second, refused)] == ["c0", "c1", "c2"]
+    assert last["content"] == "It is sunny."
+    loaded = read_transcript(transcript_for("x.jsonl", chat.conversation))
+    assert [m.as_dict() for m in loaded.context()] == chat.messages
+    (turn,) = loaded
+    assert isinstance(turn.answer, Reply)
+    assert (turn.answer.text, turn.answer.reasoning) == (reply.text, reply.reasoning)
+    assert [(c.name, c.state, c.result) for c in turn.answer.tool_calls] == [
+        (c.name, c.state, c.result) for c in reply.tool_calls
+    ]
+
+
+def test_calls_from_elsewhere_are_read_with_or_without_an_answer() -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "city", "arguments": "{}"}}
+    bare = [
+        {"role": "user", "content": "Weather?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "a", "content": "sunny"},
+        {"role": "user", "content": "And now?"},
+        {"role": "assistant", "content": "Sunny."},
+    ]
+    talk = read_transcript("\n".join(map(json.dumps, bare)))
+    assert [m.role for m in talk.context()] == [m["role"] for m in bare]
+    assert talk.context()[2].content == "sunny"
+
+
+def test_a_result_without_its_call_is_reported() -> None:
+    bare = [
+        {"role": "user", "content": "Weather?"},
+        {"role": "tool", "tool_call_id": "a", "content": "sunny"},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "a"}]},
+    ]
+    with pytest.raises(TranscriptDamaged, match=r"a result without a call.*not one of the API"):
+        read_transcript("\n".join(map(json.dumps, bare)))
+
+
+def test_calls_that_have_no_result_are_not_sent() -> None:
+    log = [ToolCallDelta(0.3, 0, "c0", "city", "{}"), ToolStep(0.4, 0, "asking"), Stopped(0.5)]
+    chat = Chat("m")
+    chat.conversation.record(Message("user", "Weather?"), Reply(None, log=log))
+    assert chat.messages == []
+
+
 async def test_provenance_survives_saving() -> None:
     chat = demo_chat(seed=7)
     reply = await chat.send("echo: one")
@@ -248,6 +354,20 @@ LINE = {
 }
 
 
+CALLS = {
+    "role": "assistant",
+    "content": "c",
+    "reasoning_content": "r",
+    "tool_calls": [
+        {"id": "a", "function": {"name": "f", "arguments": "{}", "signature": "s"}, "extra_content": {}},
+        {"id": "b", "function": {"name": "f", "arguments": "{}"}},
+    ],
+    "nbstream": {"turn": 1, "reasoning": "r"},
+}
+RESULT = {"role": "tool", "tool_call_id": "a", "content": "d", "nbstream": {"turn": 1, "state": "failed"}}
+ANSWER_LINES = [CALLS, RESULT, LINE]
+
+
 def places(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in pairs:
@@ -255,14 +375,14 @@ def places(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[objec
         yield from places(inner, (*path, key))
 
 
-@given(st.sampled_from(list(places(LINE))), JSON)
+@given(st.sampled_from([place for place in places(ANSWER_LINES) if len(place) > 1]), JSON)
 def test_a_file_with_anything_in_it_is_read_or_called_damaged(path: tuple[Any, ...], value: object) -> None:
-    line: Any = copy.deepcopy(LINE)
-    inner = line
+    lines: Any = copy.deepcopy(ANSWER_LINES)
+    inner = lines
     for key in path[:-1]:
         inner = inner[key]
     inner[path[-1]] = value
-    text = '{"role":"user","content":"a","nbstream":{"turn":1}}\n' + json.dumps(line)
+    text = '{"role":"user","content":"a","nbstream":{"turn":1}}\n' + "\n".join(map(json.dumps, lines))
     try:
         talk = read_transcript(text)
     except TranscriptDamaged as damaged:

@@ -45,8 +45,9 @@ class Remembered:
     def end(self, message: Message, reply: Reply) -> None:
         """Keep what was asked and answered; of an answer that failed, neither."""
         self.busy = False
-        if reply.status in {"finished", "stopped"} and reply.text:
-            self.messages += (message, Message("assistant", reply.text))
+        added = reply.messages if reply.status in {"finished", "stopped"} else ()
+        if added:
+            self.messages += (message, *added)
 
 
 class Conversations:

@@ -55,6 +55,30 @@ describe("a transcript", () => {
     expect(versions[2]?.images).toEqual([PNG]);
   });
 
+  it("puts answers together that called tools", () => {
+    const call = (id: string) => ({ id, function: { name: "add", arguments: "{}" } });
+    const messages = [
+      { role: "user", content: "Sum?", nbstream: { turn: 1 } },
+      { role: "assistant", content: "Let me see.", tool_calls: [call("a"), call("b")] },
+      { role: "tool", tool_call_id: "a", content: "3", nbstream: { state: "returned" } },
+      { role: "tool", tool_call_id: "b", content: "no", nbstream: { state: "refused" } },
+      answer(1, "It is 3."),
+      { role: "user", content: "Sure?", nbstream: { turn: 2 } },
+      answer(2, "Yes."),
+    ];
+    const { turns } = transcriptOf({ ...CHAT, messages }, PROVENANCE);
+    const replies = turns.map(({ versions }) => versions[0]?.reply);
+    expect(replies.map((reply) => [reply?.text, reply?.meta.model])).toEqual([
+      ["Let me see.\n\nIt is 3.", "a"],
+      ["Yes.", "b"],
+    ]);
+    expect(replies[0]?.tools.map(({ name, state, result }) => [name, state, result])).toEqual([
+      ["add", "returned", "3"],
+      ["add", "refused", "no"],
+    ]);
+    expect(replies[1]?.tools).toEqual([]);
+  });
+
   it.each([1e9, -1, 4001, Number.POSITIVE_INFINITY, "300", null])(
     "of the height %s is as high as it needs",
     (height) => {

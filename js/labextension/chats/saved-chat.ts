@@ -47,29 +47,58 @@ function turnsOf(messages: Fields[], provenances: unknown): SavedTurn[] {
   const answers = Array.isArray(provenances) ? [...provenances] : [];
   const turns = new Map<unknown, SavedTurn>();
   let question: Fields | undefined;
+  let before: Fields[] = [];
   for (const message of messages) {
-    if (message.role === "user") question = message;
-    if (message.role !== "assistant") continue;
+    if (message.role === "user") [question, before] = [message, []];
+    if (message.role === "tool" || Array.isArray(message.tool_calls)) before.push(message);
+    if (message.role !== "assistant" || Array.isArray(message.tool_calls)) continue;
     const provenance = answers.shift();
     const own = record(message.nbstream);
     const key = own.turn ?? message;
     const turn = turns.get(key) ?? { id: `saved-${turns.size}`, stale: false, active: 0, versions: [] };
     turns.set(key, turn);
-    turn.versions.push(version(question, message, provenance));
+    turn.versions.push(version(question, message, provenance, before));
+    before = [];
     turn.stale ||= own.stale === true;
     if (own.active !== false) turn.active = turn.versions.length - 1;
   }
   return [...turns.values()];
 }
 
-function version(question: Fields | undefined, answer: Fields, provenance: unknown): SavedVersion {
+/** @param before messages of the answer that call tools, and their results */
+function version(
+  question: Fields | undefined,
+  answer: Fields,
+  provenance: unknown,
+  before: Fields[],
+): SavedVersion {
   const own = record(answer.nbstream);
-  const reply = { ...record(own.reply), text: words(answer.content) };
+  const said = [...before.filter(({ role }) => role === "assistant"), answer].map(({ content }) =>
+    words(content),
+  );
+  const left = record(own.reply).tools;
+  const tools = [...callsOf(before), ...(Array.isArray(left) ? left : [])];
+  const reply = { ...record(own.reply), text: said.filter((part) => part !== "").join("\n\n"), tools };
   return {
     text: words(question?.content),
     images: imagesOf(question?.content),
     reply: { ...savedSnapshot(reply, provenance), seq: 0 } satisfies Snapshot,
   };
+}
+
+/** Calls of tools as replies keep them, with their results from the messages behind them. */
+function callsOf(messages: Fields[]): Fields[] {
+  const results = new Map<unknown, Fields>();
+  for (const message of messages) if (message.role === "tool") results.set(message.tool_call_id, message);
+  const calls = messages.flatMap(({ tool_calls }) =>
+    Array.isArray(tool_calls) ? tool_calls.map(record) : [],
+  );
+  return calls.map((call) => {
+    const { name, arguments: written } = record(call.function);
+    const result = results.get(call.id);
+    const state = result && (text(record(result.nbstream).state) ?? "returned");
+    return { name, arguments: written, state, result: result && words(result.content) };
+  });
 }
 
 function words(content: unknown): string {
