@@ -163,9 +163,12 @@ export type Command =
 
 /**
  * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.
- * What varies (model resolved, usage, timings, request id…) stands in the output's metadata under
- * `nbstream`, so that notebook diffs and nbval compare only the answer. Earlier versions of the answer stand there
- * too, as `versions`, oldest first: `{version: its number in the conversation, reply: SavedReply, nbstream: {…}}`.
+ * What varies (model resolved, usage, timings, request id…) is in the output's metadata under `nbstream`, so that
+ * notebook diffs and nbval compare only the answer. Earlier versions of the answer are there too, as `versions`,
+ * oldest first: `{version: its number in the conversation, reply: SavedReply, nbstream: {…}}`.
+ *
+ * This is the whole form, which files of nbstream 0.1 hold. Files of today hold the packed form, in which the text
+ * refers to the Markdown of the same output: `labextension/packing.ts` reads both.
  */
 export interface SavedReply {
   v: 1;

@@ -31,7 +31,7 @@ export class SavedOutput {
     const { data, metadata, trusted } = model;
     this.#model = model;
     this.#trusted = trusted;
-    this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream));
+    this.#answer.load(savedVersions(data[REPLY_MIMETYPE], metadata.nbstream, data["text/markdown"]));
     this.draw();
   }
 

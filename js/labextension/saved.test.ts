@@ -95,7 +95,7 @@ describe("versions", () => {
 
   it("end with the answer itself", () => {
     const others = [earlier(2, "a"), earlier(3, "b")];
-    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, versions: others });
+    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, versions: others }, "");
     expect(active).toBe(2);
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text, snapshot.meta.model])).toEqual([
       [2, "a", "m2"],
@@ -105,7 +105,7 @@ describe("versions", () => {
   });
 
   it("are one where none was saved before", () => {
-    expect(savedVersions(REPLY, PROVENANCE)).toEqual({
+    expect(savedVersions(REPLY, PROVENANCE, "")).toEqual({
       versions: [{ number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) }],
       active: 0,
     });
@@ -113,7 +113,7 @@ describe("versions", () => {
 
   it("have the answer in its place, where an older one was chosen", () => {
     const others = [earlier(2, "a"), earlier(4, "b")];
-    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, version: 3, versions: others });
+    const { versions, active } = savedVersions(REPLY, { ...PROVENANCE, version: 3, versions: others }, "");
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
       [2, "a"],
       [3, "Hello"],
@@ -123,13 +123,17 @@ describe("versions", () => {
   });
 
   it.each([null, 5, "text", {}, [null, 1, "x"]])("%j for the earlier ones is none", (versions) => {
-    expect(savedVersions(REPLY, { versions }).versions).toHaveLength(1);
+    expect(savedVersions(REPLY, { versions }, "").versions).toHaveLength(1);
   });
 
   it("out of a hostile notebook are shown as far as they can be read", () => {
-    const { versions } = savedVersions(REPLY, {
-      versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")],
-    });
+    const { versions } = savedVersions(
+      REPLY,
+      {
+        versions: [{ version: "x", reply: 5 }, earlier(-1, "kept")],
+      },
+      "",
+    );
     expect(versions.map(({ number, snapshot }) => [number, snapshot.text])).toEqual([
       [0, ""],
       [1, "kept"],

@@ -5,6 +5,7 @@
 
 import type { Meta, Notice, ReplyError, Snapshot, Status, ToolActivity, Usage } from "../core/protocol";
 import { type Fields, isRecord, number, record, text } from "./fields";
+import { unpacked } from "./packing";
 
 /** Most versions that are read: more than are ever saved. */
 const MAX_VERSIONS = 50;
@@ -31,9 +32,14 @@ export interface SavedVersions {
  *
  * @param data the output's value for `REPLY_MIMETYPE`, a `SavedReply` if all is well
  * @param provenance the output's metadata under `nbstream`: what varies from run to run
+ * @param markdown the output's Markdown text, of which the reply has most of its lines
  */
-export function savedVersions(data: unknown, provenance: unknown): SavedVersions {
-  const { versions, version: own } = record(provenance);
+export function savedVersions(data: unknown, provenance: unknown, markdown: unknown): SavedVersions {
+  return versionsOf(...unpacked(data, provenance, markdown));
+}
+
+function versionsOf(data: Fields, provenance: Fields): SavedVersions {
+  const { versions, version: own } = provenance;
   const saved = Array.isArray(versions) ? versions.slice(-MAX_VERSIONS) : [];
   const others: SavedVersion[] = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
     number: number(version) ?? index,
@@ -46,12 +52,7 @@ export function savedVersions(data: unknown, provenance: unknown): SavedVersions
   return { versions: [...before, active, ...after], active: before.length };
 }
 
-/**
- * What the view shows of a saved reply.
- *
- * @param data the output's value for `REPLY_MIMETYPE`, a `SavedReply` if all is well
- * @param provenance the output's metadata under `nbstream`: what varies from run to run
- */
+/** What the view shows of a saved reply that is unpacked already. */
 export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot, "seq"> {
   const reply = record(data);
   return {

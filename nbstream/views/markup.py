@@ -1,7 +1,7 @@
 """The state of a reply as text for readers without our front end. Pure functions.
 
 `markdown` is what a saved notebook shows on GitHub, in nbconvert and in a JupyterLab without the extension;
-it is inert (`nbstream.views.inert`). `plain` is the same for terminals and diffs.
+it is inert (`nbstream.views.inert`). `plain` is the same for terminals.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import visible
 from nbstream.views.snapshot import saved_reply, tool_rows
 
-__all__ = ["call_line", "footer", "markdown", "plain", "remarks"]
+__all__ = ["call_line", "excerpt", "footer", "markdown", "plain", "remarks", "shortened"]
 
 _OUTCOMES = {"returned": " returned", "failed": " failed", "refused": " was refused"}
 _SHOWN_CHARS = 500
+_PLAIN_BYTES = 500
+_EXCERPT_CHARS = 50
 
 
 def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
@@ -84,6 +86,35 @@ def plain(state: ReplyState, *, raised: bool = False) -> str:
 def _badge(state: ReplyState) -> list[str]:
     """Which local model wrote the text: a reader without our front end must know that it is a small one."""
     return [state.route.badge] if state.route and state.route.badge and state.text else []
+
+
+def excerpt(state: ReplyState) -> str:
+    """What `plain` gives, without tool calls and most of the text where that is more than 500 bytes.
+
+    A notebook keeps a long answer once, as Markdown.
+    """
+    whole = plain(state)
+    if _is_short(whole):
+        return whole
+    return "\n\n".join([shortened(state.text.rstrip()), *(f"[{line}]" for line in remarks(state))])
+
+
+def shortened(text: str) -> str:
+    """A text of more than 500 bytes as its first line, cut, with a remark where the rest is.
+
+    Examples
+    --------
+    >>> shortened("short"), len(shortened("long " * 1000))
+    ('short', 71)
+    """
+    if _is_short(text):
+        return text
+    first = text.lstrip()[:_EXCERPT_CHARS].split("\n", 1)[0].rstrip()
+    return f"{first} [… see text/markdown]"
+
+
+def _is_short(text: str) -> bool:
+    return len(text.encode("utf-8", "surrogatepass")) <= _PLAIN_BYTES
 
 
 def footer(state: ReplyState) -> str:

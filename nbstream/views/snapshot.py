@@ -162,7 +162,6 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "prompt_hash": route.prompt_hash if route else None,
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
-        "finish_reason": state.finish_reason,
         "continuable": state.continuable,
         "request_id": state.request_id,
         "response_id": state.response_id,

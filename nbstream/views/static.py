@@ -12,7 +12,8 @@ from typing import Any
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Controls, Frame, View
-from nbstream.views.markup import markdown, plain
+from nbstream.views.markup import excerpt, markdown
+from nbstream.views.packing import packed
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
 
 __all__ = ["StaticView", "bundle"]
@@ -20,12 +21,11 @@ __all__ = ["StaticView", "bundle"]
 
 def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
-    data = {
-        REPLY_MIMETYPE: saved_reply(state, raised=about.raised),
-        "text/markdown": markdown(state, text, raised=about.raised),
-        "text/plain": plain(state, raised=about.raised),
-    }
-    return data, {"nbstream": provenance(state, about)}
+    shown = markdown(state, text, raised=about.raised)
+    reply = saved_reply(state, raised=about.raised)
+    own, metadata = packed(reply, provenance(state, about), shown)
+    data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": excerpt(state, raised=about.raised)}
+    return data, {"nbstream": metadata}
 
 
 _TOO_LATE = (

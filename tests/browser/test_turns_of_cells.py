@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
-from tests.kernel.driver import REPLY
+from tests.kernel.driver import unpacked_output
 from tests.loopback import ByteServer, RecordedRequest, Step
 from tests.loopback.chunks import says
 
@@ -90,7 +90,7 @@ def test_a_chosen_version_survives_a_reload(
     notebook.wait_for_saved(1, "answer 1 to q1")
     notebook.save()
     saved = lab.read_notebook(name).cells[1].outputs[0]
-    assert saved.data["text/markdown"] == saved.data[REPLY]["text"] == "answer 1 to q1"
+    assert saved.data["text/markdown"] == unpacked_output(saved)[0]["text"] == "answer 1 to q1"
     notebook.reload()
     expect(output).to_contain_text("answer 1 to q1")
     expect(pager).to_have_text("1/2")

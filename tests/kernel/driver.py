@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from jupyter_client.manager import KernelManager
 
+from nbstream.views.packing import unpacked
+
 SECONDS = 60
 REPLY = "application/vnd.nbstream.reply+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -47,20 +49,30 @@ class Execution:
 
     @property
     def saved(self) -> dict[str, Any]:
-        """Data of the output that stays."""
-        return self._last_bundle()["data"]
+        """Data of the output that stays, the reply with its whole text."""
+        data = self._last_bundle()["data"]
+        return data | {REPLY: self._unpacked()[0]}
 
     @property
     def provenance(self) -> dict[str, Any]:
-        return self._last_bundle()["metadata"]["nbstream"]
+        return self._unpacked()[1]
 
     @property
     def traceback(self) -> list[str]:
         return list(self.of("error")[0]["traceback"])
 
+    def _unpacked(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return unpacked_output(self._last_bundle())
+
     def _last_bundle(self) -> dict[str, Any]:
         bundles = [*self.of("display_data"), *self.of("update_display_data")]
         return [bundle for bundle in bundles if REPLY in bundle["data"]][-1]
+
+
+def unpacked_output(output: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The reply in a saved output, with its whole text, and where it comes from."""
+    data, about = output["data"], output["metadata"]["nbstream"]
+    return unpacked(data[REPLY], about, data["text/markdown"])
 
 
 class Kernel:

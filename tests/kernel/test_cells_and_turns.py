@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cells import chat_cell
-from tests.kernel.driver import REPLY, Execution, Kernel
+from tests.kernel.driver import Execution, Kernel, unpacked_output
 from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
 from tests.loopback.chunks import END, delta
 
@@ -68,8 +68,8 @@ def test_an_older_version_that_is_chosen_becomes_the_output(notebook: Notebook) 
     assert (made["version"], [v["version"] for v in made["versions"]]) == (2, [0, 1])
     chosen = notebook.choose("a", 1)
     assert chosen["ok"]
-    assert chosen["data"][REPLY]["text"] == chosen["data"]["text/markdown"] == "re two"
-    own = chosen["metadata"]["nbstream"]
+    reply, own = unpacked_output(chosen)
+    assert reply["text"] == chosen["data"]["text/markdown"] == "re two"
     assert own["version"] == 1
     assert [(v["version"], v["reply"]["text"]) for v in own["versions"]] == [(0, "re one"), (2, "re three")]
     assert own["versions"][1]["nbstream"]["created"] == made["created"]
@@ -140,7 +140,7 @@ def test_a_fork_and_its_origin_go_their_own_ways(notebook: Notebook) -> None:
     assert notebook.watch() == []  # what b shows was said in the first chat, where nothing changed
     notebook.ask("c", "c")
     assert notebook.sent() == ["a", "re a", "b", "re b", "c"]
-    assert notebook.choose("a", 0)["data"][REPLY]["text"] == "re a"
+    assert notebook.choose("a", 0)["data"]["text/markdown"] == "re a"
     notebook.ask("d", "d", f"-c {fork}")
     assert notebook.sent() == ["a", "re a", "b", "re b", "d"]
 

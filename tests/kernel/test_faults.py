@@ -104,7 +104,7 @@ def test_case(stage: Stage, name: str) -> None:
     assert shown(exchange.says) in shown(cell.saved["text/plain"])
     assert cell.saved["text/markdown"] or not expected.text
     if expected.error is None:
-        assert (cell.status, saved["error"]) == ("ok", None)
+        assert (cell.status, saved.get("error")) == ("ok", None)
     else:
         error, kind, _status = expected.error
         assert (cell.status, cell.reply["ename"]) == ("error", error), "Run All stops here"

@@ -1,0 +1,36 @@
+/** Texts of a notebook file that refer to the lines of the Markdown beside them: `nbstream/views/text_lines.py`. */
+
+/** Reads texts that share lines with one Markdown text, in the order in which they were written. */
+export class LineReader {
+  readonly #lines: readonly string[];
+  #at = 0;
+
+  constructor(markdown: string) {
+    this.#lines = markdown.split("\n");
+  }
+
+  /** The text; null where it is none, for a notebook may come from anywhere. */
+  read(written: unknown): string | null {
+    if (typeof written === "string") return written;
+    if (!Array.isArray(written)) return null;
+    const lines: string[] = [];
+    for (const part of written) {
+      if (typeof part === "string") lines.push(part);
+      else if (!Number.isSafeInteger(part)) return null;
+      else for (const line of this.#next(part)) lines.push(line);
+    }
+    return lines.join("\n");
+  }
+
+  #next(count: number): readonly string[] {
+    const start = this.#at;
+    this.#at += Math.abs(count);
+    return count > 0 ? this.#lines.slice(start, this.#at) : [];
+  }
+}
+
+/** A text that Jupyter may keep as a list of lines with their ends. */
+export function multiline(value: unknown): string {
+  if (Array.isArray(value)) return value.filter((line) => typeof line === "string").join("");
+  return typeof value === "string" ? value : "";
+}

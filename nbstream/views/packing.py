@@ -1,0 +1,185 @@
+"""A saved answer as it stands in a notebook file: small, and made for diffs. Pure functions.
+
+A text is in the file once: the JSON refers to the lines of the Markdown in the same output
+(`nbstream.views.text_lines`). What differs from run to run is on one line, the string ``run``, so that
+another run with the same answer changes one line. Default values are left out.
+
+`unpacked` reverses `packed`, and reads the form of older files as well. `js/labextension/packing.ts` does the
+same; both are tested with `tests/fixtures/saved`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nbstream.views.text_lines import LineReader, LineWriter, split
+
+__all__ = ["PACKED", "packed", "packed_reply", "packed_run", "unpacked", "unpacked_reply", "unpacked_run"]
+
+#: Version of this form. In version 1 nothing was shared, left out or joined.
+PACKED = 2
+
+_STABLE = frozenset({"model", "params"})
+# Written as lists, in this order: the names would be longer than the figures.
+_FIGURES = {
+    "usage": ("input", "output", "total", "cached", "reasoning"),
+    "timings": ("ttft", "duration", "tokens_per_second", "reasoning_seconds"),
+}
+
+Json = dict[str, Any]
+
+
+def packed(reply: Mapping[str, Any], provenance: Mapping[str, Any], markdown: str) -> tuple[Json, Json]:
+    """A saved reply and its provenance in the form of the file.
+
+    Parameters
+    ----------
+    reply
+        As `nbstream.views.snapshot.saved_reply` gives it.
+    provenance
+        As `nbstream.views.snapshot.provenance` gives it, with other versions of the answer.
+    markdown
+        The Markdown text of the same output.
+
+    Examples
+    --------
+    >>> packed({"v": 1, "status": "stopped", "text": "Hi"}, {"model": "m", "id": "r1"}, "Hi")
+    ({'v': 2, 'status': 'stopped'}, {'model': 'm', 'run': '{"id":"r1"}'})
+    """
+    own = packed_reply(reply, markdown)
+    about = {name: value for name, value in provenance.items() if name != "versions"}
+    others: Json = {}
+    runs = []
+    for version in provenance.get("versions") or ():
+        form = packed_reply(version["reply"], markdown)
+        if form != own:
+            others[str(version["version"])] = form
+        runs.append([version["version"], _changes(about, version["nbstream"])])
+    stable = {name: value for name, value in _without_defaults(about).items() if name in _STABLE}
+    run = {name: value for name, value in about.items() if name not in _STABLE}
+    stable["run"] = packed_run(run | ({"versions": runs} if runs else {}))
+    return own, stable | ({"versions": others} if others else {})
+
+
+def unpacked(reply: object, provenance: object, markdown: object) -> tuple[Json, Json]:
+    """What `packed` was given, out of the values of an output; of a foreign one, what can be read.
+
+    Examples
+    --------
+    >>> unpacked({"v": 2, "status": "stopped"}, {"model": "m", "run": '{"id":"r1"}'}, "Hi")
+    ({'v': 2, 'status': 'stopped', 'text': 'Hi'}, {'model': 'm', 'id': 'r1'})
+    """
+    saved = _mapping(provenance)
+    run = unpacked_run(saved.get("run"))
+    own, stable = unpacked_reply(reply, markdown), {k: v for k, v in saved.items() if k in _STABLE}
+    if "run" not in saved:
+        return own, dict(saved)
+    runs, others = run.pop("versions", None), _mapping(saved.get("versions"))
+    about = stable | run
+    versions = [
+        {
+            "version": number,
+            "reply": unpacked_reply(others.get(str(number), reply), markdown),
+            "nbstream": about | _named(_mapping(changes)),
+        }
+        for number, changes in _pairs(runs)
+    ]
+    return own, about | ({"versions": versions} if versions else {})
+
+
+def packed_reply(reply: Mapping[str, Any], markdown: str | None) -> Json:
+    """A saved reply whose text refers to the Markdown text; None where that does not hold it."""
+    form = _without_defaults(reply)
+    text = form.pop("text", "")
+    if markdown is None:
+        form["text"] = split(text)
+    elif text != markdown:
+        form["text"] = LineWriter(markdown).write(text)
+    if form.get("status") == "finished":
+        form["finish_reason"] = reply.get("finish_reason")
+        if form["finish_reason"] == "stop":
+            del form["finish_reason"]
+    if "reasoning" in form:
+        form["reasoning"] = split(form["reasoning"])
+    if "tools" in form:
+        form["tools"] = [_call(call, split) for call in form["tools"]]
+    return form | {"v": PACKED}
+
+
+def unpacked_reply(reply: object, markdown: object) -> Json:
+    """A saved reply with its whole text."""
+    form = dict(_mapping(reply))
+    if form.get("v") != PACKED:
+        return form
+    lines = _text(markdown)
+    if form.get("status") == "finished":
+        form.setdefault("finish_reason", "stop")
+    form["text"] = LineReader(lines).read(form["text"]) if "text" in form else lines
+    if "reasoning" in form:
+        form["reasoning"] = _joined(form["reasoning"])
+    if isinstance(form.get("tools"), list):
+        form["tools"] = [_call(_mapping(call), _joined) for call in form["tools"]]
+    return form
+
+
+def packed_run(run: Mapping[str, Any]) -> str:
+    """What differs from run to run, on one line."""
+    short = {name: _figures(name, value) for name, value in _without_defaults(run).items()}
+    return json.dumps(short, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked_run(run: object) -> Json:
+    """What `packed_run` was given; empty where it cannot be read."""
+    try:
+        read = _mapping(json.loads(run)) if isinstance(run, str) else {}
+    except (ValueError, RecursionError):
+        return {}
+    return _named(read)
+
+
+def _without_defaults(values: Mapping[str, Any]) -> Json:
+    return {k: v for k, v in values.items() if v not in (None, "", [], {}) and v is not False}
+
+
+def _figures(name: str, value: Any) -> Any:
+    return [value.get(key) for key in _FIGURES[name]] if name in _FIGURES and value else value
+
+
+def _named(run: Mapping[str, Any]) -> Json:
+    return {
+        name: dict(zip(_FIGURES[name], value, strict=False))
+        if name in _FIGURES and isinstance(value, list)
+        else value
+        for name, value in run.items()
+    }
+
+
+def _changes(about: Mapping[str, Any], other: Mapping[str, Any]) -> Json:
+    """In what the provenance of another version differs."""
+    return {k: _figures(k, v) for k, v in other.items() if k != "versions" and v != about.get(k)}
+
+
+def _call(call: Mapping[str, Any], way: Any) -> Json:
+    texts = {name: way(call[name]) for name in ("arguments", "result") if call.get(name) is not None}
+    return {**call, **texts}
+
+
+def _joined(value: object) -> str | None:
+    return LineReader("").read(value)
+
+
+def _text(value: object) -> str:
+    """A text of a notebook, which may be a list of lines with their ends."""
+    return "".join(map(str, value)) if isinstance(value, list) else value if isinstance(value, str) else ""
+
+
+def _pairs(runs: object) -> Iterable[tuple[int, object]]:
+    for pair in runs if isinstance(runs, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is int:
+            yield pair[0], pair[1]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

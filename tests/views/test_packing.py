@@ -1,0 +1,180 @@
+"""What a notebook file holds of an answer: its text once, line by line, and what varies on one line."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbstream.events import (
+    Finished,
+    Identified,
+    Opened,
+    ReasoningDelta,
+    Routed,
+    Stopped,
+    TextDelta,
+    UsageReported,
+)
+from nbstream.state import ReplyState
+from nbstream.usage import Usage
+from nbstream.views.packing import packed, unpacked
+from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, saved_version
+from nbstream.views.static import bundle
+from nbstream.views.text_lines import LineReader, LineWriter
+from tests.views.hostile import payloads
+
+CASES = json.loads((Path(__file__).parents[1] / "fixtures/saved/replies.json").read_text("utf-8"))
+WRITTEN = [case for case in CASES if not case["name"].startswith(("old:", "foreign:"))]
+
+ENGLISH = """## How the cache works
+
+The cache keeps the **last result** of every query. When the same query comes again within the time limit, \
+the answer is taken from memory, and the database is not asked. So a cold start is slower than what follows.
+
+1. Look at the key, which is made of the query and its parameters.
+2. If there is an entry, compare its age with the limit.
+
+- It costs memory: about 3 kB an entry, which is $5 a month.
+
+"""
+CHINESE = """## 缓存的工作原理
+
+缓存保存每个查询的**最新结果**。当同一查询在时限内再次出现时、答案取自内存、而不再询问数据库。这就是为什么冷启动比之后的请求慢。
+
+1. 查看键、它由查询及其参数组成。
+2. 如果有条目、则将其年龄与限制进行比较。
+
+"""
+CODE = """```python
+def fetch(self, key: str) -> Result | None:
+    entry = self._entries.get(key)
+    if entry is None or entry.age > self.limit:
+        return None
+    for hook in self.hooks:
+        hook(entry)
+    return entry.value
+```
+
+"""
+
+
+def answered(text: str, run: int = 0, reasoning: str = "") -> ReplyState:
+    """An answer with everything that servers report."""
+    state = ReplyState()
+    at = run / 100
+    for event in (
+        Routed(0.0, "gpt-5-mini", "openai", "api.openai.com", why="the key is set", prompt_hash="ab" * 8),
+        Opened(0.2 + at, f"req_{run:032}"),
+        Identified(0.3 + at, "gpt-5-mini-2026-01-01", f"chatcmpl-{run:029}"),
+        ReasoningDelta(0.4, reasoning),
+        TextDelta(0.62 + at, text),
+        UsageReported(8.2 + at, Usage(25, 312, 337, 0, 64)),
+        Finished(8.213 + at, "stop"),
+    ):
+        state.apply(event)
+    return state
+
+
+def in_file(state: ReplyState, others: Any = (), version: int = 0) -> str:
+    """A notebook's file with one cell, which shows the answer."""
+    data, metadata = bundle(state, About({"temperature": 0.2}, version, others))
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("%%chat\nHow?", id="chat", outputs=[output])
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
+
+
+def changes(before: str, after: str) -> list[str]:
+    """Lines that are in one file and not in the other."""
+    old, new = Counter(before.split("\n")), Counter(after.split("\n"))
+    return list(((old - new) + (new - old)).elements())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_file_is_read(case: dict[str, Any]) -> None:
+    data = case["data"]
+    read = unpacked(data.get(REPLY_MIMETYPE), case["metadata"], data.get("text/markdown"))
+    assert read == (case["reply"], case["provenance"])
+
+
+@pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case["name"])
+def test_the_file_is_written(case: dict[str, Any]) -> None:
+    reply, about = packed(case["reply"], case["provenance"], case["data"]["text/markdown"])
+    assert reply == case["data"][REPLY_MIMETYPE]
+    runs = [json.loads(metadata.pop("run")) for metadata in (about, dict(case["metadata"]))]
+    assert runs[0] == runs[1]
+    assert about == {name: value for name, value in case["metadata"].items() if name != "run"}
+
+
+SOME_LINES = st.sampled_from(["", " ", "a", "b", "```", "$x", "a longer line"])
+LINES = st.lists(SOME_LINES, max_size=30).map("\n".join)
+
+
+@settings(deadline=None)
+@given(st.lists(LINES | st.text(), max_size=3), LINES | st.text())
+def test_texts_come_back_whatever_the_markdown_is(texts: list[str], markdown: str) -> None:
+    writer, reader = LineWriter(markdown), LineReader(markdown)
+    written = [writer.write(text) for text in texts]
+    assert [reader.read(form) for form in json.loads(json.dumps(written))] == texts
+
+
+def test_hostile_texts_come_back() -> None:
+    for text in [*payloads().values(), "\n\n".join(payloads().values())]:
+        data, metadata = bundle(answered(text), About())
+        saved = json.loads(json.dumps([data, metadata]))
+        reply, _ = unpacked(saved[0][REPLY_MIMETYPE], saved[1]["nbstream"], saved[0]["text/markdown"])
+        assert reply["text"] == text
+
+
+@pytest.mark.parametrize("text", [ENGLISH, CHINESE, CODE], ids=["English", "Chinese", "code"])
+@pytest.mark.parametrize("size", [1_300, 10_000, 100_000])
+def test_a_text_is_kept_once(text: str, size: int) -> None:
+    whole = text * (size // len(text.encode()) + 1)
+    file = in_file(answered(whole))
+    assert len(file.encode()) - len(in_file(answered("")).encode()) < 1.7 * len(whole.encode())
+    assert len(file.encode()) < 2.2 * len(whole.encode()) + 300, "300 bytes are the notebook"
+
+
+def test_a_run_with_the_same_text_changes_one_line() -> None:
+    first = answered(ENGLISH, 1)
+    again = in_file(answered(ENGLISH, 2), [{"version": 0, **saved_version(first, About())}], 1)
+    before, after = in_file(first), again
+    assert len(changes(before, in_file(answered(ENGLISH, 2)))) == 2
+    assert len(changes(before, after)) == 2, "the earlier version as well is on the line of the run"
+
+
+@pytest.mark.parametrize("word", ["**last result**", "$5"])
+def test_a_changed_word_changes_its_own_lines(word: str) -> None:
+    text = ENGLISH + CODE
+    before = in_file(answered(text, reasoning=text))
+    changed = changes(before, in_file(answered(text.replace(word, "x"), reasoning=text)))
+    assert len(changed) <= 6, "one line of the Markdown, one of the text where it differs, one of the run"
+    assert all(word in line or "x" in line or '"run"' in line for line in changed)
+    reasoned = changes(before, in_file(answered(text, reasoning=text.replace(word, "x"))))
+    assert max(len(line) for line in reasoned if '"run"' not in line) < 400
+
+
+def test_versions_come_back() -> None:
+    texts = [ENGLISH, ENGLISH.replace("memory", "disk"), CODE]
+    states = [answered(text, run) for run, text in enumerate(texts)]
+    others = [{"version": n, **saved_version(state, About({"seed": n}))} for n, state in enumerate(states)]
+    data, metadata = bundle(answered(ENGLISH, 3), About(version=3, others=others))
+    _, about = unpacked(data[REPLY_MIMETYPE], metadata["nbstream"], data["text/markdown"])
+    assert [version["reply"]["text"] for version in about["versions"]] == texts
+    for version, state in zip(about["versions"], states, strict=True):
+        asked = provenance(state, About({"seed": version["version"]}))
+        names = ("id", "response_id", "params", "usage", "timings")
+        assert [version["nbstream"].get(n) for n in names] == [asked[n] for n in names]
+
+
+def test_what_is_left_out_is_what_every_answer_has() -> None:
+    state = answered("Hi")
+    assert packed(saved_reply(state), {}, "Hi")[0] == {"v": 2, "status": "finished"}
+    state.apply(Stopped(9.0))
+    assert "status" in packed(saved_reply(state), {}, "Hi")[0]
