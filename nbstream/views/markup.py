@@ -88,15 +88,16 @@ def _badge(state: ReplyState) -> list[str]:
     return [state.route.badge] if state.route and state.route.badge and state.text else []
 
 
-def excerpt(state: ReplyState) -> str:
+def excerpt(state: ReplyState, *, raised: bool = False) -> str:
     """What `plain` gives, without tool calls and most of the text where that is more than 500 bytes.
 
     A notebook keeps a long answer once, as Markdown.
     """
-    whole = plain(state)
+    whole = plain(state, raised=raised)
     if _is_short(whole):
         return whole
-    return "\n\n".join([shortened(state.text.rstrip()), *(f"[{line}]" for line in remarks(state))])
+    lines = [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised))]
+    return "\n\n".join([shortened(state.text.rstrip()), *lines])
 
 
 def shortened(text: str) -> str:

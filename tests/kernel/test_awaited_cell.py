@@ -33,7 +33,7 @@ def test_a_live_cell_streams_patches_and_ends_in_the_saved_output(kernel: Kernel
     assert "".join(frame["text"][1] for frame in cell.frames if "text" in frame) == "Hello"
     (final,) = cell.of("update_display_data")
     assert final["transient"] == shown[0]["transient"]
-    assert final["data"][REPLY]["text"] == "Hello"
+    assert cell.saved[REPLY]["text"] == "Hello"
     assert final["metadata"]["nbstream"]["model"] == "m"
 
 

@@ -100,7 +100,7 @@ def test_case(stage: Stage, name: str) -> None:
 
     saved = cell.saved[REPLY]
     assert (saved["status"], saved["text"]) == (expected.status, expected.text)
-    assert shown(expected.text) in shown(cell.saved["text/plain"])
+    assert shown(expected.text)[:40] in shown(cell.saved["text/plain"])
     assert shown(exchange.says) in shown(cell.saved["text/plain"])
     assert cell.saved["text/markdown"] or not expected.text
     if expected.error is None:
