@@ -309,8 +309,8 @@ async def test_provenance_survives_saving() -> None:
     reply = await chat.send("echo: one")
     (turn,) = read_transcript(transcript_for("x.jsonl", chat.conversation))
     assert isinstance(turn.answer, Reply)
-    before, after = (r.as_output()[1]["nbstream"] for r in (reply, turn.answer))
-    kept = ("created", "params", "usage", "model", "model_resolved", "response_id", "finish_reason")
+    before, after = (r.as_version()["nbstream"] for r in (reply, turn.answer))
+    kept = ("created", "params", "usage", "model", "model_resolved", "response_id")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
 
 
