@@ -101,7 +101,7 @@ def test_case(stage: Stage, name: str) -> None:
     saved = cell.saved[REPLY]
     assert (saved["status"], saved["text"]) == (expected.status, expected.text)
     assert shown(expected.text)[:40] in shown(cell.saved["text/plain"])
-    assert shown(exchange.says) in shown(cell.saved["text/plain"])
+    assert shown(exchange.says) in shown(cell.saved["text/plain"] + str(saved.get("error")))
     assert cell.saved["text/markdown"] or not expected.text
     if expected.error is None:
         assert (cell.status, saved.get("error")) == ("ok", None)
