@@ -55,9 +55,10 @@ class NBStream(SingletonConfigurable):
     max_context_tokens = t.Int(
         None, allow_none=True, min=1, help="Limit of what is sent; the oldest turns are left out beyond it."
     ).tag(config=True)
-    probe = t.Bool(True, help="Look for a model server on this machine when nothing is configured.").tag(
-        config=True
-    )
+    probe = t.Bool(
+        True,
+        help="When nothing is configured, look on this machine for a model server and an installed model.",
+    ).tag(config=True)
 
     @property
     def timeouts(self) -> Timeouts:

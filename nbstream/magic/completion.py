@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
+from nbstream.local import MODELS, installed
 from nbstream.magic.args import option_names
 from nbstream.providers import PROVIDERS
 
@@ -18,6 +19,7 @@ __all__ = ["chat_matcher"]
 
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
+_LOCAL_VERBS = ("install", "list", "path", "remove")
 _VERBS = ("continue", "fork", "history", "load", "local", "models", "reset", "save", "status", "stop", "use")
 
 
@@ -45,7 +47,7 @@ def chat_matcher(session: Callable[[], Session]) -> Callable[[CompletionContext]
 
 def _candidates(session: Session, magic: str, words: list[str], fragment: str) -> Iterable[str]:
     if magic == "%":
-        return _VERBS if not words else sorted(session.chats)
+        return _words_of_manage(session, words)
     last = words[-1] if words else ""
     if last in _MODEL_OPTIONS:
         return _models(session)
@@ -54,8 +56,17 @@ def _candidates(session: Session, magic: str, words: list[str], fragment: str) -
     return option_names() if fragment.startswith("-") else ()
 
 
+def _words_of_manage(session: Session, words: list[str]) -> Iterable[str]:
+    if not words:
+        return _VERBS
+    if words[0] == "local":
+        return _LOCAL_VERBS if len(words) == 1 else MODELS
+    return sorted(session.chats)
+
+
 def _models(session: Session) -> list[str]:
-    """Models that were listed in this session, then the providers' own defaults."""
+    """Models that were listed in this session, those on this machine, then the providers' own defaults."""
     listed = [f"{provider}:{name}" for provider, names in session.known_models.items() for name in names]
     presets = [f"{name}:{preset.model}" for name, preset in PROVIDERS.items()]
-    return list(dict.fromkeys([*listed, *presets, "demo"]))
+    here = [f"local:{name}" for name in installed()]
+    return list(dict.fromkeys([*listed, *here, *presets, "demo"]))
