@@ -74,6 +74,8 @@ def test_a_name_that_another_extension_took_later_stays_with_it() -> None:
         ("%%nbchat --ba", ["--background", "--base-url"]),
         ("%%chat -m open", ["openai:gpt-5-mini", "openrouter:openrouter/auto"]),
         ("%chat st", ["status", "stop"]),
+        ("%chat local in", ["install"]),
+        ("%chat local install smollm2-1", ["smollm2-135m", "smollm2-1.7b"]),
         ("%%chat --on", ["--on-disconnect"]),
     ],
 )
