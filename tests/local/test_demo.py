@@ -18,9 +18,7 @@ def test_the_headless_demo_streams_a_real_answer(tmp_path: Path, weights: Instal
     with running(tmp_path, "demo", "--headless", models=weights.path.parent) as process:
         lines_until(process, r'^%config NBStream.model = "local:"$')
         lines_until(process, r"^%%chat -t 0$")
-        lines_until(
-            process, r"^\[local · SmolLM2 135M: a very small model, often wrong · .* \d+ tokens"
-        )
+        lines_until(process, r"^\[local · SmolLM2 135M: a very small model, often wrong · .* \d+ tokens")
         assert process.wait(SECONDS) == 0
 
 
