@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import json
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Any
@@ -60,10 +62,11 @@ def _json(result: object) -> str:
     """JSON of all that pydantic knows, and of arrays and numbers of NumPy; the rest as its `str`."""
     from pydantic_core import to_json
 
-    try:
+    with contextlib.suppress(ValueError):  # odd bytes or keys, half a character, a value within itself
         return to_json(result, fallback=_plain, inf_nan_mode="strings").decode()
-    except ValueError:  # bytes that are no UTF-8, keys that JSON has no form for, a value within itself
-        return str(result)
+    with contextlib.suppress(TypeError, ValueError):
+        return json.dumps(result, default=_plain, ensure_ascii=False)
+    return str(result)
 
 
 def _plain(value: object) -> object:
