@@ -11,7 +11,8 @@ from typing import Any
 
 from nbstream.call_arguments import sent_arguments
 from nbstream.messages import Message
-from nbstream.state import ReplyState, Round, ToolCall
+from nbstream.state import ReplyState
+from nbstream.tool_calls import Round, ToolCall
 
 __all__ = ["answer_messages", "calling_message", "result_messages"]
 

@@ -12,7 +12,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["interruptible", "pass_interrupt_on"]
+__all__ = ["WAKE_SECONDS", "awake", "interruptible", "pass_interrupt_on"]
+
+# ipykernel schedules the cancel of an interrupted cell without waking the event loop: on a loop that waits
+# for a silent server and has no timer, the interrupt would only be noticed when the server speaks again.
+WAKE_SECONDS = 0.25
 
 
 @contextmanager
@@ -32,3 +36,20 @@ def pass_interrupt_on() -> None:
     """Interrupt once more, in the loop's next turn: the running cell has to end as well."""
     if threading.current_thread() is threading.main_thread():
         asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+
+
+@contextmanager
+def awake() -> Iterator[None]:
+    """Have the running loop turn every `WAKE_SECONDS`, so that it notices an interrupt."""
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+
+    def turn() -> None:
+        nonlocal timer
+        timer = loop.call_later(WAKE_SECONDS, turn)
+
+    timer = loop.call_later(WAKE_SECONDS, turn)
+    try:
+        yield
+    finally:
+        timer.cancel()

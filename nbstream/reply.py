@@ -21,12 +21,14 @@ from nbstream.debug_log import event_logger
 from nbstream.errors import ConfigError, NbstreamError
 from nbstream.events import Prefilled, StreamEvent, TextDelta, Warned
 from nbstream.images import Citation, Image
+from nbstream.interrupts import WAKE_SECONDS, awake
 from nbstream.messages import Message
 from nbstream.recording import Recording, Source
 from nbstream.redaction import Redactor
 from nbstream.running import loop_is_running, run_to_end
-from nbstream.state import ReplyState, Status, ToolCall
+from nbstream.state import ReplyState, Status
 from nbstream.timings import Timings
+from nbstream.tool_calls import ToolCall
 from nbstream.usage import Usage
 from nbstream.views import host
 from nbstream.views.base import View
@@ -41,10 +43,6 @@ if TYPE_CHECKING:
     from nbstream.inspection import Inspection
 
 __all__ = ["Reply"]
-
-# ipykernel schedules the cancel of an interrupted cell without waking the event loop: on a loop that waits
-# for a silent server and has no timer, the interrupt would only be noticed when the server speaks again.
-_WAKE_SECONDS = 0.25
 
 _log = logging.getLogger("nbstream")
 
@@ -341,7 +339,7 @@ class Reply:
         end = asyncio.wrap_future(self._recording.settled)
         with self._reading():
             while not end.done():
-                await asyncio.wait([end], timeout=_WAKE_SECONDS)
+                await asyncio.wait([end], timeout=WAKE_SECONDS)
 
     @contextlib.contextmanager
     def _reading(self) -> Generator[None]:
@@ -375,7 +373,7 @@ class Reply:
         self._recording.watch(notify)
         try:
             if not self.done:
-                with _awake():
+                with awake():
                     await asyncio.wrap_future(change)
         except asyncio.CancelledError:
             self.stop(by="interrupt")
@@ -490,23 +488,6 @@ class Reply:
 
 def _restored(events: tuple[StreamEvent, ...], about: About) -> Reply:
     return Reply(None, about, log=events)
-
-
-@contextlib.contextmanager
-def _awake() -> Generator[None]:
-    """Have the running loop turn every `_WAKE_SECONDS`, so that it notices an interrupt."""
-    loop = asyncio.get_running_loop()
-    timer: asyncio.TimerHandle
-
-    def turn() -> None:
-        nonlocal timer
-        timer = loop.call_later(_WAKE_SECONDS, turn)
-
-    timer = loop.call_later(_WAKE_SECONDS, turn)
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _once(future: concurrent.futures.Future[None]) -> Callable[[], None]:

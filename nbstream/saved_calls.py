@@ -15,7 +15,8 @@ from nbstream.events import (
     ToolState,
     ToolStep,
 )
-from nbstream.state import ROUND_SEPARATOR, ReplyState
+from nbstream.state import ReplyState
+from nbstream.tool_calls import ROUND_SEPARATOR
 
 __all__ = ["RoundReader", "call_lines", "foreign_fields"]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal
 from uuid import uuid4
 
 from nbstream.errors import NbstreamError, StreamError
@@ -27,111 +26,24 @@ from nbstream.events import (
     TextDelta,
     ToolCallDelta,
     ToolRoundEnded,
-    ToolState,
     ToolStep,
     UsageReported,
     Warned,
     plain_texts,
 )
+from nbstream.growing_text import GrowingText
 from nbstream.images import Citation, Image
 from nbstream.timings import Timings
+from nbstream.tool_calls import ROUND_SEPARATOR, Round, ToolCall
 from nbstream.usage import Usage
 
-__all__ = ["ROUND_SEPARATOR", "GrowingText", "ReplyState", "Round", "Status", "ToolCall"]
-
-ROUND_SEPARATOR = "\n\n"
-"""Stands between the texts of two rounds of an answer."""
+__all__ = ["ReplyState", "Status"]
 
 # Of less than this a rate says more about buffers on the way than about the model.
 SHORTEST_RATED = 0.5
 FEWEST_RATED = 20
 
 Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
-
-
-@dataclass(slots=True)
-class ToolCall:
-    """A call that the model asks for.
-
-    `arguments` is JSON text as the model wrote it, complete once its state moves on; `parsed` are the
-    arguments with which the function is called, None until they have been read and checked. `extra` holds
-    other fields, which go back to the server with it.
-    """
-
-    id: str | None = None
-    name: str | None = None
-    arguments: str = ""
-    state: ToolState = "writing"
-    result: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    parsed: Mapping[str, Any] | None = None
-
-    def take(self, event: ToolCallDelta) -> None:
-        """Take more of the call."""
-        self.id, self.name = event.id or self.id, event.name or self.name
-        self.arguments += event.arguments
-        if event.extra:
-            self.extra = {**self.extra, **event.extra}
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one request of an answer brought.
-
-    Parameters
-    ----------
-    text, reasoning
-        What the model wrote.
-    calls
-        Indices of the calls that it made.
-    reasoning_field, extra
-        As in `nbstream.events.Finished`.
-    """
-
-    text: str = ""
-    reasoning: str = ""
-    calls: tuple[int, ...] = ()
-    reasoning_field: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-class GrowingText:
-    """Text that is only appended to, with a place for each reader.
-
-    Attributes
-    ----------
-    parts : list of str
-        What was appended. A reader's place is the number of parts it has read.
-
-    Examples
-    --------
-    >>> log = GrowingText()
-    >>> log.parts += ["Hel", "lo"]
-    >>> str(log), log.since(1)
-    ('Hello', 'lo')
-    """
-
-    __slots__ = ("_joined", "_known", "parts")
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self._known = ""
-        self._joined = 0
-
-    def since(self, place: int) -> str:
-        """What was appended after the first `place` parts."""
-        return "".join(self.parts[place:])
-
-    def seal(self) -> None:
-        """Keep the text in one piece: nothing more will come, and every reader has read to the end."""
-        self.parts = [str(self)]
-        self._joined = 1
-
-    def __str__(self) -> str:
-        if self._joined < len(self.parts):
-            self._known += self.since(self._joined)
-            self._joined = len(self.parts)
-        return self._known
 
 
 class ReplyState:

@@ -28,7 +28,7 @@ from nbstream.events import (
 )
 from nbstream.messages import Message
 from nbstream.request import ChatRequest
-from nbstream.state import ROUND_SEPARATOR, Round, ToolCall
+from nbstream.tool_calls import ROUND_SEPARATOR, Round, ToolCall
 from nbstream.tools import CheckedCall, Tool, ToolFailed
 
 __all__ = ["Approvals", "Toolbox"]

@@ -26,7 +26,9 @@ from nbstream.events import (
     UsageReported,
     Warned,
 )
-from nbstream.state import GrowingText, ReplyState, ToolCall
+from nbstream.growing_text import GrowingText
+from nbstream.state import ReplyState
+from nbstream.tool_calls import ToolCall
 from nbstream.usage import Usage
 
 

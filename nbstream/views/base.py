@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from nbstream.events import ToolState
-from nbstream.state import GrowingText, ReplyState, Status
+from nbstream.growing_text import GrowingText
+from nbstream.state import ReplyState, Status
 from nbstream.views.snapshot import About, meta_of, snapshot, tool_rows
 
 __all__ = ["Controls", "Frame", "FrameMaker", "Patch", "ToolPatch", "View"]

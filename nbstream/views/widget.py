@@ -20,7 +20,8 @@ from typing import Any
 import traitlets
 from IPython.display import DisplayHandle, display
 
-from nbstream.state import GrowingText, ReplyState
+from nbstream.growing_text import GrowingText
+from nbstream.state import ReplyState
 from nbstream.views.base import Controls, Frame, View
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.inert import GrowingMarkdown

@@ -21,7 +21,7 @@ from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.request import ChatRequest
 from nbstream.routing import Router
-from nbstream.state import ToolCall
+from nbstream.tool_calls import ToolCall
 from nbstream.usage import Usage
 from tests.faults.playing import QUICK
 from tests.loopback import (

@@ -40,14 +40,20 @@ def server() -> Iterator[ByteServer]:
         yield running
 
 
-@pytest.mark.parametrize("kind", ["def", "async def"])
-@pytest.mark.parametrize("does", FAILING)
+@pytest.mark.parametrize(
+    ("does", "kind"),
+    [
+        (does, kind)
+        for does in FAILING
+        for kind in ("def", "async def")
+        # A coroutine that is closed raises it itself, and may not be kept from it.
+        if (does, kind) != ("closes a generator", "async def")
+    ],
+)
 def test_a_tool_that_ends_in_any_way_is_a_failed_call(
     kernel: Kernel, server: ByteServer, does: str, kind: str
 ) -> None:
     body, told = FAILING[does]
-    if kind == "async def" and does == "closes a generator":
-        pytest.skip("a coroutine that is closed raises it, and may not be kept from it")
     kernel.run(f"{kind} add(a: int, b: int) -> int:\n    'Add.'\n    {body}")
     cell = kernel.run(chat_cell(server, CELL), cell="failing")
     assert cell.status == "ok"

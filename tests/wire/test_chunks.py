@@ -22,7 +22,8 @@ from nbstream.events import (
     Warned,
 )
 from nbstream.limits import Limits
-from nbstream.state import ReplyState, ToolCall
+from nbstream.state import ReplyState
+from nbstream.tool_calls import ToolCall
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.decoder import AnswerDecoder
