@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from nbstream.chat import Chat
+from nbstream.chat_settings import PARAMETERS
 from nbstream.conversation import Change, Turn
 from nbstream.messages import Message
 from nbstream.reply import Reply
@@ -61,6 +62,15 @@ class ChatFeed:
         """Send everything about the chat that is not its turns."""
         self._tell("meta", meta=self._meta())
 
+    def tell_settings(self) -> None:
+        """Send the settings, which the notebook keeps as well."""
+        self.tell_meta()
+        self._took(None, busy=self.busy)
+
+    def tell_page(self, page: Mapping[str, Any] | None) -> None:
+        """Send events of an answer to the inspector; None where there are none."""
+        self._send({"t": "inspected", "page": page})
+
     def tell_all(self) -> None:
         """Send the snapshot."""
         self._send({"t": "snapshot", "state": self.snapshot()})
@@ -82,8 +92,7 @@ class ChatFeed:
             "models": self.models,
             "models_error": self.models_error,
             "system": self._chat.conversation.system or "",
-            "temperature": params.get("temperature"),
-            "max_tokens": params.get("max_tokens"),
+            **{name: params.get(name) for name in PARAMETERS},
             "busy": self.busy,
             "placeholder": self.placeholder,
             "can_undo": self.can_undo,

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed, running
+from nbstream.chat_settings import ChatSettings
 from nbstream.conversation import Conversation, Turn
 from nbstream.errors import ConfigError, NbstreamError
 from nbstream.messages import Content
@@ -34,11 +35,14 @@ class Orders:
         The chat that they are about.
     feed
         Where answers to commands go.
+    settings
+        The model and parameters that the reader sets.
     """
 
-    def __init__(self, chat: Chat, feed: ChatFeed) -> None:
+    def __init__(self, chat: Chat, feed: ChatFeed, settings: ChatSettings) -> None:
         self._chat = chat
         self._feed = feed
+        self._settings = settings
         self._before: tuple[Turn, ...] = ()
         self._loaded: tuple[Turn, ...] = ()
         self._jobs: set[asyncio.Task[None]] = set()
@@ -64,6 +68,9 @@ class Orders:
         if command.get("t") == "resync":
             self._feed.tell_all()
             return
+        if command.get("t") == "inspect":
+            self._feed.tell_page(self._page(command))
+            return
         order = self._known.get(str(command.get("t")))
         if order is None:
             return
@@ -73,6 +80,14 @@ class Orders:
             self._feed.answer("refused", command, message=_said(error))
         else:
             self._feed.answer("ack", command)
+
+    def _page(self, command: Command) -> dict[str, Any] | None:
+        """Events of an answer from one on; None where that answer is not there any more."""
+        try:
+            answer = self._chat.conversation[command["id"]].answer
+            return answer.inspect().page(int(command["from"])) if isinstance(answer, Reply) else None
+        except (LookupError, TypeError, ValueError):
+            return None
 
     def _refuse_while_busy(self) -> None:
         if self._feed.busy:
@@ -134,8 +149,10 @@ class Orders:
     def _load(self, command: Command) -> None:
         """Go on from a conversation that the notebook kept; what is there already comes after it."""
         self._refuse_while_busy()
+        data = command["data"]
+        self._settings.restore(data.get("settings") if isinstance(data, Mapping) else None)
         try:
-            self._prepend(conversation_from(command["data"], command.get("provenance")))
+            self._prepend(conversation_from(data, command.get("provenance")))
         except TranscriptDamaged as error:
             self._prepend(error.conversation)
             raise
@@ -163,14 +180,10 @@ class Orders:
         self._feed.tell_meta()
 
     def _set(self, command: Command) -> None:
-        if "model" in command:
-            self._chat.use_model(str(command["model"]))
+        self._settings.apply(command)
         if "system" in command:
             self._chat.conversation.system = str(command["system"]) or None
-        for name, kind in (("temperature", float), ("max_tokens", int)):
-            if name in command:
-                self._chat.set_param(name, None if command[name] is None else kind(command[name]))
-        self._feed.tell_meta()
+        self._feed.tell_settings()
 
     def _download(self, command: Command) -> None:
         name = "chat.md" if command.get("format") == "markdown" else "chat.jsonl"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, overload
 
 import traitlets
 
@@ -17,6 +17,8 @@ from nbstream import sdk
 from nbstream.chat import Chat
 from nbstream.chat_feed import ChatFeed
 from nbstream.chat_orders import Orders
+from nbstream.chat_settings import ChatSettings
+from nbstream.errors import ConfigError
 from nbstream.reply import Reply
 from nbstream.saved_chat import saved_chat
 from nbstream.views import host
@@ -84,7 +86,8 @@ class ChatWidget(FrontEndWidget):
         self._callbacks: list[Callable[[Reply], None]] = []
         self._feed = ChatFeed(self.chat, self._tell_front, self._took)
         self._feed.placeholder = placeholder
-        self._orders = Orders(self.chat, self._feed)
+        self._settings = ChatSettings(self.chat)
+        self._orders = Orders(self.chat, self._feed, self._settings)
         self._loop = _running_loop()
         sdk.preload()
         # Whether a notebook keeps the transcript, and whether it is about to be sent.
@@ -117,13 +120,55 @@ class ChatWidget(FrontEndWidget):
         return data, metadata
 
     def _saved(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = saved_chat(self.chat.conversation, self.height)
+        data, metadata = saved_chat(self.chat.conversation, self.height, self._settings.chosen)
         if not data["text/plain"]:
             data |= {"text/markdown": inert_markdown(self.placeholder), "text/plain": self.placeholder}
         return data, metadata
 
+    @overload
+    def send(self, content: str, buffers: None = None) -> Reply: ...
+    @overload
+    def send(self, content: Mapping[str, Any], buffers: Any = None) -> None: ...
+    def send(self, content: Any, buffers: Any = None) -> Reply | None:
+        """Send a text as if the reader had typed it, as `Chat.send` does.
+
+        Parameters
+        ----------
+        content
+            The text. A mapping goes to the front end as a message of ipywidgets, whose method has this name.
+        buffers
+            Of such a message.
+
+        Returns
+        -------
+        Reply or None
+            The answer to a text.
+
+        Raises
+        ------
+        ConfigError
+            When it is neither.
+
+        Examples
+        --------
+        >>> async def main():
+        ...     widget = ChatWidget(Chat("demo:nbstream-demo-fast"))
+        ...     await widget.send("Hello")
+        ...     widget.close()
+        ...     return len(widget.chat.conversation)
+        >>> asyncio.run(main())
+        1
+        """
+        if isinstance(content, str):
+            return self.send_message(content)
+        if not isinstance(content, Mapping):
+            advice = "Use a text here, and chat.send for anything else."
+            raise ConfigError(f"A {type(content).__name__} cannot be sent.", advice=advice)
+        super().send(dict(content), buffers)
+        return None
+
     def send_message(self, text: str, **how: Any) -> Reply:
-        """Say something from Python, as if it were typed; `how` is handed to `Chat.send`."""
+        """Send a text as if the reader had typed it; `how` goes to `Chat.send`."""
         return self.chat.send(text, **how)
 
     def on_reply(self, callback: Callable[[Reply], None]) -> Callable[[], None]:
@@ -144,7 +189,7 @@ class ChatWidget(FrontEndWidget):
             self._feed.tell_meta()
 
     def _tell_front(self, message: Mapping[str, Any]) -> None:
-        self.send(dict(message))
+        self.send(message)
 
     def _took(self, reply: Reply | None, *, busy: bool) -> None:
         """Take note of a reply that ended, or of a change of `busy`."""

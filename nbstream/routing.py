@@ -34,7 +34,7 @@ from nbstream.redaction import without_credentials
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["Asked", "Route", "Router", "check_provider"]
+__all__ = ["Asked", "Route", "Router", "check_provider", "provider_of"]
 
 DEMO = "demo"
 LOCAL = "local"
@@ -342,6 +342,17 @@ def _local(found: Installed, why: str) -> _Choice:
     base_url = f"http://local.invalid/{quote(str(found.path), safe='')}/v1"
     endpoint = Endpoint(base_url, None, "", LOCAL, transport=LocalTransport(found))
     return _Choice(endpoint, found.model.name, why, found)
+
+
+def provider_of(model: str) -> str:
+    """The provider that is named before a model; empty where none is.
+
+    Examples
+    --------
+    >>> provider_of("ollama:llama3.2"), provider_of("qwen3:8b")
+    ('ollama', '')
+    """
+    return _split(model)[0]
 
 
 def _split(wanted: str) -> tuple[str, str]:

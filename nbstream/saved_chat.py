@@ -34,7 +34,9 @@ _IMAGE_LEFT_OUT = {"type": "text", "text": "[An image that was too large to be k
 _inert_markdown: WeakKeyDictionary[Reply, str] = WeakKeyDictionary()
 
 
-def saved_chat(conversation: Conversation, height: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def saved_chat(
+    conversation: Conversation, height: int, settings: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the output that keeps a conversation.
 
     Parameters
@@ -43,6 +45,8 @@ def saved_chat(conversation: Conversation, height: int) -> tuple[dict[str, Any],
         The conversation; an answer that is still on its way counts as stopped.
     height
         Height of the widget in pixels; 0 where it grows with its content.
+    settings
+        What its reader has chosen: `ChatSettings.chosen`.
 
     Returns
     -------
@@ -53,6 +57,8 @@ def saved_chat(conversation: Conversation, height: int) -> tuple[dict[str, Any],
     kept = _kept(conversation)
     messages = [message.as_dict() for message in conversation.preface()] + kept.messages
     own = {"v": VERSION, "height": height, "left_out": kept.left_out, "messages": messages}
+    if settings:
+        own["settings"] = dict(settings)
     text, plain = _texts(conversation)
     data = {CHAT_MIMETYPE: own, "text/markdown": text, "text/plain": plain}
     return data, {"nbstream": {"answers": kept.answers}}

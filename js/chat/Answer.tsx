@@ -1,8 +1,10 @@
 /** The model's part of a turn: its tool calls and its reply, with what can be done about them. */
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import type { TurnStore } from "../core/chat-store";
 import { isOver } from "../core/store";
+import { InspectButton, InspectorPanel, useInspecting } from "../view/inspecting";
 import { ReplyContents } from "../view/ReplyView";
 import { VersionPager } from "../view/VersionPager";
 import { FoldButton, isLong } from "./folding";
@@ -34,6 +36,13 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
     view.keepFocus();
     send({ t: "approve", id: turn.id, call, allow });
   };
+  const { chat } = view;
+  const { version } = turn.head.value;
+  const inspectable = useMemo(
+    () => (chat.kind === "live" ? chat.inspectable(turn.id, version) : undefined),
+    [chat, turn.id, version],
+  );
+  const inspecting = useInspecting(inspectable?.id);
   return (
     <div class="nbs-answer" data-folded={(long.value && !open.value) || undefined}>
       <ReplyContents
@@ -42,8 +51,10 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
         onContinue={onContinue}
         onDecide={decide}
         below={long.value && <FoldButton open={open} />}
+        always={inspectable && <InspectButton inspectable={inspectable} open={inspecting} />}
         actions={<Actions turn={turn} send={send} onRegenerate={onRegenerate} />}
       />
+      {inspectable && inspecting.value && <InspectorPanel inspectable={inspectable} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** The line over the messages: the chat's title, and what concerns the chat as a whole. */
 
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { visible } from "../render";
 import { NoticeLine } from "../view/messages";
 import { DeleteIcon, DownloadIcon, SettingsIcon, UndoIcon } from "./icons";
@@ -23,6 +24,14 @@ export function Header() {
   const order = (t: "undo" | "clear") => {
     view.keepFocus();
     send({ t });
+  };
+  const settingsButton = useRef<HTMLButtonElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.isComposing || !settings.value) return;
+    // Not also to stop the answer. The focus leaves a field before it goes, which sends what was typed.
+    event.preventDefault();
+    settingsButton.current?.focus();
+    settings.value = false;
   };
   return (
     <header class="nbs-header">
@@ -51,11 +60,13 @@ export function Header() {
           <DeleteIcon />
         </button>
         <button
+          ref={settingsButton}
           type="button"
           class="nbs-button"
           aria-label="Settings"
           title="System prompt and parameters"
           aria-expanded={settings.value}
+          onKeyDown={onKeyDown}
           onClick={() => {
             settings.value = !settings.value;
           }}
@@ -64,7 +75,7 @@ export function Header() {
         </button>
       </div>
       {refusal.value && <NoticeLine text={refusal.value} />}
-      {settings.value && <Settings />}
+      {settings.value && <Settings onKeyDown={onKeyDown} />}
     </header>
   );
 }

@@ -57,7 +57,9 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
   const typed = useSignal("");
   const wanted = typed.value.trim();
   const chosen = models.find((name) => model === name || model.endsWith(`:${name}`));
-  const found = models.filter((name) => name.toLowerCase().includes(wanted.toLowerCase()));
+  const found = matches(models, wanted);
+  const unknown = wanted !== "" && !models.includes(wanted);
+  const first = wanted === "" ? undefined : (found[0] ?? wanted);
   return (
     <div class="nbs-models">
       <input
@@ -69,31 +71,54 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
           typed.value = event.currentTarget.value;
         }}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && !event.isComposing && wanted) onChoose(wanted);
+          if (event.key === "Enter" && !event.isComposing && first) onChoose(first);
         }}
       />
       {(refusal || models_error) && <NoticeLine text={refusal || models_error} />}
       {models.length === 0 && !models_error && <p class="nbs-hint">Asking the endpoint for its models…</p>}
-      {wanted && !models.includes(wanted) && (
-        <Option name={wanted} label={`Use “${wanted}”`} onChoose={onChoose} />
-      )}
       {found.map((name) => (
-        <Option key={name} name={name} label={name} chosen={name === chosen} onChoose={onChoose} />
+        <Option
+          key={name}
+          name={name}
+          label={name}
+          first={name === first}
+          chosen={name === chosen}
+          onChoose={onChoose}
+        />
       ))}
+      {unknown && (
+        <Option name={wanted} label={`Use “${wanted}”`} first={wanted === first} onChoose={onChoose} />
+      )}
     </div>
   );
+}
+
+/** Those whose names hold what was typed; first the one of that very name, then those that begin with it. */
+function matches(models: readonly string[], typed: string): string[] {
+  const wanted = typed.toLowerCase();
+  const rank = (name: string) => (name === wanted ? 0 : name.startsWith(wanted) ? 1 : 2);
+  const found = models.filter((name) => name.toLowerCase().includes(wanted));
+  return wanted ? found.sort((a, b) => rank(a.toLowerCase()) - rank(b.toLowerCase())) : found;
 }
 
 interface OptionProps {
   name: string;
   label: string;
+  /** Whether Enter in the box chooses it. */
+  first: boolean;
   chosen?: boolean;
   onChoose: (name: string) => void;
 }
 
-function Option({ name, label, chosen = false, onChoose }: OptionProps) {
+function Option({ name, label, first, chosen = false, onChoose }: OptionProps) {
   return (
-    <button type="button" class="nbs-option" aria-pressed={chosen} onClick={() => onChoose(name)}>
+    <button
+      type="button"
+      class="nbs-option"
+      aria-pressed={chosen}
+      aria-keyshortcuts={first ? "Enter" : undefined}
+      onClick={() => onChoose(name)}
+    >
       <span>{visible(label)}</span>
       {chosen && <CheckIcon />}
     </button>

@@ -4,33 +4,54 @@ import { useSignal } from "@preact/signals";
 import { NoticeLine } from "../view/messages";
 import { useSender, useView } from "./view-state";
 
-export function Settings() {
-  const { system, temperature, max_tokens } = useView().chat.store.meta.value;
+/** Steps of what is a number; Python checks the values. */
+const NUMBERS = [
+  ["temperature", "Temperature", "0.1"],
+  ["top_p", "Top P", "0.05"],
+  ["max_tokens", "Max tokens", "1"],
+  ["seed", "Seed", "1"],
+] as const;
+
+const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh"];
+
+export function Settings({ onKeyDown }: { onKeyDown: (event: KeyboardEvent) => void }) {
+  const meta = useView().chat.store.meta.value;
+  const { system, reasoning_effort: effort } = meta;
   const { send, refusal } = useSender();
   return (
-    <div class="nbs-settings">
+    <fieldset class="nbs-settings" aria-label="Settings" onKeyDown={onKeyDown}>
       <label>
         System prompt
         <textarea
           class="nbs-input"
-          rows={3}
+          rows={2}
           {...useDraft(system, (text) => send({ t: "set", system: text }))}
         />
       </label>
-      <NumberField
-        label="Temperature"
-        value={temperature}
-        step="0.1"
-        onCommit={(value) => send({ t: "set", temperature: value })}
-      />
-      <NumberField
-        label="Max tokens"
-        value={max_tokens}
-        step="1"
-        onCommit={(value) => send({ t: "set", max_tokens: value })}
-      />
+      {NUMBERS.map(([name, label, step]) => (
+        <NumberField
+          key={name}
+          label={label}
+          value={meta[name]}
+          step={step}
+          onCommit={(value) => send({ t: "set", [name]: value })}
+        />
+      ))}
+      <label>
+        Reasoning effort
+        <select
+          class="nbs-input"
+          value={effort ?? ""}
+          onChange={({ currentTarget }) => send({ t: "set", reasoning_effort: currentTarget.value || null })}
+        >
+          <option value="">default</option>
+          {EFFORTS.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
       {refusal.value && <NoticeLine text={refusal.value} />}
-    </div>
+    </fieldset>
   );
 }
 
@@ -49,7 +70,6 @@ function NumberField({ label, value, step, onCommit }: NumberFieldProps) {
       <input
         class="nbs-input"
         type="number"
-        min="0"
         step={step}
         placeholder="default"
         {...useDraft(value === null ? "" : String(value), commit)}

@@ -4,7 +4,10 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import { type Earlier, heedKeeper, type Keeper } from "../core/chat-keeper";
 import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../core/chat-store";
+import type { InspectionPage, InspectorModule } from "../core/inspection";
+import type { AssetName } from "../core/protocol";
 import type { Typesetter } from "../render";
+import type { Inspectable } from "../view/inspecting";
 import { type MathModule, typesetterFrom } from "../view/typesetting";
 import { Asset } from "../widget/assets";
 import { interruptKernel } from "../widget/interrupt";
@@ -24,9 +27,12 @@ export class Chat implements LiveSession {
   readonly #model: ChatModel;
   readonly #commands: Commands;
   readonly #math: Asset<MathModule>;
+  readonly #inspector: Asset<InspectorModule>;
+  readonly #inspections: ((page: InspectionPage | null) => void)[] = [];
   readonly #height: Signal<number>;
   readonly #earlier = signal<Earlier | null>(null);
   readonly #keepers = new Set<Keeper>();
+  #loading: Promise<InspectorModule> | undefined;
   #views = 0;
 
   constructor(model: ChatModel) {
@@ -43,6 +49,7 @@ export class Chat implements LiveSession {
     });
     this.busy.subscribe((busy) => busy || this.stopper.rest());
     this.#math = new Asset("math", (request) => model.send(request));
+    this.#inspector = new Asset("inspector", (request) => model.send(request));
     this.typeset = typesetterFrom(() => this.#math.load());
     this.#listen();
   }
@@ -60,6 +67,22 @@ export class Chat implements LiveSession {
   /** A conversation of an earlier kernel, which the notebook has kept and the reader may take up. */
   get earlier(): ReadonlySignal<Earlier | null> {
     return this.#earlier;
+  }
+
+  inspectable(turn: string, version: number): Inspectable {
+    const pull = (from: number) => this.#inspect(turn, from);
+    return { id: `${turn}/${version}`, load: () => this.#loadInspector(), source: { pull } };
+  }
+
+  #loadInspector(): Promise<InspectorModule> {
+    this.#loading ??= this.#inspector.load();
+    return this.#loading;
+  }
+
+  #inspect(id: string, from: number): Promise<unknown> {
+    const page = new Promise<InspectionPage | null>((resolve) => this.#inspections.push(resolve));
+    this.#model.send({ t: "inspect", id, from });
+    return page;
   }
 
   /** The reader has decided about the earlier conversation. */
@@ -118,11 +141,16 @@ export class Chat implements LiveSession {
     if (message.t === "snapshot") this.store.applySnapshot(message.state);
     else if (message.t === "ack") this.#commands.acknowledge(message.n);
     else if (message.t === "refused") this.#commands.refuse(message.n, message.message);
-    else if (message.t === "asset") this.#math.receive(message, buffers);
+    else if (message.t === "asset") this.#assetNamed(message.name).receive(message, buffers);
+    else if (message.t === "inspected") this.#inspections.shift()?.(message.page);
     else if (message.t === "file") saveFile(message.name, message.text);
     // All keepers write the same output.
     else if (message.t === "saved") this.#keepers.values().next().value?.keep(message);
     else this.store.apply(message);
+  }
+
+  #assetNamed(name: AssetName): Asset<unknown> {
+    return name === "math" ? this.#math : this.#inspector;
   }
 
   #restore(): void {

@@ -4,6 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Earlier } from "../core/chat-keeper";
 import type { ChatStore } from "../core/chat-store";
 import type { Typesetter } from "../render";
+import type { Inspectable } from "../view/inspecting";
 import type { StopControl } from "../view/stopping";
 import type { Request } from "./commands";
 
@@ -20,6 +21,8 @@ interface Session {
 export interface LiveSession extends Session {
   readonly kind: "live";
   readonly stopper: StopControl;
+  /** What shows the events of an answer; `id` tells it from others on the page. */
+  inspectable(turn: string, version: number): Inspectable;
   /** Whether Python has not answered for a while. */
   readonly overdue: ReadonlySignal<boolean>;
   readonly earlier: ReadonlySignal<Earlier | null>;

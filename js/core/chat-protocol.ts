@@ -5,6 +5,7 @@
  * `ChatSnapshot` (when a view opens, after a reload, on `resync`) and then messages that patch it. Commands
  * go the other way as custom messages, never as changes of a trait.
  */
+import type { InspectionPage } from "./inspection";
 import type { AssetRequest, AssetSent, Frame, Snapshot } from "./protocol";
 
 export interface TurnSnapshot {
@@ -21,8 +22,17 @@ export interface TurnSnapshot {
   reply: Snapshot;
 }
 
+/** What is sent with each request; null for the server's default. */
+export interface ChatParameters {
+  temperature: number | null;
+  top_p: number | null;
+  max_tokens: number | null;
+  seed: number | null;
+  reasoning_effort: string | null;
+}
+
 /** Everything about the chat that is not its turns; sent whole whenever any of it changes. */
-export interface ChatMeta {
+export interface ChatMeta extends ChatParameters {
   title: string;
   /** The model chosen for the next turn; "" for the default. */
   model: string;
@@ -31,8 +41,6 @@ export interface ChatMeta {
   /** Why the models could not be listed, or "". */
   models_error: string;
   system: string;
-  temperature: number | null;
-  max_tokens: number | null;
   busy: boolean;
   placeholder: string;
   /** Whether something that was cleared or deleted can be brought back. */
@@ -64,6 +72,8 @@ export interface SavedChat {
   height: number;
   /** How many of the oldest turns were too much for a notebook. */
   left_out: number;
+  /** Model and parameters that the reader has chosen; missing where there are none. */
+  settings?: Record<string, unknown>;
   messages: unknown[];
 }
 
@@ -84,6 +94,8 @@ export type FromChat =
   | { t: "ack"; of: string; n: number }
   /** A command was refused; said where it was given. */
   | { t: "refused"; of: string; n: number; message: string }
+  /** The answer to `inspect`: events of an answer; null where there is no such answer any more. */
+  | { t: "inspected"; page: InspectionPage | null }
   /** The answer to `download`. */
   | { t: "file"; name: string; text: string }
   /** What the notebook keeps of the chat now: sent after each turn, once `keep` has asked for it. */
@@ -102,18 +114,13 @@ export type ChatCommand =
   | { t: "clear"; n: number }
   | { t: "undo"; n: number }
   | { t: "models"; n: number }
-  | {
-      t: "set";
-      n: number;
-      model?: string;
-      system?: string;
-      temperature?: number | null;
-      max_tokens?: number | null;
-    }
+  | ({ t: "set"; n: number; model?: string; system?: string } & Partial<ChatParameters>)
   | { t: "approve"; n: number; id: string; call: string; allow: boolean }
   | { t: "download"; n: number; format: "markdown" | "jsonl" }
   /** Puts a conversation that the notebook has kept before what there is. */
   | { t: "load"; n: number; data: unknown; provenance: unknown }
+  /** Asks for the events of a turn's answer, from one on. Pages come in the order in which they are asked for. */
+  | { t: "inspect"; id: string; from: number }
   | { t: "keep" }
   | { t: "resync" }
   | { t: "gone" };

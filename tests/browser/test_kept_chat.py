@@ -116,6 +116,43 @@ def test_a_restart_shows_what_was_kept_and_the_cell_takes_it_up(
     assert "earlier" not in output.metadata["nbstream"]
 
 
+def test_the_chosen_model_and_the_settings_outlive_the_kernel(
+    notebook: NotebookPage, server: ByteServer
+) -> None:
+    chat = run(notebook, 0)
+    chat.button("Model: small-model").click()
+    chat.root.get_by_role("textbox", name="Model name").fill("large")
+    expect(chat.button("large-model")).to_be_visible()
+    notebook.page.keyboard.press("Enter")
+    expect(chat.button("Model: large-model")).to_be_visible()
+    chat.button("Settings").click()
+    chat.root.get_by_label("Seed").fill("7")
+    notebook.page.keyboard.press("Escape")
+    expect(chat.root.get_by_label("Seed")).to_have_count(0)
+    chat.ask("one")
+    notebook.restart_kernel()
+    saved_view(notebook).get_by_role("button", name="Run the cell").click()
+    chat = ChatPart(notebook.output(0))
+    chat.button("Load it").click()
+    expect(chat.button("Model: large-model")).to_be_visible()
+    chat.ask("two")
+    assert server.requests[-1].json.items() >= {"model": "large-model", "seed": 7}.items()
+
+
+def test_an_answer_is_inspected_in_its_turn(notebook: NotebookPage) -> None:
+    chat = run(notebook, 0)
+    chat.ask("one")
+    chat.ask("two")
+    chat.turns.last.get_by_role("button", name="Inspect the stream").click()
+    inspector = chat.root.get_by_role("region", name="Stream inspector")
+    expect(inspector).to_contain_text("small-model")
+    expect(chat.turns.last.get_by_role("region", name="Stream inspector")).to_have_count(1)
+    expect(chat.turns.first.get_by_role("region", name="Stream inspector")).to_have_count(0)
+    chat.turns.last.get_by_role("button", name="Regenerate").click()
+    expect(chat.turns.last.get_by_role("group", name="Version 2 of 2")).to_be_visible()
+    expect(inspector).to_have_count(0)
+
+
 def test_without_a_kernel_it_is_read_and_without_an_answer_it_stays(
     lab: Lab, notebook: NotebookPage, name: str
 ) -> None:

@@ -182,6 +182,63 @@ def test_settings_and_models(widget: Widget, server: ByteServer) -> None:
     assert widget.meta["temperature"] is None
 
 
+def test_the_common_parameters_reach_the_server(widget: Widget, server: ByteServer) -> None:
+    chosen = {"top_p": 0.9, "seed": 42.0, "reasoning_effort": "low"}
+    widget.order("set", **chosen)
+    widget.order("send", text="hi", images=[])
+    widget.take_idle()
+    assert server.requests[-1].json.items() >= chosen.items()
+    assert widget.meta.items() >= chosen.items()
+    assert widget.order("set", until="refused", temperature=1, top_p=7)
+    assert widget.kernel.value("'temperature' in w.chat.params") is False, "all or nothing"
+
+
+def test_a_text_is_sent_as_if_it_was_typed(widget: Widget, kernel: Kernel) -> None:
+    kernel.run("r = w.send('from python')\nawait r")
+    widget.order("resync", until="snapshot")
+    assert widget.said == [("from python", "re from python", "finished")]
+    message = kernel.run("w.send({'t': 'ping'})").of("comm_msg")[-1]
+    assert message["data"]["content"] == {"t": "ping"}
+    failed = kernel.run("w.send(['from', 'python'])")
+    assert failed.traceback == [
+        "ConfigError: A list cannot be sent. Use a text here, and chat.send for anything else."
+    ]
+
+
+def test_the_events_of_an_answer_can_be_looked_at(widget: Widget) -> None:
+    widget.order("send", text="hello", images=[])
+    widget.take_idle()
+    (turn,) = widget.turns
+    page = widget.order("inspect", until="inspected", id=turn["id"], **{"from": 0})["page"]
+    assert [row["type"] for row in page["rows"]][-1] == "finished"
+    assert page["over"] is True
+    for wrong in ({"id": "gone", "from": 0}, {"id": turn["id"], "from": "x"}, {"id": ["a"]}):
+        assert widget.order("inspect", until="inspected", **wrong)["page"] is None
+
+
+def test_what_the_reader_chose_is_kept_and_restored(
+    widget: Widget, kernel: Kernel, server: ByteServer
+) -> None:
+    kernel.command(widget.comm, {"t": "keep"})
+    widget.take(lambda m: m["t"] == "saved")
+    widget.order("set", model="b", temperature=0.5, seed=7)
+    saved = widget.take(lambda m: m["t"] == "saved")["data"][CHAT]
+    assert saved["settings"] == {"model": "b", "seed": 7, "temperature": 0.5}
+    kernel.command(widget.comm, {"t": "gone"})
+
+    source = f"w2 = ChatWidget(Chat('m', base_url='{server.base_url}', top_p=0.5))"
+    second = Widget(kernel, source)
+    forged = {"top_p": 9, "max_tokens": "many", "api_key": "x", "reasoning_effort": {}}
+    second.order("load", data={**saved, "settings": {**saved["settings"], **forged}}, provenance=None)
+    assert second.kernel.value("w2.chat.model, w2.chat.params") == (
+        "b",
+        {"top_p": 0.5, "seed": 7, "temperature": 0.5},
+    )
+    second.order("load", data={**saved, "settings": {"model": "openai:gpt-5"}}, provenance=None)
+    second.order("load", data={**saved, "settings": ["model"]}, provenance=None)
+    assert second.kernel.value("w2.chat.model") == "b", "no notebook sends a conversation elsewhere"
+
+
 def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
     widget.order("send", text="look", images=[PNG])
     widget.take_idle()
@@ -199,7 +256,15 @@ def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
         ({"t": "send", "text": "x", "images": ["https://evil.example/x.png"]}, "not an image"),
         ({"t": "send", "text": "x", "images": ["data:image/svg+xml;base64,PHN2Zz4="]}, "not an image"),
         ({"t": "delete", "id": "gone"}, "not there any more"),
-        ({"t": "set", "temperature": "warm"}, "not understood"),
+        ({"t": "set", "temperature": "warm"}, "temperature must be a number of at least 0"),
+        ({"t": "set", "temperature": -1}, "temperature must be a number of at least 0"),
+        ({"t": "set", "top_p": 1.5}, "top_p must be a number from 0 to 1"),
+        ({"t": "set", "top_p": True}, "top_p must be a number from 0 to 1"),
+        ({"t": "set", "max_tokens": 0}, "max_tokens must be a whole number of at least 1"),
+        ({"t": "set", "max_tokens": 10.5}, "max_tokens must be a whole number of at least 1"),
+        ({"t": "set", "seed": "x"}, "seed must be a whole number"),
+        ({"t": "set", "reasoning_effort": "all"}, "reasoning_effort must be one of none, minimal, low"),
+        ({"t": "set", "model": 5}, "not a model's name"),
     ],
 )
 def test_a_wrong_command_is_refused_with_a_sentence(

@@ -37,17 +37,44 @@ describe("the model picker", () => {
     await openPicker(stage);
     await stage.page.keyboard.type("GPT-5");
     expect(await picker(stage).getByRole("button").allTextContents()).toEqual([
-      "Use “GPT-5”",
       "gpt-5",
       "gpt-5-mini",
+      "Use “GPT-5”",
     ]);
     await stage.page.keyboard.press("ArrowDown");
     await stage.page.keyboard.press("ArrowDown");
     await stage.page.keyboard.press("Enter");
-    expect(await command(stage, "set")).toEqual({ t: "set", n: 1, model: "gpt-5" });
+    expect(await command(stage, "set")).toEqual({ t: "set", n: 1, model: "gpt-5-mini" });
     await acknowledge(stage, "set");
     await picker(stage).waitFor({ state: "hidden" });
     await button(stage, "Model: gpt-5-mini").and(focused(stage)).waitFor();
+  });
+
+  it.each([
+    ["mini", "gpt-5-mini"],
+    ["gpt", "gpt-5"],
+    ["5-MINI ", "gpt-5-mini"],
+    ["5", "5"],
+    ["lama", "llama-4"],
+    ["llama-4-scout", "llama-4-scout"],
+  ])("takes with Enter what it marks: of %j it is %j", async (typed, model) => {
+    const models = [...MODELS, "5"];
+    const stage = await open({ ...EMPTY, meta: { ...CHAT_META, models } });
+    await openPicker(stage);
+    await stage.page.keyboard.type(typed);
+    const marked = picker(stage).locator("[aria-keyshortcuts=Enter]");
+    expect(await marked.allTextContents()).toEqual([models.includes(model) ? model : `Use “${model}”`]);
+    await stage.page.keyboard.press("Enter");
+    expect(await command(stage, "set")).toMatchObject({ model });
+  });
+
+  it("still takes the typed name, which is the last of the list", async () => {
+    const stage = await open({ ...EMPTY, meta: { ...CHAT_META, models: MODELS } });
+    await openPicker(stage);
+    await stage.page.keyboard.type("gpt");
+    await stage.page.keyboard.press("ArrowUp");
+    await stage.page.keyboard.press("Enter");
+    expect(await command(stage, "set")).toMatchObject({ model: "gpt" });
   });
 
   it("takes any name", async () => {
@@ -111,6 +138,37 @@ describe("the settings", () => {
     await stage.receive({ t: "meta", seq: 2, meta: { ...CHAT_META, temperature: 2 } });
     await acknowledge(stage, "set");
     await expect.poll(() => stage.root.getByLabel("Temperature").inputValue()).toBe("2");
+  });
+
+  it("have the common parameters", async () => {
+    const stage = await open(EMPTY);
+    await unfold(stage);
+    for (const [label, typed, sent] of [
+      ["Top P", "0.9", { top_p: 0.9 }],
+      ["Seed", "42", { seed: 42 }],
+    ] as const) {
+      await stage.root.getByLabel(label).fill(typed);
+      await stage.page.keyboard.press("Enter");
+      expect(await command(stage, "set")).toMatchObject(sent);
+    }
+    await stage.root.getByLabel("Reasoning effort").selectOption("low");
+    await expect.poll(async () => command(stage, "set")).toMatchObject({ reasoning_effort: "low" });
+    await stage.root.getByLabel("Reasoning effort").selectOption("default");
+    await expect.poll(async () => command(stage, "set")).toMatchObject({ reasoning_effort: null });
+  });
+
+  it("are closed by Esc, which stops nothing and loses nothing that was typed", async () => {
+    const stage = await open({ ...TALK, meta: { ...CHAT_META, busy: true } });
+    await unfold(stage);
+    await stage.root.getByLabel("System prompt").fill("Be kind.");
+    await stage.page.keyboard.press("Escape");
+    await stage.root.getByLabel("System prompt").waitFor({ state: "detached" });
+    await button(stage, "Settings").and(focused(stage)).waitFor();
+    expect(await command(stage, "set")).toMatchObject({ system: "Be kind." });
+    expect(await stage.sent()).not.toContain("stop");
+    await unfold(stage);
+    await button(stage, "Settings").press("Escape");
+    await stage.root.getByLabel("System prompt").waitFor({ state: "detached" });
   });
 
   it("say there why they were refused", async () => {
