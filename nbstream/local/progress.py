@@ -52,3 +52,7 @@ class Progress:
         self._bar.total = int(found[2])
         self._bar.update(int(found[1]) - self._bar.n)
         return True
+
+    def finish(self) -> None:
+        """Show that all of it is here, whatever was told on the way."""
+        self._bar.update(self._bar.total - self._bar.n)

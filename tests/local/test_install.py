@@ -118,6 +118,18 @@ def test_without_pip_and_uv_it_says_what_to_install(
     assert "ensurepip" in caught.value.advice
 
 
+@pytest.mark.parametrize("version", ["23.2.1", "24.0", "24.1", "26.1.dev0"])
+def test_an_older_pip_is_not_asked_for_a_progress_that_it_cannot_tell(
+    version: str, folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr("nbstream.local.install.metadata.version", lambda _: version)
+    monkeypatch.setattr("nbstream.local.install._run", lambda command, _: asked.append(command) or ["no"])
+    with pytest.raises(ConfigError):
+        install(TINY, folder)
+    assert f"--progress-bar={'off' if version < '24.1' else 'raw'}" in asked[0]
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, index: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="file/models cannot be written"):
