@@ -15,10 +15,14 @@ ALL = [text for word in TURNS for text in (word, word.upper())]
 NEXT = Message("user", "the next one.")
 
 
+def answered(text: str) -> SimpleNamespace:
+    return SimpleNamespace(text=text, status="finished", messages=(Message("assistant", text),))
+
+
 def fitted(max_tokens: int) -> tuple[list[object], int]:
     talk = Conversation("Be terse.")
     for text in TURNS:
-        talk.record(Message("user", text), SimpleNamespace(text=text.upper(), status="finished"))
+        talk.record(Message("user", text), answered(text.upper()))
     context = fit(talk.preface(), list(talk), NEXT, max_tokens)
     return [message.content for message in context.messages], context.left_out
 

@@ -183,7 +183,9 @@ def test_it_answers_where_it_is_installed(installed: Path) -> None:
 
 
 def test_its_demo_needs_no_checkout(installed: Path) -> None:
-    assert "no language model" in run_installed(installed, "-m", "nbstream", "demo", "--headless")
+    """The local model answers where this environment has one, the scripted demo elsewhere."""
+    answer = run_installed(installed, "-m", "nbstream", "demo", "--headless")
+    assert ("a very small model" in answer) != ("no language model" in answer)
 
 
 def test_jupyterlab_accepts_its_extension(installed: Path) -> None:

@@ -225,7 +225,8 @@ OF_THE_MODEL = {
     ("Finished", "reasoning_field"),
 }
 """What the model wrote is passed on as it is: calls run with it, and go back to the server."""
-OF_OUR_OWN = {("Routed", name) for name in ("model", "provider", "host", "why", "prompt_hash")} | {
+_ROUTE = ("model", "provider", "host", "why", "prompt_hash", "badge", "loading")
+OF_OUR_OWN = {("Routed", name) for name in _ROUTE} | {
     ("Prefilled", "text"),
     ("Prefilled", "reasoning"),
     ("ToolStep", "result"),
