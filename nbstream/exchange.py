@@ -11,7 +11,7 @@ from nbstream import sdk
 from nbstream.client import SHORTEST_PREFIX, Begun, Delivery
 from nbstream.context import Context
 from nbstream.errors import ConfigError
-from nbstream.events import Prefilled, Routed, StreamEvent, WarningKind
+from nbstream.events import Cited, ImageReceived, Prefilled, Routed, StreamEvent, WarningKind
 from nbstream.recording import Clock
 from nbstream.request import ChatRequest, check_params
 from nbstream.routing import Asked, Route, Router
@@ -131,7 +131,9 @@ def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
     """The text of a reply, and what its reader must know of it: where it was joined, what it may lack."""
     seams = [seam for seam in state.seams if seam.way != "restart"]
     warnings = [warning for warning in state.warnings if warning.kind in _OF_THE_TEXT]
-    return Prefilled(0.0, state.text, state.reasoning), *seams, *state.skipped, *warnings
+    beside = [ImageReceived(0.0, image.url) for image in state.images]
+    sources = [Cited(0.0, source.url, source.title) for source in state.citations]
+    return Prefilled(0.0, state.text, state.reasoning), *beside, *sources, *seams, *state.skipped, *warnings
 
 
 def _check_cut(state: ReplyState) -> None:

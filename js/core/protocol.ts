@@ -89,6 +89,13 @@ export interface ToolActivity {
   result: string | null;
 }
 
+/** A source of an answer: what `[1]` in its text stands for, where the model writes that. */
+export interface Citation {
+  /** Empty where the server named none. */
+  url: string;
+  title: string;
+}
+
 export interface Snapshot {
   v: 1;
   id: string;
@@ -98,6 +105,10 @@ export interface Snapshot {
   reasoning: string;
   tools: ToolActivity[];
   meta: Meta;
+  /** Addresses of images: `data:` URLs, or on the web, where they are not loaded unasked. Absent where none came. */
+  images?: readonly string[];
+  /** Absent where none came. */
+  citations?: readonly Citation[];
 }
 
 /** `[offset in UTF-16 units, text to append there]` */
@@ -118,6 +129,10 @@ export interface Frame {
   reasoning?: Patch;
   tools?: ToolPatch[];
   meta?: Meta;
+  /** How many images there were before, and those that were added. */
+  images?: [number, string[]];
+  /** All of them, where any was added. */
+  citations?: Citation[];
 }
 
 /** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */
@@ -181,6 +196,9 @@ export interface SavedReply {
   demo: boolean;
   /** Absent for all but local models. */
   badge?: string;
+  /** As in a snapshot; one that stands in the Markdown of the same output is named by its label there, `Image 1`. */
+  images?: string[];
+  citations?: Citation[];
   /** Absent where none was called. */
   tools?: Omit<ToolActivity, "id">[];
 }

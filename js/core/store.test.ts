@@ -29,6 +29,18 @@ describe("frames", () => {
     expect(store.text.value).toBe("Hello world");
   });
 
+  it("add images, and bring all sources", () => {
+    const resync = vi.fn();
+    const store = new ReplyStore(snapshot({ images: ["a"] }), { resync });
+    store.applyFrame(frame(1, { images: [0, ["a", "b"]], citations: [{ url: "u", title: "t" }] }));
+    expect(store.images.value).toEqual(["a", "b"]);
+    store.applyFrame(frame(2, { images: [3, ["d"]] }));
+    expect(store.images.value).toEqual(["a", "b"]);
+    expect(resync).toHaveBeenCalledOnce();
+    store.applySnapshot(snapshot({ seq: 3 }));
+    expect([store.images.value, store.citations.value]).toEqual([[], []]);
+  });
+
   it("are ignored when they are old", () => {
     const store = new ReplyStore(snapshot({ seq: 5, text: "abc" }));
     store.applyFrame(frame(5, { text: [3, "x"], status: "failed" }));

@@ -3,7 +3,7 @@
  */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Frame, Meta, Patch, Snapshot, Status, ToolActivity, ToolPatch } from "./protocol";
+import type { Citation, Frame, Meta, Patch, Snapshot, Status, ToolActivity, ToolPatch } from "./protocol";
 
 /**
  * How many unusable frames go by before a resync is asked for again: one request per frame would make the
@@ -59,6 +59,8 @@ export class ReplyStore {
   readonly #text: Signal<string>;
   readonly #reasoning: Signal<string>;
   readonly #tools: Signal<readonly ToolActivity[]>;
+  readonly #images: Signal<readonly string[]>;
+  readonly #citations: Signal<readonly Citation[]>;
   readonly #meta: Signal<Meta>;
   /** When `meta` was received, by the clock of `now`: `elapsed` and `wait` count from there. */
   readonly #metaAt: Signal<number>;
@@ -80,6 +82,8 @@ export class ReplyStore {
     this.#text = signal(snapshot.text);
     this.#reasoning = signal(snapshot.reasoning);
     this.#tools = signal(snapshot.tools);
+    this.#images = signal(snapshot.images ?? []);
+    this.#citations = signal(snapshot.citations ?? []);
     this.#meta = signal(snapshot.meta);
     this.#metaAt = signal(now());
   }
@@ -101,6 +105,16 @@ export class ReplyStore {
     return this.#tools;
   }
 
+  /** Addresses of the images of the answer. */
+  get images(): ReadonlySignal<readonly string[]> {
+    return this.#images;
+  }
+
+  /** Sources of the answer. */
+  get citations(): ReadonlySignal<readonly Citation[]> {
+    return this.#citations;
+  }
+
   get meta(): ReadonlySignal<Meta> {
     return this.#meta;
   }
@@ -120,6 +134,8 @@ export class ReplyStore {
       this.#text.value = snapshot.text;
       this.#reasoning.value = snapshot.reasoning;
       this.#tools.value = snapshot.tools;
+      this.#images.value = snapshot.images ?? [];
+      this.#citations.value = snapshot.citations ?? [];
       this.#setMeta(snapshot.meta);
       this.#status.value = snapshot.status;
     });
@@ -131,7 +147,8 @@ export class ReplyStore {
     const text = patched(this.#text.peek(), frame.text);
     const reasoning = patched(this.#reasoning.peek(), frame.reasoning);
     const tools = patchedTools(this.#tools.peek(), frame.tools);
-    if (text === null || reasoning === null || tools === null) {
+    const images = extended(this.#images.peek(), frame.images);
+    if (text === null || reasoning === null || tools === null || images === null) {
       this.#askForSnapshot();
       return;
     }
@@ -140,6 +157,8 @@ export class ReplyStore {
       this.#text.value = text;
       this.#reasoning.value = reasoning;
       this.#tools.value = tools;
+      this.#images.value = images;
+      if (frame.citations) this.#citations.value = frame.citations;
       if (frame.meta) this.#setMeta(frame.meta);
       this.#status.value = frame.status;
     });
@@ -162,6 +181,14 @@ function patched(text: string, patch: Patch | undefined): string | null {
   const [offset, addition] = patch;
   if (offset > text.length) return null;
   return text + addition.slice(text.length - offset);
+}
+
+/** The images with those that were added; null if some are missing in between. */
+function extended(images: readonly string[], patch: Frame["images"]): readonly string[] | null {
+  if (!patch) return images;
+  const [before, added] = patch;
+  if (before > images.length) return null;
+  return [...images, ...added.slice(images.length - before)];
 }
 
 /** The calls with the patches applied; null if something is missing in between. */

@@ -187,3 +187,35 @@ describe("hostile notebooks", () => {
     ]);
   });
 });
+
+describe("images and sources", () => {
+  const PNG = "data:image/png;base64,iVBORw0KGgo=";
+  const markdown = `Hello\n\n![Image 1](${PNG})\n\nSources: 1. [A](https://a.example)`;
+  const images = (reply: object, text: unknown = markdown) =>
+    savedVersions({ ...REPLY, ...reply }, PROVENANCE, text).versions[0]?.snapshot.images;
+
+  it("takes images out of the Markdown of the output, where they are kept once", () => {
+    expect(images({ images: ["Image 1"] })).toEqual([PNG]);
+    expect(images({ images: ["Image 1"] }, markdown.split(/(?<=\n)/))).toEqual([PNG]);
+    expect(images({ images: [PNG, "https://a.example/1.png"] })).toEqual([PNG, "https://a.example/1.png"]);
+  });
+
+  it("takes no other address for an image that is held", () => {
+    for (const url of [
+      "https://a.example/1.png",
+      "data:image/svg+xml;base64,PHN2Zy8+",
+      "javascript:alert(1)",
+    ])
+      expect(images({ images: ["Image 1"] }, `![Image 1](${url})`)).toEqual(["Image 1"]);
+  });
+
+  it("reads what is there and leaves the rest out", () => {
+    expect(images({})).toBeUndefined();
+    expect(images({ images: [5, null, PNG] })).toEqual([PNG]);
+    const citations = [{ url: "https://a.example", title: "A" }, "x", { url: 5 }];
+    expect(savedSnapshot({ ...REPLY, citations }, PROVENANCE).citations).toEqual([
+      { url: "https://a.example", title: "A" },
+      { url: "", title: "" },
+    ]);
+  });
+});

@@ -5,6 +5,7 @@
 
 import type { Meta, Notice, ReplyError, Snapshot, Status, ToolActivity, Usage } from "../core/protocol";
 import { type Fields, isRecord, number, record, text } from "./fields";
+import { besideText, withImages } from "./images";
 import { unpacked } from "./packing";
 
 /** Most versions that are read: more than are ever saved. */
@@ -32,10 +33,11 @@ export interface SavedVersions {
  *
  * @param data the output's value for `REPLY_MIMETYPE`, a `SavedReply` if all is well
  * @param provenance the output's metadata under `nbstream`: what varies from run to run
- * @param markdown the output's Markdown text, of which the reply has most of its lines
+ * @param markdown the output's Markdown text, of which the reply has most of its lines, and its images
  */
 export function savedVersions(data: unknown, provenance: unknown, markdown: unknown): SavedVersions {
-  return versionsOf(...unpacked(data, provenance, markdown));
+  const [reply, about] = unpacked(data, provenance, markdown);
+  return versionsOf(withImages(reply, markdown), about);
 }
 
 function versionsOf(data: Fields, provenance: Fields): SavedVersions {
@@ -46,7 +48,10 @@ function versionsOf(data: Fields, provenance: Fields): SavedVersions {
     snapshot: savedSnapshot(reply, nbstream),
   }));
   const next = (others.at(-1)?.number ?? -1) + 1;
-  const active = { number: number(own) ?? next, snapshot: savedSnapshot(data, provenance) };
+  const active = {
+    number: number(own) ?? next,
+    snapshot: savedSnapshot(data, provenance),
+  };
   const before = others.filter((other) => other.number < active.number);
   const after = others.filter((other) => other.number >= active.number);
   return { versions: [...before, active, ...after], active: before.length };
@@ -63,6 +68,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
     reasoning: text(reply.reasoning) ?? "",
     tools: tools(reply.tools),
     meta: savedMeta(reply, record(provenance)),
+    ...besideText(reply),
   };
 }
 

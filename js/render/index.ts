@@ -17,5 +17,7 @@
  */
 export { copyText } from "./clipboard";
 export type { Typesetter } from "./formula";
+export { ImageChip } from "./image";
 export { exposed, visible } from "./invisible";
+export { linkTarget } from "./urls";
 export { MarkdownView, type RenderOptions } from "./view";

@@ -9,6 +9,7 @@ import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
+import { Images, Sources } from "./Beside";
 import { Footer } from "./Footer";
 import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "./inspecting";
 import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
@@ -107,6 +108,8 @@ export function ReplyContents(props: ReplyContentsProps) {
         </div>
         {raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>}
       </div>
+      <Images store={store} />
+      <Sources store={store} />
       {props.below}
       {/* While a call asks for approval it is the reader who is waited for. */}
       {!asking.value && <Waiting store={store} />}

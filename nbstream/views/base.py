@@ -12,7 +12,9 @@ from typing import Any, Literal, Protocol
 
 from nbstream.events import ToolState
 from nbstream.growing_text import GrowingText
+from nbstream.images import Citation
 from nbstream.state import ReplyState, Status
+from nbstream.views.beside import citation_rows, image_urls
 from nbstream.views.snapshot import About, meta_of, snapshot, tool_rows
 
 __all__ = ["Controls", "Frame", "FrameMaker", "Patch", "ToolPatch", "View"]
@@ -81,6 +83,10 @@ class Frame:
         What changed in the calls of tools.
     meta
         Everything else about the reply, whole, where any of it changed.
+    images
+        How many images there were before, and the addresses of those that were added.
+    citations
+        All sources, where any was added.
     anew
         The whole state, where another answer took the place of what was drawn: draw it from nothing.
     """
@@ -92,6 +98,8 @@ class Frame:
     tools: tuple[ToolPatch, ...] = ()
     meta: dict[str, Any] | None = None
     anew: dict[str, Any] | None = None
+    images: tuple[int, list[str]] | None = None
+    citations: list[dict[str, str]] | None = None
 
     def as_message(self) -> dict[str, Any]:
         """The frame as the front end takes it."""
@@ -106,6 +114,10 @@ class Frame:
             message["tools"] = [patch.as_message() for patch in self.tools]
         if self.meta is not None:
             message["meta"] = self.meta
+        if self.images is not None:
+            message["images"] = list(self.images)
+        if self.citations is not None:
+            message["citations"] = self.citations
         return message
 
 
@@ -190,6 +202,26 @@ class _Calls:
         return ToolPatch(at, added, row["id"], row["name"], row["state"], row["result"], row["shown"])
 
 
+class _Beside:
+    """How many of the images and sources one reader has seen."""
+
+    def __init__(self, state: ReplyState) -> None:
+        self._state = state
+        self._images = 0
+        self._citations: tuple[Citation, ...] = ()
+
+    def images(self) -> tuple[int, list[str]] | None:
+        """Those that were added; None where none was."""
+        urls = image_urls(self._state) if self._state.images else []
+        before, self._images = self._images, len(urls)
+        return (before, urls[before:]) if len(urls) > before else None
+
+    def citations(self) -> list[dict[str, str]] | None:
+        """All of them; None where nothing changed."""
+        before, self._citations = self._citations, self._state.citations
+        return citation_rows(self._state) if self._citations != before else None
+
+
 def _units(text: str) -> int:
     """Length of a text as JavaScript counts it."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
@@ -214,6 +246,7 @@ class FrameMaker:
         self._text = _Place(state.text_log)
         self._reasoning = _Place(state.reasoning_log)
         self._calls = _Calls(state)
+        self._beside = _Beside(state)
         self._revision = -1
         self._meta_at = 0.0
 
@@ -226,15 +259,22 @@ class FrameMaker:
         meta = self._meta(elapsed, moving=text is not None or reasoning is not None)
         if text is None and reasoning is None and meta is None:
             return None
-        return Frame(state.seq, state.status, text, reasoning, self._tools(meta), meta)
+        tools = self._tools(meta)
+        if meta is None:
+            return Frame(state.seq, state.status, text, reasoning)
+        images, citations = self._beside.images(), self._beside.citations()
+        return Frame(
+            state.seq, state.status, text, reasoning, tools, meta, images=images, citations=citations
+        )
 
     def _anew(self, elapsed: float) -> Frame:
         """Another answer has taken the place of the one that was drawn."""
         state = self._state
         self._text, self._reasoning = _Place(state.text_log), _Place(state.reasoning_log)
         text, reasoning = self._text.advance(), self._reasoning.advance()
-        self._calls = _Calls(state)
+        self._calls, self._beside = _Calls(state), _Beside(state)
         meta = self._meta(elapsed, moving=True)
+        self._beside.images(), self._beside.citations()
         tools = self._calls.advance()
         whole = snapshot(state, elapsed, raised=self._raised)
         return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)

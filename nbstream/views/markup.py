@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbstream.state import ReplyState
+from nbstream.views.beside_text import markdown_lines, plain_lines
 from nbstream.views.call_text import exposed
 from nbstream.views.inert import inert_markdown
-from nbstream.views.inert.characters import visible
+from nbstream.views.inert.characters import literal
 from nbstream.views.snapshot import saved_reply, tool_rows
 
 __all__ = ["call_line", "excerpt", "footer", "markdown", "plain", "remarks", "shortened"]
@@ -69,16 +70,17 @@ def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False
     raised
         As of `remarks`.
     """
-    parts = [f"*{_escaped(call_line(row))}*" for row in tool_rows(state)]
+    parts = [f"*{literal(call_line(row))}*" for row in tool_rows(state)]
     parts.append((inert_markdown(state.text) if text is None else text).rstrip())
-    parts += [f"*{_escaped(line)}*" for line in (*_badge(state), *remarks(state, raised=raised))]
+    parts += markdown_lines(state)
+    parts += [f"*{literal(line)}*" for line in (*_badge(state), *remarks(state, raised=raised))]
     return "\n\n".join(part for part in parts if part)
 
 
 def plain(state: ReplyState, *, raised: bool = False) -> str:
     """The answer as it came, in brackets the calls of tools above it and the remarks below it."""
     parts = [f"[{call_line(row)}]" for row in tool_rows(state)]
-    parts.append(state.text.rstrip())
+    parts += [state.text.rstrip(), "\n".join(plain_lines(state))]
     parts += [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised))]
     return "\n\n".join(part for part in parts if part)
 
@@ -97,7 +99,8 @@ def excerpt(state: ReplyState, *, raised: bool = False) -> str:
     if _is_short(whole):
         return whole
     lines = [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised))]
-    return "\n\n".join([shortened(state.text.rstrip()), *lines])
+    beside = "\n".join(plain_lines(state))
+    return "\n\n".join(part for part in [shortened(state.text.rstrip()), beside, *lines] if part)
 
 
 def shortened(text: str) -> str:
@@ -141,9 +144,3 @@ def _signature(row: Mapping[str, Any]) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…"
-
-
-def _escaped(line: str) -> str:
-    """A sentence that may quote the server, as literal Markdown text on one line."""
-    flat = " ".join(visible(line).split())
-    return "".join(f"&#{ord(c)};" if c in "<>&*_[]()`$!\\~|#" else c for c in flat)

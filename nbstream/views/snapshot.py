@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nbstream.errors import NbstreamError
-from nbstream.events import FOUND, Continued
+from nbstream.events import FOUND, Continued, Warned
 from nbstream.redaction import Redactor
 from nbstream.state import ReplyState
+from nbstream.views.beside import citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
+_MOST_IMAGE_CHARS = 500_000
+_IMAGES_NOT_KEPT = "The images of this earlier version are too large to be kept in the notebook."
 
 _redact = Redactor()
 
@@ -82,6 +85,7 @@ def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict
         "reasoning": state.reasoning,
         "tools": tool_rows(state),
         "meta": meta_of(state, elapsed, raised=raised),
+        **_beside(state),
     }
 
 
@@ -139,12 +143,17 @@ def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
         "demo": bool(state.route and state.route.demo),
         **({"badge": state.route.badge} if state.route and state.route.badge else {}),
         **({"tools": calls} if calls else {}),
+        **_beside(state),
     }
 
 
 def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
-    """A reply as later versions of its turn keep it in their metadata."""
-    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, others=()))}
+    """A reply as later versions of its turn keep it in their metadata; of its images only small ones."""
+    reply = saved_reply(state)
+    if sum(map(len, reply.get("images", ()))) > _MOST_IMAGE_CHARS:
+        reply["notices"].append({"kind": "images", "text": _IMAGES_NOT_KEPT})
+        del reply["images"]
+    return {"reply": reply, "nbstream": provenance(state, replace(about, others=()))}
 
 
 def provenance(state: ReplyState, about: About) -> dict[str, Any]:
@@ -179,16 +188,31 @@ def found_server(state: ReplyState) -> str:
     return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
 
 
+def _beside(state: ReplyState) -> dict[str, Any]:
+    """Images and sources, where there are some."""
+    found = {"images": image_urls(state), "citations": citation_rows(state)}
+    return {name: value for name, value in found.items() if value}
+
+
 def _notices(state: ReplyState) -> list[dict[str, str]]:
     found = found_server(state)
     notices = [{"kind": "found", "text": found}] if found else []
-    notices += [{"kind": w.kind, "text": w.text} for w in state.warnings if w.kind not in _QUIET]
+    notices += [{"kind": w.kind, "text": _advised(w, state)} for w in state.warnings if w.kind not in _QUIET]
+    left_out_images = images_left_out(state)
+    notices += [{"kind": "images", "text": left_out_images}] if left_out_images else []
     left_out = state.route.left_out if state.route else 0
     if left_out:
         turns = "turn was" if left_out == 1 else f"{left_out} turns were"
         text = f"The oldest {turns} left out to fit the context's limit."
         notices.append({"kind": "context", "text": text})
     return notices + [{"kind": "continued", "text": _seam(seam)} for seam in state.seams]
+
+
+def _advised(warning: Warned, state: ReplyState) -> str:
+    """The words of a warning, with the way on that the reply itself offers."""
+    if warning.kind == "length" and state.continuable:
+        return f"{warning.text} Continue (%chat continue) asks for the rest."
+    return warning.text
 
 
 def _cut(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Controls, Frame, View
+from nbstream.views.beside import with_labels
 from nbstream.views.markup import excerpt, markdown
 from nbstream.views.packing import packed
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
@@ -22,7 +23,7 @@ __all__ = ["StaticView", "bundle"]
 def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
     shown = markdown(state, text, raised=about.raised)
-    reply = saved_reply(state, raised=about.raised)
+    reply = with_labels(saved_reply(state, raised=about.raised))
     own, metadata = packed(reply, provenance(state, about), shown)
     data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": excerpt(state, raised=about.raised)}
     return data, {"nbstream": metadata}

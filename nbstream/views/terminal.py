@@ -9,6 +9,7 @@ from typing import Any
 
 from nbstream.state import ReplyState
 from nbstream.views.base import Controls, Frame, View
+from nbstream.views.beside_text import plain_lines
 from nbstream.views.call_text import block
 from nbstream.views.inert.characters import visible
 from nbstream.views.markup import call_line, footer, remarks
@@ -70,6 +71,7 @@ class TerminalView(View):
         """Write remarks and figures."""
         self._tell_calls()
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
+        lines += [f"{printable(line)}\n" for line in plain_lines(state)]
         left = [line for line in remarks(state, raised=about.raised) if line != self._found]
         lines += [f"[{printable(line)}]\n" for line in left]
         figures = footer(state)

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.events import (
+    Cited,
     Finished,
+    ImageReceived,
     ReasoningDelta,
     Retrying,
     TextDelta,
@@ -41,6 +43,29 @@ def test_patches_rebuild_the_text_by_utf16_offsets(batches: list[list[str]]) -> 
             assert frame.text.offset * 2 == len(built)
             built += utf16(frame.text.append)
     assert built.decode("utf-16-le") == state.text
+
+
+def test_images_are_sent_once_and_sources_when_one_is_added() -> None:
+    state = ReplyState()
+    frames = FrameMaker(state)
+    sent = []
+    for event in (
+        ImageReceived(0.1, "data:image/png;base64,AAAA"),
+        ImageReceived(0.2, "data:image/png;base64,BBBB"),
+        Cited(0.3, "https://a.example"),
+        Finished(0.4, "stop"),
+    ):
+        state.apply(event)
+        frame = frames.next(event.at)
+        assert frame is not None
+        message = frame.as_message()
+        sent.append((message.get("images"), message.get("citations")))
+    assert sent == [
+        ([0, ["data:image/png;base64,AAAA"]], None),
+        ([1, ["data:image/png;base64,BBBB"]], None),
+        (None, [{"url": "https://a.example", "title": ""}]),
+        (None, None),
+    ]
 
 
 @given(st.lists(TEXTS, max_size=5), st.lists(TEXTS, max_size=5))

@@ -12,9 +12,11 @@ from nbstream.errors import RateLimited
 from nbstream.events import (
     FOUND,
     ChunkSkipped,
+    Cited,
     Failed,
     Finished,
     Identified,
+    ImageReceived,
     Routed,
     Stopped,
     TextDelta,
@@ -30,6 +32,7 @@ from nbstream.views.markup import footer, markdown, plain
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, snapshot
 from nbstream.views.static import bundle
 from nbstream.views.terminal import TerminalView, printable
+from tests.faults.shapes import PICTURE, REMOTE
 
 
 def state_of(*events: object) -> ReplyState:
@@ -53,6 +56,58 @@ def test_what_a_reader_must_know_stands_below() -> None:
         "[1 malformed chunk was skipped; the answer may lack a piece.]",
     ]
     assert "*The answer was cut by the token limit.*" in markdown(state)
+
+
+def test_an_answer_cut_by_its_limit_names_both_ways_on() -> None:
+    warned = Warned(0.2, "length", "The answer was cut by the token limit.")
+    [cut] = saved_reply(state_of(TextDelta(0.1, "Hi"), warned, Finished(0.2, "length")))["notices"]
+    assert "Continue" not in cut["text"]
+    ended = Finished(0.2, "length", continuable=True)
+    [goes_on] = saved_reply(state_of(TextDelta(0.1, "Hi"), warned, ended))["notices"]
+    assert "Continue (%chat continue)" in goes_on["text"]
+
+
+def test_images_and_sources_stand_below_the_text() -> None:
+    state = state_of(
+        TextDelta(0.1, "A fact [1]."),
+        ImageReceived(0.1, PICTURE),
+        ImageReceived(0.1, REMOTE),
+        Cited(0.1, "https://a.example/x"),
+        Cited(0.1, "https://a.example/x", "A *title*](x)"),
+        Cited(0.1, "javascript:alert(1)", "script"),
+        Cited(0.1, "", "paper.pdf"),
+        Finished(0.2, "stop"),
+    )
+    assert markdown(state).split("\n\n") == [
+        "A fact [1].",
+        f"![Image 1]({PICTURE})",
+        f"Image 2: [pictures.example]({REMOTE})",
+        (
+            "Sources: 1. [A &#42;title&#42;&#93;&#40;x&#41;](https://a.example/x) · "
+            "2. script: javascript:alert&#40;1&#41; · 3. paper.pdf"
+        ),
+    ]
+    assert plain(state).split("\n")[2:] == [
+        f"[Image 1: data:image/png;base64, {len(PICTURE)} characters]",
+        f"[Image 2: {REMOTE}]",
+        "[1] A *title*](x): https://a.example/x",
+        "[2] script: javascript:alert(1)",
+        "[3] paper.pdf",
+    ]
+    data, _ = bundle(state, About())
+    assert json.dumps(data).count(PICTURE) == 1, "a notebook keeps an image once"
+    assert data[REPLY_MIMETYPE]["images"] == ["Image 1", REMOTE]
+    assert [source["title"] for source in data[REPLY_MIMETYPE]["citations"]][2] == "paper.pdf"
+
+
+def test_images_beyond_the_limit_are_named_and_kept_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.views.beside.MOST_IMAGE_CHARS", len(PICTURE))
+    larger = PICTURE[:-2] + "A" * 100
+    state = state_of(ImageReceived(0.1, PICTURE), ImageReceived(0.1, larger), Finished(0.2, "stop"))
+    assert markdown(state).count("data:image/png;base64,iVBOR") == 1
+    [notice] = saved_reply(state)["notices"]
+    assert f"{len(larger)} characters" in notice["text"]
+    assert [image.url for image in state.images] == [PICTURE, larger]
 
 
 def test_a_stop_is_marked() -> None:

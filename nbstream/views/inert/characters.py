@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["PUNCTUATION", "referenced", "visible"]
+__all__ = ["PUNCTUATION", "literal", "referenced", "visible"]
 
 # All of ASCII punctuation, which is all that CommonMark gives a meaning to.
 PUNCTUATION = r"[!-/:-@\[-`{-~]"
@@ -37,6 +37,18 @@ def _shown(match: re.Match[str]) -> str:
     if code == 0x7F:
         return "\u2421"
     return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"[U+{code:04X}]"
+
+
+def literal(line: str) -> str:
+    """A sentence that may quote the server, as literal Markdown text on one line.
+
+    Examples
+    --------
+    >>> literal("a *b*")
+    'a &#42;b&#42;'
+    """
+    flat = " ".join(visible(line).split())
+    return "".join(f"&#{ord(sign)};" if sign in "<>&*_[]()`$!\\~|#" else sign for sign in flat)
 
 
 def referenced(text: str) -> str:

@@ -1,0 +1,67 @@
+/** What an answer has beside its text: images and sources. */
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Citation } from "../core/protocol";
+import type { ReplyStore } from "../core/store";
+import { ImageChip, linkTarget, visible } from "../render";
+
+/** Images that the answer holds are shown; one on the web is a button that loads it. */
+export function Images({ store }: { store: ReplyStore }) {
+  const images = store.images.value;
+  if (images.length === 0) return null;
+  return (
+    <div class="nbs-pictures">
+      {images.map((source, index) => (
+        // Images are only added, so each keeps its place.
+        <Picture key={index} source={source} label={`Image ${index + 1}`} />
+      ))}
+    </div>
+  );
+}
+
+function Picture({ source, label }: { source: string; label: string }) {
+  const host = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const here = host.current;
+    here?.replaceChildren(new ImageChip(here.ownerDocument, source, label).element);
+  }, [source, label]);
+  return <div ref={host} />;
+}
+
+/** One line with the sources of the answer, numbered as its text may name them. */
+export function Sources({ store }: { store: ReplyStore }) {
+  const citations = store.citations.value;
+  if (citations.length === 0) return null;
+  return (
+    <section class="nbs-sources" aria-label="Sources">
+      <span class="nbs-sources-label">Sources</span>
+      <ol>
+        {citations.map((citation, index) => (
+          <li key={citation.url + citation.title}>
+            <span class="nbs-sources-number">{index + 1}</span> <Source {...citation} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Source({ url, title }: Citation) {
+  const target = linkTarget(url);
+  const name = visible(title || target?.host || url);
+  if (!target) return <span title={visible(url)}>{name}</span>;
+  return (
+    <>
+      <a
+        href={target.href}
+        title={visible(target.href)}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        referrerpolicy="no-referrer"
+      >
+        {name}
+      </a>
+      {title && ` ${target.host}`}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+"""Images and sources of an answer as text, for readers without our front end.
+
+An image is shown only where the answer itself holds it; one on the web is a link, for the request alone
+could carry data away.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from nbstream.images import Citation, shortened
+from nbstream.state import ReplyState
+from nbstream.views.beside import image_urls, label
+from nbstream.views.inert.characters import literal, visible
+from nbstream.views.inert.links import link_target
+
+__all__ = ["markdown_lines", "plain_lines"]
+
+
+def markdown_lines(state: ReplyState) -> list[str]:
+    """Images and sources as inert Markdown, each a paragraph."""
+    lines = [_image_line(url, number) for number, url in enumerate(image_urls(state), 1)]
+    if state.citations:
+        linked = (f"{number}. {_linked(source)}" for number, source in enumerate(state.citations, 1))
+        lines.append(f"Sources: {' · '.join(linked)}")
+    return lines
+
+
+def plain_lines(state: ReplyState) -> list[str]:
+    """The same for a terminal; an image by its kind and size."""
+    images = [f"[{label(number)}: {shortened(image.url)}]" for number, image in enumerate(state.images, 1)]
+    sources = [f"[{number}] {source}" for number, source in enumerate(state.citations, 1)]
+    return [visible(" ".join(line.split())) for line in images + sources]
+
+
+def _image_line(url: str, number: int) -> str:
+    if url.startswith("data:"):
+        return f"![{label(number)}]({url})"
+    return f"{label(number)}: {_linked(Citation(url))}"
+
+
+def _linked(source: Citation) -> str:
+    """A source as a link, or its name where its address is none."""
+    target = link_target(f"<{source.url}>)", 0)
+    name = source.title or (urlsplit(source.url).hostname if target else "") or source.url
+    return f"[{literal(name)}]({target.url})" if target else literal(str(source))
