@@ -17,6 +17,10 @@ from nbstream.tool_calls import Round, ToolCall
 __all__ = ["answer_messages", "calling_message", "result_messages"]
 
 
+_IMAGES = "[The answer was an image.]"
+"""What a later request says of an answer without text: no API takes back the images of its models."""
+
+
 def answer_messages(state: ReplyState) -> tuple[Message, ...]:
     """The messages of an answer as far as it came, the last of them without calls.
 
@@ -27,10 +31,11 @@ def answer_messages(state: ReplyState) -> tuple[Message, ...]:
         calls = [state.tool_calls[index] for index in round_.calls]
         messages += [calling_message(round_, calls), *result_messages(calls)]
     last = state.last_round
-    if last.text:
+    text = last.text or (_IMAGES if state.images else "")
+    if text:
         returned = any(round_.reasoning_field for round_ in state.rounds)
         extra = _returned(last) if returned else {}
-        messages.append(Message("assistant", last.text, extra=extra))
+        messages.append(Message("assistant", text, extra=extra))
     return tuple(messages)
 
 

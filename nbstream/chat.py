@@ -26,6 +26,7 @@ from nbstream.routing import Asked, Router
 from nbstream.tool_steps import Toolbox
 from nbstream.tools import as_tools
 from nbstream.transcript import read_transcript, transcript_for
+from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import About
 from nbstream.wire.retry import RetryPolicy
 from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES, Tape
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Chat", "saved_output"]
 
+_VERSION_IMAGE_CHARS = 500_000
 _KEPT_VERSIONS = 9
 
 
@@ -407,7 +409,10 @@ def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]
     """The versions of a turn but one, by their numbers, for what is saved with that one."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
-    return [{"version": number, **reply.as_version()} for number, reply in replies[-_KEPT_VERSIONS:]]
+    kept = [{"version": number, **reply.as_version()} for number, reply in replies[-_KEPT_VERSIONS:]]
+    for version in kept:
+        fit_images(version["reply"], _VERSION_IMAGE_CHARS)
+    return kept
 
 
 @cache

@@ -17,6 +17,7 @@ from nbstream.conversation import Conversation, Turn
 from nbstream.errors import ConfigError
 from nbstream.reply import Reply
 from nbstream.transcript import preface_parts, read_transcript, turn_messages, turn_parts
+from nbstream.views.beside import fit_images
 from nbstream.views.inert import inert_markdown
 
 __all__ = ["CHAT_MIMETYPE", "conversation_from", "saved_chat"]
@@ -105,6 +106,8 @@ class _Kept:
         answers = [_slimmed(message) for message in messages if _is_answer(message)]
         for message in messages:
             message["content"] = self._content(message["content"])
+        for message in filter(_is_answer, messages):
+            self.image_room -= fit_images(message["nbstream"]["reply"], max(self.image_room, 0))
         self.room -= sum(map(_size, messages))
         if self.room < 0 and self.messages:
             return False
@@ -146,6 +149,10 @@ def _is_answer(message: Mapping[str, Any]) -> bool:
 
 def _size(message: Mapping[str, Any]) -> int:
     """Characters of a message as JSON, but for its images."""
+    own = message.get("nbstream", {})
+    if own.get("reply", {}).get("images"):
+        reply = {name: value for name, value in own["reply"].items() if name != "images"}
+        message = {**message, "nbstream": {**own, "reply": reply}}
     content = message["content"]
     words = [] if isinstance(content, str) else [p for p in content if p.get("type") != "image_url"]
     return len(json.dumps(message if isinstance(content, str) else {**message, "content": words}))

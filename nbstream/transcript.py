@@ -18,9 +18,11 @@ from typing import Any
 from nbstream.conversation import Answer, Conversation, Turn, Version
 from nbstream.errors import ConfigError, StreamInterrupted
 from nbstream.events import (
+    Cited,
     Failed,
     Finished,
     Identified,
+    ImageReceived,
     ReasoningDelta,
     Routed,
     Stopped,
@@ -34,7 +36,9 @@ from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.usage import Usage
+from nbstream.views.beside_text import plain_lines
 from nbstream.views.snapshot import About
+from nbstream.wire.content import pieces_beside
 
 __all__ = [
     "TranscriptDamaged",
@@ -235,7 +239,8 @@ def preface_parts(conversation: Conversation) -> list[str]:
 def turn_parts(turn: Turn) -> list[str]:
     """The active version of a turn: blocks of Markdown, as they were said and not made inert."""
     mark = "" if turn.answer.status == "finished" else f" *({turn.answer.status})*"
-    return ["**user**", _text(turn.user), f"**assistant**{mark}", turn.answer.text]
+    parts = ["**user**", _text(turn.user), f"**assistant**{mark}", turn.answer.text]
+    return parts + (plain_lines(turn.answer.state) if isinstance(turn.answer, Reply) else [])
 
 
 def _text(message: Message) -> str:
@@ -272,6 +277,7 @@ def _events(
     events += _calls(reply.get("tools"), first, number)
     if text:
         events.append(TextDelta(first, text))
+    events += _beside(reply, first)
     if said.get("usage"):
         events.append(UsageReported(last, _usage(_mapping(said["usage"]))))
     end = _end(reply, last)
@@ -286,6 +292,15 @@ def _calls(saved: object, at: float, before: int) -> Iterator[StreamEvent]:
         yield ToolCallDelta(at, index, f"call-{index}", _string(call, "name"), _string(call, "arguments"))
         if call.get("state") in _ENDED:
             yield ToolStep(at, index, call["state"], _string(call, "result"))
+
+
+def _beside(reply: Mapping[str, Any], at: float) -> Iterator[StreamEvent]:
+    """Images and sources; a file comes from anywhere, so images are read as if a server had sent them."""
+    for piece in pieces_beside({"images": reply.get("images"), "citations": reply.get("citations")}):
+        if piece.kind == "image":
+            yield ImageReceived(at, piece.value)
+        elif piece.kind == "source":
+            yield Cited(at, piece.value, piece.title)
 
 
 def _usage(saved: Mapping[str, Any]) -> Usage:

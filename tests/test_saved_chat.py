@@ -11,7 +11,7 @@ from nbstream import Chat
 from nbstream.config import NBStream
 from nbstream.conversation import Conversation
 from nbstream.errors import ConfigError
-from nbstream.events import Finished, Routed, TextDelta
+from nbstream.events import Cited, Finished, ImageReceived, Routed, TextDelta
 from nbstream.messages import Message
 from nbstream.reply import Reply
 from nbstream.routing import Router
@@ -86,6 +86,30 @@ async def test_calls_of_tools_are_kept_and_answers_keep_their_provenance() -> No
     assert [m["role"] for m in chat.messages][1:3] == ["assistant", "tool"]
     answers = [turn.answer for turn in talk]
     assert all(isinstance(answer, Reply) and answer.model for answer in answers)
+
+
+def test_images_and_sources_are_kept_and_loaded_and_leave_room_for_the_turns() -> None:
+    large = f"data:image/png;base64,iVBORw0KGgo{'A' * 1_500_000}"
+    talk = said(*[(f"question {number}", "x" * 1000) for number in range(5)])
+    for url in (large, PNG, large):
+        log = [TextDelta(0.1, "see"), ImageReceived(0.1, url), Cited(0.1, "https://a.example", "A")]
+        talk.record(Message("user", "draw"), Reply(None, log=[*log, Finished(0.2, "stop")]))
+    data, metadata = saved_chat(talk, 0)
+    assert data[CHAT_MIMETYPE]["left_out"] == 0
+    answers = [turn.answer for turn in loaded(data, metadata)][-3:]
+    assert [[image.url for image in answer.state.images] for answer in answers] == [[], [PNG], [large]]
+    assert [str(source) for answer in answers for source in answer.state.citations] == [
+        "A: https://a.example"
+    ] * 3
+    assert "too large to be kept" in json.dumps(data[CHAT_MIMETYPE])
+    assert "[1] A: https://a.example" in data["text/plain"]
+    assert "base64,iVBOR" not in data["text/markdown"]
+
+
+def test_an_answer_that_is_an_image_is_named_in_later_requests() -> None:
+    talk = Conversation()
+    talk.record(Message("user", "draw"), Reply(None, log=[ImageReceived(0.1, PNG), Finished(0.2, "stop")]))
+    assert [message.content for message in talk.context()] == ["draw", "[The answer was an image.]"]
 
 
 async def test_data_are_the_same_from_run_to_run() -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from nbstream.images import Image, shortened
 from nbstream.state import ReplyState
 
-__all__ = ["citation_rows", "image_urls", "images_left_out", "label", "with_labels"]
+__all__ = ["citation_rows", "fit_images", "image_urls", "images_left_out", "label", "with_labels"]
 
 MOST_IMAGE_CHARS = 6_000_000
 """Of all images that a view shows and a notebook keeps; a kernel keeps more."""
+_NOT_KEPT = "The images of this answer are too large to be kept in the notebook."
 
 
 def image_urls(state: ReplyState) -> list[str]:
@@ -50,6 +51,29 @@ def _judged(state: ReplyState) -> list[tuple[Image, bool]]:
         judged.append((image, room >= 0))
         room += 0 if room >= 0 else len(image.url)
     return judged
+
+
+def fit_images(reply: dict[str, Any], room: int) -> int:
+    """Take the images out of a saved reply where there is no room for them, and say so there.
+
+    Parameters
+    ----------
+    reply
+        As `nbstream.views.snapshot.saved_reply` gives it.
+    room
+        Characters that its images may take.
+
+    Returns
+    -------
+    int
+        Characters that they take.
+    """
+    size = sum(map(len, reply.get("images", ())))
+    if size <= room:
+        return size
+    del reply["images"]
+    reply["notices"] = [*reply["notices"], {"kind": "images", "text": _NOT_KEPT}]
+    return 0
 
 
 def label(number: int) -> str:

@@ -32,8 +32,6 @@ __all__ = [
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
-_MOST_IMAGE_CHARS = 500_000
-_IMAGES_NOT_KEPT = "The images of this earlier version are too large to be kept in the notebook."
 
 _redact = Redactor()
 
@@ -148,12 +146,8 @@ def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
 
 
 def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
-    """A reply as later versions of its turn keep it in their metadata; of its images only small ones."""
-    reply = saved_reply(state)
-    if sum(map(len, reply.get("images", ()))) > _MOST_IMAGE_CHARS:
-        reply["notices"].append({"kind": "images", "text": _IMAGES_NOT_KEPT})
-        del reply["images"]
-    return {"reply": reply, "nbstream": provenance(state, replace(about, others=()))}
+    """A reply as JSON with all that is known of it: for other versions of its turn, and for files."""
+    return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, others=()))}
 
 
 def provenance(state: ReplyState, about: About) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 r"""Server-Sent Events: bytes in, events out. No I/O, no clock, no knowledge of what the events say.
 
-Follows the event-stream format of the HTML standard, section 9.2.6, with two differences that real
+Follows the event-stream format of the HTML standard, section 9.2.6, with four differences that real
 servers make necessary: an event that is still open when the stream ends is delivered (providers forget
-the blank line), and lines that belong to no event are kept for diagnosis (an HTML page, a JSON body).
+the blank line); one JSON object after another on lines of their own are several events (some servers leave
+out all blank lines); a field named ``error`` is an event of that name (llama.cpp); and lines that belong to
+no event are kept for diagnosis (an HTML page, a JSON body).
 
 Examples
 --------

@@ -24,6 +24,7 @@ from nbstream.routing import Router
 from nbstream.tool_calls import ToolCall
 from nbstream.usage import Usage
 from tests.faults.playing import QUICK
+from tests.faults.shapes import PICTURE, PNG
 from tests.loopback import (
     ByteServer,
     Close,
@@ -191,6 +192,43 @@ async def test_an_answer_in_one_piece() -> None:
     ]
     reply = await answer_to(json_response(200, state("completed", output=output, usage=USAGE)), stream=False)
     assert (reply.text, reply.reasoning, reply.finish_reason, reply.warnings) == ("Hello", "Hm.", "stop", ())
+
+
+async def test_an_answer_without_deltas_is_read_from_its_end() -> None:
+    output = [{"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}]
+    end = {"type": "response.completed", "response": state("completed", output=output, usage=USAGE)}
+    reply = await answer_to(sse_response(numbered([created(), end])))
+    assert (reply.text, reply.status, reply.warnings) == ("Hello", "finished", ())
+
+
+async def test_an_answer_with_deltas_is_not_read_twice() -> None:
+    output = [{"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}]
+    end = {"type": "response.completed", "response": state("completed", output=output)}
+    reply = await answer_to(sse_response(numbered([created(), text("Hello"), end])))
+    assert reply.text == "Hello"
+
+
+async def test_images_sources_and_think_tags() -> None:
+    call = {"type": "image_generation_call", "result": PNG}
+    annotation = {"type": "url_citation", "url": "https://a.example", "title": "A"}
+    events = [
+        created(),
+        {"type": "response.output_item.done", "item": call},
+        text("<think>Hm.</th"),
+        text("ink>Hello"),
+        {"type": "response.output_text.annotation.added", "annotation": annotation},
+        {"type": "response.completed", "response": state("completed", output=[call])},
+    ]
+    reply = await answer_to(sse_response(numbered(events)))
+    assert (reply.text, reply.reasoning) == ("Hello", "Hm.")
+    assert [image.url for image in reply.images] == [PICTURE]
+    assert [str(source) for source in reply.citations] == ["A: https://a.example"]
+
+
+async def test_an_image_of_an_answer_in_one_piece() -> None:
+    output = [{"type": "image_generation_call", "result": PNG}]
+    reply = await answer_to(json_response(200, state("completed", output=output)), stream=False)
+    assert ([image.url for image in reply.images], reply.warnings) == ([PICTURE], ())
 
 
 async def test_an_answer_that_is_cut_in_the_foreground_is_kept() -> None:

@@ -8,6 +8,7 @@ import pytest
 from openai import AsyncOpenAI, UnprocessableEntityError
 
 from tests.chats import chat_on
+from tests.faults.shapes import PICTURE
 from tests.loopback import ByteServer, Close, Gate, in_turn, json_response, sse_response
 from tests.loopback.chunks import END, call, delta, says
 from tests.relay.conftest import Serve
@@ -47,6 +48,19 @@ async def test_reasoning_refusals_and_usage_go_through(serve: Serve) -> None:
     events = events_in(response.content)
     assert deltas(events)[1:] == [{"reasoning_content": "Hm."}, {"refusal": "No."}, {}]
     assert json.loads(events[-2].data)["usage"] == counts
+
+
+async def test_images_and_sources_go_through(serve: Serve) -> None:
+    images = [{"type": "image_url", "image_url": {"url": PICTURE}}]
+    pieces = [
+        {"choices": [{"index": 0, "delta": {"images": images}}], "citations": ["https://a.example"]},
+        *END,
+    ]
+    with ByteServer(sse_response(pieces)) as server:
+        async with serve(chat_on(server)) as client:
+            response = await client.post("/chat", json={"message": "Hi"})
+    citation = {"type": "url_citation", "url_citation": {"url": "https://a.example", "title": ""}}
+    assert deltas(events_in(response.content))[1:] == [{"images": images}, {"annotations": [citation]}, {}]
 
 
 async def test_the_relay_remembers_a_conversation_by_its_id(serve: Serve) -> None:

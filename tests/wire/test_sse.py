@@ -19,7 +19,7 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[ServerSentEvent]]:
     """A stream in any legal form, and its events."""
     text, events = draw(st.sampled_from(["", "\ufeff"])), []
     for _ in range(draw(st.integers(0, 4))):
-        name, values = draw(NAMES), draw(st.lists(LINES, min_size=1, max_size=3))
+        name, values = draw(NAMES), draw(st.lists(LINES, min_size=1, max_size=3).filter(_is_one_event))
         fields = [f"data: {value}" for value in values] + ([f"event: {name}"] if name else [])
         comments = [f":{line}" for line in draw(st.lists(LINES, max_size=2))]
         for line in [*comments, *fields, ""]:
@@ -28,6 +28,32 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[ServerSentEvent]]:
             text += line + draw(st.sampled_from(ends))
         events.append(ServerSentEvent("\n".join(values).encode(), name or "message"))
     return text.encode(), events
+
+
+def _is_one_event(values: list[str]) -> bool:
+    """Whether no line ends a JSON object before one that begins another."""
+    return not any(a.endswith("}") and b.startswith(("{", "[")) for a, b in pairwise(values))
+
+
+def test_events_without_blank_lines_come_while_the_stream_goes_on() -> None:
+    decoder = SSEDecoder()
+    assert decoder.feed(b'data: {"a": 1}\n') == []
+    assert [event.data for event in decoder.feed(b'data: {"b": 2}\ndata: ')] == [b'{"a": 1}']
+    assert [event.data for event in decoder.feed(b"[DONE]\n")] == [b'{"b": 2}']
+    assert [event.data for event in decoder.flush()] == [b"[DONE]"]
+
+
+def test_one_json_value_on_several_lines_is_one_event() -> None:
+    lines = ["[", '{"a": 1},', '{"b": {', "}", "}]"]
+    data = "".join(f"data: {line}\n" for line in lines) + "\n"
+    [event] = decode([data.encode()])
+    assert event.data == "\n".join(lines).encode()
+
+
+def test_a_field_named_error_is_an_event() -> None:
+    [chunk, error] = decode([b'data: {"a": 1}\nerror: {"code": 500}\n\n'])
+    assert (chunk.event, chunk.data) == ("message", b'{"a": 1}')
+    assert (error.event, error.data) == ("error", b'{"code": 500}')
 
 
 def decode(pieces: list[bytes], limit: int = 1 << 20) -> list[ServerSentEvent]:
