@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 
 # Everything that a Markdown renderer makes of inert Markdown, with the attributes it may have.
-PLAIN = "blockquote br dd del dl dt em hr kbd p pre s strong sub sup table tbody thead tr ul"
+PLAIN = "blockquote br dd del dl dt em hr ins kbd mark p pre s strong sub sup table tbody thead tr u ul"
 ELEMENTS: dict[str, set[str]] = {
     **{name: set() for name in PLAIN.split(" ")},
     **{f"h{level}": {"id"} for level in range(1, 7)},

@@ -153,7 +153,8 @@ def test_what_is_written_has_no_control_and_no_dangling_surrogate(source: str) -
 @pytest.mark.parametrize(
     ("source", "written"),
     [
-        ("a < b <b>x</b>", "a &lt; b &lt;b>x&lt;/b>"),
+        ("a < b <b>x</b>", "a &lt; b <strong>x</strong>"),
+        ("a < b <i onclick=x>x</i> <b>y", "a &lt; b &lt;i onclick=x>x&lt;/i> &lt;b>y"),
         ("one<br>two<BR/>three", "one<br>two<br>three"),
         ("H<sub>2</sub>O <kbd>Ctrl+C</kbd>", "H<sub>2</sub>O <kbd>Ctrl+C</kbd>"),
         ("H<sub onclick=x>2</sub>O", "H&lt;sub onclick=x>2&lt;/sub>O"),
@@ -175,7 +176,10 @@ def test_what_is_written_has_no_control_and_no_dangling_surrogate(source: str) -
         ("$a<b$ and \\(c\\) and \\[d\\]", "$a\\lt b$ and $c$ and $$d$$"),
         ("\\[\na \\\\[2pt] % why\n+ b\n\\].", "$$a \\\\  + b$$."),
         ("\\begin{align}\na &= b\n\\end{align}", "$$\\begin {align} a &= b \\end {align}$$"),
-        ("$\\href{javascript:x}{y}$", "$\\text{href}{javascript:x}{y}$"),
+        (
+            "$\\href{javascript:x}{y}$",
+            "<code>&#92;href&#123;javascript&#58;x&#125;&#123;y&#125;</code>",
+        ),
         ('$"x$', "$''x$"),
         ("$ {a $", "<span>&#36;</span> &#123;a <span>&#36;</span>"),
         ("`x[0]` and `a < b`", "`x[0]` and `a < b`"),
@@ -188,7 +192,7 @@ def test_what_is_written_has_no_control_and_no_dangling_surrogate(source: str) -
         ("~~~py\nx\n~~~~", "```py\nx\n```"),
         ("```py\nx", "```py\nx\n```"),
         ("```{r, echo=F}\nx\n```", "```r\nx\n```"),
-        ("```mermaid\ngraph TD\n```", "```text\ngraph TD\n```"),
+        ("```mermaid\ngraph TD\n```", "```mermaid\ngraph TD\n```"),
         ("a\n```html\n<b>\n```\nb", "a\n\n```html\n<b>\n```\n\nb"),
         ("- a\n  ```py\n  x\ny\n  ```", "- a\n  ```py\n  x\n  y\n  ```"),
         ("- a\n  ```html\n  <b>\n  ```\n- b", "- a\n\n```html\n<b>\n```\n\n- b"),

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from nbstream.views.inert.code import code_block, is_written_out
 from nbstream.views.inert.display import DisplayFinder
-from nbstream.views.inert.inline import inert_text
+from nbstream.views.inert.inline import inert_paragraph, inert_text
 from nbstream.views.inert.links import definition
+from nbstream.views.inert.nesting import bounded
+from nbstream.views.inert.tables import table_at
 
 __all__ = ["Document", "inert_lines"]
 
@@ -27,7 +29,13 @@ _QUOTE = re.compile(r"[ \t]*+>")
 _QUOTE_MARKER = re.compile(r"[ \t]*+> ?")
 # A line that may start a block of its own is not joined to the one before it.
 _BLOCK_START = re.compile(r"[ \t]*+(?:[-+*#|>=:]|\d{1,9}[.)]|$)")
+_ENDS_TABLE = re.compile(r"[ \t]*+(?:>|#{1,6}(?:[ \t]|$)|(?:[-+*]|\d{1,9}[.)])[ \t])")
 _TITLE_START = re.compile(r"""[ \t]*+["'(]""")
+_DETAILS = re.compile(
+    r"(?P<lead>[ \t]*+)(?=<)(?:<details(?: open)?>)?[ \t]*"
+    r"(?:<summary>(?P<summary>.*?)</summary>)?[ \t]*(?:</details>)?[ \t]*",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(r"[ \t]*+[#|]")
 
 
@@ -94,7 +102,7 @@ class Document:
         return self._written
 
     def _put(self, block: _Block) -> None:
-        if (block.apart or self._owes_blank) and not self._is_blank(block.lines[0]):
+        if (block.apart or self._owes_blank) and block.lines and not self._is_blank(block.lines[0]):
             self._separate()
         self._owes_blank = block.apart
         self._written += block.lines
@@ -111,6 +119,7 @@ class Document:
     def _block(self, start: int) -> _Block:
         if self._is_blank(self._lines[start]):
             return _Block([self._lines[start]], start + 1)
+        self._lines[start] = bounded(self._lines[start])
         return self._bare_marker(start) or self._special(start) or self._quote(start) or self._text(start)
 
     def _special(self, start: int) -> _Block | None:
@@ -119,7 +128,29 @@ class Document:
             return _Block([line], start + 1, apart=True)
         if defined := definition(line):
             return _Block([defined], start + 1, apart=self._starts_title(start + 1))
-        return self._fence(start) or self._display(start)
+        return self._fence(start) or self._display(start) or self._details(start) or self._table(start)
+
+    def _details(self, start: int) -> _Block | None:
+        """The tags of a part that folds: what it holds is shown, its summary in bold, as in the page."""
+        found = _DETAILS.fullmatch(self._lines[start])
+        if not found:
+            return None
+        summary = (found["summary"] or "").strip()
+        lines = [found["lead"] + inert_text(f"<b>{summary}</b>")] if summary else [""]
+        return _Block(lines, start + 1, apart=bool(summary))
+
+    def _table(self, start: int) -> _Block | None:
+        table = table_at(self._lines, start)
+        if table is None:
+            return None
+        end = start + 2
+        while end < len(self._lines) and self._is_row(end):
+            end += 1
+        return _Block(table.written(self._lines[start + 2 : end]), end, apart=True)
+
+    def _is_row(self, number: int) -> bool:
+        line = self._lines[number]
+        return not self._is_blank(line) and not _ENDS_TABLE.match(line) and not _FENCE.fullmatch(line)
 
     def _starts_title(self, number: int) -> bool:
         # What follows a link definition in quotes would be an attribute of the link.
@@ -174,14 +205,17 @@ class Document:
 
     def _display(self, start: int) -> _Block | None:
         display = self._displays.at(start)
-        return display and _Block([f"{display.lead}$${display.tex}$${display.tail}"], display.end)
+        return display and _Block([f"{display.lead}{display.written}{display.tail}"], display.end)
 
     def _text(self, start: int) -> _Block:
         end = start + 1
         if not _ALONE.match(self._lines[start]):
             while end < len(self._lines) and self._continues(end):
                 end += 1
-        return _Block(inert_text("\n".join(self._lines[start:end])).split("\n"), end)
+        text = "\n".join(self._lines[start:end])
+        if paragraph := inert_paragraph(text):
+            return _Block([paragraph], end, apart=True)
+        return _Block(inert_text(text).split("\n"), end)
 
     def _continues(self, number: int) -> bool:
         return not _BLOCK_START.match(self._lines[number]) and self._special(number) is None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nbstream.views.inert.characters import referenced
+from nbstream.views.inert.mermaid import language_of
 
 __all__ = ["CodeBlock", "code_block", "code_span", "is_written_out"]
 
@@ -21,8 +22,6 @@ _BACKTICK_RUN = re.compile(r"`{3,}")
 # A pipe would end a table cell; GitHub divides the row before it knows what is code.
 _NOT_IN_SPAN = re.compile(r"[`\\|]|^ | $|~~~")
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,40}")
-# JupyterLab and nbconvert hand these to Mermaid, nbconvert without escaping; Mermaid loads remote images.
-_DRAWN = re.compile(r"mermaid", re.IGNORECASE)
 
 _WRITTEN_OUT = re.compile(r"<pre><code>(?:[^\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]|&#\d{1,3};)*+</code></pre>")
 
@@ -88,13 +87,13 @@ def is_written_out(line: str) -> bool:
 def _fence(info: str, content: Sequence[str], pad: str) -> list[str]:
     longest = max((len(run) for line in content for run in _BACKTICK_RUN.findall(line)), default=2)
     fence = pad + "`" * (longest + 1)
-    return [fence + _language(info), *(pad + line if line else "" for line in content), fence]
+    return [fence + _language(info, content), *(pad + line if line else "" for line in content), fence]
 
 
-def _language(info: str) -> str:
+def _language(info: str, content: Sequence[str]) -> str:
     found = _LANGUAGE.search(info.split(maxsplit=1)[0]) if info.strip() else None
     # Never empty: a fence without a language could close another one.
-    return "text" if found is None or _DRAWN.match(found[0]) else found[0]
+    return language_of(found[0], content) if found else "text"
 
 
 def _written_out(content: Sequence[str]) -> str:

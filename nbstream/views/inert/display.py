@@ -6,12 +6,38 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from nbstream.views.inert.code import code_span
 from nbstream.views.inert.tex import formula
 
 __all__ = ["Display", "DisplayFinder"]
 
-# Environments that need no dollars around them.
-_ENVIRONMENTS = ["align", "alignat", "eqnarray", "equation", "flalign", "gather", "multline"]
+# Environments that need no dollars around them; the page has the same (js/render/math.ts).
+_ENVIRONMENTS = [
+    "align",
+    "alignat",
+    "aligned",
+    "alignedat",
+    "array",
+    "bmatrix",
+    "Bmatrix",
+    "pmatrix",
+    "vmatrix",
+    "Vmatrix",
+    "matrix",
+    "cases",
+    "dcases",
+    "rcases",
+    "drcases",
+    "eqnarray",
+    "equation",
+    "flalign",
+    "gather",
+    "gathered",
+    "multline",
+    "smallmatrix",
+    "split",
+    "subarray",
+]
 
 
 class _Delimiters(NamedTuple):
@@ -33,7 +59,7 @@ _DELIMITERS = {
     **{rf"\begin{{{name}{star}}}": _environment(name + star) for name in _ENVIRONMENTS for star in ("", "*")},
 }
 _OPENING = re.compile(
-    r"(?P<lead>[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<opener>\$\$|\\\[|\\begin\{[a-z]+\*?\})"
+    r"(?P<lead>[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+)(?P<opener>\$\$|\\\[|\\begin\{[A-Za-z]+\*?\})"
 )
 _TAIL = re.compile(r"[ \t]*+[.,;:]?[ \t]*+")
 
@@ -45,14 +71,14 @@ class Display(NamedTuple):
     ----------
     lead, tail
         Indentation and list markers; a punctuation mark.
-    tex
-        The formula without dollars, on one line.
+    written
+        The formula on one line: between dollars, or as code where it must not be typeset.
     end
         Number of the line after it.
     """
 
     lead: str
-    tex: str
+    written: str
     tail: str
     end: int
 
@@ -95,8 +121,10 @@ def _display(text: str, opening: re.Match[str], delimiters: _Delimiters, end: in
     closing = delimiters.closer.search(text, opening.end())
     if not closing or not _TAIL.fullmatch(text, closing.end()):
         return None
-    if delimiters.environment:
-        tex = formula(text[opening.start("opener") : closing.end()])
-    else:
-        tex = formula(text[opening.end() : closing.start()])
-    return Display(opening["lead"], tex, text[closing.end() :].strip(), end) if tex else None
+    whole = delimiters.environment
+    start, stop = (opening.start("opener"), closing.end()) if whole else (opening.end(), closing.start())
+    math = formula(text[start:stop])
+    if not math:
+        return None
+    written = f"$${math.tex}$$" if math.harmless else code_span(" ".join(text[start:stop].split()))
+    return Display(opening["lead"], written, text[closing.end() :].strip(), end)

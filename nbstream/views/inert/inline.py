@@ -1,4 +1,4 @@
-"""The text of one paragraph, heading, list item or table row."""
+"""The text of one paragraph, heading, list item or table cell."""
 
 from __future__ import annotations
 
@@ -8,52 +8,63 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from nbstream.views.inert.characters import PUNCTUATION, referenced
+from nbstream.views.inert.cjk import CJK, WORD
 from nbstream.views.inert.code import code_span
-from nbstream.views.inert.links import autolink, link_target
+from nbstream.views.inert.links import autolink, bare_link, link_target
+from nbstream.views.inert.marks import Marks
 from nbstream.views.inert.tex import formula
 
-__all__ = ["inert_text"]
+__all__ = ["inert_paragraph", "inert_text"]
 
-
-def _tokens(plain: str) -> re.Pattern[str]:
-    """What has to be looked at; what matches `plain` is only written as character references."""
-    return re.compile(
-        rf"""
-        (?P<escape>\\{PUNCTUATION})
-        | (?P<backslash>\\(?!\n))
-        | (?P<backticks>`+)
-        | (?P<dollars>\$+)
-        | (?P<less><)
-        | (?P<bang>!(?=\[|<[HMhm]))
-        | (?P<target>\]\()
-        | (?P<plain>{plain})
-        """,
-        re.VERBOSE,
-    )
-
-
-_PLAIN = r"\{|(?<=\]):|~{3,}"
-_TOKEN = _tokens(_PLAIN)
-# JupyterLab takes seconds for thousands of emphasis marks in one paragraph.
-_MANY_MARKS = 1000
-_TOKEN_OR_MARK = _tokens(rf"{_PLAIN}|[*_]")
+_TOKEN = re.compile(
+    rf"""
+    (?P<escape>\\{PUNCTUATION})
+    | (?P<backslash>\\(?!\n))
+    | (?P<backticks>`+)
+    | (?P<dollars>\$+)
+    | (?P<less><)
+    | (?P<bang>!(?=\[|<[HMhm]))
+    | (?P<note>\[\^(?P<number>\d{{1,3}})\](?P<colon>:[ \t]*+)?+(?![(\[]))
+    | (?P<open>\[)
+    | (?P<target>\]\()
+    | (?P<plain>\{{|(?<=\]):|~{{3,}}|(?<!~)~(?!~))
+    | (?P<close>\])
+    | (?P<url>:(?=//))
+    | (?P<mark>\*+|_+|~~)
+    """,
+    re.VERBOSE,
+)
 # What a token begins with: a search for one of these is many times faster than one for a token.
-_START = re.compile(r"[\\`$<!\]{:~]")
-_START_OR_MARK = re.compile(r"[\\`$<!\]{:~*_]")
+_START = re.compile(r"[\\`$<!\[\]{:~]")
+_START_OR_MARK = re.compile(r"[\\`$<!\[\]{:~*_]")
+_BESIDE_CJK = re.compile(rf"[{CJK}][*~]|[*~][{CJK}]")
 _BACKTICKS = re.compile("`+")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*+)\](?=[(\[])")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
-# Tags without attributes around text without markup; also what this module itself writes.
-_MARKED = re.compile(r"<(code|kbd|span|sub|sup)>(?:[\w\t ,.;+/=()-]|[^\x00-\x7f]|&#\d{1,7};)*+</\1>")
+# Also what this module itself writes.
+_DOLLAR = "<span>&#36;</span>"
+_TAG = re.compile(r"<(?P<name>b|code|del|em|i|ins|kbd|mark|s|strong|sub|sup|u)>", re.IGNORECASE)
+_WRITTEN = {"b": "strong", "i": "em", "s": "del"}
+_MAX_DEPTH = 4
+_LINE_START = re.compile(r"[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
+
+# JupyterLab takes seconds for thousands of marks or elements in one paragraph: for each, its parser looks
+# through all the rest of the paragraph. It does not look into a paragraph that is HTML.
+_MANY_DOLLARS = 50
+_MANY_MARKS = 1000
+_PARAGRAPH = re.compile(
+    rf"(?P<lead>{_LINE_START.pattern})(?:<p>(?P<written>.*)</p>|(?P<text>(?![#|>]).*))", re.DOTALL
+)
 
 _BODY = r"(?P<body>(?:\\.|[^\\$`])++)"
 _FORMULAS = {
-    "$": re.compile(rf"(?<![^\W_]|\$)\$(?!\s){_BODY}(?<!\s)\$(?![^\W_]|\$)", re.DOTALL),
+    "$": re.compile(rf"(?<!\$)\$(?!\s){_BODY}(?<!\s)\$(?!{WORD}|\$)", re.DOTALL),
     "$$": re.compile(rf"\$\${_BODY}\$\$(?!\$)", re.DOTALL),
     r"\(": re.compile(r"\\\((?P<body>(?:\\[^()]|[^\\$`])++)\\\)", re.DOTALL),
     r"\[": re.compile(r"\\\[(?P<body>(?:\\[^\[\]]|[^\\$`])++)\\\]", re.DOTALL),
 }
 _DELIMITERS = {"$": "$", "$$": "$$", r"\(": "$", r"\[": "$$"}
+_WORD = re.compile(WORD)
 
 
 def inert_text(text: str) -> str:
@@ -61,20 +72,48 @@ def inert_text(text: str) -> str:
     return _Scanner(text).scan()
 
 
-class _Scanner:
-    """One pass over the text, from token to token; each handler gives what to write and where to go on."""
+def inert_paragraph(text: str) -> str | None:
+    """`text` as a paragraph of HTML on one line, where it holds too many signs for Markdown; else None."""
+    dollars = text.count("$") + text.count("&#36;")
+    marks = text.count("*") + text.count("_") + 2 * text.count("</")
+    found = _PARAGRAPH.fullmatch(text) if dollars > _MANY_DOLLARS or marks > _MANY_MARKS else None
+    content = (found["written"] or found["text"] or "") if found else ""
+    if not found or not content or "[" in content or "://" in content:
+        return None
+    return f"{found['lead']}<p>{_Scanner(content.rstrip(), html=True).scan()}</p>"
 
-    def __init__(self, text: str) -> None:
+
+class _Scanner:
+    """One pass over the text, from token to token; each handler gives what to write and where to go on.
+
+    Parameters
+    ----------
+    text
+        One run of inline Markdown.
+    strict
+        Whether emphasis is written as tags, so that it ends where `text` does under every parser.
+    html
+        Whether it is written as HTML.
+    depth
+        In how many tags it stands.
+    """
+
+    def __init__(self, text: str, *, strict: bool = False, html: bool = False, depth: int = 0) -> None:
         self._text = text
         self._written: list[str] = []
+        self._html = html
+        self._depth = depth
         many = text.count("*") + text.count("_") > _MANY_MARKS
-        self._start, self._token = (_START_OR_MARK, _TOKEN_OR_MARK) if many else (_START, _TOKEN)
+        self._marks = Marks(self._written, strict=strict or html, plain=many and not html)
+        reads_marks = strict or html or many or bool(_BESIDE_CJK.search(text))
+        self._start = _START_OR_MARK if reads_marks else _START
         self._backticks: dict[int, list[int]] = defaultdict(list)
         for run in _BACKTICKS.finditer(text):
             self._backticks[len(run[0])].append(run.start())
         self._in_row = text.lstrip().startswith("|")
+        self._barren: set[tuple[str, int]] = set()
         # In an element of its own a dollar cannot pair with another one once the text is a page.
-        self._dollar = "<span>&#36;</span>" if text.count("$") > 1 else "&#36;"
+        self._dollar = _DOLLAR if text.count("$") > 1 else "&#36;"
         self._handlers: dict[str, Callable[[re.Match[str]], tuple[str, int]]] = {
             "escape": self._escape,
             "backslash": self._plain,
@@ -82,28 +121,51 @@ class _Scanner:
             "dollars": self._dollars,
             "less": self._less,
             "bang": self._bang,
+            "note": self._note,
+            "open": self._open,
             "target": self._target,
             "plain": self._plain,
+            "close": self._close,
+            "url": self._url,
+            "mark": self._mark,
         }
 
     def scan(self) -> str:
         position = 0
         while token := self._next(position):
-            self._written.append(self._text[position : token.start()])
+            self._add_text(position, token.start())
             written, position = self._handlers[str(token.lastgroup)](token)
-            self._written.append(written)
-        self._written.append(self._text[position:])
+            if written:
+                self._written.append(written)
+        self._add_text(position, len(self._text))
+        self._marks.end()
         return "".join(self._written)
+
+    def _add_text(self, start: int, end: int) -> None:
+        text = self._text[start:end]
+        self._written.append(_as_html(text) if self._html else text)
 
     def _next(self, position: int) -> re.Match[str] | None:
         while start := self._start.search(self._text, position):
-            if token := self._token.match(self._text, start.start()):
+            if token := _TOKEN.match(self._text, start.start()):
                 return token
             position = start.end()
         return None
 
     def _plain(self, token: re.Match[str]) -> tuple[str, int]:
         return referenced(token[0]), token.end()
+
+    def _mark(self, token: re.Match[str]) -> tuple[str, int]:
+        self._marks.add(self._text, token.start(), token.end())
+        return "", token.end()
+
+    def _open(self, token: re.Match[str]) -> tuple[str, int]:
+        self._marks.open_bracket()
+        return "[", token.end()
+
+    def _close(self, token: re.Match[str]) -> tuple[str, int]:
+        self._marks.close_bracket(linked=False)
+        return "]", token.end()
 
     def _escape(self, token: re.Match[str]) -> tuple[str, int]:
         if token[0] in _FORMULAS and (math := self._formula(token)):
@@ -115,15 +177,20 @@ class _Scanner:
         return math or (self._dollar * len(token[0]), token.end())
 
     def _formula(self, token: re.Match[str]) -> tuple[str, int] | None:
-        found = _FORMULAS[token[0]].match(self._text, token.start())
-        tex = formula(found["body"]) if found else None
-        if not found or not tex:
+        start = token.start()
+        if token[0] == "$" and start and _WORD.match(self._text, start - 1):
             return None
-        math = tex.join([_DELIMITERS[token[0]]] * 2)
+        found = _FORMULAS[token[0]].match(self._text, start)
+        math = formula(found["body"]) if found else None
+        if not found or not math:
+            return None
+        if not math.harmless or (self._html and "&" in math.tex):
+            return self._code_span(" ".join(found["body"].split())), found.end()
+        written = math.tex.join([_DELIMITERS[token[0]]] * 2)
         # A dollar beside a letter, a digit or another formula is none to most parsers.
         before = " " if self._last_written().isalnum() or self._last_written() == "$" else ""
         after = " " if self._text[found.end() : found.end() + 1].isalnum() else ""
-        return before + math + after, found.end()
+        return before + written + after, found.end()
 
     def _last_written(self) -> str:
         return next((piece[-1] for piece in reversed(self._written) if piece), "")
@@ -134,7 +201,11 @@ class _Scanner:
         index = bisect_right(closers, token.start())
         if index == len(closers):
             return referenced(token[0]), token.end()
-        return code_span(self._span_content(token.end(), closers[index])), closers[index] + length
+        content = self._span_content(token.end(), closers[index])
+        return self._code_span(content), closers[index] + length
+
+    def _code_span(self, content: str) -> str:
+        return f"<code>{referenced(content)}</code>" if self._html else code_span(content)
 
     def _span_content(self, start: int, end: int) -> str:
         content = self._text[start:end].replace("\n", " ")
@@ -146,18 +217,74 @@ class _Scanner:
     def _less(self, token: re.Match[str]) -> tuple[str, int]:
         start = token.start()
         if line_break := _BREAK.match(self._text, start):
-            return "<br>", line_break.end()
-        if marked := _MARKED.match(self._text, start):
-            return marked[0], marked.end()
-        return autolink(self._text, start) or ("&lt;", token.end())
+            # At its start a paragraph with a tag alone on a line would be HTML.
+            return ("<br>" if any(map(str.strip, self._written)) else ""), line_break.end()
+        if self._text.startswith(_DOLLAR, start):
+            return _DOLLAR, start + len(_DOLLAR)
+        return self._tag(start) or autolink(self._text, start) or ("&lt;", token.end())
+
+    def _tag(self, start: int) -> tuple[str, int] | None:
+        opening = _TAG.match(self._text, start)
+        if not opening or self._depth == _MAX_DEPTH:
+            return None
+        name = opening["name"].lower()
+        end = self._closing_tag(name, opening.end())
+        if end is None:
+            return None
+        content = self._text[opening.end() : end]
+        inner = _Scanner(content, strict=True, html=self._html, depth=self._depth + 1).scan()
+        written = _WRITTEN.get(name, name)
+        return f"<{written}>{inner}</{written}>", end + len(name) + 3
+
+    def _closing_tag(self, name: str, start: int) -> int | None:
+        """Where the other half of a tag stands on the same line, with something before it."""
+        line_end = self._text.find("\n", start)
+        end = line_end if line_end >= 0 else len(self._text)
+        if (name, end) in self._barren:
+            return None
+        found = re.compile(f"</{name}>", re.IGNORECASE).search(self._text, start, end)
+        if not found:
+            self._barren.add((name, end))
+            return None
+        return found.start() if found.start() > start else None
 
     def _bang(self, token: re.Match[str]) -> tuple[str, int]:
         image = _IMAGE.match(self._text, token.start())
         # Without this sign, one before it would take its place.
         if not image or self._last_written() == "!":
             return "&#33;", token.end()
-        return ("", token.end()) if image["alt"] else ("[image", token.end() + 1)
+        if image["alt"]:
+            return "", token.end()
+        self._marks.open_bracket()
+        return "[image", token.end() + 1
+
+    def _note(self, token: re.Match[str]) -> tuple[str, int]:
+        number = f"<sup>&#91;{token['number']}&#93;</sup>"
+        line = self._text.rfind("\n", 0, token.start()) + 1
+        before = _LINE_START.match(self._text, line)
+        if not token["colon"] or not before or before.end() != token.start():
+            return number, token.end() - len(token["colon"] or "")
+        if line and self._written:
+            self._written[-1] = self._written[-1].rstrip(" \t\n") + "<br>\n" + before[0]
+        return f"{number} ", token.end()
 
     def _target(self, token: re.Match[str]) -> tuple[str, int]:
         target = link_target(self._text, token.end())
+        self._marks.close_bracket(linked=target is not None)
         return (f"]({target.url})", target.end) if target else ("]&#40;", token.end())
+
+    def _url(self, token: re.Match[str]) -> tuple[str, int]:
+        link = bare_link(self._text, token.start(), self._written[-1])
+        if not link:
+            return ":", token.end()
+        self._written[-1] = self._written[-1].removesuffix(link.scheme)
+        self._marks.add_bare_link(link.shown)
+        return link.written, link.end
+
+
+_NO_REFERENCE = re.compile(r"&(?!#\d{1,7};|#[xX][\da-fA-F]{1,6};|[A-Za-z][A-Za-z\d]{0,31};)")
+
+
+def _as_html(text: str) -> str:
+    broken = re.sub(r"(?: {2,}|\\)\n[ \t]*", "<br> ", text)
+    return _NO_REFERENCE.sub("&amp;", re.sub(r"\s*\n\s*", " ", broken))

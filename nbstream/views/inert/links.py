@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from nbstream.views.inert.characters import PUNCTUATION, referenced
 
-__all__ = ["Target", "autolink", "definition", "link_target"]
+__all__ = ["BareLink", "Target", "autolink", "bare_link", "definition", "link_target"]
 
 _TITLE = r"""(?:"[^"\n]*+"|'[^'\n]*+'|\([^()\n]*+\))"""
 _PLAIN = r"[^\s()\[\]<>\\`]|\\[!-~]"
@@ -23,9 +23,18 @@ _TARGET = re.compile(
     rf"(?:[ \t]++{_TITLE})?+[ \t]*+\)"
 )
 _DEFINITION = re.compile(
-    r"(?P<label>[ \t]*+\[[^\[\]\\`<>$&\n]{1,200}\]:)[ \t]*+(?:<(?P<angled>[^<>\s]*+)>|(?P<plain>[^\s<]\S*+))"
+    r"(?P<label>[ \t]*+\[(?!\^)[^\[\]\\`<>$&\n]{1,200}\]:)[ \t]*+"
+    r"(?:<(?P<angled>[^<>\s]*+)>|(?P<plain>[^\s<]\S*+))"
     rf"(?:[ \t]++{_TITLE})?+[ \t]*+"
 )
+# As the page reads it (js/render/bare-url.ts): it ends before full-width punctuation and curved quotes.
+_BARE = re.compile(
+    'https?://[^\\s<>"`\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2018-\u201f\u2026\u202a-\u202e\u2066-\u2069\u3001-\u303f'
+    "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]{1,2000}",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"(?<![a-z\d+.-])https?$", re.IGNORECASE)
+_MEANS_SOMETHING = re.compile(r"[*_~$\\{|\[\]]")
 _AUTOLINK = re.compile(r"<(?P<url>(?:https?://|mailto:)[^\s<>]*+)>", re.IGNORECASE)
 
 # Only with a semicolon, as in CommonMark: a query like "?a=1&copy=2" is none.
@@ -67,6 +76,47 @@ def autolink(text: str, start: int) -> tuple[str, int] | None:
         return None
     shown = re.sub("[_~]", lambda sign: referenced(sign[0]), url)
     return f"[{shown}]({url})", found.end()
+
+
+class BareLink(NamedTuple):
+    """An address that stands in the text as it is.
+
+    Parameters
+    ----------
+    scheme
+        What of it stands before the colon.
+    written
+        The link.
+    shown
+        Its text alone.
+    end
+        Where it ends in the text.
+    """
+
+    scheme: str
+    written: str
+    shown: str
+    end: int
+
+
+def bare_link(text: str, colon: int, before: str) -> BareLink | None:
+    """The address whose scheme ends `before`, and whose ``://`` starts at `colon`; None where it is none."""
+    scheme = _SCHEME.search(before[-6:])
+    found = _BARE.match(text, colon - len(scheme[0])) if scheme else None
+    # It may be the text of a link, which ends there.
+    raw = _without_punctuation(found[0].partition("](")[0]) if found else ""
+    url = _strict(raw) if re.match(r"https?://[^/?#]", raw, re.IGNORECASE) else None
+    if not scheme or not found or not url:
+        return None
+    shown = _MEANS_SOMETHING.sub(lambda sign: referenced(sign[0]), raw)
+    return BareLink(scheme[0], f"[{shown}]({url})", shown, found.start() + len(raw))
+
+
+def _without_punctuation(url: str) -> str:
+    """Punctuation at the end and a closing parenthesis without its opening one belong to the sentence."""
+    while url[-1:] and (url[-1] in "?!.,:;*_~'\"]}" or (url[-1] == ")" and url.count("(") < url.count(")"))):
+        url = url[:-1]
+    return url
 
 
 def _strict(raw: str) -> str | None:
