@@ -1,6 +1,6 @@
 /**
  * The tags that models write where Markdown has no sign, as markdown-it rules. They are read here and drawn as nodes,
- * never parsed as HTML: a tag with an attribute, or without its other half on the same line, stays text.
+ * never parsed as HTML: a tag with an attribute, or without its other half, stays text.
  */
 import type { StateBlock, StateInline } from "markdown-it";
 
@@ -10,7 +10,7 @@ const BREAK = /^<br ?\/?>/i;
 /** Longest tag, with its angle brackets. */
 const LONGEST = 8;
 /** How deep tags may stand in each other, as in Python. */
-const MAX_DEPTH = 4;
+const MAX_DEPTH = 12;
 
 /** Tags whose other half has not come yet, at the end of a line. */
 export const UNCLOSED = new RegExp(`<(${NAMES})>(?:(?!</\\1>).)*$`, "i");
@@ -38,18 +38,25 @@ function pair(state: StateInline, silent: boolean, opening: RegExpExecArray | nu
   return true;
 }
 
-/** Where the closing tag starts, or -1 where there is none on this line. */
+/** Where the closing tag starts, or -1 where there is none. */
 function closingTag(state: StateInline, name: string, from: number): number {
-  const lineEnd = state.src.indexOf("\n", from);
-  const end = lineEnd < 0 ? state.posMax : Math.min(lineEnd, state.posMax);
-  // So that a line of many opening tags is searched once for each name.
-  const barren = `</${name}> before ${end}`;
-  const cache = state.cache as Record<string, number>;
-  if (cache[barren]) return -1;
-  const found = state.src.slice(from, end).search(new RegExp(`</${name}>`, "i"));
-  if (found >= 0) return from + found;
-  cache[barren] = 1;
-  return -1;
+  const cache = state.cache as unknown as Record<string, Map<number, number>>;
+  // Once for each name, so that many tags without their other half cost no more than others.
+  const pairs = cache[`<${name}>`] ?? pairsOf(state.src, name);
+  cache[`<${name}>`] = pairs;
+  const end = pairs.get(from - name.length - 2) ?? -1;
+  return end < state.posMax && state.src[from] !== "\n" ? end : -1;
+}
+
+/** Where each opening tag and its closing one stand. */
+function pairsOf(text: string, name: string): Map<number, number> {
+  const pairs = new Map<number, number>();
+  const opened: number[] = [];
+  for (const { 0: tag, index } of text.matchAll(new RegExp(`</?${name}>`, "gi"))) {
+    if (tag[1] !== "/") opened.push(index);
+    else if (opened.length) pairs.set(opened.pop() as number, index);
+  }
+  return pairs;
 }
 
 function drawPair(state: StateInline, name: string, inside: number, end: number): void {

@@ -4,7 +4,7 @@
  */
 import type { StateBlock, StateInline } from "markdown-it";
 
-const REFERENCE = /^\[\^(\d{1,3})\](:[ \t]*)?(?![([])/;
+const REFERENCE = /^\[\^(\d{1,3})\](?:(:[ \t]*)|(?!\(|\[(?!\^\d)))/;
 /** What looks like a link definition and is a note: it would vanish, as definitions are not drawn. */
 const NOTE = /^\[(?:\^[^\]]*\]:|[^\]\\]+\]:[ \t]*[\p{L}\p{N}-]+[.!]?$)/u;
 

@@ -200,6 +200,39 @@ def test_what_is_written_has_no_control_and_no_dangling_surrogate(source: str) -
         ("> ```html\n> <b>\n\na", "> ```html\n> <b>\n> ```\n\na"),
         ("> ```sh\n> $x\n> ```", "> <pre><code>&#36;x</code></pre>"),
         ("````\n```\n<b>\n````", "<pre><code>&#96;&#96;&#96;&#10;&#60;b&#62;</code></pre>"),
+        ("\u200e$5\u200f \u061c", "\u200e&#36;5\u200f \u061c"),
+        ("设$x$为、从$5到$10", "设 $x$ 为、从<span>&#36;</span>5到<span>&#36;</span>10"),
+        ("**重要。**请", "<strong>重要。</strong>请"),
+        ("* **步骤。**a *b* c*", "* <strong>步骤。</strong>a <em>b</em> c&#42;"),
+        ("**bold** and *em*", "**bold** and *em*"),
+        ("<u>a *b* <mark>c</mark></u>", "<u>a <em>b</em> <mark>c</mark></u>"),
+        ("见https://e.example/b。", "见[https://e.example/b](https://e.example/b)。"),
+        ("[https://e.example](https://e.example/x)", "[https://e.example](https://e.example/x)"),
+        ("[![b](https://e.example/b.png)](https://e.example)", "[b](https://e.example)"),
+        ("Wow!https://e.example", "Wow&#33;[https://e.example](https://e.example)"),
+        ("https://good@evil.example", "https&#58;//good@evil.example"),
+        ("A[^1].\n\n[^1]: Word", "A<sup>&#91;1&#93;</sup>.\n\n<sup>&#91;1&#93;</sup> Word"),
+        ("[^1]: https://e.example", "<sup>&#91;1&#93;</sup> [https://e.example](https://e.example)"),
+        ("<details>\n<summary>S</summary>\na\n</details>", "\n<strong>S</strong>\n\na\n"),
+        (
+            "| a | b |\n|---|---|\n| `x | y` | z |\n| 1 | 2 | 3 |",
+            "| a | b |\n|---|---|\n| <code>x&#124;y</code> | z |\n| 1 | 2 &#124; 3 |".replace(
+                "x&", "x &"
+            ).replace(";y", "; y"),
+        ),
+        ("\\begin{aligned}\na\n\\end{aligned}", "$$\\begin {aligned} a \\end {aligned}$$"),
+        ("\\begin{itemize}", "<span>&#92;</span>begin&#123;itemize}"),
+        ("$x \\tag{1}\\label{a}$", "$x \\tag{1}$"),
+        ("$\\color{red}{x}\\textcolor{blue}{y}$", "$\\color{red}{x}\\textcolor{blue}{y}$"),
+        ("$\\newcommand{\\RR}{\\mathbb{R}}x\\in\\RR$", "$x\\in\\mathbb{R}$"),
+        ("$$\n\\text{if $x$ or}\n$$", "$$\\text{if }x\\text{ or}$$"),
+        (
+            "$\\rule{99999em}{2em}\\hspace{-500pt}\\kern1e9pt$",
+            "$\\rule{40em}{2em}\\hspace{-400pt}\\kern1e9pt$",
+        ),
+        ("a\n: b\n#tag", "a\n&#58; b\n&#35;tag"),
+        ("```mermaid\ngraph TD\nclick A href\n```", "```Mermaid\ngraph TD\nclick A href\n```"),
+        ("1. a\n   ```sh\n   ls $HOME\n   ```\n2. b", "1. a\n\n   ```sh\n   ls $HOME\n   ```\n\n2. b"),
         ("\x1b[1m \u202e \x85 \ud800", "␛[1m [U+202E] [U+0085] \ufffd"),
         ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
     ],
@@ -256,6 +289,39 @@ def test_links_lead_where_they_led() -> None:
 def test_marks_beyond_number_are_only_signs() -> None:
     assert inert_markdown("*a* " * 500) == "*a* " * 500
     assert "*" not in inert_markdown("*a* " * 600)
+
+
+def test_a_paragraph_of_many_prices_is_written_for_parsers_that_look_at_everything_for_everything() -> None:
+    markdown = inert_markdown("It *costs* $5 & `x`\nor ${a}, " * 100)
+    assert markdown.startswith("<p>It <em>costs</em> <span>&#36;</span>5 &amp; <code>x</code> or ")
+    assert markdown.endswith("</p>")
+    assert "\n" not in markdown
+    assert Page(RENDERERS["nbconvert"](markdown)).text == " ".join(["It costs $5 & x or ${a},"] * 100)
+
+
+@pytest.mark.parametrize("marker", ["- ", "> ", "1. ", "- > "])
+def test_blocks_nested_without_end_lose_no_text(marker: str) -> None:
+    markdown = inert_markdown(marker * 30_000 + "the end")
+    for render in RENDERERS.values():
+        assert Page(render(markdown)).text.endswith("the end")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        "\\newcommand{\\a}{\\a\\a}\\a",
+        "\\newcommand{\\a}[1][x]{#1}\\a",
+        "\\def\\a#1{#1#1}" + "\\a{" * 24 + "x" + "}" * 24,
+        "\\includegraphics{https://e.example/x.png}",
+        "\\style{color:red}{x}",
+        "\\color{url(x)}{y}",
+        "\\tag{\\href{x}{y}}",
+    ],
+)
+def test_a_formula_that_must_not_be_typeset_is_its_source(tex: str) -> None:
+    markdown = inert_markdown(f"${tex}$")
+    assert Page(RENDERERS["markdown-it"](markdown)).text == tex
+    assert "$" not in markdown
 
 
 LINES = [

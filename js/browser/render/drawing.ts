@@ -6,7 +6,7 @@ import { asCommonMark } from "../../render/testing/commonmark";
 import { drawn, tree } from "../../render/testing/drawing";
 import { pieces } from "../../render/testing/pieces";
 
-export { atOnce, streamed } from "../../render/testing/drawing";
+export { atOnce, drawn, streamed } from "../../render/testing/drawing";
 export { MarkdownView };
 
 /** The complete `text` in the form of CommonMark's examples. */

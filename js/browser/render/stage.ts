@@ -1,12 +1,9 @@
 /** A page in a real Chromium with the renderer in it, and a server on loopback that sees every request it makes. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
-import { build } from "esbuild";
 import { chromium, type Page } from "playwright-core";
-import aliases from "../../render/aliases.mjs";
+import { pageHtml } from "./page.mjs";
 
-const HERE = import.meta.dirname;
 const CHROMIUM = [
   "--headless",
   "--no-sandbox",
@@ -36,7 +33,7 @@ export class Stage {
   /** Opens an empty page that has `drawing.ts` and the stylesheet. */
   static async open(): Promise<Stage> {
     const seen: Seen[] = [];
-    const server = await listen(await document(), seen);
+    const server = await listen(await pageHtml(), seen);
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM });
     const page = await browser.newPage({ viewport: { width: 800, height: 600 } });
@@ -59,20 +56,4 @@ async function listen(html: string, seen: Seen[]): Promise<Server> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return server;
-}
-
-async function document(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: { script: path.join(HERE, "drawing.ts"), style: path.join(HERE, "../../render/render.css") },
-    bundle: true,
-    format: "iife",
-    globalName: "drawing",
-    alias: aliases,
-    outdir: "out",
-    write: false,
-  });
-  const text = (end: string) => outputFiles.find((file) => file.path.endsWith(end))?.text ?? "";
-  const script = text(".js").replaceAll("</script", "<\\/script");
-  return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><style>${text(".css")}</style>
-<body class="nbstream"><script>${script}</script>`;
 }

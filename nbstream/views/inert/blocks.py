@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from nbstream.views.inert.characters import referenced
 from nbstream.views.inert.code import code_block, is_written_out
 from nbstream.views.inert.display import DisplayFinder
 from nbstream.views.inert.inline import inert_paragraph, inert_text
@@ -36,6 +37,8 @@ _DETAILS = re.compile(
     r"(?:<summary>(?P<summary>.*?)</summary>)?[ \t]*(?:</details>)?[ \t]*",
     re.IGNORECASE,
 )
+# nbconvert reads a colon at the start of a line as a definition, and "#tag" as a heading.
+_LINE_SIGNS = re.compile(rf"^((?:[ \t]*+(?:{_MARKER})*+)[ \t]*+)(:|#{{1,6}}(?![#\s]|$))", re.MULTILINE)
 _ALONE = re.compile(r"[ \t]*+[#|]")
 
 
@@ -212,7 +215,7 @@ class Document:
         if not _ALONE.match(self._lines[start]):
             while end < len(self._lines) and self._continues(end):
                 end += 1
-        text = "\n".join(self._lines[start:end])
+        text = _LINE_SIGNS.sub(_literal, "\n".join(self._lines[start:end]))
         if paragraph := inert_paragraph(text):
             return _Block([paragraph], end, apart=True)
         return _Block(inert_text(text).split("\n"), end)
@@ -232,3 +235,7 @@ def _flattened(line: str) -> str:
     """A line of a quote that is too deep to be one."""
     text = line.lstrip(" \t>")
     return line[: len(line) - len(text)].replace(">", "&gt;") + inert_text(text)
+
+
+def _literal(sign: re.Match[str]) -> str:
+    return sign[1] + referenced(sign[2])

@@ -16,6 +16,7 @@ __all__ = ["CodeBlock", "code_block", "code_span", "is_written_out"]
 _TEXT_HAZARD = re.compile(r"<(?=[A-Za-z/!?])|!\[|\]\(|\]:")
 # What would begin or end math: JupyterLab and nbconvert look for it before they know what is code.
 _MATH_HAZARD = re.compile(r"\$|\\(?:begin|end)\{|\\\\[()\[\]]")
+_LONG_MATH_HAZARD = re.compile(r"\$\$|\\(?:begin|end)\{|\\\\[()\[\]]")
 _FENCE_RUN = re.compile(r"`{3,}|~{3,}")
 _BACKTICK_RUN = re.compile(r"`{3,}")
 
@@ -74,6 +75,9 @@ def code_block(info: str, content: Sequence[str], indent: int, *, quoted: bool) 
     text = "\n".join(content)
     if not (_TEXT_HAZARD.search(text) or _MATH_HAZARD.search(text)):
         return CodeBlock(_fence(info, content, " " * indent), apart=False)
+    if indent and not quoted and not _TEXT_HAZARD.search(text) and not _LONG_MATH_HAZARD.search(text):
+        # A single dollar reaches no further than the blank line after the fence.
+        return CodeBlock(_fence(info, content, " " * indent), apart=True)
     if _FENCE_RUN.search(text) or (quoted and _MATH_HAZARD.search(text)):
         return CodeBlock([_written_out(content)], apart=True)
     return CodeBlock(_fence(info, content, ""), apart=True)

@@ -24,10 +24,10 @@ _TOKEN = re.compile(
     | (?P<dollars>\$+)
     | (?P<less><)
     | (?P<bang>!(?=\[|<[HMhm]))
-    | (?P<note>\[\^(?P<number>\d{{1,3}})\](?P<colon>:[ \t]*+)?+(?![(\[]))
+    | (?P<note>\[\^(?P<number>\d{{1,3}})\](?:(?P<colon>:[ \t]*+)|(?!\(|\[(?!\^\d))))
     | (?P<open>\[)
     | (?P<target>\]\()
-    | (?P<plain>\{{|(?<=\]):|~{{3,}}|(?<!~)~(?!~))
+    | (?P<plain>\{{|(?<=\]):|~{{3,}}|~(?!~))
     | (?P<close>\])
     | (?P<url>:(?=//))
     | (?P<mark>\*+|_+|~~)
@@ -41,11 +41,15 @@ _BESIDE_CJK = re.compile(rf"[{CJK}][*~]|[*~][{CJK}]")
 _BACKTICKS = re.compile("`+")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*+)\](?=[(\[])")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_LINE_END = re.compile(r"[ \t]*+(?:\n|$)")
 # Also what this module itself writes.
 _DOLLAR = "<span>&#36;</span>"
+_BACKSLASH = "<span>&#92;</span>"
+# What MathJax would typeset once the text is a page.
+_TEX = re.compile(r"[(\[]|begin\b|(?:eq)?ref\b")
 _TAG = re.compile(r"<(?P<name>b|code|del|em|i|ins|kbd|mark|s|strong|sub|sup|u)>", re.IGNORECASE)
 _WRITTEN = {"b": "strong", "i": "em", "s": "del"}
-_MAX_DEPTH = 4
+_MAX_DEPTH = 12
 _LINE_START = re.compile(r"[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
 
 # JupyterLab takes seconds for thousands of marks or elements in one paragraph: for each, its parser looks
@@ -55,6 +59,14 @@ _MANY_MARKS = 1000
 _PARAGRAPH = re.compile(
     rf"(?P<lead>{_LINE_START.pattern})(?:<p>(?P<written>.*)</p>|(?P<text>(?![#|>]).*))", re.DOTALL
 )
+
+# Also as this module writes it, so that a second pass changes nothing.
+_MAY_LINK = re.compile(r"\](?:\(|&#40;|\[)|(?:\[|&#91;)[\^\d]|(?::|&#58;)//")
+
+_NOTE_AND_TARGET = re.compile(r"\[\^\d{1,3}\]\(")
+# The target of a link that is none, and how far back it is looked for.
+_REFUSED = re.compile(r"(?:\]|&#93;)(?:\(|&#40;)[^\s()\]]*$")
+_FAR = 100
 
 _BODY = r"(?P<body>(?:\\.|[^\\$`])++)"
 _FORMULAS = {
@@ -78,7 +90,7 @@ def inert_paragraph(text: str) -> str | None:
     marks = text.count("*") + text.count("_") + 2 * text.count("</")
     found = _PARAGRAPH.fullmatch(text) if dollars > _MANY_DOLLARS or marks > _MANY_MARKS else None
     content = (found["written"] or found["text"] or "") if found else ""
-    if not found or not content or "[" in content or "://" in content:
+    if not found or not content or _MAY_LINK.search(content):
         return None
     return f"{found['lead']}<p>{_Scanner(content.rstrip(), html=True).scan()}</p>"
 
@@ -111,12 +123,12 @@ class _Scanner:
         for run in _BACKTICKS.finditer(text):
             self._backticks[len(run[0])].append(run.start())
         self._in_row = text.lstrip().startswith("|")
-        self._barren: set[tuple[str, int]] = set()
+        self._tags: dict[str, dict[int, int]] = {}
         # In an element of its own a dollar cannot pair with another one once the text is a page.
         self._dollar = _DOLLAR if text.count("$") > 1 else "&#36;"
         self._handlers: dict[str, Callable[[re.Match[str]], tuple[str, int]]] = {
             "escape": self._escape,
-            "backslash": self._plain,
+            "backslash": self._backslash,
             "backticks": self._code,
             "dollars": self._dollars,
             "less": self._less,
@@ -156,11 +168,18 @@ class _Scanner:
         return referenced(token[0]), token.end()
 
     def _mark(self, token: re.Match[str]) -> tuple[str, int]:
+        line = _LINE_START.match(self._text, self._text.rfind("\n", 0, token.start()) + 1)
+        if line and token.end() <= line.end():
+            return token[0], token.end()  # a list marker
         self._marks.add(self._text, token.start(), token.end())
         return "", token.end()
 
     def _open(self, token: re.Match[str]) -> tuple[str, int]:
-        self._marks.open_bracket()
+        image = self._last_written() != "!" and self._text.endswith("!", 0, token.start())
+        self._marks.open_bracket("" if image else None)
+        note = _NOTE_AND_TARGET.match(self._text, token.start())
+        if note and not link_target(self._text, note.end()):
+            return "&#91;", token.end()
         return "[", token.end()
 
     def _close(self, token: re.Match[str]) -> tuple[str, int]:
@@ -170,7 +189,13 @@ class _Scanner:
     def _escape(self, token: re.Match[str]) -> tuple[str, int]:
         if token[0] in _FORMULAS and (math := self._formula(token)):
             return math
+        if token[0] == r"\\":
+            return self._backslash(token)
         return (self._dollar if token[0] == r"\$" else referenced(token[0][1])), token.end()
+
+    def _backslash(self, token: re.Match[str]) -> tuple[str, int]:
+        means_tex = _TEX.match(self._text, token.end())
+        return (_BACKSLASH if means_tex else referenced("\\")), token.end()
 
     def _dollars(self, token: re.Match[str]) -> tuple[str, int]:
         math = self._formula(token) if token[0] in _FORMULAS else None
@@ -217,10 +242,12 @@ class _Scanner:
     def _less(self, token: re.Match[str]) -> tuple[str, int]:
         start = token.start()
         if line_break := _BREAK.match(self._text, start):
-            # At its start a paragraph with a tag alone on a line would be HTML.
-            return ("<br>" if any(map(str.strip, self._written)) else ""), line_break.end()
-        if self._text.startswith(_DOLLAR, start):
-            return _DOLLAR, start + len(_DOLLAR)
+            # A paragraph that starts with a tag alone on its line would be HTML.
+            alone = _LINE_END.match(self._text, line_break.end()) and not any(map(str.strip, self._written))
+            return ("" if alone else "<br>"), line_break.end()
+        for apart in (_DOLLAR, _BACKSLASH):
+            if self._text.startswith(apart, start):
+                return apart, start + len(apart)
         return self._tag(start) or autolink(self._text, start) or ("&lt;", token.end())
 
     def _tag(self, start: int) -> tuple[str, int] | None:
@@ -228,25 +255,26 @@ class _Scanner:
         if not opening or self._depth == _MAX_DEPTH:
             return None
         name = opening["name"].lower()
-        end = self._closing_tag(name, opening.end())
-        if end is None:
+        end = self._closing_tags(name).get(start)
+        if end is None or end == opening.end() or self._text[opening.end()] == "\n":
             return None
         content = self._text[opening.end() : end]
         inner = _Scanner(content, strict=True, html=self._html, depth=self._depth + 1).scan()
         written = _WRITTEN.get(name, name)
         return f"<{written}>{inner}</{written}>", end + len(name) + 3
 
-    def _closing_tag(self, name: str, start: int) -> int | None:
-        """Where the other half of a tag stands on the same line, with something before it."""
-        line_end = self._text.find("\n", start)
-        end = line_end if line_end >= 0 else len(self._text)
-        if (name, end) in self._barren:
-            return None
-        found = re.compile(f"</{name}>", re.IGNORECASE).search(self._text, start, end)
-        if not found:
-            self._barren.add((name, end))
-            return None
-        return found.start() if found.start() > start else None
+    def _closing_tags(self, name: str) -> dict[int, int]:
+        """Where the other half of each tag of that name stands."""
+        if name not in self._tags:
+            pairs: dict[int, int] = {}
+            opened: list[int] = []
+            for tag in re.compile(f"</?{name}>", re.IGNORECASE).finditer(self._text):
+                if tag[0][1] != "/":
+                    opened.append(tag.start())
+                elif opened:
+                    pairs[opened.pop()] = tag.start()
+            self._tags[name] = pairs
+        return self._tags[name]
 
     def _bang(self, token: re.Match[str]) -> tuple[str, int]:
         image = _IMAGE.match(self._text, token.start())
@@ -255,7 +283,7 @@ class _Scanner:
             return "&#33;", token.end()
         if image["alt"]:
             return "", token.end()
-        self._marks.open_bracket()
+        self._marks.open_bracket("image")
         return "[image", token.end() + 1
 
     def _note(self, token: re.Match[str]) -> tuple[str, int]:
@@ -277,7 +305,13 @@ class _Scanner:
         link = bare_link(self._text, token.start(), self._written[-1])
         if not link:
             return ":", token.end()
-        self._written[-1] = self._written[-1].removesuffix(link.scheme)
+        if not link.written:
+            # Where the page makes no link, no reader is to make one.
+            in_target = _REFUSED.search(self._text, max(0, token.start() - _FAR), token.start())
+            return (":" if in_target else "&#58;"), token.end()
+        before = self._written[-1].removesuffix(link.scheme)
+        # With that sign before it, the link would be an image.
+        self._written[-1] = before[:-1] + "&#33;" if before.endswith("!") else before
         self._marks.add_bare_link(link.shown)
         return link.written, link.end
 

@@ -86,7 +86,7 @@ class BareLink(NamedTuple):
     scheme
         What of it stands before the colon.
     written
-        The link.
+        The link; "" where it must not be one.
     shown
         Its text alone.
     end
@@ -106,10 +106,11 @@ def bare_link(text: str, colon: int, before: str) -> BareLink | None:
     # It may be the text of a link, which ends there.
     raw = _without_punctuation(found[0].partition("](")[0]) if found else ""
     url = _strict(raw) if re.match(r"https?://[^/?#]", raw, re.IGNORECASE) else None
-    if not scheme or not found or not url:
+    if not scheme or not found:
         return None
     shown = _MEANS_SOMETHING.sub(lambda sign: referenced(sign[0]), raw)
-    return BareLink(scheme[0], f"[{shown}]({url})", shown, found.start() + len(raw))
+    written = f"[{shown}]({url})" if url else ""
+    return BareLink(scheme[0], written, shown, found.start() + len(raw))
 
 
 def _without_punctuation(url: str) -> str:

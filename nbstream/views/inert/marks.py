@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from nbstream.views.inert.characters import referenced
 from nbstream.views.inert.emphasis import Mark, Pair, mark_at, paired
@@ -11,6 +12,15 @@ from nbstream.views.inert.emphasis import Mark, Pair, mark_at, paired
 __all__ = ["Marks"]
 
 _TAGS = {("*", 1): "em", ("_", 1): "em", ("*", 2): "strong", ("_", 2): "strong", ("~", 2): "del"}
+
+
+class _Bracket(NamedTuple):
+    """How many free marks and links stood before an open bracket, its place, and what it is of an image."""
+
+    marks: int
+    links: int
+    place: int
+    image: str | None
 
 
 class Marks:
@@ -34,8 +44,9 @@ class Marks:
         self._places: list[int] = []
         # Numbers of the marks that have no pair yet, and how many of them stood before each open bracket.
         self._free: list[int] = []
-        self._brackets: list[tuple[int, int]] = []
-        self._bare: list[tuple[int, str]] = []
+        self._brackets: list[_Bracket] = []
+        # Links of their own: a place, and what is to stand there in the text of another link.
+        self._links: list[tuple[int, str]] = []
         self._pairs: list[Pair] = []
         self._common: list[Pair] = []
 
@@ -51,23 +62,25 @@ class Marks:
 
     def add_bare_link(self, shown: str) -> None:
         """The next piece is a link of its own; `shown` is what it becomes in the text of another one."""
-        self._bare.append((len(self._written), shown))
+        self._links.append((len(self._written), shown))
 
-    def open_bracket(self) -> None:
-        """A bracket that may begin the text of a link comes next."""
-        self._brackets.append((len(self._free), len(self._bare)))
+    def open_bracket(self, image: str | None) -> None:
+        """A bracket that may begin a link comes next; that of an image, with what it is in another link."""
+        self._brackets.append(_Bracket(len(self._free), len(self._links), len(self._written), image))
 
     def close_bracket(self, *, linked: bool) -> None:
         """The bracket that ends it; emphasis in the text of a link ends there, and links do not nest."""
         if not self._brackets:
             return
-        marks, bare = self._brackets.pop()
+        bracket = self._brackets.pop()
         if not linked:
             return
-        for place, shown in self._bare[bare:]:
+        for place, shown in self._links[bracket.links :]:
             self._written[place] = shown
-        del self._bare[bare:]
-        self._pair(marks)
+        del self._links[bracket.links :]
+        if bracket.image is not None:
+            self._links += [(bracket.place, bracket.image), (len(self._written), "")]
+        self._pair(bracket.marks)
 
     def end(self) -> None:
         """Write the marks: as tags where CommonMark would pair them in another way."""

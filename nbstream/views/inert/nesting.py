@@ -8,8 +8,8 @@ from nbstream.views.inert.characters import referenced
 
 __all__ = ["bounded"]
 
-# As many as the page draws: a list item is two levels there, a quote one.
-MAX_LEVELS = 96
+# A list item is two levels, a quote is one. markdown-it for Python shows nothing of what is deeper than 20.
+_MAX_LEVELS = 18
 _MARKER = re.compile(r"[ \t]*+(?P<marker>[-+*]|\d{1,9}[.)]|>)(?P<space>[ \t]++|$)")
 _MAX_INDENTATION = 96
 _INDENTED_MARKER = re.compile(rf"[ \t]{{{_MAX_INDENTATION},}}+(?=[-+*][ \t]|\d{{1,9}}[.)][ \t])")
@@ -22,7 +22,7 @@ def bounded(line: str) -> str:
     levels, end = 0, 0
     while found := _MARKER.match(line, end):
         levels += 1 if found["marker"] == ">" else 2
-        if levels > MAX_LEVELS:
+        if levels > _MAX_LEVELS:
             return line[:end] + _as_text(line[end:])
         end = found.end()
     return line

@@ -1,0 +1,2 @@
+/** The page as HTML; it loads nothing. */
+export function pageHtml(): Promise<string>;
