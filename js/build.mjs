@@ -23,11 +23,14 @@ const ASSETS = path.join(STATIC, "assets");
 const LABEXTENSION = path.join(HERE, "../nbstream/labextension");
 const STAGING = path.join(HERE, "build/labextension");
 
-/** In bytes. Every page evaluates the whole module, so the raw size counts as well. */
+/**
+ * In bytes. Every page evaluates the whole module, so the raw size counts as well. The first figures were 70 and 78 kB;
+ * images, sources, HTML tags, CJK rules and the settings of a chat took what was left of them.
+ */
 const LIMITS = {
-  "widget.js": { raw: 200_000, gzip: 70_000 },
+  "widget.js": { raw: 206_000, gzip: 74_000 },
   "widget.css": { raw: 40_000, gzip: 6_000 },
-  "chat.js": { raw: 220_000, gzip: 78_000 },
+  "chat.js": { raw: 230_000, gzip: 82_000 },
   "chat.css": { raw: 40_000, gzip: 7_000 },
   "inspector.js": { raw: 60_000, gzip: 22_000 },
   "math.js": { raw: 220_000, gzip: 65_000 },
