@@ -141,7 +141,7 @@ export class ChatStream {
     if (isObject(chunk.x_groq)) this.#count(chunk.x_groq.usage);
     const deltas = choice ? this.#readChoice(choice) : [];
     if (!choice || chunk.error) this.#fail(reportedError(chunk, event));
-    else if (choice.error) this.#fail(reportedError({ error: choice.error }, event));
+    else if (errorIn(choice)) this.#fail(reportedError({ error: errorIn(choice) }, event));
     else if (choice.finish_reason === "error") this.#fail(inWords("finish_reason is 'error'"));
     return deltas;
   }
@@ -157,6 +157,7 @@ export class ChatStream {
   /** What a choice adds: by a delta, by a whole message, or by the text of the older API. */
   #deltasOf(choice: JsonObject): Delta[] {
     const { delta, message, text } = choice;
+    if (typeof delta === "string") return this.#split([said(delta)]);
     if (isObject(delta) && Object.keys(delta).length > 0) {
       const repeated = choice.finish_reason && this.#isRepeated(delta.content);
       return [thought(reasoningOf(delta)), ...(repeated ? [] : this.#split(contentDeltas(delta)))];
@@ -260,6 +261,11 @@ function firstChoice(chunk: JsonObject): JsonObject | null {
   return choices.find((choice) => !choice.index) ?? {};
 }
 
+/** The error that a choice holds, or its delta. */
+function errorIn({ error, delta }: JsonObject): unknown {
+  return error || (isObject(delta) && delta.error);
+}
+
 /**
  * The error that an object reports, in the shapes of the servers: `{"error": {…}}`,
  * `{"error": "…"}`, `{"object": "error", "message": …}`, `{"detail": …}`, or any object of an `error` event.
@@ -267,8 +273,25 @@ function firstChoice(chunk: JsonObject): JsonObject | null {
 function reportedError(chunk: JsonObject, event: string): ReportedError | null {
   if (isObject(chunk.error)) return described(chunk.error);
   if (chunk.error) return { kind: "provider", message: String(chunk.error), code: null };
+  if (Array.isArray(chunk.errors) && chunk.errors.length > 0)
+    return reportedError({ error: chunk.errors[0] }, event);
+  const otherwise = namedOtherwise(isObject(chunk.base_resp) ? chunk.base_resp : chunk);
+  if (otherwise) return otherwise;
   const isError = event === "error" || chunk.object === "error" || ("message" in chunk && "code" in chunk);
   return isError || chunk.detail ? described(chunk) : null;
+}
+
+/** An error whose fields have other names than most; a code of 0 is none. */
+function namedOtherwise(chunk: JsonObject): ReportedError | null {
+  const names = [
+    ["msg", "code"],
+    ["error_msg", "error_code"],
+    ["status_msg", "status_code"],
+  ] as const;
+  const found = names.find(([message, code]) => chunk[message] && chunk[code]);
+  return (
+    (found && { kind: "provider", message: String(chunk[found[0]]), code: String(chunk[found[1]]) }) || null
+  );
 }
 
 function described(error: JsonObject): ReportedError {

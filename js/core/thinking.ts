@@ -3,11 +3,15 @@
  * `nbstream/wire/thinking.py`.
  */
 
+/** Of most models; Magistral, Seed, Kimi, and gpt-oss where its server does not read its format. */
 const CLOSED_BY = [
   ["<think>", "</think>"],
   ["<thinking>", "</thinking>"],
   ["<thought>", "</thought>"],
   ["[THINK]", "[/THINK]"],
+  ["<seed:think>", "</seed:think>"],
+  ["\u25c1think\u25b7", "\u25c1/think\u25b7"],
+  ["<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"],
 ] as const;
 
 /** Characters of white space before a tag; an answer that begins with more is not held back. */

@@ -182,7 +182,11 @@ class Answer:
                 advice="Some servers do so when the conversation is too long for the model; "
                 "if it is short, check the base URL.",
             )
-        return StreamInterrupted("The connection ended before the answer was complete.", advice=_KEPT)
+        message = "The connection ended before the answer was complete."
+        said = printable(problem_in_body(stray).message)
+        if " " in said:  # one word is the beginning of a field
+            message += f" Besides events the server sent: {said}"
+        return StreamInterrupted(message, advice=_KEPT)
 
     def _too_large(self) -> NbstreamError:
         if self._sse.overflowed:

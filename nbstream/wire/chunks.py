@@ -110,6 +110,8 @@ class ChunkDecoder(AnswerDecoder):
         if index:
             index = self._extra_choice(index, at, out)
         reason, delta = choice.get("finish_reason"), choice.get("delta") or self._undivided(choice, index)
+        if isinstance(delta, str):
+            delta = {"content": delta}
         if isinstance(delta, dict):
             content = delta.get("content")
             if isinstance(content, str):
@@ -172,6 +174,7 @@ class ChunkDecoder(AnswerDecoder):
             self._fields.take(delta)
         self._add(ReasoningDelta, reasoning_of(delta), index, at, out)
         if not delta.keys() <= _USUAL_FIELDS:
+            self._problem = problem_in({"error": delta.get("error")}) or self._problem
             for piece in pieces_beside(delta):
                 self._put(piece, index, at, out)
         if refusal := delta.get("refusal"):

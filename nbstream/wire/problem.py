@@ -22,6 +22,7 @@ __all__ = ["Problem", "is_error_text", "printable", "problem_in", "problem_in_bo
 
 _SHOWN = 300
 _READ = 1 << 16
+_OTHER_NAMES = (("msg", "code"), ("error_msg", "error_code"), ("status_msg", "status_code"))
 _ERROR_TEXT = re.compile(r"\W*(?:fatal |internal |upstream |server )*error\b", re.IGNORECASE)
 # Controls, escape sequences' openers, and the marks that reorder or hide what a reader sees.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
@@ -43,7 +44,8 @@ def problem_in(value: object) -> Problem | None:
     """Find the error in a parsed JSON value, or None where it holds none.
 
     Understood are ``{"error": {"message": …}}``, ``{"error": "…"}``, ``{"object": "error", "message": …}``,
-    ``{"detail": …}`` (FastAPI), ``{"message": …, "code": …}`` and a list around any of them (Gemini).
+    ``{"detail": …}`` (FastAPI), ``{"message": …, "code": …}``, ``{"errors": […]}``, a list around any of them
+    (Gemini), and ``msg``, ``error_msg`` or ``status_msg`` beside a code that is not 0.
     """
     if isinstance(value, list) and value:
         value = value[0]
@@ -56,8 +58,15 @@ def problem_in(value: object) -> Problem | None:
         return Problem(str(error))
     if value.get("choices"):
         return None
+    errors = value.get("errors")
+    if isinstance(errors, list) and errors:
+        return problem_in({"error": errors[0]})
     if value.get("object") == "error" or ("message" in value and "code" in value):
         return _described(value)
+    inner = value.get("base_resp")
+    named = _named_otherwise(inner if isinstance(inner, Mapping) else value)
+    if named is not None:
+        return named
     return Problem(_detail(value["detail"])) if value.get("detail") else None
 
 
@@ -100,6 +109,14 @@ def _described(error: Mapping[str, Any]) -> Problem:
     message = error.get("message") or error.get("detail") or error.get("type") or "no message"
     code = error.get("code") or error.get("type") or ""
     return Problem(_detail(message), str(code))
+
+
+def _named_otherwise(value: Mapping[str, Any]) -> Problem | None:
+    """An error whose fields have other names than most; a code of 0 is none."""
+    for message, code in _OTHER_NAMES:
+        if value.get(message) and value.get(code):
+            return Problem(str(value[message]), str(value[code]))
+    return None
 
 
 def _detail(detail: object) -> str:

@@ -6,11 +6,15 @@ from typing import NamedTuple
 
 __all__ = ["Said", "ThinkTags"]
 
+# Of most models; Magistral, Seed, Kimi, and gpt-oss where its server does not read its format.
 _CLOSED_BY = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "<thought>": "</thought>",
     "[THINK]": "[/THINK]",
+    "<seed:think>": "</seed:think>",
+    "\u25c1think\u25b7": "\u25c1/think\u25b7",
+    "<|channel|>analysis<|message|>": "<|end|><|start|>assistant<|channel|>final<|message|>",
 }
 _MOST_SPACE = 64
 """Characters of white space before a tag; an answer that begins with more is not held back."""

@@ -165,6 +165,25 @@ SHAPES: dict[str, Body] = {
         _REPORTED,
         says="Upstream idle timeout",
     ),
+    "an error inside a delta": Body(
+        HALF + event(delta(error=_ERROR)), _REPORTED_502, says="Upstream idle timeout"
+    ),
+    "an error by other names": Body(
+        HALF + event({"base_resp": {"status_code": 1004, "status_msg": "not logged in"}}),
+        _REPORTED,
+        says="not logged in",
+    ),
+    "a list of errors": Body(
+        HALF + event({"errors": [{"message": "out of neurons", "code": 500}]}),
+        failed("ModelError", "provider", "Hello world", status=500),
+        says="out of neurons",
+    ),
+    "words outside events": Body(
+        HALF + b"Internal Server Error\n",
+        failed("StreamInterrupted", "truncated", "Hello world"),
+        says="Internal Server Error",
+    ),
+    "a delta of text alone": Body(event({"choices": [{"delta": "Hello"}]}) + WORLD + STOP + DONE, Outcome()),
     "an error as plain data": Body(event(b"error: the queue is full"), _NOTHING, says="the queue is full"),
     "an error as plain data in brackets": Body(
         HALF + event(b"[ERROR] the queue is full") + DONE, _REPORTED, says="the queue is full"
