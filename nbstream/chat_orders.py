@@ -121,10 +121,11 @@ class Orders:
         self._chat.send(_content(command["text"], urls), turn=turn)
 
     def _approve(self, command: Command) -> None:
-        answer = self._chat.conversation[command["id"]].answer
-        if not isinstance(answer, Reply):
-            raise KeyError(command["call"])
-        answer.approve(str(command["call"]), allow=command.get("allow") is True)
+        """Decide on a call of the answer that was in sight: a newer version may have one of the same id."""
+        versions = self._chat.conversation[command["id"]].versions
+        replies = [version.answer for version in versions if isinstance(version.answer, Reply)]
+        seen = {reply.state.id: reply for reply in replies}[command["reply"]]
+        seen.approve(str(command["call"]), allow=command.get("allow") is True)
 
     def _choose(self, command: Command) -> None:
         self._chat.conversation.choose(self._chat.conversation[command["id"]], int(command["version"]))

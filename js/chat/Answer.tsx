@@ -34,7 +34,7 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
   const view = useView();
   const decide = (call: string, allow: boolean) => {
     view.keepFocus();
-    send({ t: "approve", id: turn.id, call, allow });
+    send({ t: "approve", id: turn.id, reply: reply.id, call, allow });
   };
   const { chat } = view;
   const { version } = turn.head.value;

@@ -115,7 +115,8 @@ export type ChatCommand =
   | { t: "undo"; n: number }
   | { t: "models"; n: number }
   | ({ t: "set"; n: number; model?: string; system?: string } & Partial<ChatParameters>)
-  | { t: "approve"; n: number; id: string; call: string; allow: boolean }
+  /** `reply`: id of the answer that was in sight; a turn may have another by now. */
+  | { t: "approve"; n: number; id: string; reply: string; call: string; allow: boolean }
   | { t: "download"; n: number; format: "markdown" | "jsonl" }
   /** Puts a conversation that the notebook has kept before what there is. */
   | { t: "load"; n: number; data: unknown; provenance: unknown }

@@ -100,6 +100,11 @@ export class ReplyStore {
     return this.#reasoning;
   }
 
+  /** Id of the reply that is shown. */
+  get id(): string {
+    return this.#id;
+  }
+
   /** Calls of tools, in order. */
   get tools(): ReadonlySignal<readonly ToolActivity[]> {
     return this.#tools;

@@ -372,7 +372,9 @@ def test_calls_of_tools_are_shown_and_approved(kernel: Kernel) -> None:
         kernel.command(widget.comm, {"t": "send", "n": 1, "text": "add", "images": []})
         asking = widget.take(lambda m: m.get("frame", {}).get("tools", [{}])[0].get("state") == "asking")
         assert asking["frame"]["tools"][0]["name"] == "add"
-        widget.order("approve", id=asking["id"], call="call-1", allow=True)
+        order = {"id": asking["id"], "call": "call-1", "allow": True}
+        widget.order("approve", until="refused", reply="another answer of the turn", **order)
+        widget.order("approve", reply=widget.turns[0]["reply"]["id"], **order)
         widget.take_idle()
     assert widget.said == [("add", "It is 3", "finished")]
     assert [(tool["state"], tool["result"]) for tool in widget.turns[0]["reply"]["tools"]] == [

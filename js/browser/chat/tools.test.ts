@@ -38,9 +38,32 @@ it("asks for approval with the arguments in sight", async () => {
   const stage = await open(TOOLS);
   await stage.root.locator(".nbs-raw").getByText('"item": "umbrella"').waitFor();
   await button(stage, "Approve").focus();
+  await stage.root.locator(".nbs-primary[aria-disabled=false]").waitFor();
   await stage.page.keyboard.press("Enter");
-  expect(await command(stage, "approve")).toMatchObject({ id: "t5", call: "call-2", allow: true });
+  const answers = { id: "t5", reply: expect.any(String), call: "call-2", allow: true };
+  expect(await command(stage, "approve")).toMatchObject(answers);
   await box(stage).and(stage.page.locator(":focus")).waitFor();
+});
+
+it("takes no press that came before the question was in sight", async () => {
+  const stage = await open(TOOLS, { frozen: true });
+  const asking = { id: "call-4", name: "again", state: "asking", arguments: "{}", result: null } as const;
+  await receive(stage, toolPatch(3, { ...asking, shown: [] }));
+  const approve = stage.root
+    .locator("details", { hasText: "again" })
+    .getByRole("button", { name: "Approve" });
+  await approve.focus();
+  await stage.page.keyboard.down("Enter");
+  const isInert = async () => {
+    await stage.page.clock.runFor(500); // counted from when the browser says that the button is in sight
+    return approve.getAttribute("aria-disabled");
+  };
+  await expect.poll(isInert).toBe("false");
+  await stage.page.keyboard.down("Enter"); // held down, it repeats
+  expect(await stage.sent()).not.toContain("approve");
+  await stage.page.keyboard.up("Enter");
+  await stage.page.keyboard.press("Enter");
+  expect(await command(stage, "approve")).toMatchObject({ call: "call-4", allow: true });
 });
 
 it("takes a refusal", async () => {

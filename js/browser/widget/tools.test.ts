@@ -43,6 +43,25 @@ it("shows arguments as the function gets them", async () => {
   expect(await stage.root.getByRole("region", { name: "Arguments" }).textContent()).toBe(exact);
 });
 
+it("shows names and values that were read, and not what the model wrote", async () => {
+  const call = { id: "c", name: "pay", arguments: '{"\\u0061": 1}', state: "asking" as const, result: null };
+  await open({
+    ...ASKING,
+    tools: [
+      {
+        ...call,
+        shown: [
+          ["a", "1"],
+          ["note", "two\nlines"],
+        ],
+      },
+    ],
+  });
+  const region = stage.root.getByRole("region", { name: "Arguments" });
+  expect(await region.getByRole("term").allTextContents()).toEqual(["a", "note"]);
+  expect(await region.getByRole("definition").allInnerTexts()).toEqual(["1", "two\nlines"]);
+});
+
 it("sends the reader's word, by keyboard alone, and keeps their place", async () => {
   await open();
   await button("Approve").focus();
