@@ -12,6 +12,7 @@ from nbstream.errors import ServerError
 from nbstream.events import (
     Continued,
     Failed,
+    ImageReceived,
     StreamEvent,
     TextDelta,
     ToolCallDelta,
@@ -34,6 +35,10 @@ def test_every_event_is_frozen_has_a_time_and_is_understood_by_the_state(kind: t
 @pytest.mark.parametrize(
     ("event", "value"),
     [
+        (
+            ImageReceived(0.5, "data:image/png;base64,iVBORw0KGgo="),
+            {"type": "image_received", "at": 0.5, "url": "data:image/png;base64, 34 characters"},
+        ),
         (TextDelta(0.5, "Hi"), {"type": "text_delta", "at": 0.5, "text": "Hi", "choice": 0}),
         (
             ToolCallDelta(0.5, 1, "c", "f", "{}"),

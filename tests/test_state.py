@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from nbstream.errors import ProtocolError, ServerError, StreamInterrupted
 from nbstream.events import (
     ChunkSkipped,
+    Cited,
     Continued,
     Failed,
     Finished,
     Identified,
+    ImageReceived,
     Opened,
     ReasoningDelta,
     RefusalDelta,
@@ -27,6 +29,7 @@ from nbstream.events import (
     Warned,
 )
 from nbstream.growing_text import GrowingText
+from nbstream.images import Citation
 from nbstream.state import ReplyState
 from nbstream.tool_calls import ToolCall
 from nbstream.usage import Usage
@@ -103,6 +106,20 @@ def test_other_choices_are_left_out() -> None:
         ToolCallDelta(1, 0, "e", choice=1),
     )
     assert (state.text, state.reasoning, state.refusal, state.tool_calls) == ("a", "", "", {})
+
+
+def test_a_source_that_is_named_again_gets_its_title_and_keeps_its_place() -> None:
+    state = ReplyState()
+    for url, title in [("u", ""), ("v", "V"), ("u", "U"), ("v", ""), ("", "paper")]:
+        state.apply(Cited(0.1, url, title))
+    assert state.citations == (Citation("u", "U"), Citation("v", "V"), Citation("", "paper"))
+
+
+def test_a_restart_lets_go_of_images_and_sources() -> None:
+    state = ReplyState()
+    for event in (ImageReceived(0.1, "data:,"), Cited(0.1, "u"), Continued(0.2, "restart", 0)):
+        state.apply(event)
+    assert (state.images, state.citations) == ([], ())
 
 
 def test_fragments_of_tool_calls_are_joined() -> None:

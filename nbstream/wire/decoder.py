@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jiter
@@ -25,7 +24,6 @@ from nbstream.events import (
     RefusalDelta,
     StreamEvent,
     TextDelta,
-    ToolCallDelta,
     UsageReported,
     Warned,
     WarningKind,
@@ -33,6 +31,7 @@ from nbstream.events import (
 from nbstream.usage import Usage
 from nbstream.wire.beside import Beside
 from nbstream.wire.content import Piece
+from nbstream.wire.names import NAME_SHOWN, in_whole, name_or_none
 from nbstream.wire.plain_data import is_done, is_heartbeat, lines_of, words
 from nbstream.wire.problem import Problem, is_error_text, printable, problem_in
 from nbstream.wire.returned import ReturnedFields
@@ -47,7 +46,6 @@ Delta = type[TextDelta] | type[ReasoningDelta] | type[RefusalDelta]
 
 _RAW_SHOWN = 500
 _RAW_KEPT = 20
-_NAME_SHOWN = 200
 _ENDINGS: dict[str, tuple[WarningKind, str]] = {
     "length": (
         "length",
@@ -274,7 +272,7 @@ class AnswerDecoder(ABC):
         self._joiner = self._joiner or SurrogateJoiner()
         before = len(out)
         self._take(value, name, at, out)
-        out[before:] = [_named_in_whole(event) for event in out[before:]]
+        out[before:] = [in_whole(event) for event in out[before:]]
 
     def _read_lines(self, event: ServerSentEvent, at: float, out: Events) -> bool:
         """Read events that a server sent without blank lines between them, which makes them one."""
@@ -340,14 +338,14 @@ class AnswerDecoder(ABC):
                 out.append(UsageReported(at, usage))
 
     def _identify(self, model: object, response_id: object, at: float, out: Events) -> None:
-        name, number = _name_or_none(model), _name_or_none(response_id)
+        name, number = name_or_none(model), name_or_none(response_id)
         if name or number:
             self._identified = True
             out.append(Identified(at, name, number))
 
     def _end(self, reason: str, at: float, out: Events) -> None:
         self._release_tags(at, out)
-        self.finish_reason = without_halves(reason[:_NAME_SHOWN])
+        self.finish_reason = without_halves(reason[:NAME_SHOWN])
         self.counted = False
         if reason in _ENDINGS:
             self._warn(*_ENDINGS[reason], at, out)
@@ -386,24 +384,3 @@ class AnswerDecoder(ABC):
         if kind not in self._warned:
             self._warned.add(kind)
             out.append(Warned(at, kind, text))
-
-
-def _name_or_none(value: object) -> str | None:
-    return printable(value[:_NAME_SHOWN]) or None if isinstance(value, str) else None
-
-
-def _named_in_whole(event: StreamEvent) -> StreamEvent:
-    """Names and arguments without halves of characters, which could be neither sent nor saved."""
-    match event:
-        case Identified(at, model, response_id):
-            return Identified(
-                at, model and without_halves(model), response_id and without_halves(response_id)
-            )
-        case ToolCallDelta(id=call, name=name, arguments=arguments):
-            return replace(
-                event,
-                id=call and without_halves(call),
-                name=name and without_halves(name),
-                arguments=without_halves(arguments),
-            )
-    return event

@@ -100,6 +100,24 @@ def test_images_and_sources_stand_below_the_text() -> None:
     assert [source["title"] for source in data[REPLY_MIMETYPE]["citations"]][2] == "paper.pdf"
 
 
+def test_a_terminal_tells_images_and_sources_below_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    state = state_of(
+        TextDelta(0.1, "A fact [1]."),
+        ImageReceived(0.1, PICTURE),
+        Cited(0.1, "https://a.example\x1b[2J"),
+        Finished(0.2, "stop"),
+    )
+    view = TerminalView(Reader(), asks=False)
+    view.open(state, 0.0)
+    view.close(state, About())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
+        "A fact [1].",
+        f"[Image 1: data:image/png;base64, {len(PICTURE)} characters]",
+        "[1] https://a.example␛[2J",
+    ]
+
+
 def test_images_beyond_the_limit_are_named_and_kept_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nbstream.views.beside.MOST_IMAGE_CHARS", len(PICTURE))
     larger = PICTURE[:-2] + "A" * 100
