@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from nbstream.chat import Chat
 from nbstream.chat_settings import PARAMETERS
 from nbstream.conversation import Change, Turn
-from nbstream.messages import Message
+from nbstream.messages import Message, content_text
 from nbstream.reply import Reply
 from nbstream.state import ReplyState
 from nbstream.views.base import Frame, View
@@ -181,6 +181,5 @@ def _turn(turn: Turn) -> dict[str, Any]:
 def _said(message: Message) -> tuple[str, list[str]]:
     if isinstance(message.content, str):
         return message.content, []
-    texts = [str(part["text"]) for part in message.content if part.get("type") == "text"]
-    images = [part["image_url"]["url"] for part in message.content if part.get("type") == "image_url"]
-    return "\n\n".join(texts), images
+    urls = [part["image_url"]["url"] for part in message.content if part.get("type") == "image_url"]
+    return content_text(message.content), [url for url in urls if url.startswith("data:")]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from nbstream.errors import ConfigError
 
-__all__ = ["Content", "Message", "Role", "as_content"]
+__all__ = ["Content", "Message", "Role", "as_content", "content_text", "part_label"]
 
 Content = str | Sequence[Mapping[str, Any]]
 
@@ -85,6 +85,29 @@ def as_content(given: object) -> Content:
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"The message can not be sent as JSON: {error}.") from None
     return content
+
+
+def part_label(part: Mapping[str, Any]) -> str:
+    """The text of a content part, or what stands for it; empty for an image that is shown by itself.
+
+    Examples
+    --------
+    >>> part_label({"type": "file", "file": {"filename": "report.pdf"}})
+    '[file: report.pdf]'
+    """
+    kind, file = part.get("type"), part.get("file")
+    if kind == "text":
+        return str(part.get("text", ""))
+    if kind == "image_url":
+        url = str(part["image_url"]["url"])
+        return "" if url.startswith("data:") else f"[image: {url}]"
+    name = file.get("filename") if isinstance(file, Mapping) else None
+    return f"[{kind}: {name}]" if isinstance(name, str) else f"[{kind}]"
+
+
+def content_text(content: Content) -> str:
+    """What a message says, without its images."""
+    return content if isinstance(content, str) else "\n\n".join(filter(None, map(part_label, content)))
 
 
 def _parts(given: object) -> list[Mapping[str, Any]]:

@@ -13,17 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from nbstream.chat_packing import packed_answers, packed_messages, unpacked_answers, unpacked_messages
 from nbstream.conversation import Conversation, Turn
 from nbstream.errors import ConfigError
 from nbstream.reply import Reply
 from nbstream.transcript import preface_parts, read_transcript, turn_messages, turn_parts
 from nbstream.views.beside import fit_images
 from nbstream.views.inert import inert_markdown
+from nbstream.views.markup import shortened
+from nbstream.views.packing import PACKED
 
 __all__ = ["CHAT_MIMETYPE", "conversation_from", "saved_chat"]
 
 CHAT_MIMETYPE = "application/vnd.nbstream.chat+json"
-VERSION = 1
+VERSIONS = (1, PACKED)
 
 # In characters. A notebook above 10 MB or so is a burden to every tool, and each turn sends all of this anew.
 MAX_MESSAGES = 1_000_000
@@ -57,15 +60,16 @@ def saved_chat(
     """
     kept = _kept(conversation)
     messages = [message.as_dict() for message in conversation.preface()] + kept.messages
-    own = {"v": VERSION, "height": height, "left_out": kept.left_out, "messages": messages}
+    text, plain, not_shown = _texts(conversation)
+    packed = packed_messages(messages, text, not_shown)
+    own = {"v": PACKED, "height": height, "left_out": kept.left_out, "messages": packed}
     if settings:
         own["settings"] = dict(settings)
-    text, plain = _texts(conversation)
-    data = {CHAT_MIMETYPE: own, "text/markdown": text, "text/plain": plain}
-    return data, {"nbstream": {"answers": kept.answers}}
+    data = {CHAT_MIMETYPE: own, "text/markdown": text, "text/plain": shortened(plain)}
+    return data, {"nbstream": {"answers": packed_answers(kept.answers)}}
 
 
-def conversation_from(data: object, provenance: object = None) -> Conversation:
+def conversation_from(data: object, provenance: object = None, markdown: str = "") -> Conversation:
     """A conversation as a notebook kept it; notebooks come from anywhere, so all of it is checked.
 
     Parameters
@@ -74,6 +78,8 @@ def conversation_from(data: object, provenance: object = None) -> Conversation:
         The output's value for `CHAT_MIMETYPE`.
     provenance
         The output's metadata under ``nbstream``.
+    markdown
+        The output's Markdown text, where the data refer to it.
 
     Raises
     ------
@@ -82,12 +88,14 @@ def conversation_from(data: object, provenance: object = None) -> Conversation:
     TranscriptDamaged
         When messages can not be read; its `conversation` holds those that can.
     """
-    messages = data.get("messages") if isinstance(data, Mapping) and data.get("v") == VERSION else None
+    chat = data if isinstance(data, Mapping) and data.get("v") in VERSIONS else {}
+    messages = chat.get("messages")
     if not isinstance(messages, list):
         raise ConfigError(
             "The saved conversation can not be read.", advice="It may come from a newer nbstream: update it."
         )
-    return read_transcript("\n".join(map(json.dumps, _with_provenance(messages, provenance))))
+    whole = unpacked_messages(messages, markdown) if chat["v"] == PACKED else messages
+    return read_transcript("\n".join(map(json.dumps, _with_provenance(whole, provenance))))
 
 
 @dataclass(slots=True)
@@ -161,7 +169,7 @@ def _size(message: Mapping[str, Any]) -> int:
 def _with_provenance(messages: Iterable[object], provenance: object) -> Iterator[object]:
     """The messages as `nbstream.transcript` reads them."""
     saved = provenance.get("answers") if isinstance(provenance, Mapping) else None
-    answers = iter(saved if isinstance(saved, list) else ())
+    answers = iter(unpacked_answers(saved))
     for message in messages:
         if isinstance(message, Mapping) and _is_answer(message):
             own, said = message.get("nbstream"), next(answers, None)
@@ -170,8 +178,8 @@ def _with_provenance(messages: Iterable[object], provenance: object) -> Iterator
             yield message
 
 
-def _texts(conversation: Conversation) -> tuple[str, str]:
-    """The newest turns as inert Markdown and as plain text."""
+def _texts(conversation: Conversation) -> tuple[str, str, int]:
+    """The newest turns as inert Markdown and as plain text, and how many turns are missing before them."""
     turns, room = list(conversation), MAX_MARKDOWN
     plain, inert = list[str](), list[str]()
     for turn in reversed(turns):
@@ -184,7 +192,7 @@ def _texts(conversation: Conversation) -> tuple[str, str]:
     before = preface_parts(conversation)
     if missing := len(turns) - len(plain):
         before.append(f"*({missing} earlier turns are not shown here.)*")
-    return _blocks([_inert(before), *reversed(inert)]), _blocks([*before, *reversed(plain)])
+    return _blocks([_inert(before), *reversed(inert)]), _blocks([*before, *reversed(plain)]), missing
 
 
 def _blocks(parts: Iterable[str]) -> str:

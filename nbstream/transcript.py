@@ -32,7 +32,7 @@ from nbstream.events import (
     ToolStep,
     UsageReported,
 )
-from nbstream.messages import Message
+from nbstream.messages import Message, content_text, part_label
 from nbstream.reply import Reply
 from nbstream.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.usage import Usage
@@ -131,19 +131,19 @@ class _Reader:
             return
         self._end_without_answer()
         if message.role == "user":
-            self._user = message, own.get("turn", object())
+            self._user = message, _turn_of(own) or object()
         else:
-            self._system = str(message.content)
+            self._system = content_text(message.content)
 
     def _part_of_answer(self, line: Mapping[str, Any], message: Message, own: Mapping[str, Any]) -> None:
         if self._user is None:
             raise ValueError("an answer without a question")
         if message.role == "tool":
-            self._rounds.take_result(line, _text(message))
+            self._rounds.take_result(line, content_text(message.content))
         elif line.get("tool_calls"):
-            self._rounds.take_calls(line, _text(message))
+            self._rounds.take_calls(line, content_text(message.content))
         else:
-            self._answer(self._user, _text(message), own, foreign_fields(line))
+            self._answer(self._user, content_text(message.content), own, foreign_fields(line))
 
     def _end_without_answer(self) -> None:
         """Take calls that no answer follows as all that was answered."""
@@ -154,6 +154,7 @@ class _Reader:
         self, asked: tuple[Message, object], text: str, own: Mapping[str, Any], extra: Mapping[str, Any]
     ) -> None:
         user, key = asked
+        key = _turn_of(own) or key
         rounds, self._rounds = self._rounds, RoundReader()
         version = Version(user, Reply(None, _about(own), log=_events(text, own, rounds, extra)))
         turn = self._turns.get(key)
@@ -162,8 +163,15 @@ class _Reader:
             self._turns[key] = turn = Turn([version], owner, stale=own.get("stale") is True)
         else:
             turn.versions.append(version)
-        if own.get("active", True):
+        if own.get("active") is not False:
             turn.active = len(turn.versions) - 1
+
+
+def _turn_of(own: Mapping[str, Any]) -> tuple[str, object] | None:
+    """What versions of the same turn have in common; None where the message does not say."""
+    turn = own.get("turn")
+    kind = "name" if isinstance(turn, str) else "number"
+    return (kind, turn) if isinstance(turn, str | int | float) and not isinstance(turn, bool) else None
 
 
 def _content(line: Mapping[str, Any]) -> Any:
@@ -246,7 +254,7 @@ def turn_parts(turn: Turn) -> list[str]:
 def _text(message: Message) -> str:
     if isinstance(message.content, str):
         return message.content
-    return "\n\n".join(str(part.get("text", f"*[{part.get('type')}]*")) for part in message.content)
+    return "\n\n".join(part_label(part) or "[image]" for part in message.content)
 
 
 def _about(own: Mapping[str, Any]) -> About:

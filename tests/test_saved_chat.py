@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from nbstream import Chat
 from nbstream.config import NBStream
-from nbstream.conversation import Conversation
+from nbstream.conversation import Conversation, Version
 from nbstream.errors import ConfigError
 from nbstream.events import Cited, Finished, ImageReceived, Routed, TextDelta
-from nbstream.messages import Message
+from nbstream.messages import Message, content_text
 from nbstream.reply import Reply
 from nbstream.routing import Router
 from nbstream.saved_chat import CHAT_MIMETYPE, conversation_from, saved_chat
@@ -51,7 +53,7 @@ def shape(talk: Conversation) -> list[object]:
 def loaded(data: dict[str, Any], metadata: dict[str, Any]) -> Conversation:
     """As after a way through a notebook's file."""
     output = json.loads(json.dumps([data, metadata]))
-    return conversation_from(output[0][CHAT_MIMETYPE], output[1]["nbstream"])
+    return conversation_from(output[0][CHAT_MIMETYPE], output[1]["nbstream"], output[0]["text/markdown"])
 
 
 async def test_what_is_kept_is_what_is_loaded() -> None:
@@ -172,7 +174,7 @@ class TestSize:
 
 
 class TestForeignNotebooks:
-    @pytest.mark.parametrize("data", [None, 5, [], {}, {"v": 2, "messages": []}, {"v": 1, "messages": "x"}])
+    @pytest.mark.parametrize("data", [None, 5, [], {}, {"v": 3, "messages": []}, {"v": 1, "messages": "x"}])
     def test_what_is_no_conversation_is_refused_with_advice(self, data: object) -> None:
         with pytest.raises(ConfigError, match="can not be read"):
             conversation_from(data)
@@ -192,3 +194,47 @@ class TestForeignNotebooks:
         with pytest.raises(TranscriptDamaged) as caught:
             conversation_from({"v": 1, "messages": [*good, bad]}, {"answers": "odd"})
         assert [turn.answer.text for turn in caught.value.conversation] == ["a"]
+
+
+CASES = Path(__file__).parent / "fixtures/saved/chats.json"
+
+
+def read_case(case: dict[str, Any]) -> dict[str, Any]:
+    """What a saved chat is read as, in the form of the fixtures."""
+    data, unreadable = case["data"], 0
+    try:
+        talk = conversation_from(data[CHAT_MIMETYPE], case["metadata"], data.get("text/markdown", ""))
+    except TranscriptDamaged as damaged:
+        talk, unreadable = damaged.conversation, int(damaged.message.split()[0])
+    turns = [
+        {"active": turn.active, "stale": turn.stale, "versions": list(map(read_version, turn.versions))}
+        for turn in talk
+    ]
+    return {"system": talk.system or "", "turns": turns, "unreadable": unreadable}
+
+
+def read_version(version: Version) -> list[Any]:
+    """What was said and answered, as a view shows it."""
+    content, answer = version.user.content, version.answer
+    parts = [] if isinstance(content, str) else content
+    text = content_text(content)
+    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    images = [url for url in urls if url.startswith("data:")]
+    tools = [call.name for call in answer.tool_calls] if isinstance(answer, Reply) else []
+    return [text, images, answer.text, answer.status, tools]
+
+
+@pytest.mark.parametrize("case", json.loads(CASES.read_text("utf-8")), ids=lambda case: case["name"])
+def test_it_is_read_as_the_notebook_shows_it(case: dict[str, Any]) -> None:
+    assert read_case(case) == case["read"]
+
+
+@pytest.mark.parametrize("size", [1_500, 10_000, 100_000])
+def test_a_text_is_kept_once(size: int) -> None:
+    paragraph = "A paragraph of **text**, which is as long as those that models write on a line.\n\n"
+    answer = paragraph * (size // len(paragraph))
+    data, metadata = saved_chat(said(("What is it?", answer), ("And then?", answer)), 0)
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("ChatWidget()", id="chat", outputs=[output])
+    file = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))
+    assert len(file.encode()) < 2.2 * 2 * len(answer)

@@ -10,7 +10,7 @@ export function EarlierOffer() {
   return earlier && <Offer {...earlier} />;
 }
 
-function Offer({ data, provenance, messages }: Earlier) {
+function Offer({ data, provenance, messages, contents }: Earlier) {
   const view = useView();
   const live = useLive();
   const { send, refusal } = useSender();
@@ -30,7 +30,7 @@ function Offer({ data, provenance, messages }: Earlier) {
       {refusal.value ? (
         <NoticeLine text={refusal.value} />
       ) : (
-        <p>{`The notebook has kept an earlier conversation (${messages} messages).`}</p>
+        <p>{`The notebook has kept an earlier conversation: ${[`${messages} messages`, ...contents].join(", ")}.`}</p>
       )}
       <div class="nbs-earlier-answers">
         {!tried.value && (

@@ -13,6 +13,8 @@ export interface Earlier {
   provenance: unknown;
   /** How many messages the reader may expect. */
   messages: number;
+  /** What else it holds, in words: "a system prompt", "2 images". */
+  contents: readonly string[];
 }
 
 /** What keeps a chat in the notebook. No signals: the two sides have each a copy of that library of their own. */

@@ -6,7 +6,8 @@
 import { type Fields, record } from "./fields";
 import { LineReader, multiline } from "./text-lines";
 
-const PACKED = 2;
+/** Version of the packed form. */
+export const PACKED = 2;
 const STABLE = ["model", "params"];
 const FIGURES = new Map([
   ["usage", ["input", "output", "total", "cached", "reasoning"]],

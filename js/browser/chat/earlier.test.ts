@@ -8,7 +8,12 @@ import { acknowledge, box, button, chatStages, command, refuse } from "./stage";
 
 const open = chatStages();
 
-const EARLIER: Earlier = { data: { v: 1, messages: [] }, provenance: { answers: [] }, messages: 4 };
+const EARLIER: Earlier = {
+  data: { v: 1, messages: [] },
+  provenance: { answers: [] },
+  messages: 4,
+  contents: ["1 image"],
+};
 
 const offer = (stage: Stage) => stage.root.getByRole("region", { name: "Earlier conversation" });
 
@@ -42,7 +47,7 @@ it("asks Python for what is to be kept, and hands it on", async () => {
 it("is loaded with one click, and keeps the focus", async () => {
   const stage = await open(EMPTY);
   await keep(stage, EARLIER);
-  await offer(stage).getByText("4 messages").waitFor();
+  await offer(stage).getByText("4 messages, 1 image.").waitFor();
   await button(stage, "Load it").focus();
   await stage.page.keyboard.press("Enter");
   const { data, provenance } = EARLIER;

@@ -14,6 +14,7 @@ import type { Earlier, Keeper } from "../../core/chat-keeper";
 import { CHAT_MIMETYPE, type SavedOutput } from "../../core/chat-protocol";
 import { record, text } from "../fields";
 import { transcriptOf } from "./saved-chat";
+import { unpackedChat, type WholeChat } from "./unpacking";
 
 export const WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json";
 
@@ -131,21 +132,26 @@ function outputsOf({ outputs }: CodeCellModel): OutputJson[] {
 
 /** The conversation in an output, or the one that it still offers. */
 function earlierIn(output: OutputJson): Earlier | null {
-  const data = output.data?.[CHAT_MIMETYPE];
-  const { earlier: _, ...provenance } = record(output.metadata?.nbstream);
-  return offered(data, provenance) ?? pending(output);
+  return offered(chatIn(output)) ?? pending(output);
 }
 
 function pending({ metadata = {} }: OutputJson): Earlier | null {
   const { data, provenance } = record(record(metadata.nbstream).earlier);
-  return offered(data, provenance);
+  return offered(unpackedChat(data, provenance, ""));
 }
 
-function offered(data: unknown, provenance: unknown): Earlier | null {
-  const { turns } = transcriptOf(data, provenance);
-  return turns.length > 0 ? { data, provenance, messages: 2 * turns.length } : null;
+function chatIn({ data = {}, metadata = {} }: OutputJson): WholeChat {
+  const { earlier: _, ...provenance } = record(metadata.nbstream);
+  return unpackedChat(data[CHAT_MIMETYPE], provenance, data["text/markdown"]);
+}
+
+function offered(chat: WholeChat): Earlier | null {
+  const { turns, contents, unreadable } = transcriptOf(chat);
+  if (turns.length === 0) return null;
+  const missing = unreadable > 0 ? [`${unreadable} that cannot be read`] : [];
+  return { ...chat, messages: 2 * turns.length, contents: [...contents, ...missing] };
 }
 
 function isEmpty(output: OutputJson): boolean {
-  return transcriptOf(output.data?.[CHAT_MIMETYPE], null).turns.length === 0;
+  return transcriptOf(chatIn(output)).turns.length === 0;
 }

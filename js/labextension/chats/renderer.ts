@@ -10,6 +10,7 @@ import { modelId, type NotebookChats, WIDGET_MIMETYPE } from "./notebook-chats";
 import { mountSavedChat } from "./SavedChatView";
 import { transcriptOf } from "./saved-chat";
 import { SavedChatSession } from "./session";
+import { unpackedChat } from "./unpacking";
 
 /** `chats` is null outside of notebooks, where nothing is live. */
 export function chatRendererFactory(findCell: FindCell, chats: NotebookChats | null): RendererFactory {
@@ -128,7 +129,8 @@ class ChatRenderer extends Panel implements MimeRenderer {
   #showSaved(): void {
     if (!this.#model) return;
     const { data, metadata } = this.#model;
-    this.#session.load(transcriptOf(data[CHAT_MIMETYPE], metadata.nbstream));
+    const chat = unpackedChat(data[CHAT_MIMETYPE], metadata.nbstream, data["text/markdown"]);
+    this.#session.load(transcriptOf(chat));
     this.#offerRun();
     this.#saved.show();
     this.#unmount ??= mountSavedChat(this.#saved.node, this.#session);

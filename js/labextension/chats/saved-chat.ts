@@ -1,9 +1,10 @@
 /** A conversation that a notebook has kept, read back: every field is checked, see `saved.ts`. */
 
-import type { SavedChat, TurnSnapshot } from "../../core/chat-protocol";
+import type { TurnSnapshot } from "../../core/chat-protocol";
 import type { Snapshot } from "../../core/protocol";
 import { type Fields, isRecord, number, record, text } from "../fields";
 import { savedSnapshot } from "../saved";
+import type { WholeChat } from "./unpacking";
 
 /** One version of a turn. */
 export type SavedVersion = Pick<TurnSnapshot, "text" | "images" | "reply">;
@@ -25,53 +26,108 @@ export interface Transcript {
   leftOut: number;
   system: string;
   turns: SavedTurn[];
+  /** How many messages cannot be read, and are neither shown nor loaded. */
+  unreadable: number;
+  /** What else the messages hold, in words, for whoever is about to load them: "a system prompt", "2 images". */
+  contents: string[];
 }
 
+const ROLES: readonly unknown[] = ["system", "developer", "user", "assistant", "tool"];
+
 /**
- * @param data the output's value for `CHAT_MIMETYPE`
- * @param provenance the output's metadata under `nbstream`
+ * Reads by the same rules as `nbstream/transcript.py`, so that what is shown is what is loaded: the last system
+ * message counts, and an answer belongs to the question before it.
+ *
+ * @param chat what `unpackedChat` gives
  */
-export function transcriptOf(data: unknown, provenance: unknown): Transcript {
-  const chat: Partial<Record<keyof SavedChat, unknown>> = record(data);
-  const messages = Array.isArray(chat.messages) ? chat.messages.filter(isRecord) : [];
+export function transcriptOf({ data: chat, provenance }: WholeChat): Transcript {
+  const all: unknown[] = Array.isArray(chat.messages) ? chat.messages : [];
+  const messages = all.filter(isRecord).filter(isMessage);
+  const reader = new TurnReader(provenance.answers);
+  let system = "";
+  for (const message of messages) {
+    if (message.role === "system" || message.role === "developer") system = words(message.content);
+    else reader.take(message);
+  }
+  const turns = reader.turns();
   return {
     height: number(chat.height, MAX_HEIGHT) ?? 0,
     leftOut: number(chat.left_out) ?? 0,
-    system: words(messages.find(({ role }) => role === "system")?.content),
-    turns: turnsOf(messages, record(provenance).answers),
+    system,
+    turns,
+    unreadable: all.length - messages.length + reader.unreadable,
+    contents: contentsOf(system, messages),
   };
 }
 
-/** Questions and answers put together; versions of a turn have the same number. */
-function turnsOf(messages: Fields[], provenances: unknown): SavedTurn[] {
-  const answers = Array.isArray(provenances) ? [...provenances] : [];
-  const turns = new Map<unknown, SavedTurn>();
-  let question: Fields | undefined;
-  let before: Fields[] = [];
-  for (const message of messages) {
-    if (message.role === "user") [question, before] = [message, []];
-    if (message.role === "tool" || Array.isArray(message.tool_calls)) before.push(message);
-    if (message.role !== "assistant" || Array.isArray(message.tool_calls)) continue;
-    const provenance = answers.shift();
+function isMessage({ role, content, tool_calls }: Fields): boolean {
+  if (!ROLES.includes(role)) return false;
+  if (Array.isArray(tool_calls) && content == null) return true;
+  return typeof content === "string" || (Array.isArray(content) && content.every(isPart));
+}
+
+function isPart(part: unknown): boolean {
+  const { type, text: words, image_url } = record(part);
+  if (type === "text") return text(words) !== null;
+  if (type === "image_url") return text(record(image_url).url) !== null;
+  return text(type) !== null;
+}
+
+/** Puts questions and answers together; versions of a turn have the same number. */
+class TurnReader {
+  readonly #answers: unknown[];
+  readonly #turns = new Map<unknown, SavedTurn>();
+  #question: Fields | undefined;
+  /** Messages of the answer that call tools, and their results. */
+  #before: Fields[] = [];
+  unreadable = 0;
+
+  constructor(provenances: unknown) {
+    this.#answers = Array.isArray(provenances) ? [...provenances] : [];
+  }
+
+  take(message: Fields): void {
+    const calls = message.role === "tool" || Array.isArray(message.tool_calls);
+    const provenance = message.role === "assistant" && !calls ? this.#answers.shift() : undefined;
+    if (message.role === "user") {
+      this.#endWithoutAnswer();
+      this.#question = message;
+    } else if (!this.#question) this.unreadable += 1;
+    else if (calls) this.#before.push(message);
+    else this.#answer(this.#question, message, provenance);
+  }
+
+  turns(): SavedTurn[] {
+    this.#endWithoutAnswer();
+    return [...this.#turns.values()];
+  }
+
+  #endWithoutAnswer(): void {
+    if (this.#question && this.#before.length > 0) this.#answer(this.#question, { content: "" }, undefined);
+  }
+
+  #answer(question: Fields, message: Fields, provenance: unknown): void {
     const own = record(message.nbstream);
-    const key = own.turn ?? message;
-    const turn = turns.get(key) ?? { id: `saved-${turns.size}`, stale: false, active: 0, versions: [] };
-    turns.set(key, turn);
-    turn.versions.push(version(question, message, provenance, before));
-    before = [];
-    turn.stale ||= own.stale === true;
+    const key = turnOf(own) ?? turnOf(record(question.nbstream)) ?? question;
+    const turn = this.#turns.get(key) ?? {
+      id: `saved-${this.#turns.size}`,
+      stale: own.stale === true,
+      active: 0,
+      versions: [],
+    };
+    this.#turns.set(key, turn);
+    turn.versions.push(version(question, message, provenance, this.#before));
+    this.#before = [];
     if (own.active !== false) turn.active = turn.versions.length - 1;
   }
-  return [...turns.values()];
+}
+
+function turnOf({ turn }: Fields): unknown {
+  return typeof turn === "string" || typeof turn === "number" ? turn : undefined;
 }
 
 /** @param before messages of the answer that call tools, and their results */
-function version(
-  question: Fields | undefined,
-  answer: Fields,
-  provenance: unknown,
-  before: Fields[],
-): SavedVersion {
+function version(question: Fields, answer: Fields, provenance: unknown, before: Fields[]): SavedVersion {
   const own = record(answer.nbstream);
   const said = [...before.filter(({ role }) => role === "assistant"), answer].map(({ content }) =>
     words(content),
@@ -80,8 +136,8 @@ function version(
   const tools = [...callsOf(before), ...(Array.isArray(left) ? left : [])];
   const reply = { ...record(own.reply), text: said.filter((part) => part !== "").join("\n\n"), tools };
   return {
-    text: words(question?.content),
-    images: imagesOf(question?.content),
+    text: words(question.content),
+    images: imagesOf(question.content),
     reply: { ...savedSnapshot(reply, provenance), seq: 0 } satisfies Snapshot,
   };
 }
@@ -103,13 +159,41 @@ function callsOf(messages: Fields[]): Fields[] {
 
 function words(content: unknown): string {
   if (!Array.isArray(content)) return text(content) ?? "";
-  const texts = content.map((part) => text(record(part).text));
-  return texts.filter((part) => part !== null).join("\n\n");
+  return content.map(partLabel).filter(Boolean).join("\n\n");
 }
 
-/** Which of them may be shown is for the view to say. */
+/** The text of a part, or what stands for it: nothing of a message is loaded unseen. */
+function partLabel(part: unknown): string {
+  const { type, text: words, image_url, file } = record(part);
+  if (type === "text") return text(words) ?? "";
+  const url = text(record(image_url).url);
+  if (url !== null) return url.startsWith("data:") ? "" : `[image: ${url}]`;
+  const name = text(record(file).filename);
+  return name === null ? `[${text(type) ?? "?"}]` : `[${text(type)}: ${name}]`;
+}
+
 function imagesOf(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
   const urls = content.map((part) => text(record(record(part).image_url).url));
-  return urls.filter((url) => url !== null);
+  return urls.filter((url) => url?.startsWith("data:")) as string[];
+}
+
+function contentsOf(system: string, messages: Fields[]): string[] {
+  const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content.map(record) : []));
+  const urls = parts.map(({ image_url }) => text(record(image_url).url)).filter((url) => url !== null);
+  const inline = urls.filter((url) => url.startsWith("data:")).length;
+  const others = parts.filter(({ type }) => type !== "text" && type !== "image_url").length;
+  const calls = messages.flatMap(({ tool_calls }) => (Array.isArray(tool_calls) ? tool_calls : [])).length;
+  return [
+    system && "a system prompt",
+    counted(inline, "image"),
+    counted(urls.length - inline, "linked image"),
+    counted(others, "file or other attachment", "files or other attachments"),
+    counted(calls, "tool call"),
+  ].filter((part) => part !== "");
+}
+
+function counted(count: number, one: string, several = `${one}s`): string {
+  if (count === 0) return "";
+  return count === 1 ? `1 ${one}` : `${count} ${several}`;
 }
