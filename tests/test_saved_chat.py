@@ -104,7 +104,7 @@ def test_images_and_sources_are_kept_and_loaded_and_leave_room_for_the_turns() -
         "A: https://a.example"
     ] * 3
     assert "too large to be kept" in json.dumps(data[CHAT_MIMETYPE])
-    assert "[1] A: https://a.example" in data["text/plain"]
+    assert "https://a.example" in data["text/markdown"]
     assert "base64,iVBOR" not in data["text/markdown"]
 
 
