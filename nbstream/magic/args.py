@@ -7,8 +7,7 @@ import difflib
 import json
 import keyword
 import re
-import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -17,8 +16,9 @@ from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_ar
 
 from nbstream.errors import ConfigError
 from nbstream.limits import OnDisconnect
+from nbstream.magic.words import split
 
-__all__ = ["ChatOptions", "chat_arguments", "option_names", "parse"]
+__all__ = ["ChatOptions", "chat_arguments", "choices_of", "option_names", "parse"]
 
 _NO_PARAMETERS = frozenset(
     {
@@ -36,6 +36,8 @@ _NO_PARAMETERS = frozenset(
     }
 )
 """Names of arguments of `Session.ask` and `Chat.send`, which ``-p`` must not reach."""
+
+_PYTHON_NAMES = {"True": "true", "False": "false", "None": "null"}
 
 AWAITED = "--nbstream-awaited"
 """Added to the line by the transformer that awaits the cell; not for users, and not in the help."""
@@ -66,6 +68,11 @@ class ChatOptions:
     params: dict[str, Any] = field(default_factory=dict)
 
 
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "--approve": ("ask", "always"),
+    "--on-disconnect": get_args(OnDisconnect),
+}
+
 _OPTIONS = (
     argument("-m", "--model", metavar="MODEL", help="Model, as NAME or PROVIDER:NAME, e.g. ollama:llama3.2."),
     argument("-s", "--system", metavar="TEXT", help='System message of this chat; "" takes it away.'),
@@ -93,7 +100,7 @@ _OPTIONS = (
     argument("--tools", default="", metavar="F,G", help="Functions of the notebook that the model may call."),
     argument(
         "--approve",
-        choices=("ask", "always"),
+        choices=_CHOICES["--approve"],
         default="ask",
         help="Whether each call of these functions waits for your approval (the default), or runs unasked.",
     ),
@@ -103,7 +110,7 @@ _OPTIONS = (
     ),
     argument(
         "--on-disconnect",
-        choices=get_args(OnDisconnect),
+        choices=_CHOICES["--on-disconnect"],
         help="What to do with an answer that was cut: keep it, continue it, or ask anew.",
     ),
     argument(AWAITED, action="store_true", dest="awaited", help=argparse.SUPPRESS),
@@ -118,13 +125,23 @@ def chat_arguments(name: str) -> Callable[[Callable[..., Any]], Callable[..., An
         for option in reversed(_OPTIONS):
             function = option(function)
         decorated: Callable[..., Any] = magic_arguments(name)(function)
+        decorated.__doc__ = (decorated.__doc__ or "").replace(f"%{name} [", f"%%{name} [", 1)
         return decorated
 
     return decorate
 
 
-def parse(parser: MagicArgumentParser, line: str) -> ChatOptions:
+def parse(parser: MagicArgumentParser, line: str, variables: Mapping[str, Any] | None = None) -> ChatOptions:
     """Parse the line of a `%%chat` cell, quoted as in a shell.
+
+    Parameters
+    ----------
+    parser
+        That of the magic.
+    line
+        What stands behind its name.
+    variables
+        Those of the notebook, which words of the line may name.
 
     Raises
     ------
@@ -132,11 +149,7 @@ def parse(parser: MagicArgumentParser, line: str) -> ChatOptions:
         Names what is wrong and the nearest right thing.
     """
     try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise ConfigError(f"%%chat: {error}.", advice="Close the quotation mark.") from None
-    try:
-        found = vars(parser.parse_args(words))
+        found = vars(parser.parse_args(split(line, variables or {})))
     except UsageError as error:
         raise _complaint(str(error)) from None
     named = {name: found.pop(name) for name in ("temperature", "max_tokens")}
@@ -152,6 +165,11 @@ def option_names() -> list[str]:
     return sorted({*names, "--no-stream"} - {AWAITED, WHOLE})
 
 
+def choices_of(option: str) -> tuple[str, ...]:
+    """The values that an option may have, where they are a closed list; else none."""
+    return _CHOICES.get(option, ())
+
+
 def _param(pair: str) -> tuple[str, Any]:
     name, equals, text = pair.partition("=")
     if not equals or not name:
@@ -163,7 +181,13 @@ def _param(pair: str) -> tuple[str, Any]:
         raise ConfigError(f"-p {name}: this is no parameter of the API.", advice=advice)
     try:
         return name, json.loads(text)
-    except ValueError:
+    except ValueError as error:
+        if text[:1] in {"{", "["}:
+            advice = 'JSON has double quotation marks: -p stop=["a"]. For text put it in \'"…"\'.'
+            raise ConfigError(f"-p {name}: {text} is not valid JSON: {error}.", advice=advice) from None
+        if text in _PYTHON_NAMES:
+            advice = f"Use -p {name}={_PYTHON_NAMES[text]}."
+            raise ConfigError(f"-p {name}: {text} is Python, and JSON is expected.", advice=advice) from None
         return name, text
 
 

@@ -14,8 +14,10 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
+from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 
+from nbstream.errors import ConfigError
 from nbstream.magic.args import AWAITED, WHOLE
 from nbstream.running import loop_is_running
 
@@ -36,6 +38,8 @@ class CellAwaiter:
     """
 
     _CALL = re.compile(r"^get_ipython\(\)\.run_cell_magic\('(\w+)', (['\"])")
+    _MISPLACED = re.compile(r"^\s*get_ipython\(\)\.run_line_magic\('%(\w+)', ")
+    _NO_BODY = re.compile(r", ''\)$")
 
     def __init__(self, shell: InteractiveShell, is_ours: Callable[[str], bool]) -> None:
         self._shell = shell
@@ -43,13 +47,31 @@ class CellAwaiter:
 
     def __call__(self, lines: list[str]) -> list[str]:
         """Take the lines that IPython made of a cell; await its one call where that is possible."""
+        self._check_place(lines)
         call = self._CALL.match(lines[0]) if lines else None
         if call is None or not self._is_ours(call[1]):
             return lines
+        # An empty cell would be refused by IPython, which knows nothing of the prompt.
+        lines = [*lines[:-1], self._NO_BODY.sub(r", '\\n')", lines[-1])]
         if self._can_await():
             return self._marked(lines, call, "await ", AWAITED)
         in_terminal = getattr(self._shell, "kernel", None) is None
-        return self._marked(lines, call, "", WHOLE) if in_terminal else lines
+        is_captured = isinstance(sys.displayhook, CapturingDisplayHook)
+        return self._marked(lines, call, "", WHOLE) if in_terminal or is_captured else lines
+
+    def _check_place(self, lines: list[str]) -> None:
+        """See that no `%%chat` stands below other lines, where IPython looks for a line magic.
+
+        Raises
+        ------
+        ConfigError
+            Says where it belongs.
+        """
+        for line in lines:
+            call = self._MISPLACED.match(line)
+            if call is not None and self._is_ours(call[1]):
+                advice = "Move it there; comments and code go into another cell."
+                raise ConfigError(f"%%{call[1]} belongs on the first line of its cell.", advice=advice)
 
     @staticmethod
     def _marked(lines: list[str], call: re.Match[str], keyword: str, mark: str) -> list[str]:

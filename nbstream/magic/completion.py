@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from inspect import isfunction
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 from nbstream.local import MODELS, installed
-from nbstream.magic.args import option_names
+from nbstream.magic.args import choices_of, option_names
+from nbstream.magic.listing import ModelListing
 from nbstream.providers import PROVIDERS
 
 if TYPE_CHECKING:
@@ -20,11 +22,17 @@ __all__ = ["chat_matcher"]
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
 _LOCAL_VERBS = ("install", "list", "path", "remove")
+_INTO_OPTIONS = frozenset({"-o", "--into"})
+_NAMED = frozenset({"demo", "azure", "local"})
+"""Providers that are no presets, but stand before a model's name as well."""
 _VERBS = ("continue", "fork", "history", "load", "local", "models", "reset", "save", "status", "stop", "use")
 
 
-def chat_matcher(session: Callable[[], Session]) -> Callable[[CompletionContext], Any]:
-    """A matcher for IPython's completer that knows the models and chats of the session that it is given."""
+def chat_matcher(
+    session: Callable[[], Session], variables: Mapping[str, Any]
+) -> Callable[[CompletionContext], Any]:
+    """A matcher for IPython's completer that knows the models and chats of a session, and the variables."""
+    listing = ModelListing(session)
 
     @context_matcher(identifier="nbstream.chat")  # type: ignore[untyped-decorator]
     def matcher(context: CompletionContext) -> Any:
@@ -34,7 +42,8 @@ def chat_matcher(session: Callable[[], Session]) -> Callable[[CompletionContext]
             return {"completions": []}
         fragment = re.search(r"\S*$", before)[0]  # type: ignore[index]
         words = before[magic.end() : len(before) - len(fragment)].split()
-        found = [w for w in _candidates(session(), magic[1], words, fragment) if w.startswith(fragment)]
+        candidates = _Candidates(session(), listing, variables)
+        found = [w for w in candidates.after(magic[1], words, fragment) if w.startswith(fragment)]
         return {
             "completions": [SimpleCompletion(word, type="param") for word in found],
             "suppress": bool(found),
@@ -45,28 +54,64 @@ def chat_matcher(session: Callable[[], Session]) -> Callable[[CompletionContext]
     return matcher  # type: ignore[no-any-return]
 
 
-def _candidates(session: Session, magic: str, words: list[str], fragment: str) -> Iterable[str]:
-    if magic == "%":
-        return _words_of_manage(session, words)
-    last = words[-1] if words else ""
-    if last in _MODEL_OPTIONS:
-        return _models(session)
-    if last in _CHAT_OPTIONS:
-        return sorted(session.chats)
-    return option_names() if fragment.startswith("-") else ()
+class _Candidates(NamedTuple):
+    """What may be completed.
 
+    Parameters
+    ----------
+    session
+        Has the chats, and the models that were listed.
+    listing
+        Lists those of the endpoint in use.
+    variables
+        Those of the notebook.
+    """
 
-def _words_of_manage(session: Session, words: list[str]) -> Iterable[str]:
-    if not words:
-        return _VERBS
-    if words[0] == "local":
-        return _LOCAL_VERBS if len(words) == 1 else MODELS
-    return sorted(session.chats)
+    session: Session
+    listing: ModelListing
+    variables: Mapping[str, Any]
 
+    def after(self, magic: str, words: list[str], fragment: str) -> Iterable[str]:
+        """What may stand behind these words of a line."""
+        if magic == "%":
+            return self._words_of_manage(words)
+        last = words[-1] if words else ""
+        if last in _MODEL_OPTIONS:
+            self.listing.refresh()
+            return self._models()
+        if last in _CHAT_OPTIONS:
+            return sorted(self.session.chats)
+        if last == "--tools":
+            return self._functions(fragment)
+        if last in _INTO_OPTIONS:
+            return self._replies()
+        return choices_of(last) or (option_names() if fragment.startswith("-") else ())
 
-def _models(session: Session) -> list[str]:
-    """Models that were listed in this session, those on this machine, then the providers' own defaults."""
-    listed = [f"{provider}:{name}" for provider, names in session.known_models.items() for name in names]
-    presets = [f"{name}:{preset.model}" for name, preset in PROVIDERS.items()]
-    here = [f"local:{name}" for name in installed()]
-    return list(dict.fromkeys([*listed, *here, *presets, "demo"]))
+    def _words_of_manage(self, words: list[str]) -> Iterable[str]:
+        if not words:
+            return _VERBS
+        if words[0] == "local":
+            return _LOCAL_VERBS if len(words) == 1 else MODELS
+        return sorted(self.session.chats)
+
+    def _models(self) -> list[str]:
+        """Models that were listed in this session, those on this machine, then the providers' own defaults."""
+        listed = [
+            f"{provider}:{name}" if provider in PROVIDERS or provider in _NAMED else name
+            for provider, names in self.session.known_models.items()
+            for name in names
+        ]
+        presets = [f"{name}:{preset.model}" for name, preset in PROVIDERS.items()]
+        here = [f"local:{name}" for name in installed()]
+        return list(dict.fromkeys([*listed, *here, *presets, "demo"]))
+
+    def _functions(self, fragment: str) -> list[str]:
+        """Functions of the notebook, behind those that are named already."""
+        named, comma, _ = fragment.rpartition(",")
+        mine = (name for name, value in self.variables.items() if isfunction(value))
+        return [f"{named}{comma}{name}" for name in sorted(mine) if not name.startswith("_")]
+
+    def _replies(self) -> list[str]:
+        """Variables that hold a reply, or names that one may have."""
+        mine = [name for name, value in self.variables.items() if type(value).__name__ == "Reply"]
+        return sorted(name for name in mine if not name.startswith("_")) or ["reply", "answer"]

@@ -13,6 +13,7 @@ from IPython.core.magic import no_var_expand
 
 from nbstream.errors import ConfigError
 from nbstream.magic.args import chat_arguments, parse
+from nbstream.magic.words import continued
 from nbstream.running import run_to_end
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ class ChatMagics:
         """Ask a language model; the answer streams into the cell.
 
         The lines below are the prompt, sent as they stand: braces and dollar signs are only text.
+        Above, an option may be {variable} or $variable, and a backslash at the end continues the line.
         The cell waits for the answer and fails if the request fails, so Run All stops there.
         Stop in the answer, or the interrupt button, keeps what has arrived.
         """
-        options = parse(self.chat.parser, line)  # type: ignore[attr-defined]
+        line, cell = continued(line, cell)
+        options = parse(self.chat.parser, line, self._shell.user_ns)  # type: ignore[attr-defined]
         prompt = cell.strip("\n").rstrip()
         if not prompt:
             raise ConfigError("%%chat: the cell is empty.", advice="Write the prompt below the first line.")
@@ -67,6 +70,8 @@ class ChatMagics:
     @no_var_expand
     def manage(self, line: str) -> Any:
         """Look after chats. A chat is named by NAME; the one in use is meant where NAME may be left out.
+
+        To ask, use %%chat on the first line of a cell; %%chat? lists its options.
 
         %chat status               which endpoint and model answer, and the chats there are
         %chat models [PROVIDER]    the models of the endpoint in use, or of a provider

@@ -17,8 +17,11 @@ def chat(line: str, cell: str) -> None:
 PARSER: MagicArgumentParser = chat.parser  # type: ignore[attr-defined]
 
 
+VARIABLES = {"which": "demo:fast", "heat": 0.4, "stops": ["a", "b"], "unsendable": object()}
+
+
 def parsed(line: str) -> ChatOptions:
-    return parse(PARSER, line)
+    return parse(PARSER, line, VARIABLES)
 
 
 def test_nothing_given_is_nothing_set() -> None:
@@ -38,6 +41,55 @@ def test_parameters_are_json_or_text() -> None:
     assert options.params == {
         "max_tokens": 5, "seed": 7, "stop": ["a", "b"], "user": "me", "logprobs": True, "x": "a=b",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ('stop=["a"]', ["a"]),
+        ('stop=["a", "b c"]', ["a", "b c"]),
+        ("""stop=["it's", "#", "$x", "{which}"]""", ["it's", "#", "$x", "{which}"]),
+        (r'stop=["\n", "\""]', ["\n", '"']),
+        ('response_format={"type": "json_schema", "s": {"x": []}}', {"type": "json_schema", "s": {"x": []}}),
+        ("response_format={}", {}),
+        ("""stop='["a"]'""", ["a"]),
+        ('stop="[1, 2]"', [1, 2]),
+        ("user='a b'", "a b"),
+        ("user=a#b", "a#b"),
+        ("stop={stops}", ["a", "b"]),
+        ("stop=$stops", ["a", "b"]),
+        ("user={which}", "demo:fast"),
+        ("user=a{which}", "a{which}"),
+    ],
+)
+@pytest.mark.parametrize("option", ["-p ", "-p", "--param ", "--param="])
+def test_json_is_taken_as_it_is_typed(option: str, typed: str, value: object) -> None:
+    name = typed.partition("=")[0]
+    assert parsed(f"-b {option}{typed} -m x") == ChatOptions(background=True, model="x", params={name: value})
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("-m demo  # the cheap one", ChatOptions(model="demo")),
+        ("-m demo #the 'cheap one", ChatOptions(model="demo")),
+        ("# nothing", ChatOptions()),
+        ("-s '# no comment'", ChatOptions(system="# no comment")),
+        ("-m a#b", ChatOptions(model="a#b")),
+        ("-m {which} -t {heat}", ChatOptions(model="demo:fast", params={"temperature": 0.4})),
+        ("--model={which}", ChatOptions(model="demo:fast")),
+        ("-m $which", ChatOptions(model="demo:fast")),
+        ("-s '{which}'", ChatOptions(system="{which}")),
+        ('-s "$which {heat}"', ChatOptions(system="$which {heat}")),
+        ("-s a{which}", ChatOptions(system="a{which}")),
+        (r"-s a\ b", ChatOptions(system="a b")),
+        (r'-s "a\"b\n"', ChatOptions(system=r'a"b\n')),
+        ('-s ""', ChatOptions(system="")),
+        ("""-s 'a'"b"c""", ChatOptions(system="abc")),
+    ],
+)
+def test_comments_variables_and_quotation_marks(line: str, options: ChatOptions) -> None:
+    assert parsed(line) == options
 
 
 @pytest.mark.parametrize(("line", "stream"), [("", None), ("--stream", True), ("--no-stream", False)])
@@ -62,6 +114,18 @@ def test_streaming_can_be_chosen(line: str, stream: bool | None) -> None:
         ("-p owner=x", ["owner", "Leave it out"]),
         ("-o not-a-name", ["not-a-name", "variable"]),
         ("-o class", ["class", "variable"]),
+        ("-s open'", ["quotation"]),
+        ("-m x \\", ["backslash"]),
+        ("-p stop=[a", ["stop", "JSON", "double quotation marks"]),
+        ("-p response_format={'type':'json_object'}", ["response_format", "JSON"]),
+        ("-p 'stop=[a]'", ["stop", "JSON"]),
+        ("-p logprobs=True", ["logprobs=true"]),
+        ("-p seed=None", ["seed=null"]),
+        ("-m {nowhere}", ["nowhere", "cell above"]),
+        ("-m $nowhere", ["nowhere", "cell above"]),
+        ("-m {a.b}", ["{a.b}", "quotation marks"]),
+        ("-p stop={what}", ["what", "cell above"]),
+        ("-p metadata={unsendable}", ["unsendable", "JSON"]),
         ("write a poem", ["'write'", "lines below"]),
     ],
 )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.loopback import ByteServer, Hold, json_response
+
 
 def in_ipython(program: str, **env: str) -> str:
     """Run a program in a process of its own, with a fresh shell in `ip`; give what it prints."""
@@ -77,6 +79,12 @@ def test_a_name_that_another_extension_took_later_stays_with_it() -> None:
         ("%chat local in", ["install"]),
         ("%chat local install smollm2-1", ["smollm2-135m", "smollm2-1.7b"]),
         ("%%chat --on", ["--on-disconnect"]),
+        ("%%chat --on-disconnect ", ["keep", "continue", "restart"]),
+        ("%%chat --approve ", ["ask", "always"]),
+        ("%%chat --tools ad", ["add"]),
+        ("%%chat --tools add,mu", ["add,multiply"]),
+        ("%%chat -o ", ["answer", "earlier"]),
+        ("%%chat --into ea", ["earlier"]),
     ],
 )
 def test_completion(line: str, found: list[str]) -> None:
@@ -84,11 +92,95 @@ def test_completion(line: str, found: list[str]) -> None:
         f"""
         ip.run_line_magic("load_ext", "nbstream")
         from IPython.core.completer import provisionalcompleter
+        ip.run_cell("def add(a, b): ...\\ndef multiply(a, b): ...")
+        for name in ("answer", "earlier"):
+            ip.run_cell(f"%%chat -m demo:nbstream-demo-fast --alone -o {{name}}\\necho: x")
         with provisionalcompleter():
             print([c.text for c in ip.Completer.completions({line + chr(10) + "prompt"!r}, {len(line)})])
         """
     )
-    assert said.splitlines()[0] == str(found)
+    assert said.splitlines()[-1] == str(found)
+
+
+def test_models_of_the_endpoint_are_completed_before_they_were_listed() -> None:
+    listed = json_response(200, {"data": [{"id": "my-model-a"}, {"id": "my-model-b"}]})
+    with ByteServer(listed) as server:
+        said = in_ipython(
+            """
+            ip.run_line_magic("load_ext", "nbstream")
+            from IPython.core.completer import provisionalcompleter
+            text = "%%chat -m my"
+            for _ in range(20):
+                with provisionalcompleter():
+                    found = [c.text for c in ip.Completer.completions(text + "\\nprompt", len(text))]
+            print(found)
+            """,
+            OPENAI_BASE_URL=server.base_url,
+            OPENAI_API_KEY="k",
+        )
+        assert len(server.requests) <= 2, "each Tab asked again"
+    assert said.splitlines()[-1] == "['my-model-a', 'my-model-b']"
+
+
+def test_an_endpoint_that_does_not_answer_holds_no_completion_back() -> None:
+    with ByteServer([Hold()]) as server:
+        said = in_ipython(
+            """
+            ip.run_line_magic("load_ext", "nbstream")
+            from IPython.core.completer import provisionalcompleter
+            text = "%%chat -m open"
+            with provisionalcompleter():
+                print([c.text for c in ip.Completer.completions(text + "\\nprompt", len(text))])
+            """,
+            OPENAI_BASE_URL=server.base_url,
+            OPENAI_API_KEY="k",
+        )
+    assert "openai:gpt-5-mini" in said.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("%%chat", "Write the prompt below the first line."),
+        ("%%chat -m demo", "Write the prompt below the first line."),
+        ("%%chat\n  \n", "Write the prompt below the first line."),
+        ("%%chat write a poem", "The prompt goes into the lines below"),
+        ("# first\n%%chat\nhello", "%%chat belongs on the first line of its cell. Move it there"),
+        ("x = 1\n%%nbchat -m demo\nhello there", "%%nbchat belongs on the first line of its cell."),
+    ],
+)
+def test_a_prompt_at_the_wrong_place_fails_and_says_where_it_goes(cell: str, says: str) -> None:
+    said = in_ipython(
+        f"""
+        ip.run_line_magic("load_ext", "nbstream")
+        print("SUCCESS", ip.run_cell({cell!r}).success)
+        """
+    )
+    assert says in " ".join(said.split())
+    assert "SUCCESS False" in said
+    assert "cell body is empty" not in said
+
+
+def test_options_go_on_after_a_backslash() -> None:
+    said = in_ipython(
+        r"""
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo --dry-run \\\n  -t 0.4 \\\n  -p seed=7\nhello")
+        """
+    )
+    assert "temperature=0.4" in said
+    assert "seed=7" in said
+
+
+def test_capture_keeps_one_output_for_an_answer() -> None:
+    said = in_ipython(
+        """
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%capture kept\\n%%chat -m demo:nbstream-demo-fast\\necho: hi")
+        print("OUTPUTS", len(ip.user_ns["kept"].outputs), "hi" in ip.user_ns["kept"].stdout)
+        """
+    )
+    assert "OUTPUTS 0 True" in said
 
 
 def test_the_prompt_is_not_completed_by_us() -> None:
@@ -107,6 +199,7 @@ def test_the_prompt_is_not_completed_by_us() -> None:
 def test_help_shows_the_options() -> None:
     said = in_ipython('ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%%chat?")')
     assert "--base-url URL" in said
+    assert "%%chat [-m MODEL]" in said
     assert "braces and dollar signs are only text" in said.lower()
 
 
