@@ -95,7 +95,7 @@ class _Candidates(NamedTuple):
         return sorted(self.session.chats)
 
     def _models(self) -> list[str]:
-        """Models that were listed in this session, those on this machine, then the providers' own defaults."""
+        """Models that were listed in this session, those on this machine, then the defaults of providers."""
         listed = [
             f"{provider}:{name}" if provider in PROVIDERS or provider in _NAMED else name
             for provider, names in self.session.known_models.items()
