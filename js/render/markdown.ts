@@ -46,7 +46,7 @@ const parser = {
 parser.inline.State = withCjkEmphasis(parser.inline.State);
 parser.inline.ruler.before("escape", "math_inline", mathInline);
 parser.inline.ruler.before("link", "note_number", noteNumber);
-parser.inline.ruler.before("html_inline", "html_tag", htmlTag);
+parser.inline.ruler.before("entity", "html_tag", htmlTag);
 parser.block.ruler.before("table", "too_deep", tooDeep);
 parser.block.ruler.before("fence", "math_block", mathBlock, {
   alt: ["paragraph", "reference", "blockquote", "list"],

@@ -23,6 +23,11 @@ const LEFT_OUT = [
   ["//#region src/renderer.ts", "//#endregion"],
   ["//#region src/markdownit.ts"],
   ["function escapedSplit(", "function table("],
+  // HTML is no Markdown here.
+  ["//#region src/common/html_blocks.ts", "//#region src/rules_block/heading.ts"],
+  ['\t[\n\t\t"html_block",', '\t[\n\t\t"heading",'],
+  ["//#region src/rules_inline/html_inline.ts", "//#region src/rules_inline/entity.ts"],
+  ['\t["html_inline", html_inline],', "\n"],
 ];
 
 /** Writes the file, and gives its place. */

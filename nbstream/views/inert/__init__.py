@@ -14,13 +14,13 @@ agree with ours. Only forms are emitted that all of them read alike, and a form 
   Where that cannot be had it is written as ``<pre><code>`` with every sign as a character reference.
 
 What is written says what the page shows of the same text (js/render), under JupyterLab, cmark-gfm and
-nbconvert: ``tests/browser/test_one_meaning.py`` compares them. Emphasis beside Chinese, Japanese and Korean, and
-a paragraph with so many signs that JupyterLab would take seconds for it, are written as tags.
+nbconvert: ``tests/browser/test_one_meaning.py`` compares them. Emphasis beside Chinese, Japanese and
+Korean, and a paragraph with so many signs that JupyterLab would take seconds for it, are written as tags.
 
-What changes for a reader: a remote image becomes a link; relative links and link titles become text; a footnote
-stays where it was written; HTML but for a few tags shows as text; a formula that could do something shows its
-source, as does a ``mermaid`` diagram; in code that is indented by four columns instead of fenced the changed
-signs show as character references.
+What changes for a reader: a remote image becomes a link; relative links and link titles become text; a
+footnote stays where it was written; HTML but for a few tags shows as text; a formula that could do
+something shows its source, as does a ``mermaid`` diagram; in code that is indented by four columns instead
+of fenced the changed signs show as character references.
 """
 
 from nbstream.views.inert.blocks import inert_lines
