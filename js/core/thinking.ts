@@ -46,16 +46,15 @@ export class ThinkTags {
   }
 
   #beginning(): Said {
-    const start = this.#held.trimStart();
-    const found = CLOSED_BY.find(([tag]) => start.startsWith(tag));
+    const start = withoutSpace(this.#held);
+    const likely = this.#held.length - start.length <= MOST_SPACE ? CLOSED_BY : [];
+    const found = likely.find(([tag]) => start.startsWith(tag));
     if (found) {
       this.#held = start.slice(found[0].length);
       this.#close = found[1];
       return this.#reasoning();
     }
-    const space = this.#held.length - start.length;
-    if (space <= MOST_SPACE && CLOSED_BY.some(([tag]) => tag.startsWith(start)))
-      return { reasoning: "", text: "" };
+    if (likely.some(([tag]) => tag.startsWith(start))) return { reasoning: "", text: "" };
     this.#after = "text";
     return this.flush();
   }
@@ -77,17 +76,21 @@ export class ThinkTags {
 
   /** The thought without the white space that stands between the tag and it. */
   #added(thought: string): string {
-    const added = this.#begun ? thought : thought.trimStart();
+    const added = this.#begun ? thought : withoutSpace(thought);
     this.#begun ||= added !== "";
     return added;
   }
 
   #afterTags(piece: string): string {
     if (this.#after === "text") return piece;
-    const text = piece.trimStart();
+    const text = withoutSpace(piece);
     if (text) this.#after = "text";
     return text;
   }
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/^[ \t\r\n]+/, "");
 }
 
 /** How many characters at the end of the text may be the beginning of the tag. */

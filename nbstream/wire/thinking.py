@@ -16,6 +16,7 @@ _CLOSED_BY = {
     "\u25c1think\u25b7": "\u25c1/think\u25b7",
     "<|channel|>analysis<|message|>": "<|end|><|start|>assistant<|channel|>final<|message|>",
 }
+_SPACE = " \t\r\n"
 _MOST_SPACE = 64
 """Characters of white space before a tag; an answer that begins with more is not held back."""
 
@@ -66,12 +67,13 @@ Said(reasoning='', text='Hi')]
         return Said(reasoning=held) if self._close else Said(text=held)
 
     def _beginning(self) -> Said:
-        start = self._held.lstrip()
-        for tag, close in _CLOSED_BY.items():
+        start = self._held.lstrip(_SPACE)
+        likely = _CLOSED_BY if len(self._held) - len(start) <= _MOST_SPACE else {}
+        for tag, close in likely.items():
             if start.startswith(tag):
                 self._held, self._close = start[len(tag) :], close
                 return self._reasoning()
-        if len(self._held) - len(start) <= _MOST_SPACE and any(tag.startswith(start) for tag in _CLOSED_BY):
+        if any(tag.startswith(start) for tag in likely):
             return Said()
         self.decided = True
         return self.flush()
@@ -87,12 +89,12 @@ Said(reasoning='', text='Hi')]
 
     def _added(self, thought: str) -> str:
         """The thought without the white space that stands between the tag and it."""
-        thought = thought if self._begun else thought.lstrip()
+        thought = thought if self._begun else thought.lstrip(_SPACE)
         self._begun = self._begun or bool(thought)
         return thought
 
     def _after(self, text: str) -> str:
-        text = text.lstrip()
+        text = text.lstrip(_SPACE)
         self.decided = bool(text)
         return text
 

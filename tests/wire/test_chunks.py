@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -88,10 +89,34 @@ def texts(events: list[StreamEvent], kind: type[TextDelta | ReasoningDelta] = Te
 
 @given(st.lists(st.text()))
 def test_no_character_is_lost(pieces: list[str]) -> None:
-    """Lone surrogates and their like too, as long as both halves come."""
+    """Lone surrogates and their like too, as long as both halves come. Tags count at the beginning alone."""
+    pieces = ["Text: ", *pieces]
     events = decoded(*(delta(content=piece) for piece in pieces))
     whole = "".join(pieces)
     assert "".join(texts(events)) == whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+@given(
+    tag=st.sampled_from(["think", "thinking", "thought", "seed:think"]),
+    thought=st.text("ab <>/\n", max_size=20),
+    answer=st.text("ab <>/\n", max_size=20),
+    data=st.data(),
+)
+def test_think_tags_cut_anywhere(tag: str, thought: str, answer: str, data: st.DataObject) -> None:
+    whole = f"<{tag}>{thought}</{tag}>{answer}"
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=8)))
+    pieces = [whole[a:b] for a, b in pairwise([0, *cuts, len(whole)])]
+    events = decoded(*(delta(content=piece) for piece in pieces))
+    assert "".join(texts(events, ReasoningDelta)) == thought.lstrip()
+    assert "".join(texts(events)) == answer.lstrip()
+
+
+@pytest.mark.parametrize("text", ["A <think>b</think>", "<thinker>", "< think>", "<", "\n" * 100 + "<think>"])
+@given(data=st.data())
+def test_what_is_no_think_tag_stays_text(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    pieces = [text[a:b] for a, b in pairwise([0, *cuts, len(text)])]
+    assert "".join(texts(decoded(*(delta(content=piece) for piece in pieces)))) == text
 
 
 @given(st.text(st.characters(min_codepoint=0x10000), min_size=1))
