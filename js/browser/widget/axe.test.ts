@@ -3,7 +3,7 @@
 import { expect, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
 import { seriousViolations } from "../axe";
-import { ASKING, FAILED, FINISHED, META, SUBMITTED } from "./replies";
+import { ASKING, FAILED, FINISHED, ILLUSTRATED, META, SUBMITTED } from "./replies";
 import { stages } from "./stages";
 
 const STATES: Record<string, Snapshot> = {
@@ -11,6 +11,7 @@ const STATES: Record<string, Snapshot> = {
   thinking: { ...FINISHED, status: "streaming", text: "", meta: META },
   streaming: { ...FINISHED, status: "streaming" },
   finished: { ...FINISHED, meta: { ...FINISHED.meta, demo: true } },
+  illustrated: ILLUSTRATED,
   failed: FAILED,
   asking: ASKING,
 };

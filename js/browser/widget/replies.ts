@@ -63,6 +63,22 @@ export const FINISHED: Snapshot = {
   meta: { ...DONE_META, reasoning_seconds: 12.3 },
 };
 
+/** With an image that it holds, one on the web, and sources with and without title and address. */
+export const ILLUSTRATED: Snapshot = {
+  ...FINISHED,
+  text: "Bread costs **3.20 €** on average [1], up from 2.80 € [2].",
+  reasoning: "",
+  images: [
+    "data:image/gif;base64,R0lGODlhAQABAPAAAP8AAAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==",
+    "https://pictures.example/1.png",
+  ],
+  citations: [
+    { url: "https://a.example/x", title: "Prices of bread" },
+    { url: "https://b.example/", title: "" },
+    { url: "javascript:alert(1)", title: "No web address" },
+  ],
+};
+
 export const FAILED: Snapshot = {
   ...FINISHED,
   status: "failed",

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../core/protocol";
-import { ANSWER, DONE_META, FAILED, FINISHED, META, REASONING, SUBMITTED } from "./replies";
+import { ANSWER, DONE_META, FAILED, FINISHED, ILLUSTRATED, META, REASONING, SUBMITTED } from "./replies";
 import { framesOf, type Stage } from "./stage";
 import { stages } from "./stages";
 
@@ -64,6 +64,32 @@ describe("streaming", () => {
   it("says nothing of an answer that was complete when the view opened", async () => {
     const stage = await open(FINISHED);
     expect(await stage.page.getByRole("status").count()).toBe(0);
+  });
+});
+
+describe("images and sources", () => {
+  it("come with the frames; nothing on the web is loaded, and no script is a link", async () => {
+    const stage = await open(SUBMITTED);
+    const asked: string[] = [];
+    stage.page.on("request", (request) => asked.push(new URL(request.url()).protocol));
+    const { text, images, citations } = ILLUSTRATED;
+    const added = [...(images ?? [])];
+    await stage.receive(
+      { t: "frame", seq: 2, status: "streaming", text: [0, text], images: [0, added.slice(0, 1)] },
+      { t: "frame", seq: 3, status: "streaming", images: [1, added.slice(1)] },
+      { t: "frame", seq: 4, status: "finished", citations: [...(citations ?? [])], meta: DONE_META },
+    );
+    const image = stage.root.getByRole("img", { name: "Image 1" });
+    await expect.poll(() => image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(1);
+    await stage.root.getByRole("button", { name: "Load image from pictures.example" }).waitFor();
+    const sources = stage.root.getByRole("region", { name: "Sources" });
+    expect(await sources.getByRole("listitem").allTextContents()).toEqual([
+      "1 Prices of bread a.example",
+      "2 b.example",
+      "3 No web address",
+    ]);
+    expect(await sources.getByRole("link").count()).toBe(2);
+    expect(asked.filter((protocol) => protocol !== "data:")).toEqual([]);
   });
 });
 
