@@ -17,12 +17,12 @@ from nbstream.events import (
 )
 from nbstream.state import ReplyState
 from nbstream.tool_calls import ROUND_SEPARATOR
+from nbstream.wire.returned import REASONING_FIELDS
 
 __all__ = ["RoundReader", "call_lines", "foreign_fields"]
 
 _ENDED: dict[object, ToolState] = {"returned": "returned", "failed": "failed", "refused": "refused"}
 _OWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "nbstream", "refusal"})
-_REASONING = ("reasoning_content", "reasoning", "thinking")
 
 
 def call_lines(state: ReplyState, place: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -69,7 +69,7 @@ class RoundReader:
         calls = [_checked(call) for call in line["tool_calls"]]
         self._close()
         extra = foreign_fields(line)
-        field = next((name for name in _REASONING if isinstance(extra.get(name), str)), None)
+        field = next((name for name in REASONING_FIELDS if isinstance(extra.get(name), str)), None)
         self.reasoning_field = field or self.reasoning_field
         own = line.get("nbstream")
         reasoning = extra.pop(field) if field else own.get("reasoning") if isinstance(own, Mapping) else ""

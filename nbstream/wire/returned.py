@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ReturnedFields"]
+__all__ = ["REASONING_FIELDS", "ReturnedFields"]
 
-_REASONING = ("reasoning_content", "reasoning", "thinking")
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
 _OPAQUE = ("reasoning_details", "thinking_blocks", "extra_content", "provider_specific_fields")
 _FRAGMENTS = ("text", "summary", "thinking", "data", "signature")
 
@@ -40,7 +40,7 @@ class ReturnedFields:
     def take(self, delta: Mapping[str, Any]) -> None:
         """Note the fields of a delta."""
         if self.reasoning_field is None:
-            named = (name for name in _REASONING if isinstance(delta.get(name), str) and delta[name])
+            named = (name for name in REASONING_FIELDS if isinstance(delta.get(name), str) and delta[name])
             self.reasoning_field = next(named, None)
         for name in _OPAQUE:
             if delta.get(name):
