@@ -24,7 +24,7 @@ from nbstream.reply import Reply
 from nbstream.request import Wire
 from nbstream.routing import Asked, Router
 from nbstream.tool_steps import Toolbox
-from nbstream.tools import as_tools
+from nbstream.tools import Tool, as_tools
 from nbstream.transcript import read_transcript, transcript_for
 from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import About
@@ -82,12 +82,13 @@ class Chat:
     max_context_tokens
         Limit of what is sent, estimated; the oldest turns are left out beyond it, and the answer says so.
     tools
-        Functions that the model may call; their types and docstrings tell it how.
+        Functions that the model may call; their types and docstrings tell it how. A plain function runs
+        like the code of a cell; `Tool.of(function, thread=True)` of `nbstream.tools` runs in a thread.
     approve
-        ``"ask"``: each call waits for a word, where the answer is shown or by `Reply.approve`.
+        ``"ask"``: each call waits for approval, where the answer is shown or by `Reply.approve`.
         ``"always"``: calls run at once.
     tool_steps
-        How many times in one answer the model may call tools.
+        How many times in one answer the model may call tools; the calls beyond that are not run.
     router
         What chooses endpoints; the one of the process by default.
     **params
@@ -118,7 +119,7 @@ class Chat:
         on_disconnect: OnDisconnect | None = None,
         wire: Wire | None = None,
         max_context_tokens: int | None = None,
-        tools: Iterable[Callable[..., Any]] = (),
+        tools: Iterable[Callable[..., Any] | Tool] = (),
         approve: Literal["ask", "always"] = "ask",
         tool_steps: int = 8,
         router: Router | None = None,

@@ -17,7 +17,7 @@ from nbstream.events import ToolStep
 from nbstream.reply import Reply
 from nbstream.routing import Router
 from nbstream.tools import Tool, ToolFailed
-from tests.loopback import ByteServer, RecordedRequest, sse_response
+from tests.loopback import ByteServer, Close, Pause, RecordedRequest, in_turn, sse_response
 from tests.loopback.chunks import delta, end, says
 
 
@@ -182,6 +182,21 @@ async def test_calls_beyond_the_limit_do_not_run(steps: int) -> None:
     assert len(ran) == steps
     assert [c.state for c in reply.tool_calls] == ["returned"] * steps + ["failed"]
     assert "Not run" in str(reply.tool_calls[-1].result)
+
+
+async def test_a_fresh_answer_in_a_later_round_keeps_the_rounds_before_it() -> None:
+    first = [delta("One."), *call("slow_add", '{"a":1,"b":2}'), end("tool_calls"), "[DONE]"]
+    cut = [delta("Two, and then it broke."), *call("slow_add", '{"a":'), Pause(0.01), Close()]
+    again = [delta("Two."), *call("slow_add", '{"a":3,"b":4}'), end("tool_calls"), "[DONE]"]
+    scripts = [sse_response(first), sse_response(cut), sse_response(again), says("Done.")]
+    with ByteServer(in_turn(*scripts)) as server:
+        talk = chat(server, slow_add, on_disconnect="restart")
+        reply = await talk.send("x")
+        sent = server.requests[3].json["messages"]
+    assert reply.text == "One.\n\nTwo.\n\nDone."
+    assert reply.state.abandoned == ["Two, and then it broke."]
+    assert [(c.state, c.result) for c in reply.tool_calls] == [("returned", "3"), ("returned", "7")]
+    assert talk.messages[: len(sent)] == sent
 
 
 async def test_calls_that_cannot_run_ask_nobody() -> None:

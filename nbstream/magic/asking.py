@@ -17,7 +17,7 @@ from nbstream.preview import Preview
 from nbstream.reply import Reply
 from nbstream.session import Session
 from nbstream.tool_steps import Toolbox
-from nbstream.tools import as_tools
+from nbstream.tools import Tool, as_tools
 from nbstream.views import host
 
 __all__ = ["answer", "continue_last"]
@@ -107,12 +107,16 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
     names = [name.strip() for name in options.tools.split(",") if name.strip()]
     if not names:
         return None
-    missing = [name for name in names if not callable(namespace.get(name))]
+    missing = [name for name in names if not _is_tool(namespace.get(name))]
     if missing:
         raise ConfigError(
             f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
         )
     return Toolbox(as_tools(namespace[name] for name in names), ask=options.approve == "ask")
+
+
+def _is_tool(value: object) -> bool:
+    return callable(value) or isinstance(value, Tool)
 
 
 def _check_that_someone_can_approve(*, awaited: bool) -> None:

@@ -112,6 +112,17 @@ def test_a_plain_function_uses_what_belongs_to_the_main_thread(
     assert cell.saved[REPLY]["tools"][0]["result"] == "3"
 
 
+def test_a_tool_of_the_notebook_runs_where_it_says(kernel: Kernel, server: ByteServer) -> None:
+    kernel.run(
+        "import threading\nfrom nbstream.tools import Tool\n"
+        "def add(a: int, b: int) -> bool:\n"
+        "    return threading.current_thread() is threading.main_thread()\n"
+        "add = Tool.of(add, thread=True)"
+    )
+    cell = kernel.run(chat_cell(server, CELL), cell="threaded")
+    assert cell.saved[REPLY]["tools"][0]["result"] == "false"
+
+
 @pytest.mark.parametrize("nested", [False, True], ids=["awaited", "nested"])
 def test_an_interrupt_ends_a_plain_function_and_the_cell(
     kernel: Kernel, server: ByteServer, nested: bool
