@@ -33,6 +33,8 @@ export class ChatStream {
   #usage: Usage | null = null;
   #error: ReportedError | null = null;
   #skipped = 0;
+  /** Which of several answers is shown: the first, and where a server counts from 1, that one. */
+  #index: number | null = null;
   readonly #tags = new ThinkTags();
   /** How many deltas of text have come. */
   #pieces = 0;
@@ -136,7 +138,7 @@ export class ChatStream {
   }
 
   #readChunk(chunk: JsonObject, event: string): Delta[] {
-    const choice = firstChoice(chunk);
+    const choice = this.#shownChoice(chunk);
     this.#count(chunk.usage);
     if (isObject(chunk.x_groq)) this.#count(chunk.x_groq.usage);
     const deltas = choice ? this.#readChoice(choice) : [];
@@ -144,6 +146,15 @@ export class ChatStream {
     else if (errorIn(choice)) this.#fail(reportedError({ error: errorIn(choice) }, event));
     else if (choice.finish_reason === "error") this.#fail(inWords("finish_reason is 'error'"));
     return deltas;
+  }
+
+  /** The choice that is shown: an empty one where only others were sent, null where none was. */
+  #shownChoice(chunk: JsonObject): JsonObject | null {
+    const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
+    if (choices.length === 0) return null;
+    const index = (choice: JsonObject) => (typeof choice.index === "number" ? choice.index : 0);
+    this.#index ??= Math.min(...choices.map(index));
+    return choices.find((choice) => index(choice) === this.#index) ?? {};
   }
 
   #readChoice(choice: JsonObject): Delta[] {
@@ -252,13 +263,6 @@ function parsedObject(data: string): JsonObject | null {
   } catch {
     return null;
   }
-}
-
-/** The choice with index 0; an empty one where only others were sent, null where none was. */
-function firstChoice(chunk: JsonObject): JsonObject | null {
-  const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
-  if (choices.length === 0) return null;
-  return choices.find((choice) => !choice.index) ?? {};
 }
 
 /** The error that a choice holds, or its delta. */

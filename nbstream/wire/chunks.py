@@ -53,6 +53,7 @@ class ChunkDecoder(AnswerDecoder):
         super().__init__(clean)
         self._calls: dict[int, CallAssembler] = {}
         self._repeated = RepeatedChunk()
+        self._index: int | None = None
         self._problem: Problem | None = None
 
     def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
@@ -85,6 +86,8 @@ class ChunkDecoder(AnswerDecoder):
             self._identify(value.get("model"), value.get("id"), at, out)
         if choices:
             self.started = True
+            if self._index is None:
+                self._index = _shown_index(choices)
             for choice in choices if isinstance(choices, list) else [choices]:
                 self._choice(choice, at, out)
         usage = value.get("usage")
@@ -107,7 +110,7 @@ class ChunkDecoder(AnswerDecoder):
             self._skip("a choice is not an object", repr(choice).encode("utf-8", "replace"), at, out)
             return
         index = choice.get("index") or 0
-        if index:
+        if index or self._index:
             index = self._extra_choice(index, at, out)
         reason, delta = choice.get("finish_reason"), choice.get("delta") or self._undivided(choice, index)
         if isinstance(delta, str):
@@ -159,10 +162,10 @@ class ChunkDecoder(AnswerDecoder):
             self._count(choice["usage"], at, out)
 
     def _extra_choice(self, index: object, at: float, out: Events) -> int:
-        if not isinstance(index, int):
+        if not isinstance(index, int) or index == self._index:
             return 0
         self._warn("extra_choices", "The server sent several answers; the first is shown.", at, out)
-        return index
+        return index or 1
 
     def _parts(self, content: object, index: int, at: float, out: Events) -> None:
         """Content that is no text: parts of it, as Mistral and others stream them."""
@@ -177,6 +180,8 @@ class ChunkDecoder(AnswerDecoder):
             self._problem = problem_in({"error": delta.get("error")}) or self._problem
             for piece in pieces_beside(delta):
                 self._put(piece, index, at, out)
+            if not self._came:
+                self._foreign |= _sizes(delta, _USUAL_FIELDS)
         if refusal := delta.get("refusal"):
             self._refuse(refusal, index, at, out)
         if "tool_calls" in delta or "function_call" in delta:
@@ -199,6 +204,19 @@ class ChunkDecoder(AnswerDecoder):
             return CallPart.of(call)
         self._skip("a tool call is not an object", repr(call).encode("utf-8", "replace"), at, out)
         return None
+
+
+def _shown_index(choices: object) -> int:
+    """Which of several answers is shown: the first, and where a server counts from 1, that one."""
+    listed = choices if isinstance(choices, list) else [choices]
+    indices = [choice.get("index") or 0 for choice in listed if isinstance(choice, dict)]
+    numbers = [index for index in indices if isinstance(index, int)]
+    return min(numbers, default=0)
+
+
+def _sizes(delta: Mapping[str, Any], usual: frozenset[str]) -> dict[str, int]:
+    """The fields of a delta that no reader knows, with their sizes."""
+    return {name: len(str(value)) for name, value in delta.items() if value and name not in usual}
 
 
 def _is_answer(event: StreamEvent) -> bool:

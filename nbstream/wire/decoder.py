@@ -46,6 +46,7 @@ Delta = type[TextDelta] | type[ReasoningDelta] | type[RefusalDelta]
 
 _RAW_SHOWN = 500
 _RAW_KEPT = 20
+_FOREIGN_KEPT = 20
 _ENDINGS: dict[str, tuple[WarningKind, str]] = {
     "length": (
         "length",
@@ -101,6 +102,7 @@ class AnswerDecoder(ABC):
         self._texts: list[str] = []
         self._came: set[type[StreamEvent]] = set()
         self._beside = Beside(clean)
+        self._foreign: dict[str, int] = {}
         self._usage: Usage | None = None
         self._was_whole = False
         self._words: tuple[Problem, int] | None = None
@@ -187,7 +189,7 @@ class AnswerDecoder(ABC):
         if self._came == {ReasoningDelta}:
             self._warn("only_reasoning", self._no_answer_after_reasoning(), at, out)
         elif not self._came and not self._beside.unshown:
-            self._warn("empty", "The answer is empty.", at, out)
+            self._warn("empty", f"The answer is empty{self._in_other_fields()}.", at, out)
         if self.finish_reason is None:
             self._warn("no_finish_reason", "The server did not say why the answer ended.", at, out)
         elif not self.done and waited is not None:
@@ -200,6 +202,12 @@ class AnswerDecoder(ABC):
         if self.finish_reason == "length":
             return "Only reasoning came: the token limit was reached before the answer."
         return "Only reasoning came, and no answer. The server may take the answer for reasoning."
+
+    def _in_other_fields(self) -> str:
+        if not self._foreign:
+            return ""
+        named = ", ".join(f"{name} ({size:,} characters)" for name, size in self._foreign.items())
+        return self._clean(printable(f", but the server sent what is not known here: {named[:_RAW_SHOWN]}"))
 
     def _release(self, at: float, out: Events) -> None:
         """Put out what is held back, and name what came and cannot be shown."""
@@ -358,6 +366,8 @@ class AnswerDecoder(ABC):
         if problem is not None:
             self._fail(problem, at, out)
         else:
+            if not self._came and len(self._foreign) < _FOREIGN_KEPT:
+                self._foreign[str(value.get("type") or ", ".join(value))[:NAME_SHOWN]] = len(str(value))
             self._warn("unknown_event", "The server sent an event that is not part of an answer.", at, out)
 
     def _fail(self, problem: Problem, at: float, out: Events) -> None:

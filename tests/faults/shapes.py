@@ -94,6 +94,23 @@ SHAPES: dict[str, Body] = {
         _odd("not_shown"),
         says="hologram",
     ),
+    "an answer that is counted from 1": Body(
+        event({"choices": [{"index": 1, "delta": {"content": "Hello"}}]})
+        + event({"choices": [{"index": 1, "delta": {"content": " world"}}]})
+        + event({"choices": [{"index": 1, "delta": {}, "finish_reason": "stop"}]})
+        + DONE,
+        Outcome(),
+    ),
+    "an answer in fields that nobody knows": Body(
+        event(delta(output="Hello world")) + STOP + DONE,
+        _odd("empty", text=""),
+        says="output (11 characters)",
+    ),
+    "an answer in events that nobody knows": Body(
+        event({"type": "content_block_delta", "delta": {"text": "Hello"}}) + DONE,
+        _odd("empty", "no_finish_reason", "unknown_event", text="", finish_reason=None),
+        says="content_block_delta",
+    ),
     "the text of the older API": Body(
         event({"choices": [{"index": 0, "text": "Hello"}]})
         + event({"choices": [{"index": 0, "text": " world", "finish_reason": "stop"}]})

@@ -203,7 +203,7 @@ def test_many_malformed_chunks_keep_the_first_ones_only() -> None:
 
 def test_a_warning_is_given_once() -> None:
     other = {"choices": [{"index": 1, "delta": {"content": "x"}}]}
-    events = decoded(other, other, other)
+    events = decoded(delta(content="Hi"), other, other, other)
     assert [event.kind for event in events if isinstance(event, Warned)] == ["extra_choices"]
 
 
