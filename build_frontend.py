@@ -26,7 +26,7 @@ BUILT = (
     "nbstream/static/third-party-licenses.txt",
     "nbstream/labextension/install.json",
 )
-QUICKSTART = "notebooks/00-quickstart.ipynb"
+NOTEBOOKS = "notebooks"
 
 
 class FrontendBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -38,7 +38,8 @@ class FrontendBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         if not _is_built(root):
             _build(root / "js")
         if self.target_name == "wheel" and version != "editable":  # an editable one reads the checkout's
-            build_data["force_include"][str(root / QUICKSTART)] = f"nbstream/{QUICKSTART}"
+            for notebook in (root / NOTEBOOKS).glob("*.ipynb"):
+                build_data["force_include"][str(notebook)] = f"nbstream/{NOTEBOOKS}/{notebook.name}"
 
 
 def _is_built(root: Path) -> bool:

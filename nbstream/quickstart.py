@@ -68,7 +68,7 @@ def offer_model(ask: Callable[[str], bool] | None) -> bool:
 def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, local: bool = True) -> int:
     """Open a copy of a notebook in JupyterLab; returns when the server has ended.
 
-    The copy lies in a new folder and stays there: what is tried out is neither lost nor in the way.
+    The copy is in a new folder with the other notebooks, and stays there: what is tried out is not lost.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, l
     """
     from jupyterlab.labapp import LabApp
 
-    copy = Path(shutil.copy(notebook, tempfile.mkdtemp(prefix="nbstream-demo-")))
+    copy = _copy_of(notebook)
     if not local:
         _ask_demo(copy)
     sys.stdout.write(f"Your copy of the notebook: {copy}\nPress Ctrl+C twice to end JupyterLab.\n")
@@ -124,6 +124,14 @@ def stream(notebook: Path, *, local: bool = True) -> bool:
             if not shell.run_cell(source).success:
                 return False
     return True
+
+
+def _copy_of(notebook: Path) -> Path:
+    """A copy in a new folder, beside copies of the other notebooks, to which it links."""
+    folder = Path(tempfile.mkdtemp(prefix="nbstream-demo-"))
+    for other in notebook.parent.glob("*.ipynb"):
+        shutil.copy(other, folder)
+    return folder / notebook.name
 
 
 def _lab_options(notebook: Path, port: int | None, browser: bool) -> Iterator[str]:

@@ -32,6 +32,7 @@ from nbstream.tool_calls import ToolCall
 from nbstream.usage import Usage
 from nbstream.views import host
 from nbstream.views.base import View
+from nbstream.views.markup import markdown
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
 from nbstream.views.static import bundle
@@ -427,6 +428,12 @@ class Reply:
             run_to_end(self._show_to_end())
         else:
             self.show()
+
+    def _display_(self) -> object:
+        """What marimo shows of it: the answer as inert Markdown, as far as it has come."""
+        import marimo
+
+        return marimo.md(markdown(self._state))
 
     async def _show_to_end(self) -> None:
         self.show()

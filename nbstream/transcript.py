@@ -37,6 +37,7 @@ from nbstream.reply import Reply
 from nbstream.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.usage import Usage
 from nbstream.views.beside_text import plain_lines
+from nbstream.views.inert import visible
 from nbstream.views.snapshot import About
 from nbstream.wire.content import pieces_beside
 
@@ -235,8 +236,21 @@ def _answer_lines(answer: Answer, place: Mapping[str, Any], own: dict[str, Any])
 
 
 def _as_markdown(conversation: Conversation) -> str:
-    parts = preface_parts(conversation) + [part for turn in conversation for part in turn_parts(turn)]
+    parts = preface_parts(conversation)
+    for turn in conversation:
+        question, asked, answer, *rest = turn_parts(turn)
+        parts += [question, asked, f"{answer}{_origin(turn.answer)}", *rest]
     return "".join(f"{part}\n\n" for part in parts)[:-1]
+
+
+def _origin(answer: Answer) -> str:
+    """Which model answered, when, and with which parameters."""
+    if not isinstance(answer, Reply):
+        return ""
+    about = answer.as_version()["nbstream"]
+    facts = [answer.model or "", str(about["created"])[:16].replace("T", " ")]
+    facts += [f"{name}={_json(value)}" for name, value in about["params"].items() if value is not None]
+    return f" ({visible(', '.join(filter(None, facts)))})"
 
 
 def preface_parts(conversation: Conversation) -> list[str]:
@@ -261,7 +275,7 @@ def _about(own: Mapping[str, Any]) -> About:
     """What is known of an answer besides its log, as far as its file tells it."""
     said = _mapping(own.get("nbstream"))
     about = About(_mapping(said.get("params")))
-    return replace(about, created=_string(said, "created") or about.created)
+    return replace(about, created=_string(said, "created"))
 
 
 def _events(

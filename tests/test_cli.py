@@ -154,6 +154,9 @@ def test_the_demo_opens_a_copy_in_jupyterlab(tmp_path: Path) -> None:
         [line.replace('"local:"', '"demo"') for line in cell["source"]] for cell in original["cells"]
     ]
     assert copy != find_notebook()
+    others = {notebook.name for notebook in find_notebook().parent.glob("*.ipynb")}
+    assert {notebook.name for notebook in copy.parent.glob("*.ipynb")} == others
+    assert len(others) > 1
 
 
 def contents(url: str, token: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,11 @@ async def test_a_stopped_answer_stays_stopped(tmp_path: Path) -> None:
 
 async def test_markdown_and_fine_tuning_exports(tmp_path: Path) -> None:
     chat = await talked()
+    await chat.send("echo: three", owner="cell-3", temperature=0.5)
     chat.save(tmp_path / "talk.md")
     page = (tmp_path / "talk.md").read_text()
+    assert re.search(r"\*\*assistant\*\* \(nbstream-demo-fast, \d{4}-\d\d-\d\d \d\d:\d\d\)\n", page)
+    assert re.search(r"\*\*assistant\*\* \(nbstream-demo-fast, [-\d :]+, temperature=0.5\)\n", page)
     assert page.startswith("**system**\n\nBe terse.\n\n**user**\n\necho: one again\n")
     line = json.loads(fine_tuning_line(chat.conversation))
     assert line == {"messages": chat.messages}

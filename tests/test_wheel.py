@@ -107,9 +107,9 @@ def test_the_jupyterlab_extension_is_in_it(wheel: zipfile.ZipFile) -> None:
     assert json.loads(wheel.read(f"{LABEXTENSION}install.json"))["packageName"] == "nbstream"
 
 
-def test_the_quickstart_is_in_it(wheel: zipfile.ZipFile) -> None:
-    shipped = wheel.read("nbstream/notebooks/00-quickstart.ipynb")
-    assert shipped == (ROOT / "notebooks/00-quickstart.ipynb").read_bytes()
+def test_the_notebooks_are_in_it(wheel: zipfile.ZipFile) -> None:
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        assert wheel.read(f"nbstream/notebooks/{notebook.name}") == notebook.read_bytes()
 
 
 def test_licences_are_in_it(wheel: zipfile.ZipFile) -> None:

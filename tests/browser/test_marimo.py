@@ -34,8 +34,16 @@ def _():
     def add(a: int, b: int) -> int:
         return a + b
 
-    widget = ChatWidget(Chat("m", base_url={url!r}, tools=[add]))
+    chat = Chat("m", base_url={url!r}, tools=[add])
+    widget = ChatWidget(chat)
     widget
+    return (chat,)
+
+
+@app.cell
+async def _(chat):
+    reply = await chat.send("alone", alone=True)
+    reply
     return
 """
 
@@ -109,6 +117,12 @@ def say(widget: Locator, text: str) -> None:
     box = widget.get_by_role("textbox")
     box.fill(text)
     box.press("Enter")
+
+
+def test_a_reply_is_shown_as_markdown(widget: Locator) -> None:
+    shown = widget.page.locator("strong", has_text="alone")
+    expect(shown).to_be_visible()
+    assert "<Reply" not in widget.page.locator("body").inner_text()
 
 
 def test_what_is_typed_is_answered(widget: Locator) -> None:
