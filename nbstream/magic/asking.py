@@ -19,6 +19,7 @@ from nbstream.session import Session
 from nbstream.tool_steps import Toolbox
 from nbstream.tools import Tool, as_tools
 from nbstream.views import host
+from nbstream.views.busy import announced_busy
 
 __all__ = ["answer", "continue_last"]
 
@@ -86,7 +87,8 @@ def _asked(session: Session, options: ChatOptions, prompt: str, how: Mapping[str
 
 async def _awaited(reply: Reply) -> Reply:
     try:
-        await reply.wait()
+        with announced_busy():
+            await reply.wait()
     except asyncio.CancelledError:
         raise await _interrupted(reply) from None
     if reply.error is not None:

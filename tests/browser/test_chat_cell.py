@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
-from tests.kernel.driver import REPLY
+from tests.kernel.driver import REPLY, unpacked_output
 from tests.loopback import ByteServer, Hold, Pause, in_turn, json_response, sse_response
 from tests.loopback.chunks import END, delta, says
 
@@ -54,6 +54,27 @@ def test_waiting_is_shown_before_the_first_token(notebook: NotebookPage) -> None
         notebook.interrupt_kernel()
         notebook.wait_until_done(index)
         assert server.requests[0].wait_disconnect()
+
+
+@hears_in_a_busy_cell
+def test_the_kernel_is_shown_as_busy_while_the_answer_streams(notebook: NotebookPage) -> None:
+    """Also after JupyterLab has asked for a subshell for the view, whose end is an ``idle``."""
+    notebook.page.evaluate(
+        """() => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            kernel.iopubMessage.connect((_, { header, parent_header: parent, content }) => {
+                const ended = header.msg_type === "status" && content.execution_state === "idle";
+                window.subshell ||= ended && parent.msg_type === "create_subshell_request";
+            });
+        }"""
+    )
+    with ByteServer(sse_response([Hold()])) as server:
+        index = notebook.run_to(chat_cell(server, "--alone"), "Waiting for m")
+        notebook.page.wait_for_function("() => window.subshell")
+        expect(notebook.page.get_by_text("Python 3 (ipykernel) | Busy")).to_be_visible()
+        notebook.output(index).get_by_role("button", name="Stop").click()
+        notebook.wait_until_done(index)
+    expect(notebook.page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
 
 
 def test_an_interrupt_keeps_the_partial_answer_and_stops_run_all(notebook: NotebookPage) -> None:
@@ -201,6 +222,5 @@ def test_the_saved_notebook_holds_no_widget_and_no_key(lab: Lab, notebook: Noteb
     text = (lab.root / name).read_text()
     assert "widget-view" not in text
     assert "widgets" not in nbformat.read(lab.root / name, 4).metadata
-    assert (
-        nbformat.read(lab.root / name, 4).cells[index].outputs[0].metadata["nbstream"]["provider"] == "demo"
-    )
+    (output,) = nbformat.read(lab.root / name, 4).cells[index].outputs
+    assert unpacked_output(output)[1]["provider"] == "demo"
