@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nbstream.errors import ConfigError
 from nbstream.local.manage import install_model, list_models, model_path, remove_model
 from nbstream.magic.reports import Report, with_table
-from nbstream.views.question import confirm
+from nbstream.views.question import interruptible
 
 __all__ = ["run_local"]
 
@@ -49,8 +49,9 @@ def _ask(question: str) -> bool:
     from IPython.core.error import StdinNotImplementedError
 
     try:
-        return confirm(question)
-    except StdinNotImplementedError:
+        with interruptible():
+            return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except (StdinNotImplementedError, EOFError):
         raise ConfigError(f"{question} Nobody can be asked here.", advice="Add --yes to agree.") from None
 
 
