@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Sequence
 
 from nbstream.errors import ConfigError
+from nbstream.interrupts import interruptible
 from nbstream.local.manage import install_model, list_models, model_path, remove_model
 from nbstream.magic.reports import Report, with_table
-from nbstream.views.question import interruptible
 
 __all__ = ["run_local"]
 
