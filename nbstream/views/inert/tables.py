@@ -29,18 +29,24 @@ class Table(NamedTuple):
         Its cells.
     delimiters
         What says how its columns are aligned.
+    lines
+        Both lines, without what stands before them.
     """
 
     lead: str
     indent: str
     head: list[str]
     delimiters: list[str]
+    lines: tuple[str, str]
 
     def written(self, rows: Iterable[str]) -> list[str]:
         """The lines of the table with these `rows`, made inert."""
         width = len(self.delimiters)
-        lines = [self.lead + _row(self.head), f"{self.indent}|{'|'.join(self.delimiters)}|"]
-        return lines + [self.indent + _row(_fitted(row.strip(" \t"), width)) for row in rows]
+        head, following = self.lines
+        delimiters = following if _is_framed(following) else f"|{'|'.join(self.delimiters)}|"
+        lines = [self.lead + _row(head, self.head), self.indent + delimiters]
+        stripped = (row.strip(" \t") for row in rows)
+        return lines + [self.indent + _row(row, _fitted(row, width)) for row in stripped]
 
 
 def table_at(lines: Sequence[str], start: int) -> Table | None:
@@ -50,13 +56,24 @@ def table_at(lines: Sequence[str], start: int) -> Table | None:
         return None
     delimiters = [cell.strip() for cell in following.strip(" \t").strip("|").split("|")]
     lead = lines[start][: len(lines[start]) - len(_LEAD.sub("", lines[start], count=1))]
-    head = _divided(lines[start][len(lead) :].strip(" \t"), len(delimiters))
+    first = lines[start][len(lead) :].strip(" \t")
+    head = _divided(first, len(delimiters))
     indent = following[: len(following) - len(following.lstrip(" \t"))]
-    return Table(lead, indent, head, delimiters) if len(head) == len(delimiters) else None
+    both = (first, following.strip(" \t"))
+    return Table(lead, indent, head, delimiters, both) if len(head) == len(delimiters) else None
 
 
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(inert_text(cell.strip(" \t")).replace("|", "&#124;") for cell in cells) + " |"
+def _row(line: str, cells: Iterable[str]) -> str:
+    """The `cells` of `line`, which stays as it is, padding and all, where no cell changes."""
+    known = [cell.strip(" \t") for cell in cells]
+    inert = [inert_text(cell).replace("|", "&#124;") for cell in known]
+    if inert == known and _is_framed(line) and line.count("|") == len(known) + 1:
+        return line
+    return "| " + " | ".join(inert) + " |"
+
+
+def _is_framed(line: str) -> bool:
+    return len(line) > 1 and line.startswith("|") and line.endswith("|")
 
 
 def _fitted(row: str, width: int) -> list[str]:
