@@ -25,7 +25,7 @@ from nbstream.request import Wire
 from nbstream.routing import Asked, Router
 from nbstream.tool_steps import Toolbox
 from nbstream.tools import Tool, as_tools
-from nbstream.transcript import read_transcript, transcript_for
+from nbstream.transcript import check_replaceable, read_transcript, transcript_for
 from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import About
 from nbstream.wire.retry import RetryPolicy
@@ -328,11 +328,25 @@ class Chat:
             advice="Use chat.save(path) and Chat.load(path).",
         )
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the conversation to a file: JSON lines, or Markdown for a name that ends in ``.md``.
 
         The file is replaced in one step, so that a crash leaves the old one or the new one.
+
+        Parameters
+        ----------
+        path
+            The file. One that `save` wrote before in the same format is replaced.
+        overwrite
+            Replace any other file as well.
+
+        Raises
+        ------
+        ConfigError
+            When there is a file of that name that `save` did not write.
         """
+        if not overwrite:
+            check_replaceable(Path(path))
         write_atomically(Path(path), transcript_for(path, self.conversation))
 
     @classmethod

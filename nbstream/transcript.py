@@ -43,7 +43,9 @@ from nbstream.wire.content import pieces_beside
 
 __all__ = [
     "TranscriptDamaged",
+    "check_replaceable",
     "fine_tuning_line",
+    "is_transcript",
     "preface_parts",
     "read_transcript",
     "transcript_for",
@@ -51,6 +53,7 @@ __all__ = [
     "turn_parts",
 ]
 
+_MARKDOWN_MARK = "<!-- conversation saved by nbstream -->\n"
 _ENDED = frozenset({"returned", "failed", "refused"})
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
@@ -72,6 +75,44 @@ class TranscriptDamaged(ConfigError):
 def transcript_for(path: str | Path, conversation: Conversation) -> str:
     """The text for a file of that name: Markdown for ``.md``, JSON lines for everything else."""
     return _as_markdown(conversation) if Path(path).suffix.lower() == ".md" else _as_lines(conversation)
+
+
+def is_transcript(path: str | Path, text: str) -> bool:
+    """Whether a text is what `transcript_for` writes for a file of that name.
+
+    Messages from elsewhere, and files that were damaged or added to, are not.
+
+    Examples
+    --------
+    >>> is_transcript("talk.jsonl", transcript_for("talk.jsonl", Conversation()))
+    True
+    >>> is_transcript("talk.jsonl", '{"role": "user", "content": "Hello"}')
+    False
+    """
+    if Path(path).suffix.lower() == ".md":
+        return text.startswith(_MARKDOWN_MARK)
+    try:
+        read_transcript(text)
+    except TranscriptDamaged:
+        return False
+    messages = [json.loads(line) for line in text.split("\n") if line.strip()]
+    own = [message for message in messages if message["role"] not in {"system", "developer"}]
+    return bool(own or not messages) and all(isinstance(message.get("nbstream"), dict) for message in own)
+
+
+def check_replaceable(path: Path) -> None:
+    """Check that a conversation can be written to this path without the loss of any other file.
+
+    Raises
+    ------
+    ConfigError
+        When there is a file that nbstream did not write as a conversation of this format.
+    """
+    if path.is_file() and not is_transcript(path, path.read_text("utf-8", errors="replace")):
+        raise ConfigError(
+            f"{path.name!r} exists and is not a conversation saved by nbstream.",
+            advice="Choose another name, or replace it with %chat save --overwrite or overwrite=True.",
+        )
 
 
 def fine_tuning_line(conversation: Conversation) -> str:
@@ -240,7 +281,7 @@ def _as_markdown(conversation: Conversation) -> str:
     for turn in conversation:
         question, asked, answer, *rest = turn_parts(turn)
         parts += [question, asked, f"{answer}{_origin(turn.answer)}", *rest]
-    return "".join(f"{part}\n\n" for part in parts)[:-1]
+    return _MARKDOWN_MARK + "".join(f"\n{part}\n" for part in parts)
 
 
 def _origin(answer: Answer) -> str:

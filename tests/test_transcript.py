@@ -122,9 +122,63 @@ async def test_markdown_and_fine_tuning_exports(tmp_path: Path) -> None:
     page = (tmp_path / "talk.md").read_text()
     assert re.search(r"\*\*assistant\*\* \(nbstream-demo-fast, \d{4}-\d\d-\d\d \d\d:\d\d\)\n", page)
     assert re.search(r"\*\*assistant\*\* \(nbstream-demo-fast, [-\d :]+, temperature=0.5\)\n", page)
-    assert page.startswith("**system**\n\nBe terse.\n\n**user**\n\necho: one again\n")
+    assert page.startswith(
+        "<!-- conversation saved by nbstream -->\n\n**system**\n\nBe terse.\n\n**user**\n\necho: one again\n"
+    )
     line = json.loads(fine_tuning_line(chat.conversation))
     assert line == {"messages": chat.messages}
+
+
+OTHERS = {
+    "notebook": ("analysis.ipynb", '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}'),
+    "environment": (".env", "OPENAI_API_KEY=sk-mine\n"),
+    "bare messages": (
+        "train.jsonl",
+        '{"role": "user", "content": "a"}\n{"role": "assistant", "content": "b"}\n',
+    ),
+    "fine-tuning": ("tune.jsonl", '{"messages": [{"role": "user", "content": "a", "nbstream": {}}]}\n'),
+    "numbers": ("rows.jsonl", "1\n2\n"),
+    "not UTF-8": ("picture.jsonl", "\x89PNG"),
+    "a readme": ("README.md", "# Mine\n\n**user**\n"),
+    "dialogue by hand": ("talk.md", "**user**\n\nHello\n\n**assistant**\n\nHi\n"),
+    "no suffix": ("Makefile", "all:\n"),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), OTHERS.values(), ids=OTHERS)
+async def test_a_file_of_another_kind_is_replaced_only_when_told_so(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    path, chat = tmp_path / name, await talked()
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigError, match="is not a conversation saved by nbstream"):
+        chat.save(path)
+    assert path.read_bytes() == text.encode("latin-1")
+    chat.save(path, overwrite=True)
+    assert "echo: one again" in path.read_text()
+    chat.save(path)
+
+
+@pytest.mark.parametrize("name", ["talk.jsonl", "talk.md", "talk"])
+async def test_a_saved_conversation_is_saved_again(tmp_path: Path, name: str) -> None:
+    path, chat = tmp_path / name, await talked()
+    demo_chat().save(path)
+    chat.save(path)
+    await chat.send("echo: later")
+    chat.save(path)
+    assert "echo: later" in path.read_text()
+    path.write_text(path.read_text()[1:])
+    with pytest.raises(ConfigError, match="Choose another name"):
+        chat.save(path)
+
+
+async def test_a_conversation_of_the_other_format_is_not_replaced(tmp_path: Path) -> None:
+    chat = await talked()
+    (tmp_path / "talk.jsonl").write_text(transcript_for("talk.md", chat.conversation))
+    (tmp_path / "talk.md").write_text(transcript_for("talk.jsonl", chat.conversation))
+    for name in ("talk.jsonl", "talk.md"):
+        with pytest.raises(ConfigError, match="Choose another name"):
+            chat.save(tmp_path / name)
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -209,7 +263,7 @@ def test_what_another_program_keeps_under_our_key_does_no_harm(own: str) -> None
 
 
 def test_the_name_decides_the_format_in_capitals_too() -> None:
-    assert transcript_for("talk.MD", Conversation("Be terse.")).startswith("**system**")
+    assert transcript_for("talk.MD", Conversation("Be terse.")).endswith("\n\n**system**\n\nBe terse.\n")
 
 
 def hello(number: int) -> None:

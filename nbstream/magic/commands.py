@@ -61,11 +61,16 @@ class Commands:
             hint = f"Did you mean %chat {near[0]}? " if near else ""
             verbs = ", ".join(self._verbs)
             raise ConfigError(f"%chat knows no {verb!r}.", advice=f"{hint}It knows {verbs}; %%chat asks.")
+        flags = _flags(self._verbs[verb], rest)
+        words = [word for word in rest if word not in flags]
+        if verb != "local" and (unknown := [word for word in words if word.startswith("--")]):
+            raise ConfigError(f"%chat {verb} knows no {unknown[0]}.", advice="%chat? explains it.")
+        given = {flag.removeprefix("--"): True for flag in flags}
         try:
-            inspect.signature(self._verbs[verb]).bind(*rest)
+            inspect.signature(self._verbs[verb]).bind(*words, **given)
         except TypeError as error:
             raise ConfigError(f"%chat {verb}: {error}.", advice="%chat? explains it.") from None
-        return self._verbs[verb](*rest)
+        return self._verbs[verb](*words, **given)
 
     def _continue(self, name: str | None = None) -> Reply:
         return run_to_end(continue_last(self.session, name))
@@ -103,24 +108,24 @@ class Commands:
         self.session.add(new, chat.fork())
         return Report(f"Chat {new!r} starts with the {_turns(len(chat.conversation))} of {name!r}.")
 
-    def _save(self, file: str, name: str | None = None) -> Report:
+    def _save(self, file: str, name: str | None = None, *, overwrite: bool = False) -> Report:
         name, chat = self.session.existing(name)
         path = path_inside(Path.cwd(), file)
         try:
-            chat.save(path)
+            chat.save(path, overwrite=overwrite)
         except OSError as error:
             advice = "Is there such a folder, and may you write into it?"
-            raise ConfigError(f"{file!r} can not be written: {error.strerror}.", advice=advice) from error
+            raise ConfigError(f"{file!r} cannot be written: {error.strerror}.", advice=advice) from error
         return Report(f"Chat {name!r}: {_turns(len(chat.conversation))} saved in {file}.")
 
-    def _load(self, file: str, name: str | None = None) -> Report:
+    def _load(self, file: str, name: str | None = None, *, replace: bool = False) -> Report:
         path = path_inside(Path.cwd(), file)
         if not path.is_file():
             raise ConfigError(f"There is no file {file!r} here.", advice="%chat save writes one.")
         name = name or self.session.current
         before = len(self.session.chat(name).conversation)
         try:
-            self._fill(name, read_transcript(_text_of(path)))
+            loaded = read_transcript(_text_of(path))
         except TranscriptDamaged as damaged:
             rest = self._free_name(f"{name}-readable")
             self._fill(rest, damaged.conversation)
@@ -128,8 +133,27 @@ class Commands:
             raise ConfigError(
                 damaged.message, advice=f"What could be read, {turns}, is in the chat {rest!r}."
             ) from None
+        if not replace:
+            self._check_nothing_is_lost(name, loaded, file)
+        self._fill(name, loaded)
         instead = f" in place of the {_turns(before)} that it had" if before else ""
         return Report(f"Chat {name!r}: {_turns(len(self.session.chat(name).conversation))} loaded{instead}.")
+
+    def _check_nothing_is_lost(self, name: str, loaded: Conversation, file: str) -> None:
+        """Check that a chat has no turns, or those of the file, so that a cell can be run twice.
+
+        Raises
+        ------
+        ConfigError
+            Names the ways to load the file all the same.
+        """
+        present = self.session.chat(name).conversation
+        if len(present) and _texts(present) != _texts(loaded):
+            other = self._free_name(f"{name}-loaded")
+            raise ConfigError(
+                f"Chat {name!r} has {_turns(len(present))}, which loading would replace.",
+                advice=f"Load under another name: %chat load {shlex.quote(file)} {other}; or add --replace.",
+            )
 
     def _fill(self, name: str, loaded: Conversation) -> None:
         chat = self.session.chat(name)
@@ -146,12 +170,26 @@ class Commands:
         return Report(f"{answers} stopped." if stopped else "Nothing is running.")
 
 
+def _flags(verb: Callable[..., object], words: list[str]) -> list[str]:
+    """Those of the words that are flags of a verb: the arguments that it takes by name only."""
+    parameters = inspect.signature(verb).parameters.values()
+    names = {f"--{parameter.name}" for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    return [word for word in words if word in names]
+
+
 def _words(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
         advice = "Close the quotation mark, or put it between quotation marks of the other kind."
         raise ConfigError(f"%chat: {error}.", advice=advice) from None
+
+
+def _texts(conversation: Conversation) -> list[object]:
+    """All that was asked and answered in a conversation."""
+    versions = [version for turn in conversation for version in turn.versions]
+    texts = [(version.user.as_dict(), version.answer.text, version.answer.status) for version in versions]
+    return [conversation.system, *texts]
 
 
 def _text_of(path: Path) -> str:

@@ -21,6 +21,7 @@ __all__ = ["chat_matcher"]
 
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
+_FLAGS = {"load": ("--replace",), "save": ("--overwrite",)}
 _LOCAL_VERBS = ("install", "list", "path", "remove")
 _INTO_OPTIONS = frozenset({"-o", "--into"})
 _NAMED = frozenset({"demo", "azure", "local"})
@@ -92,7 +93,7 @@ class _Candidates(NamedTuple):
             return _VERBS
         if words[0] == "local":
             return _LOCAL_VERBS if len(words) == 1 else MODELS
-        return sorted(self.session.chats)
+        return [*sorted(self.session.chats), *_FLAGS.get(words[0], ())]
 
     def _models(self) -> list[str]:
         """Models that were listed in this session, those on this machine, then the defaults of providers."""

@@ -82,8 +82,10 @@ class ChatMagics:
         %chat reset [NAME]         forget a conversation
         %chat use NAME             go on with this chat where %%chat names none
         %chat fork NAME [NEW]      copy a chat
-        %chat save FILE [NAME]     write the conversation: .jsonl to load again, .md to read
-        %chat load FILE [NAME]     read a conversation that was saved as .jsonl
+        %chat save FILE [NAME]     write the conversation: .jsonl to load again, .md to read;
+                                   --overwrite replaces a file that is not a saved conversation
+        %chat load FILE [NAME]     read a conversation that was saved as .jsonl; --replace gives up the
+                                   turns that the chat has
         %chat stop                 stop all running answers, keeping what has arrived
         """
         from nbstream.magic.commands import Commands

@@ -317,6 +317,37 @@ def test_chats_are_used_forked_saved_and_loaded(tmp_path: Path) -> None:
     assert not (tmp_path.parent / "out.jsonl").exists()
 
 
+def test_no_file_and_no_turn_is_replaced_unasked(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("KEY=mine\n")
+    said = in_ipython(
+        f"""
+        import os; os.chdir({str(tmp_path)!r})
+        ip.run_line_magic("load_ext", "nbstream")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: one")
+        print("SAVED", ip.run_cell("%chat save .env").success)
+        ip.run_cell("%chat save talk.jsonl")
+        ip.run_cell("%chat load talk.jsonl")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast\\necho: two")
+        print("LOADED", ip.run_cell("%chat load talk.jsonl").success)
+        ip.run_cell("%chat history")
+        ip.run_cell("%chat load talk.jsonl main-loaded")
+        ip.run_cell("%chat save --overwrite .env")
+        ip.run_cell("%chat load talk.jsonl --overwrite")
+        """
+    )
+    lines = " ".join(said.split())
+    assert "SAVED False" in lines
+    assert "Choose another name, or replace it with %chat save --overwrite" in lines
+    assert "Chat 'main': 1 turn loaded in place of the 1 turn that it had." in lines
+    assert "LOADED False" in lines
+    assert "Chat 'main' has 2 turns, which loading would replace." in lines
+    assert "%chat load talk.jsonl main-loaded; or add --replace." in lines
+    assert "user: echo: two" in lines
+    assert "Chat 'main-loaded': 1 turn loaded." in lines
+    assert "%chat load knows no --overwrite." in lines
+    assert "echo: two" in (tmp_path / ".env").read_text()
+
+
 def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
     said = in_ipython(
         """
@@ -366,7 +397,7 @@ def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
     assert "Traceback" not in said
     said = " ".join(said.split())
     assert "No closing quotation. Close the quotation mark" in said
-    assert "'nowhere/talk.jsonl' can not be written: No such file or directory." in said
+    assert "'nowhere/talk.jsonl' cannot be written: No such file or directory." in said
     assert "picture.jsonl is no text in UTF-8" in said
     assert "There is no provider 'opnai'. Did you mean openai:?" in said
 
@@ -417,7 +448,8 @@ def test_a_damaged_file_gives_its_readable_part_as_a_chat(tmp_path: Path) -> Non
         pathlib.Path("binary.jsonl").write_bytes(bytes(range(256)))
         ip.run_cell("%chat load binary.jsonl again")
         ip.run_cell("%chat save whole.jsonl again-readable")
-        ip.run_cell("%chat load whole.jsonl talk")
+        ip.run_cell("%%chat -m demo:nbstream-demo-fast -c talk\\necho: more")
+        ip.run_cell("%chat load whole.jsonl talk --replace")
         ip.run_cell("%chat load whole.jsonl new")
         """
     )
@@ -426,7 +458,7 @@ def test_a_damaged_file_gives_its_readable_part_as_a_chat(tmp_path: Path) -> Non
     assert "What could be read, 1 turn, is in the chat 'again-readable-2'." in said
     assert "user: echo: one" in said
     assert "binary.jsonl is no text in UTF-8" in said
-    assert "1 turn loaded in place of the 1 turn that it had." in said
+    assert "1 turn loaded in place of the 2 turns that it had." in said
     assert "Chat 'new': 1 turn loaded." in said
     assert "Traceback" not in said
 
