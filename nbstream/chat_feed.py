@@ -146,7 +146,7 @@ class _TurnView(View):
         self._turn = turn
         self._reply = reply
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
         """The turn itself was sent already."""
 
     def paint(self, frame: Frame) -> None:

@@ -100,6 +100,13 @@ class ChatWidget(FrontEndWidget):
         if host.detect() != "headless":
             super().open()
 
+    @property
+    def model_id(self) -> str:
+        """Id of the widget, by which a layout (VBox, Tab) names it: then the front end has to know of it."""
+        if self.comm is None and self._model_id is None:
+            super().open()
+        return str(super().model_id)
+
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a front end that asks; the snapshot is made now, so that it is never stale."""
         self._trait_values["snapshot"] = self._feed.snapshot()

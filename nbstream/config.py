@@ -55,6 +55,12 @@ class NBStream(SingletonConfigurable):
     max_context_tokens = t.Int(
         None, allow_none=True, min=1, help="Limit of what is sent; the oldest turns are left out beyond it."
     ).tag(config=True)
+    mode = t.Enum(
+        ("auto", "live", "headless", "terminal"),
+        "auto",
+        help="How answers are shown: live in a page, headless for a program that runs the notebook, or as "
+        "text in a terminal. auto finds out. NBSTREAM_MODE in the environment has precedence.",
+    ).tag(config=True)
     probe = t.Bool(
         True,
         help="When nothing is configured, look on this machine for a model server and an installed model.",

@@ -54,7 +54,7 @@ class Recorder(View):
         self.frames: list[Frame] = []
         self.closed_with: str | None = None
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
         self.opened_with = state.text
 
     def paint(self, frame: Frame) -> None:

@@ -135,6 +135,16 @@ export interface Frame {
   citations?: Citation[];
 }
 
+/** Where a reply is displayed, as far as the kernel knows. */
+export interface Place {
+  /** The session of the page that ran the cell. */
+  page: string | null;
+  /** Id of the cell whose output it is; null where it is no output of a cell. */
+  cell: string | null;
+  /** Number of the execution. */
+  count: number | null;
+}
+
 /** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */
 export type AssetName = "inspector" | "math";
 
@@ -164,6 +174,13 @@ export type FromKernel =
   | { t: "snapshot"; state: Snapshot }
   | { t: "ack"; of: "stop" }
   | { t: "ack"; of: "approve"; call: string }
+  /**
+   * Inert Markdown for what is saved, of the first `covers` lines of the text: `lines` follow on the first `at`
+   * lines that were sent before, and those behind them are void.
+   */
+  | { t: "inert"; at: number; covers: number; lines: string[] }
+  /** The answer to `output`. */
+  | { t: "output"; data: Record<string, unknown>; metadata: Record<string, unknown> }
   /** The answer to `inspect`; `page` is what `core/inspection.ts` describes. */
   | { t: "inspected"; page: InspectionPage };
 
@@ -173,6 +190,10 @@ export type Command =
   | { t: "approve"; call: string; allow: boolean }
   | { t: "resync" }
   | { t: "gone" }
+  /** The page keeps the output up to date from now on, and wants `inert` for it. */
+  | { t: "keep" }
+  /** Asks for the output of an answer that has ended. */
+  | { t: "output" }
   /** Asks for the rows of the inspector from that one on. */
   | { t: "inspect"; from: number };
 

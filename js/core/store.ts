@@ -42,6 +42,12 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   meta: EMPTY_META,
 };
 
+/** What is said of an answer that a notebook holds in part. */
+export const UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved.";
+
+/** What is said of an answer whose kernel has ended before it. */
+export const INTERRUPTED = "Interrupted: the kernel ended before this answer was complete.";
+
 /** No more text will come. */
 export function isOver(status: Status): boolean {
   return status === "finished" || status === "stopped" || status === "failed";
@@ -127,6 +133,33 @@ export class ReplyStore {
   /** Milliseconds since `meta` was received, by the clock given to the constructor. Not a signal. */
   metaAge(): number {
     return this.#now() - this.#metaAt.value;
+  }
+
+  /** The state, for one who does not follow it. */
+  snapshot(): Snapshot {
+    const [images, citations] = [this.#images.peek(), this.#citations.peek()];
+    return {
+      v: 1,
+      id: this.#id,
+      seq: this.#seq,
+      status: this.#status.peek(),
+      text: this.#text.peek(),
+      reasoning: this.#reasoning.peek(),
+      tools: [...this.#tools.peek()],
+      meta: this.#meta.peek(),
+      ...(images.length > 0 && { images }),
+      ...(citations.length > 0 && { citations }),
+    };
+  }
+
+  /** The kernel has ended. Should it come back after all, what it sends is taken as before. */
+  interrupt(): void {
+    if (isOver(this.#status.peek())) return;
+    batch(() => {
+      const notices = [...this.#meta.peek().notices, { kind: "interrupted", text: INTERRUPTED }];
+      this.#setMeta({ ...this.#meta.peek(), retrying: null, notices });
+      this.#status.value = "stopped";
+    });
   }
 
   /** Replaces everything, unless the snapshot is older than what is held of the same reply. */

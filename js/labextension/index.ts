@@ -10,6 +10,7 @@ import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { FocusKeeper } from "./focus";
+import { Keeper } from "./keeping/keeper";
 import { highlightPrompts } from "./prompts";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
 
@@ -17,7 +18,7 @@ import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./
 const RANK = 10;
 
 /** Below the rank of widgets (-10), which have no say in what is drawn without a kernel. */
-const CHAT_RANK = -20;
+const LIVE_RANK = -20;
 
 const replies: JupyterFrontEndPlugin<
   [RenderMimeRegistry, NotebookTracker | null, SessionContextDialogs | null]
@@ -30,7 +31,7 @@ const replies: JupyterFrontEndPlugin<
   activate: (_app, rendermime, tracker, dialogs) => {
     savedView.load = loadDrawing;
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
-    rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), RANK);
+    rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
     rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
   },
 };
@@ -52,8 +53,18 @@ const chats: JupyterFrontEndPlugin<
     if (!tracker) return;
     const findCell = cellsOf(tracker, dialogs);
     eachNotebook(tracker, rendermime, (chats) =>
-      chats.panel.content.rendermime.addFactory(chatRendererFactory(findCell, chats), CHAT_RANK),
+      chats.panel.content.rendermime.addFactory(chatRendererFactory(findCell, chats), LIVE_RANK),
     );
+  },
+};
+
+const documents: JupyterFrontEndPlugin<[NotebookTracker]> = {
+  id: "nbstream:documents",
+  description: "Keeps what has arrived of every answer in the notebook, whatever becomes of page and kernel.",
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate: (_app, tracker) => {
+    new Keeper(tracker);
   },
 };
 
@@ -65,4 +76,4 @@ const prompts: JupyterFrontEndPlugin<[NotebookTracker, EditorLanguageRegistry]> 
   activate: (_app, tracker, languages) => highlightPrompts(tracker, languages),
 };
 
-export default [replies, chats, prompts];
+export default [replies, chats, documents, prompts];

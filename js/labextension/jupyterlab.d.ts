@@ -106,10 +106,17 @@ declare module "@jupyterlab/notebook" {
     readonly metadata?: Readonly<Record<string, unknown>>;
   }
 
+  export interface OutputItem {
+    readonly data: Readonly<Record<string, unknown>>;
+    readonly metadata: Readonly<Record<string, unknown>>;
+    toJSON(): OutputJson;
+  }
+
   export interface OutputList {
     readonly length: number;
-    get(index: number): { toJSON(): OutputJson };
+    get(index: number): OutputItem;
     set(index: number, output: OutputJson): void;
+    add(output: OutputJson & { readonly output_type: string }): void;
   }
 
   export interface CellModel {
@@ -122,6 +129,7 @@ declare module "@jupyterlab/notebook" {
 
   export interface CodeCellModel extends CellModel {
     readonly outputs: OutputList;
+    executionCount: number | null;
   }
 
   export interface NotebookCell {
@@ -140,6 +148,8 @@ declare module "@jupyterlab/notebook" {
   }
 
   export interface Kernel {
+    /** The session of this page, which stands in the header of all that it sends. */
+    readonly clientId: string;
     createComm(target: string): Comm;
   }
 
@@ -159,9 +169,26 @@ declare module "@jupyterlab/notebook" {
     readonly changed: Signal<CellList, unknown>;
   }
 
+  /** What the pages that share a document tell one another. */
+  export interface Awareness {
+    readonly clientID: number;
+    getStates(): ReadonlyMap<number, Readonly<Record<string, unknown>> | null>;
+    setLocalStateField(name: string, value: unknown): void;
+  }
+
+  export interface DocumentContext {
+    readonly ready: Promise<void>;
+    readonly model: { readonly collaborative?: boolean };
+    /** "started" comes before the document is read, "completed" when it is stored. */
+    readonly saveState: Signal<DocumentContext, "started" | "completed" | "failed">;
+  }
+
   export interface Notebook {
     readonly widgets: readonly NotebookCell[];
-    readonly model: { readonly cells: CellList } | null;
+    readonly model: {
+      readonly cells: CellList;
+      readonly sharedModel: { readonly awareness?: Awareness };
+    } | null;
     readonly codeMimetype: string;
     /** A copy of the page's registry, with what is registered for this notebook alone. */
     readonly rendermime: RenderMimeRegistry;
@@ -171,7 +198,7 @@ declare module "@jupyterlab/notebook" {
 
   export interface NotebookPanel {
     readonly content: Notebook;
-    readonly context: { readonly ready: Promise<void> };
+    readonly context: DocumentContext;
     readonly sessionContext: SessionContext;
     readonly disposed: Signal<NotebookPanel, void>;
   }

@@ -3,9 +3,12 @@
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
 import { INSPECTION_MIMETYPE } from "../core/inspection";
+import { type LiveReply, liveReplies } from "../core/live-replies";
 import { REPLY_MIMETYPE } from "../core/protocol";
 import type { FindCell } from "./cells";
+import { WIDGET_MIMETYPE } from "./chats/notebook-chats";
 import type { FocusKeeper } from "./focus";
+import { isUnfinished, replyId } from "./keeping/places";
 import type { SavedOutput } from "./saved-output";
 
 let drawing: typeof import("./saved-output") | undefined;
@@ -65,29 +68,39 @@ class InspectionRenderer extends Widget implements MimeRenderer {
   }
 }
 
-/** JupyterLab keeps the instance and calls `renderModel` again when the output is updated. */
+/** How long an output that was displayed just now waits for the code of its live view, in ms. */
+const PATIENCE = 2000;
+
+/**
+ * Draws an answer: live as long as it streams into this page, and else what the notebook holds of it. JupyterLab
+ * keeps the instance and calls `renderModel` again when the output is updated.
+ */
 class ReplyRenderer extends Widget implements MimeRenderer {
   readonly #findCell: FindCell;
   readonly #focus: FocusKeeper;
+  readonly #unwatch: () => void;
+  readonly #made = performance.now();
+  #model: MimeModel | undefined;
   #output: SavedOutput | undefined;
+  #live: LiveReply | undefined;
+  #hide: (() => void) | undefined;
 
   constructor(findCell: FindCell, focus: FocusKeeper) {
     super();
     this.#findCell = findCell;
     this.#focus = focus;
+    this.#unwatch = liveReplies.watch(() => void this.#draw());
     this.addClass("nbs-output");
   }
 
   async renderModel(model: MimeModel): Promise<void> {
-    // Drawn at once where that is possible: what took the place of the live view would be empty until then.
-    const { SavedOutput } = drawing ?? (await loadDrawing());
-    if (this.isDisposed) return;
-    this.#output ??= new SavedOutput(this.node, this.#findCell);
-    this.#output.show(model);
-    this.#focus.handOver(this.node);
+    this.#model = model;
+    await this.#draw();
   }
 
   override dispose(): void {
+    this.#unwatch();
+    this.#hide?.();
     this.#output?.dispose();
     super.dispose();
   }
@@ -96,5 +109,50 @@ class ReplyRenderer extends Widget implements MimeRenderer {
   protected override onAfterAttach(): void {
     this.#output?.draw();
     this.#focus.handOver(this.node);
+  }
+
+  async #draw(): Promise<void> {
+    if (!this.#model || this.isDisposed) return;
+    const live = this.#liveReply();
+    if (live) this.#showLive(live);
+    else if (this.#isExpected()) setTimeout(() => void this.#draw(), PATIENCE);
+    else await this.#showSaved();
+  }
+
+  /** In a notebook that is not trusted, whoever wrote it would choose which reply is drawn. */
+  #liveReply(): LiveReply | undefined {
+    const model = this.#model as MimeModel;
+    const id = replyId(model);
+    return model.trusted && isUnfinished(model) && typeof id === "string" ? liveReplies.find(id) : undefined;
+  }
+
+  /** Whether the output names a widget that is only about to come. */
+  #isExpected(): boolean {
+    const { data } = this.#model as MimeModel;
+    return WIDGET_MIMETYPE in data && !this.#live && performance.now() < this.#made + PATIENCE;
+  }
+
+  #showLive(live: LiveReply): void {
+    if (this.#live === live) return;
+    this.#clear();
+    this.#live = live;
+    this.#hide = live.show(this.node);
+  }
+
+  async #showSaved(): Promise<void> {
+    const model = this.#model as MimeModel;
+    // Drawn at once where that is possible: what took the place of the live view would be empty until then.
+    const { SavedOutput } = drawing ?? (await loadDrawing());
+    if (this.isDisposed || model !== this.#model) return;
+    if (this.#live) this.#clear();
+    this.#output ??= new SavedOutput(this.node, this.#findCell);
+    this.#output.show(model);
+    this.#focus.handOver(this.node);
+  }
+
+  #clear(): void {
+    this.#hide?.();
+    this.#output?.dispose();
+    this.#live = this.#hide = this.#output = undefined;
   }
 }

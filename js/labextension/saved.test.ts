@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SavedReply } from "../core/protocol";
-import { EMPTY_SNAPSHOT } from "../core/store";
+import { EMPTY_SNAPSHOT, UNFINISHED } from "../core/store";
 import { savedSnapshot, savedVersions } from "./saved";
 
 const REPLY: SavedReply = {
@@ -81,10 +81,14 @@ it("shows a reply without provenance", () => {
   expect(meta).toEqual({ ...EMPTY_SNAPSHOT.meta, finish_reason: "length", notices: REPLY.notices });
 });
 
-it("takes a reply that was saved in mid-stream for stopped", () => {
-  expect(savedSnapshot({ ...REPLY, status: "streaming" }, {}).status).toBe("stopped");
-  expect(savedSnapshot({ ...REPLY, status: "submitted" }, {}).status).toBe("stopped");
-});
+it.each(["streaming", "submitted"] as const)(
+  "takes a reply that was saved as %s for unfinished",
+  (status) => {
+    const saved = savedSnapshot({ ...REPLY, status, notices: [] }, {});
+    expect(saved.status).toBe("stopped");
+    expect(saved.meta.notices).toEqual([{ kind: "unfinished", text: UNFINISHED }]);
+  },
+);
 
 describe("versions", () => {
   const earlier = (number: number, text: string) => ({

@@ -4,6 +4,7 @@
  */
 
 import type { Meta, Notice, ReplyError, Snapshot, Status, ToolActivity, Usage } from "../core/protocol";
+import { UNFINISHED } from "../core/store";
 import { type Fields, isRecord, number, record, text } from "./fields";
 import { besideText, withImages } from "./images";
 import { unpacked } from "./packing";
@@ -12,6 +13,7 @@ import { unpacked } from "./packing";
 const MAX_VERSIONS = 50;
 const STATUSES: readonly unknown[] = ["submitted", "streaming", "finished", "stopped", "failed"];
 
+const PARTIAL: Notice = { kind: "unfinished", text: UNFINISHED };
 const ENDED = ["returned", "failed", "refused"] as const;
 
 /** One version of an answer. */
@@ -88,7 +90,7 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
     reasoning_seconds: number(timings.reasoning_seconds),
     usage: usage(provenance.usage),
     finish_reason: text(reply.finish_reason),
-    notices: notices(reply.notices),
+    notices: [...notices(reply.notices), ...(isPartial(reply.status) ? [PARTIAL] : [])],
     error: replyError(reply.error),
     retrying: null,
     continuable: provenance.continuable === true,
@@ -98,7 +100,11 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
 /** Nothing is running any more: a reply saved in mid-stream (the page was closed) was stopped there. */
 function status(value: unknown): Status {
   if (!STATUSES.includes(value)) return "finished";
-  return value === "submitted" || value === "streaming" ? "stopped" : (value as Status);
+  return isPartial(value) ? "stopped" : (value as Status);
+}
+
+function isPartial(value: unknown): boolean {
+  return value === "submitted" || value === "streaming";
 }
 
 /** A saved call asks nobody any more. */

@@ -120,8 +120,14 @@ function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
   return warning(FINISH_REASONS[reason] ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);
 }
 
-function outcome({ error }: Meta, status: Status): Figure | null {
-  if (status === "stopped") return warning("Stopped", "The answer was stopped before its end.");
+/** Kinds of notices that tell why an answer is not whole. */
+const INCOMPLETE = new Set(["interrupted", "unfinished"]);
+
+function outcome({ error, notices }: Meta, status: Status): Figure | null {
+  if (status === "stopped") {
+    const isTold = notices.some(({ kind }) => INCOMPLETE.has(kind));
+    return isTold ? null : warning("Stopped", "The answer was stopped before its end.");
+  }
   // An error box says more.
   if (status === "failed" && (!error || error.raised)) return warning("Failed");
   return null;

@@ -6,7 +6,8 @@
  */
 
 import type { InspectionPage, InspectorModule } from "../core/inspection";
-import type { AssetName, FromKernel, Snapshot } from "../core/protocol";
+import { type LiveReply, liveReplies } from "../core/live-replies";
+import type { AssetName, FromKernel, Place, Snapshot } from "../core/protocol";
 import { savedView } from "../core/saved-view";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
 import type { Typesetter } from "../render";
@@ -16,6 +17,7 @@ import { type MathModule, typesetterFrom } from "../view/typesetting";
 import { Approver } from "./approver";
 import { Asset } from "./assets";
 import { interruptKernel } from "./interrupt";
+import { Keeping } from "./keeping";
 import type { WidgetModel } from "./model";
 import { Stopper } from "./stopper";
 
@@ -31,7 +33,10 @@ export default () => {
   };
 };
 
-class Reply {
+class Reply implements LiveReply {
+  readonly id: string;
+  readonly place: Place;
+  readonly restored: boolean;
   readonly #model: WidgetModel;
   readonly #store: ReplyStore;
   readonly #stopper: Stopper;
@@ -42,10 +47,16 @@ class Reply {
   readonly #inspectable: Inspectable;
   /** The kernel answers in the order in which it was asked. */
   readonly #inspections: ((page: InspectionPage) => void)[] = [];
+  readonly #keeping: Keeping;
+  #kept = false;
   #views = 0;
 
   constructor(model: WidgetModel) {
     this.#model = model;
+    this.id = snapshotOf(model)?.id ?? "";
+    this.place = model.get("place");
+    this.restored = model.get("restored");
+    this.#keeping = new Keeping((command) => model.send(command));
     this.#store = new ReplyStore(snapshotOf(model) ?? EMPTY_SNAPSHOT, {
       resync: () => model.send({ t: "resync" }),
     });
@@ -59,12 +70,42 @@ class Reply {
     this.#typeset = typesetterFrom(() => this.#math.load());
     this.#inspector = new Asset("inspector", (request) => model.send(request));
     this.#inspectable = {
-      id: snapshotOf(model)?.id ?? "",
+      id: this.id,
       load: once(() => this.#inspector.load()),
       source: { pull: (from) => this.#inspect(from) },
     };
     model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
     model.on("change:snapshot", () => this.#restore());
+    model.on("comm_live_update", () => this.lose());
+    if (this.id !== "") liveReplies.add(this);
+  }
+
+  snapshot(): Snapshot {
+    return this.#store.snapshot();
+  }
+
+  inert() {
+    return this.#keeping.inert;
+  }
+
+  keep(): void {
+    this.#kept = true;
+    this.#model.send({ t: "keep" });
+  }
+
+  output() {
+    return this.#keeping.ask();
+  }
+
+  lose(): void {
+    liveReplies.remove(this);
+    this.#stopper.rest();
+    this.#store.interrupt();
+  }
+
+  release(): void {
+    liveReplies.remove(this);
+    this.#model.send({ t: "gone" });
   }
 
   /** Draws a view into `el`; the function it returns takes it away again. */
@@ -81,8 +122,8 @@ class Reply {
     return () => {
       unmount();
       this.#views -= 1;
-      // Python closes the widget when nobody looks at it any more and the reply is over.
-      if (this.#views === 0) this.#model.send({ t: "gone" });
+      // Python closes the widget when nobody looks at it or keeps it any more and the reply is over.
+      if (this.#views === 0 && !this.#kept) this.#model.send({ t: "gone" });
     };
   }
 
@@ -90,6 +131,8 @@ class Reply {
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
     else if (message.t === "ack") (message.of === "stop" ? this.#stopper : this.#approver).acknowledge();
+    else if (message.t === "inert") this.#keeping.takeLines(message);
+    else if (message.t === "output") this.#keeping.takeOutput(message);
     else if (message.t === "inspected") this.#inspections.shift()?.(message.page);
     else if (message.t === "asset") this.#assetNamed(message.name).receive(message, buffers);
   }

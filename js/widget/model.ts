@@ -1,6 +1,6 @@
 /** The part of the anywidget front-end module interface (AFM) that the widget uses. */
 
-import type { Command, FromKernel, Snapshot } from "../core/protocol";
+import type { Command, FromKernel, Place, Snapshot } from "../core/protocol";
 
 /** The traits of the Python class. */
 export interface ReplyTraits {
@@ -8,6 +8,9 @@ export interface ReplyTraits {
   snapshot: Snapshot | Record<string, never>;
   /** "" where no interrupt may be sent, e.g. for a reply that outlives its cell. */
   kernel_id: string;
+  place: Place;
+  /** Whether the page asked for the state of the model, because it was opened after the model. */
+  restored: boolean;
 }
 
 /**
@@ -23,4 +26,6 @@ export interface WidgetModel {
     callback: (message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]) => void,
   ): void;
   on(event: "change:snapshot", callback: () => void): void;
+  /** The kernel has gone, or come back. */
+  on(event: "comm_live_update", callback: () => void): void;
 }

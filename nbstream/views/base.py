@@ -144,7 +144,7 @@ class Controls(Protocol):
 class View(Protocol):
     """Something that draws one reply."""
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
         """Appear, showing the state as it is now, `elapsed` seconds after the request."""
 
     def paint(self, frame: Frame) -> None:

@@ -1,22 +1,38 @@
 """Which front end the running cell belongs to, and the view that fits it.
 
 Decided for each execution without a round trip to the front end: JupyterLab, Notebook 7 and VS Code send the
-cell's id with the request; nbclient, nbval and papermill send none and allow no input; anything else (the
-IPython terminal, a console, qtconsole) gets text as it comes.
+cell's id with the request; a page calls the callback of a widget; Voilà says in the environment that it
+serves pages; nbclient, nbval and papermill send no id and allow no input; anything else (the IPython
+terminal, a console, qtconsole) gets text as it comes. Where that is wrong, `MODE_VARIABLE` or the setting
+`NBStream.mode` names the mode.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from importlib import metadata
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
+from nbstream.errors import ConfigError
 from nbstream.views.base import Controls, View
 
-__all__ = ["Mode", "cell_id", "deleted_cells", "detect", "execution", "open_view", "page", "unasked"]
+__all__ = [
+    "MODE_VARIABLE",
+    "Mode",
+    "cell_id",
+    "deleted_cells",
+    "detect",
+    "execution",
+    "open_view",
+    "page",
+    "unasked",
+]
 
 Mode = Literal["live", "headless", "terminal"]
+
+MODE_VARIABLE = "NBSTREAM_MODE"
 
 
 def detect() -> Mode:
@@ -27,13 +43,71 @@ def detect() -> Mode:
     str
         ``"live"`` in a notebook that someone looks at, ``"headless"`` where a program executes it,
         ``"terminal"`` everywhere else.
+
+    Raises
+    ------
+    ConfigError
+        When the environment names a mode that does not exist.
     """
+    return _named_mode() or _detected()
+
+
+def _named_mode() -> Mode | None:
+    """The mode that the environment names, else the one of the setting."""
+    named = os.environ.get(MODE_VARIABLE, "").strip().lower() or _setting()
+    if named in {"", "auto"}:
+        return None
+    if named in get_args(Mode):
+        return cast("Mode", named)
+    raise ConfigError(
+        f"{MODE_VARIABLE} is {named!r}, which is no mode.",
+        advice="Set it to live, headless, terminal or auto.",
+    )
+
+
+def _setting() -> str:
+    """`NBStream.mode`, where the settings are loaded: without them it can not have been set."""
+    config = sys.modules.get("nbstream.config")
+    return str(config.NBStream.instance().mode) if config and config.NBStream.initialized() else ""
+
+
+def _detected() -> Mode:
     kernel = _kernel()
     if kernel is None:
         return "terminal"
-    if cell_id():
+    if cell_id() or _from_a_widget() or _in_voila():
         return "live"
     return "terminal" if getattr(kernel, "_allow_stdin", False) else "headless"
+
+
+def _from_a_widget() -> bool:
+    """Whether code runs as the callback of a widget, which someone clicked or typed into."""
+    return str(_header().get("msg_type", "")).startswith("comm_")
+
+
+def _in_voila() -> bool:
+    """Whether Voilà runs the notebook, for a page that will be connected to this kernel."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+def _has_an_output() -> bool:
+    """Whether what the running code displays now appears at once in a page.
+
+    What the callback of a widget displays has no cell to appear in, unless an `ipywidgets.Output` catches it.
+    """
+    return not _from_a_widget() or _caught_by_an_output_widget()
+
+
+def _caught_by_an_output_widget() -> bool:
+    widgets = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", {})
+    request = _header().get("msg_id")
+    return any(getattr(widget, "msg_id", None) == request for widget in tuple(widgets.values()))
+
+
+def _home_cell() -> str | None:
+    """Id of the running cell, if what is displayed now becomes an output of it."""
+    captured = type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
+    return None if captured or _caught_by_an_output_widget() else cell_id()
 
 
 def cell_id() -> str | None:
@@ -56,14 +130,14 @@ def page() -> str | None:
     """
     if not isinstance(_metadata().get("deletedCells"), list):
         return None
-    return str(_kernel().get_parent()["header"]["session"])
+    return str(_header()["session"])
 
 
 def execution() -> str | None:
     """What tells the running execution from every other; None outside IPython."""
     kernel = _kernel()
     if kernel is not None:
-        return str(kernel.get_parent().get("header", {}).get("msg_id"))
+        return str(_header().get("msg_id"))
     shell = _shell()
     return None if shell is None else str(shell.execution_count)
 
@@ -102,14 +176,17 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
         interrupt it. For any other reply that would end a cell that has nothing to do with it.
     """
     mode = detect()
-    if mode == "live" and not ended:
-        from nbstream.views.widget import WidgetView
+    if mode == "live" and not ended and _has_an_output():
+        from nbstream.views.widget import Place, WidgetView
 
-        return WidgetView(controls, awaited=awaited, page=page())
+        shell = _shell()
+        place = Place(page(), _home_cell(), getattr(shell, "execution_count", None))
+        return WidgetView(controls, awaited=awaited, place=place)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 
-        return StaticView(controls)
+        late = mode == "live"
+        return StaticView(controls, once=late or _compares_outputs(), late=late)
     from nbstream.views.terminal import TerminalView
 
     return TerminalView(controls, asks=awaited or _kernel() is None)
@@ -120,10 +197,24 @@ def _hears_while_busy() -> bool:
     return int(metadata.version("ipykernel").partition(".")[0]) >= 7
 
 
+def _compares_outputs() -> bool:
+    """Whether a program runs the cell that ignores updates of a display: nbval, which keeps no history."""
+    return _part("content").get("store_history") is False
+
+
 def _metadata() -> dict[str, Any]:
     """What the front end sent with the running execution."""
+    return _part("metadata")
+
+
+def _header() -> dict[str, Any]:
+    return _part("header")
+
+
+def _part(name: str) -> dict[str, Any]:
+    """A part of the message that the running code answers."""
     kernel = _kernel()
-    found = kernel.get_parent().get("metadata") if kernel is not None else None
+    found = kernel.get_parent().get(name) if kernel is not None else None
     return found if isinstance(found, dict) else {}
 
 

@@ -23,6 +23,8 @@ _SHOWN_CHARS = 500
 _PLAIN_BYTES = 500
 _EXCERPT_CHARS = 50
 
+UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
+
 
 def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
     """What a reader must know about the answer besides its text, one sentence each.
@@ -40,6 +42,8 @@ def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
     lines = [notice["text"] for notice in saved["notices"]]
     if state.status == "stopped":
         lines.append("Stopped before the answer was complete.")
+    if not state.ended:
+        lines.append(UNFINISHED)
     if state.error is not None and not raised:
         lines.append(f"{type(state.error).__name__}: {state.error}")
     return lines

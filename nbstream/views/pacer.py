@@ -71,7 +71,7 @@ class Pacer:
         elapsed = self._clock()
         self._frames.next(elapsed)
         self._painted_status = self._state.status
-        self._view.open(self._state, elapsed)
+        self._view.open(self._state, elapsed, self._about)
 
     def poke(self) -> None:
         """Take note that the state changed."""

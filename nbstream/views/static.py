@@ -1,23 +1,32 @@
 """The output that stays: what is saved in the notebook, and all that a headless run ever sees.
 
-Exactly one `display_data` where nothing was shown before it (nbval ignores updates of a display), with what
-varies from run to run in its metadata.
+Exactly one output: a `display_data`, which is updated where the answer takes longer than a few seconds. A
+program that compares outputs (nbval) ignores updates, so it is shown complete answers alone. What varies from
+run to run stands in the metadata.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbstream.state import ReplyState
+from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Controls, Frame, View
 from nbstream.views.beside import with_labels
 from nbstream.views.markup import excerpt, markdown
 from nbstream.views.packing import packed
+from nbstream.views.refreshing import Refresher
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
 
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
 __all__ = ["StaticView", "bundle"]
+
+REFRESH_SECONDS = 2.0
+REFRESH_GROWTH = 1.6
 
 
 def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -36,38 +45,61 @@ _TOO_LATE = (
 
 
 class StaticView(View):
-    """Shows nothing until the reply has ended, then the saved output.
+    """Shows the saved output when the reply has ended, and before that what has arrived of a slow one.
 
     Parameters
     ----------
     controls
         What is ordered of the reply: calls of tools are refused, for nobody is there to approve them.
+    once
+        Whether to display nothing before the end.
+    late
+        Whether the output may come after the end of the cell, as from the callback of a widget.
     """
 
-    def __init__(self, controls: Controls) -> None:
+    def __init__(self, controls: Controls, *, once: bool = False, late: bool = False) -> None:
         self._controls = controls
+        self._once = once
+        self._late = late
+        self._handle: DisplayHandle | None = None
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
-        """Wait: a program that executes the notebook sees only what is complete."""
-
-        def check() -> None:
-            if not state.ended:
-                sys.stderr.write(_TOO_LATE)
-
-        _at_end_of_cell(check)
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+        """Wait, for a kernel that ends in the middle of the answer must not take all of it along."""
+        self._state, self._about = state, about
+        self._text = AnswerText(state)
+        self._refresher = Refresher(self._show_unfinished, REFRESH_SECONDS, REFRESH_GROWTH)
+        if not self._late:
+            _at_end_of_cell(self._warn_if_late)
 
     def paint(self, frame: Frame) -> None:
-        """Wait."""
+        """Take note that there is more to show."""
+        if not self._once:
+            self._refresher.changed()
         for call in frame.tools:
             if call.state == "asking":
                 self._controls.approve(call.id, allow=False)
 
     def close(self, state: ReplyState, about: About) -> None:
         """Display the saved output."""
+        self._refresher.stop()
+        self._show(*bundle(state, about))
+
+    def _warn_if_late(self) -> None:
+        if not self._state.ended:
+            sys.stderr.write(_TOO_LATE)
+
+    def _show_unfinished(self) -> None:
+        self._show(*bundle(self._state, self._about, self._text.draft()))
+
+    def _show(self, data: dict[str, Any], metadata: dict[str, Any]) -> None:
         from IPython.display import display
 
-        data, metadata = bundle(state, about)
-        display(data, metadata=metadata, raw=True)
+        if self._handle is not None:
+            self._handle.update(data, metadata=metadata, raw=True)
+        elif self._state.ended:
+            display(data, metadata=metadata, raw=True)
+        else:
+            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
 
 
 def _at_end_of_cell(job: Callable[[], None]) -> None:

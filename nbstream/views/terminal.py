@@ -45,7 +45,7 @@ class TerminalView(View):
         self._controls = controls
         self._asks = asks
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
         """Write what is there already."""
         self._state = state
         self._told: dict[int, str] = {}

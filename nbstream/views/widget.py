@@ -13,6 +13,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,41 @@ from typing import Any
 import traitlets
 from IPython.display import DisplayHandle, display
 
-from nbstream.growing_text import GrowingText
 from nbstream.state import ReplyState
+from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Controls, Frame, View
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
-from nbstream.views.inert import GrowingMarkdown
+from nbstream.views.refreshing import Refresher
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
-__all__ = ["WIDGET_MIMETYPE", "ReplyWidget", "WidgetView", "kernel_id"]
+__all__ = ["WIDGET_MIMETYPE", "Place", "ReplyWidget", "WidgetView", "kernel_id"]
 
 WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
+
+# A page without our extension draws the view anew with each update of its output.
+REFRESH_SECONDS = 4.0
+REFRESH_GROWTH = 2.0
+KEPT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reply is displayed, as far as its front end has said.
+
+    Parameters
+    ----------
+    page
+        The page, as `host.page` tells it.
+    cell
+        Id of the cell whose output it is; None where it is no output of a cell.
+    count
+        Number of the execution.
+    """
+
+    page: str | None = None
+    cell: str | None = None
+    count: int | None = None
 
 
 class ReplyWidget(FrontEndWidget):
@@ -42,20 +67,28 @@ class ReplyWidget(FrontEndWidget):
         Gives the reply's snapshot at any moment.
     kernel_id
         Id of the kernel to interrupt when it does not hear a Stop; empty to never interrupt.
-    page
-        The page that it is for, as `host.page` tells it.
+    place
+        Where it is displayed.
     """
 
     front_end = FrontEnd("widget")
     snapshot = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Dict().tag(sync=True)
+    restored = traitlets.Bool().tag(sync=True)
     layout = None  # no second widget, with a comm of its own, which nothing would ever close
 
     def __init__(
-        self, current: Callable[[], dict[str, Any]], kernel_id: str = "", page: str | None = None
+        self, current: Callable[[], dict[str, Any]], kernel_id: str = "", place: Place | None = None
     ) -> None:
         self._current = current
-        super().__init__(page=page, snapshot=current(), kernel_id=kernel_id)
+        place = place or Place()
+        super().__init__(page=place.page, snapshot=current(), kernel_id=kernel_id, place=asdict(place))
+
+    def open(self) -> None:
+        """Tell the page of the widget; a page that asks for it later has been opened or reloaded since."""
+        super().open()
+        self._trait_values["restored"] = True
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a front end that asks; the snapshot is made now, so that it is never stale."""
@@ -66,70 +99,82 @@ class ReplyWidget(FrontEndWidget):
 class WidgetView(View):
     """Shows one reply live in a notebook.
 
+    Its output holds, beside the widget, what had arrived as text. A page with our extension keeps that up to
+    date by itself (`js/labextension/keeping`); for any other page the kernel does, at growing distances.
+
     Parameters
     ----------
     controls
         What is ordered of the reply by its reader.
     awaited
-        Whether the running cell waits for this reply: interrupting the kernel would stop it and nothing else,
-        and its error is raised by the cell.
-    page
-        The page that shows it, as `host.page` tells it.
+        Whether the running cell waits for this reply: then interrupting the kernel stops it and nothing else.
+    place
+        Where it is displayed.
     """
 
-    def __init__(self, controls: Controls, *, awaited: bool = False, page: str | None = None) -> None:
+    def __init__(self, controls: Controls, *, awaited: bool = False, place: Place | None = None) -> None:
         self._controls = controls
-        self._page = page
-        self._raised = awaited
+        self._place = place or Place()
         self._kernel_id = kernel_id() if awaited else ""
         self._loop = asyncio.get_running_loop()
         self._closed = False
-        self._log: GrowingText | None = None
-        self._place = 0
-        self._inert = GrowingMarkdown()
+        self._kept_lines = 0
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
-        """Display the widget; its output will later become the saved one."""
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+        """Display the widget beside what there is; its output will later become the saved one."""
         began = time.perf_counter() - elapsed
-        self._state = state
+        self._state, self._about = state, about
+        self._text = AnswerText(state)
         self._widget = ReplyWidget(
-            lambda: snapshot(state, time.perf_counter() - began, raised=self._raised),
+            lambda: snapshot(state, time.perf_counter() - began, raised=about.raised),
             self._kernel_id,
-            self._page,
+            self._place,
         )
         self._widget.on_msg(self._receive)
-        view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
-        self._handle: DisplayHandle = display({WIDGET_MIMETYPE: view}, raw=True, display_id=True)
+        self._view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
+        data, metadata = bundle(state, about)
+        self._handle: DisplayHandle = display(
+            {WIDGET_MIMETYPE: self._view} | data, metadata=metadata, raw=True, display_id=True
+        )
+        self._refresher = Refresher(self._show_unfinished, REFRESH_SECONDS, REFRESH_GROWTH)
 
     def paint(self, frame: Frame) -> None:
         """Send what changed."""
         self._widget.send(frame.as_message())
+        self._refresher.changed()
         self.prepare()
 
     def close(self, state: ReplyState, about: About) -> None:
         """Replace the widget by the saved output, in place.
 
-        The widget lives on until its view says that it is gone: after a reload in mid-stream the
-        replacement does not reach the document, and closing would blank the output.
+        The widget lives on until its page says that it is gone: after a reload in mid-stream the
+        replacement does not reach the document, and the page asks for it.
         """
         self._closed = True
-        self._take_text()
-        # A reply keeps its views: what a view has made of the text goes.
-        text, self._inert = self._inert.finish(), GrowingMarkdown()
-        data, metadata = bundle(state, about, text)
+        self._refresher.stop()
+        data, metadata = bundle(state, about, self._text.finish())
         self._handle.update(data, metadata=metadata, raw=True)
 
     def prepare(self) -> bool:
         """Make a part of the text inert: all of a long answer at its end would hold the loop."""
-        self._take_text()
-        return self._inert.advance()
+        return self._text.advance()
 
-    def _take_text(self) -> None:
-        log = self._state.text_log
-        if log is not self._log:
-            self._log, self._place, self._inert = log, 0, GrowingMarkdown()
-        self._inert.add(log.since(self._place))
-        self._place = len(log.parts)
+    def _show_unfinished(self) -> None:
+        data, metadata = bundle(self._state, self._about, self._text.draft())
+        self._handle.update({WIDGET_MIMETYPE: self._view} | data, metadata=metadata, raw=True)
+
+    def _keep(self) -> None:
+        """From now on the page writes the output, for which it needs what is made here of the text."""
+        self._refresher.stop()
+        if not self._closed:
+            self._kept_lines = 0
+            self._tell_lines()
+            self._refresher = Refresher(self._tell_lines, KEPT_SECONDS)
+
+    def _tell_lines(self) -> None:
+        ended = self._text.ended(self._kept_lines)
+        self._kept_lines = ended.at + len(ended.lines)
+        self._widget.send({"t": "inert", **asdict(ended)})
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Take a command, in whichever thread the kernel delivers it; it acts on the stream's own loop."""
@@ -150,6 +195,11 @@ class WidgetView(View):
         elif command == "inspect":
             page = self._controls.inspect().page(int(content["from"]))
             self._widget.send({"t": "inspected", "page": page})
+        elif command == "keep":
+            self._keep()
+        elif command == "output":
+            data, metadata = bundle(self._state, self._about)
+            self._widget.send({"t": "output", "data": data, "metadata": metadata})
         elif command == "gone":
             if self._closed:
                 self._widget.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -124,11 +125,13 @@ class Lab:
         page.set_default_timeout(ACTION_MILLISECONDS)
         return page
 
-    def open_notebook(self, name: str = "test.ipynb", page: Page | None = None) -> NotebookPage:
-        """Open a notebook in JupyterLab, and wait until its kernel is ready."""
+    def open_notebook(
+        self, name: str = "test.ipynb", page: Page | None = None, *, busy: bool = False
+    ) -> NotebookPage:
+        """Open a notebook in JupyterLab, and wait until its kernel is ready, unless it is `busy`."""
         page = page or self.new_page()
         page.goto(f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
-        return NotebookPage(page)
+        return NotebookPage(page, busy=busy)
 
     def open_with_nbstream(self, name: str, more: str = "", page: Page | None = None) -> NotebookPage:
         """Write and open a notebook whose cell 0 loads nbstream and does what `more` says, and run that."""
@@ -217,16 +220,23 @@ class NotebookPage:
         For locators, keys, screenshots and everything else that is not about the notebook.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, busy: bool = False) -> None:
         self.page = page
-        self.wait_until_ready()
+        if busy:
+            self.wait_until_shown()
+        else:
+            self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         """Wait until the notebook is shown and its kernel answers."""
-        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.wait_until_shown()
         self._do("await panel.context.ready; await panel.sessionContext.ready;")
         self.wait_until_idle()
+
+    def wait_until_shown(self) -> None:
+        """Wait until the notebook is shown."""
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
 
     @property
     def cells(self) -> Locator:
@@ -309,14 +319,27 @@ class NotebookPage:
             arg={"index": index, "text": text},
         )
 
+    def clear_output(self, index: int) -> None:
+        """Take the outputs of a cell away."""
+        self._do("notebook.activeCellIndex = argument;", index)
+        self._do('await window.jupyterapp.commands.execute("notebook:clear-cell-output");')
+
     def save(self) -> None:
         """Save the notebook to the disk."""
         self._do("await panel.context.save();")
 
-    def reload(self) -> None:
-        """Reload the page, as a user would; what is not saved is lost."""
+    def reload(self, *, busy: bool = False) -> None:
+        """Reload the page, as a user would; what is not saved is lost. The kernel may be `busy` with a cell."""
         self.page.goto(self.page.url)
-        self.wait_until_ready()
+        if busy:
+            self.wait_until_shown()
+        else:
+            self.wait_until_ready()
+
+    def kernel_pid(self) -> int:
+        """Process of the kernel, from the output of a cell that is run for it."""
+        index = self.run("import os; print('pid', os.getpid())")
+        return int(self.output(index).inner_text().split()[-1])
 
     def restart_kernel(self) -> None:
         """Restart the kernel and wait until it is ready."""

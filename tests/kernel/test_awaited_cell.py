@@ -27,7 +27,8 @@ def test_a_live_cell_streams_patches_and_ends_in_the_saved_output(kernel: Kernel
     with ByteServer(HELLO) as server:
         cell = kernel.run(chat_cell(server, "--alone"), cell="live-1")
     shown = cell.of("display_data")
-    assert [list(bundle["data"]) for bundle in shown] == [[WIDGET]]
+    assert [list(bundle["data"]) for bundle in shown] == [[WIDGET, REPLY, "text/markdown", "text/plain"]]
+    assert shown[0]["data"]["text/plain"].startswith("[Unfinished")
     opened = cell.of("comm_open")[-1]["data"]["state"]
     assert opened["snapshot"]["status"] == "submitted"
     assert "".join(frame["text"][1] for frame in cell.frames if "text" in frame) == "Hello"

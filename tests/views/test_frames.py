@@ -169,7 +169,7 @@ class Screen(View):
         self.frames: list[Frame] = []
         self.closed = 0
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
         pass
 
     def paint(self, frame: Frame) -> None:

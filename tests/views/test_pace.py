@@ -55,7 +55,7 @@ class Screen(View):
         self._loop = loop
         self._seconds = seconds
 
-    def open(self, state: ReplyState, elapsed: float) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
         pass
 
     def paint(self, frame: Frame) -> None:

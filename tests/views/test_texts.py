@@ -203,7 +203,7 @@ def test_a_server_that_nobody_named_is_told() -> None:
 def test_a_terminal_tells_it_before_the_answer_and_once(capsys: pytest.CaptureFixture[str]) -> None:
     state = state_of()
     view = TerminalView(Reader(), asks=True)
-    view.open(state, 0.0)
+    view.open(state, 0.0, About())
     state.apply(FOUND_OLLAMA)
     view.paint(Frame(1, "submitted"))
     assert capsys.readouterr().out == f"[{FOUND_LINE}]\n\n"
@@ -287,7 +287,7 @@ async def test_a_terminal_asks_before_a_tool_is_called(
     monkeypatch.setattr("builtins.input", reads)
     reader = Reader()
     asking = ToolStep(0.2, 0, "asking", arguments={"a": 1})
-    TerminalView(reader, asks=True).open(state_of(CALLED, asking), 0.2)
+    TerminalView(reader, asks=True).open(state_of(CALLED, asking), 0.2, About())
     await reader.done.wait()
     (question,) = asked
     assert question.startswith("\nThe model asks to run add\n  a = 1\nType ")
@@ -297,7 +297,7 @@ async def test_a_terminal_asks_before_a_tool_is_called(
 def test_where_nobody_can_be_asked_a_terminal_says_who_can(capsys: pytest.CaptureFixture[str]) -> None:
     reader = Reader()
     asking = ToolStep(0.2, 0, "asking", arguments={"a": 1})
-    TerminalView(reader, asks=False).open(state_of(CALLED, asking), 0.2)
+    TerminalView(reader, asks=False).open(state_of(CALLED, asking), 0.2, About())
     assert capsys.readouterr().out == "\n[add\n  a = 1\nwaits for .approve('c1') of its reply.]\n"
     assert reader.orders == []
 
@@ -323,14 +323,14 @@ def test_what_became_of_calls_stands_above_the_answer(
     (saved,) = saved_reply(state)["tools"]
     assert saved["state"] == ("unfinished" if step.state == "asking" else step.state)
     view = TerminalView(Reader(), asks=True)
-    view.open(state, 0.4)
+    view.open(state, 0.4, About())
     view.close(state, About())
     assert capsys.readouterr().out.count(f"[{line}]") == 1
 
 
 def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     view = TerminalView(Reader(), asks=True)
-    view.open(state_of(TextDelta(0.1, "He")), 0.1)
+    view.open(state_of(TextDelta(0.1, "He")), 0.1, About())
     view.paint(Frame(2, "streaming", Patch(2, "llo")))
     assert capsys.readouterr().out == "Hello"
     view.close(state_of(Routed(0.0, "m", "p", "h"), TextDelta(0.5, "Hello"), Stopped(0.9)), About())
@@ -346,7 +346,7 @@ def test_an_error_is_left_to_the_cell_that_raises_it(
 ) -> None:
     state, about = state_of(Failed(0.1, RateLimited("Slow down.", status=429))), About(raised=raised)
     view = TerminalView(Reader(), asks=False)
-    view.open(state, 0.0)
+    view.open(state, 0.0, About())
     view.close(state, about)
     assert capsys.readouterr().out.count("RateLimited: Slow down.") == times
     data, _metadata = bundle(state, about)

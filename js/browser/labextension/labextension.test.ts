@@ -80,7 +80,7 @@ async function show(cell: number, saved: Saved): Promise<void> {
 
 it("offers its plugins", async () => {
   const ids = await page.evaluate(() => window.lab.activate(window._JUPYTERLAB.nbstream as never));
-  expect(ids).toEqual(["nbstream:replies", "nbstream:chats", "nbstream:prompts"]);
+  expect(ids).toEqual(["nbstream:replies", "nbstream:chats", "nbstream:documents", "nbstream:prompts"]);
 });
 
 it("draws a saved reply, and runs its cell again on Retry", async () => {

@@ -97,6 +97,17 @@ class Document:
                 return
             self._put(block)
 
+    @property
+    def ended(self) -> tuple[int, list[str]]:
+        """How many lines have been written, and what was written for them."""
+        return self._position, self._written
+
+    def draft(self, more: Sequence[str]) -> list[str]:
+        """All that was written, and what would be written for the rest if it ended with `more`."""
+        rest = inert_lines([*self._lines[self._position :], *more], self._depth)
+        apart = [""] if self._written and not self._is_blank(self._written[-1]) else []
+        return [*self._written, *(apart if self._owes_blank else []), *rest]
+
     def write(self) -> list[str]:
         """Write what is left, and give all that was written."""
         self._growing = False

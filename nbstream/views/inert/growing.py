@@ -47,6 +47,18 @@ class GrowingMarkdown:
             self._write_ended("".join(self._pending))
         return self._size >= self._step
 
+    def ended(self) -> tuple[int, list[str]]:
+        """The number of lines that no later text can change, and what is to be shown of them."""
+        while self.advance():
+            pass
+        self._write_ended("".join(self._pending))
+        return self._document.ended
+
+    def draft(self) -> str:
+        """What would be shown if the text ended here."""
+        self.ended()
+        return "\n".join(self._document.draft(visible("".join(self._pending)).split("\n")))
+
     def finish(self) -> str:
         """Take the end of the text, and give what is to be shown of it."""
         self._document.add(visible("".join(self._pending)).split("\n"))

@@ -1,0 +1,151 @@
+/** Keeps the output of one reply: what has arrived while it streams, and the whole when it has ended. */
+
+import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
+import type { LiveReply, Output } from "../../core/live-replies";
+import { isOver } from "../../core/store";
+import {
+  allPlaces,
+  codeCells,
+  isUnfinished,
+  type OutputPlace,
+  outputAt,
+  panelsOf,
+  showsAnswer,
+  write,
+} from "./places";
+import { unfinishedData, unfinishedMetadata } from "./unfinished";
+import { isWriter } from "./writer";
+
+/** Shortest distance between two writes, in ms. */
+const SHORTEST = 2000;
+/** The distance grows with the age of the answer, of which it is this share: each write repeats all of it. */
+const SHARE = 1 / 8;
+/** How long the kernel's own last output may take, in ms. */
+const PATIENCE = 1500;
+
+export class KeptReply {
+  readonly #reply: LiveReply;
+  readonly #tracker: NotebookTracker;
+  readonly #began = performance.now();
+  #writtenAt = 0;
+  #overSince = 0;
+  #asked = false;
+  /** Whether its output has been in a notebook. */
+  #seen = false;
+
+  constructor(reply: LiveReply, tracker: NotebookTracker) {
+    this.#reply = reply;
+    this.#tracker = tracker;
+  }
+
+  /** Does what is due, about once a second; `places` are those of the reply. */
+  tick(places: readonly OutputPlace[]): void {
+    if (places.length > 0) this.#meet();
+    else this.#look();
+    if (this.#isOver) this.#end(places);
+    else if (performance.now() >= this.#writtenAt + this.#distance()) this.#writeWhatCame(places);
+    if (places.some(({ panel }) => panel.context.model.collaborative)) this.#releaseIfStored(places);
+  }
+
+  /** A notebook is about to be saved: it is to hold all that has arrived. */
+  beforeSave(panel: NotebookPanel): void {
+    this.#writeWhatCame(this.#placesIn(panel));
+  }
+
+  /** A notebook was saved. */
+  afterSave(panel: NotebookPanel): void {
+    this.#releaseIfStored(this.#placesIn(panel));
+  }
+
+  /** The kernel of a notebook has ended. */
+  kernelEnded(panel: NotebookPanel): void {
+    if (this.#placesIn(panel).length > 0) this.#reply.lose();
+  }
+
+  /** Nothing more comes. */
+  drop(): void {
+    this.#writeWhatCame(this.#places());
+  }
+
+  get #isOver(): boolean {
+    return isOver(this.#reply.snapshot().status);
+  }
+
+  #places(): readonly OutputPlace[] {
+    return allPlaces(panelsOf(this.#tracker)).get(this.#reply.id) ?? [];
+  }
+
+  #placesIn(panel: NotebookPanel): readonly OutputPlace[] {
+    return this.#places().filter((place) => place.panel === panel);
+  }
+
+  #distance(): number {
+    return Math.max(SHORTEST, (performance.now() - this.#began) * SHARE);
+  }
+
+  #meet(): void {
+    if (!this.#seen) this.#reply.keep();
+    this.#seen = true;
+  }
+
+  #writeWhatCame(places: readonly OutputPlace[]): void {
+    this.#writtenAt = performance.now();
+    const open = this.#openPlaces(places);
+    if (open.length === 0) return;
+    const snapshot = this.#reply.snapshot();
+    const data = unfinishedData(snapshot, this.#reply.inert());
+    for (const place of open) {
+      write(place, { data, metadata: unfinishedMetadata(snapshot, outputAt(place)) });
+    }
+  }
+
+  /** Those that are this page's to write; an answer that is whole is the kernel's. */
+  #openPlaces(places: readonly OutputPlace[]): OutputPlace[] {
+    const { page } = this.#reply.place;
+    return places.filter((place) => isUnfinished(outputAt(place)) && isWriter(place.panel, page));
+  }
+
+  /** The kernel replaces the output itself. Where that did not reach the document, it is asked for it. */
+  #end(places: readonly OutputPlace[]): void {
+    const now = performance.now();
+    this.#overSince ||= now;
+    const missing = places.some((place) => isUnfinished(outputAt(place)));
+    if (!missing || this.#asked || now < this.#overSince + PATIENCE) return;
+    this.#asked = true;
+    void this.#reply.output().then((output) => this.#settle(output));
+  }
+
+  #settle(output: Output): void {
+    const places = this.#places();
+    for (const place of this.#openPlaces(places)) write(place, output);
+    for (const { cell } of places) cell.executionCount ??= this.#reply.place.count;
+  }
+
+  /** What the notebook holds of an answer that has ended needs no kernel any more. */
+  #releaseIfStored(places: readonly OutputPlace[]): void {
+    if (places.length === 0 || !this.#isOver) return;
+    if (places.every((place) => !isUnfinished(outputAt(place)))) this.#reply.release();
+  }
+
+  /**
+   * The output is nowhere. If it was there, the reader has taken it away. If the page was opened after the answer
+   * was displayed, the page before it did not save it.
+   */
+  #look(): void {
+    if (this.#seen && this.#isOver) this.#reply.release();
+    if (this.#seen || !this.#reply.restored || this.#reply.place.cell === null) return;
+    for (const panel of panelsOf(this.#tracker)) this.#bringBack(panel);
+  }
+
+  #bringBack(panel: NotebookPanel): void {
+    const { cell: id, page } = this.#reply.place;
+    const cell = codeCells(panel).find(({ sharedModel }) => sharedModel.getId() === id);
+    if (!cell || showsAnswer(cell) || !isWriter(panel, page)) return;
+    const snapshot = { ...this.#reply.snapshot(), status: "streaming" as const };
+    cell.outputs.add({
+      output_type: "display_data",
+      data: unfinishedData(snapshot, this.#reply.inert()),
+      metadata: { nbstream: { id: this.#reply.id } },
+    });
+  }
+}

@@ -1,0 +1,82 @@
+/** Where answers stand in the notebooks that are open. */
+
+import type { CodeCellModel, NotebookPanel, NotebookTracker, OutputItem } from "@jupyterlab/notebook";
+import { JSONExt } from "@lumino/coreutils";
+import type { Output } from "../../core/live-replies";
+import { REPLY_MIMETYPE } from "../../core/protocol";
+import { record } from "../fields";
+import { unpackedRun } from "../packing";
+
+/** An output that shows an answer. */
+export interface OutputPlace {
+  readonly panel: NotebookPanel;
+  readonly cell: CodeCellModel;
+  readonly index: number;
+}
+
+/** By the metadata of an output, which is asked for its id every second. */
+const ids = new WeakMap<object, unknown>();
+
+/** Id of the reply that an output shows; undefined where it shows none. */
+export function replyId({ data, metadata }: Output): unknown {
+  if (!(REPLY_MIMETYPE in data)) return undefined;
+  if (!ids.has(metadata)) {
+    const own = record(metadata.nbstream);
+    ids.set(metadata, own.id ?? unpackedRun(own.run).id);
+  }
+  return ids.get(metadata);
+}
+
+/** Whether an output holds an answer that still streams, or did when its kernel or page ended. */
+export function isUnfinished({ data }: Output): boolean {
+  const { status } = record(data[REPLY_MIMETYPE]);
+  return status === "submitted" || status === "streaming";
+}
+
+export function panelsOf(tracker: NotebookTracker): NotebookPanel[] {
+  const panels: NotebookPanel[] = [];
+  tracker.forEach((panel) => {
+    panels.push(panel);
+  });
+  return panels;
+}
+
+export function codeCells(panel: NotebookPanel): CodeCellModel[] {
+  return [...(panel.content.model?.cells ?? [])].filter(
+    (cell): cell is CodeCellModel => cell.type === "code",
+  );
+}
+
+/** Every output that shows a reply, by the id of the reply. */
+export function allPlaces(panels: readonly NotebookPanel[]): Map<unknown, OutputPlace[]> {
+  const places = new Map<unknown, OutputPlace[]>();
+  for (const panel of panels) {
+    for (const cell of codeCells(panel)) {
+      for (const [index, output] of outputsOf(cell).entries()) {
+        const id = replyId(output);
+        if (id !== undefined) places.set(id, [...(places.get(id) ?? []), { panel, cell, index }]);
+      }
+    }
+  }
+  return places;
+}
+
+/** Whether a cell shows an answer of ours. */
+export function showsAnswer(cell: CodeCellModel): boolean {
+  return outputsOf(cell).some((output) => replyId(output) !== undefined);
+}
+
+export function outputAt({ cell, index }: OutputPlace): OutputItem {
+  return cell.outputs.get(index);
+}
+
+/** Puts `output` in the place, unless it is there already: then the notebook must not count as changed. */
+export function write({ cell, index }: OutputPlace, { data, metadata }: Output): void {
+  const old = cell.outputs.get(index).toJSON();
+  const next = { ...old, data, metadata: { ...old.metadata, ...metadata } };
+  if (!JSONExt.deepEqual(next, old)) cell.outputs.set(index, next);
+}
+
+function outputsOf({ outputs }: CodeCellModel): OutputItem[] {
+  return Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
+}

@@ -1,0 +1,87 @@
+"""The text of a reply as inert Markdown, made while it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbstream.state import ReplyState
+from nbstream.views.inert import GrowingMarkdown
+
+__all__ = ["AnswerText", "EndedLines"]
+
+
+@dataclass(frozen=True, slots=True)
+class EndedLines:
+    """Inert Markdown of the first lines of a text.
+
+    Parameters
+    ----------
+    at
+        How many lines stand before these.
+    covers
+        How many lines of the text these and those before them are made of.
+    lines
+        The lines.
+    """
+
+    at: int
+    covers: int
+    lines: list[str]
+
+
+class AnswerText:
+    r"""Follows the text of one reply; starts again where another answer takes its place.
+
+    Parameters
+    ----------
+    state
+        The reply's state, as it grows.
+
+    Examples
+    --------
+    >>> from nbstream.events import TextDelta
+    >>> state = ReplyState()
+    >>> text = AnswerText(state)
+    >>> state.apply(TextDelta(0.1, "One <b>\n\nTwo"))
+    >>> text.draft()
+    'One &lt;b>\n\nTwo'
+    >>> text.ended(0)
+    EndedLines(at=0, covers=1, lines=['One &lt;b>'])
+    """
+
+    def __init__(self, state: ReplyState) -> None:
+        self._state = state
+        self._log = self._told = state.text_log
+        self._place = 0
+        self._markdown = GrowingMarkdown()
+
+    def advance(self) -> bool:
+        """Do a few milliseconds of the work; True while more is left."""
+        self._take()
+        return self._markdown.advance()
+
+    def draft(self) -> str:
+        """What would be shown if the answer ended here."""
+        self._take()
+        return self._markdown.draft()
+
+    def finish(self) -> str:
+        """What is to be shown of the whole answer. Nothing is kept after that."""
+        self._take()
+        text = self._markdown.finish()
+        self._markdown = GrowingMarkdown()
+        return text
+
+    def ended(self, start: int) -> EndedLines:
+        """The lines that no later text can change, from line `start` on."""
+        self._take()
+        covers, lines = self._markdown.ended()
+        at = start if self._log is self._told else 0
+        self._told = self._log
+        return EndedLines(at, covers, lines[at:])
+
+    def _take(self) -> None:
+        if self._log is not self._state.text_log:
+            self._log, self._place, self._markdown = self._state.text_log, 0, GrowingMarkdown()
+        self._markdown.add(self._log.since(self._place))
+        self._place = len(self._log.parts)

@@ -1,0 +1,58 @@
+"""When the notebook's copy of an answer that still streams is brought up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+__all__ = ["Refresher"]
+
+_log = logging.getLogger("nbstream")
+
+
+class Refresher:
+    """Calls `write` after changes, at distances that grow: each call repeats the whole text.
+
+    The number of calls grows with the logarithm of the time, so that the sum of what they send stays in
+    proportion to the answer.
+
+    Parameters
+    ----------
+    write
+        Brings the copy up to date.
+    first
+        Seconds from now until the first call, and the shortest distance between two calls.
+    growth
+        The next call comes when the answer is so many times as old as at the last one.
+    """
+
+    def __init__(self, write: Callable[[], None], first: float, growth: float = 1.0) -> None:
+        self._write = write
+        self._first = first
+        self._growth = growth
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._next = first
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    def changed(self) -> None:
+        """Take note of a change; `write` is called when its time has come."""
+        if self._timer is None and not self._stopped:
+            self._timer = self._loop.call_at(self._began + self._next, self._fire)
+
+    def stop(self) -> None:
+        """Call `write` no more."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _fire(self) -> None:
+        age = self._loop.time() - self._began
+        self._timer = None
+        self._next = max(age * self._growth, age + self._first)
+        try:
+            self._write()
+        except Exception:
+            _log.exception("An unfinished answer could not be written to the notebook.")

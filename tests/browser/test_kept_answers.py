@@ -1,0 +1,216 @@
+"""What the notebook's file holds of an answer, whatever becomes of the page and the kernel while it streams."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+
+import pytest
+from nbformat import NotebookNode
+from playwright.sync_api import Locator, expect
+
+from tests.browser.hearing import hears_in_a_busy_cell
+from tests.browser.lab import Lab, NotebookPage
+from tests.cells import chat_cell
+from tests.kernel.driver import REPLY, WIDGET
+from tests.loopback import ByteServer, Gate
+from tests.loopback.chunks import END, delta
+
+BEFORE = "# Title\n\nbefore **the end**\n\n- a list\n- of <b>two</b>\n\n"
+UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
+INTERRUPTED = "Interrupted: the kernel ended before this answer was complete."
+
+pytestmark = hears_in_a_busy_cell
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def server(gate: Gate) -> Iterator[ByteServer]:
+    with ByteServer(lambda _: gate.script([delta(BEFORE)], [delta("and *after*"), *END])) as running:
+        yield running
+
+
+@pytest.fixture
+def streaming(notebook: NotebookPage, server: ByteServer) -> int:
+    """A cell whose answer has begun to stream; the file has the cell, but no answer yet."""
+    index = notebook.add(chat_cell(server, "--alone"))
+    notebook.save()
+    notebook.start(index)
+    expect(notebook.output(index)).to_contain_text("of <b>two</b>")
+    expect(stop_button(notebook, index)).to_be_visible()
+    return index
+
+
+def stop_button(notebook: NotebookPage, index: int) -> Locator:
+    return notebook.output(index).get_by_role("button", name="Stop")
+
+
+def saved(lab: Lab, notebook: NotebookPage, name: str, index: int) -> NotebookNode:
+    """The output of a cell in the file, after a save; of those that show an answer there is one."""
+    notebook.save()
+    (output,) = [output for output in lab.read_notebook(name).cells[index].outputs if "data" in output]
+    assert WIDGET not in output.data
+    return output
+
+
+def wait_for_whole(notebook: NotebookPage, index: int) -> None:
+    """Wait until the document holds the whole answer."""
+    notebook.page.wait_for_function(
+        """index => {
+            const { outputs } = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
+            return outputs.length > 0 && outputs.get(0).data["text/markdown"]?.endsWith("and *after*");
+        }""",
+        arg=index,
+    )
+
+
+def assert_whole(output: NotebookNode) -> None:
+    assert output.data[REPLY]["status"] == "finished"
+    assert output.data["text/markdown"].endswith("- of &lt;b>two&lt;/b>\n\nand *after*")
+    assert output.data["text/plain"] == f"{BEFORE}and *after*"
+    assert output.metadata["nbstream"]["model"] == "m"
+
+
+def assert_unfinished(output: NotebookNode, remark: str) -> None:
+    shown = output.data["text/markdown"]
+    # What has come a moment ago is kept as it came, in a block of code.
+    assert shown.startswith(
+        ("# Title\n\nbefore **the end**\n\n", "```markdown\n# Title\n\nbefore **the end**")
+    )
+    assert "of &lt;b>two" in shown or "of <b>two" in shown.partition("```markdown")[2]
+    assert shown.endswith(f"\n\n*{remark}*")
+    assert output.data["text/plain"] == f"{BEFORE.rstrip()}\n\n[{remark}]"
+    assert output.metadata["nbstream"]["model"] == "m"
+
+
+def test_a_save_in_mid_stream_holds_what_has_come(
+    lab: Lab, notebook: NotebookPage, name: str, streaming: int, gate: Gate
+) -> None:
+    assert_unfinished(saved(lab, notebook, name, streaming), UNFINISHED)
+    expect(stop_button(notebook, streaming)).to_be_visible()
+    gate.open()
+    notebook.wait_until_done(streaming)
+    wait_for_whole(notebook, streaming)
+    assert_whole(saved(lab, notebook, name, streaming))
+    expect(notebook.output(streaming).locator(".nbstream")).to_have_count(1)
+
+
+@pytest.mark.parametrize("saves", [True, False], ids=["saved", "not-saved"])
+@pytest.mark.parametrize("leave", ["reload", "close"])
+def test_a_page_that_comes_back_in_mid_stream_gets_the_whole_answer(
+    lab: Lab, notebook: NotebookPage, name: str, streaming: int, gate: Gate, leave: str, *, saves: bool
+) -> None:
+    if saves:
+        notebook.save()
+    if leave == "reload":
+        notebook.reload(busy=True)
+    else:
+        notebook.close()
+        notebook = lab.open_notebook(name, busy=True)
+    expect(notebook.output(streaming)).to_contain_text("of <b>two</b>")
+    expect(stop_button(notebook, streaming)).to_be_visible()
+    assert_unfinished(saved(lab, notebook, name, streaming), UNFINISHED)
+    gate.open()
+    expect(notebook.output(streaming).locator("em")).to_have_text("after")
+    wait_for_whole(notebook, streaming)
+    assert_whole(saved(lab, notebook, name, streaming))
+    expect(notebook.cells.nth(streaming).locator(".jp-InputPrompt")).to_have_text("[2]:")
+    notebook.close()
+
+
+@pytest.mark.parametrize("saves", [True, False], ids=["saved", "not-saved"])
+def test_an_answer_that_ends_while_no_page_is_open_waits_in_the_kernel(
+    lab: Lab, notebook: NotebookPage, name: str, streaming: int, gate: Gate, *, saves: bool
+) -> None:
+    if saves:
+        notebook.save()
+    notebook.close()
+    gate.open()
+    notebook = lab.open_notebook(name)
+    expect(notebook.output(streaming).locator("em")).to_have_text("after")
+    wait_for_whole(notebook, streaming)
+    assert_whole(saved(lab, notebook, name, streaming))
+    expect(stop_button(notebook, streaming)).to_have_count(0)
+    notebook.close()
+
+
+def test_an_answer_that_ended_before_a_reload_without_a_save_comes_back(
+    lab: Lab, notebook: NotebookPage, name: str, streaming: int, gate: Gate
+) -> None:
+    gate.open()
+    notebook.wait_until_done(streaming)
+    notebook.reload()
+    wait_for_whole(notebook, streaming)
+    assert_whole(saved(lab, notebook, name, streaming))
+
+
+def restart(notebook: NotebookPage, _pid: int) -> None:
+    notebook.restart_kernel()
+
+
+def kill(notebook: NotebookPage, pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    notebook.page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status !== 'busy'"
+    )
+
+
+@pytest.mark.parametrize("reloads", [False, True], ids=["stays", "after-reload"])
+@pytest.mark.parametrize("end", [restart, kill])
+def test_a_kernel_that_ends_in_mid_stream_leaves_what_has_come(
+    lab: Lab,
+    notebook: NotebookPage,
+    name: str,
+    server: ByteServer,
+    end: Callable[[NotebookPage, int], None],
+    *,
+    reloads: bool,
+) -> None:
+    pid = notebook.kernel_pid()
+    index = notebook.run_to(chat_cell(server, "--alone"), "of <b>two</b>")
+    if reloads:
+        notebook.save()
+        notebook.reload(busy=True)
+        expect(stop_button(notebook, index)).to_be_visible()
+    end(notebook, pid)
+    output = notebook.output(index)
+    expect(output).to_contain_text(INTERRUPTED)
+    expect(output).to_contain_text("of <b>two</b>")
+    expect(stop_button(notebook, index)).to_have_count(0)
+    assert_unfinished(saved(lab, notebook, name, index), INTERRUPTED)
+    notebook.reload()
+    expect(output).to_contain_text(INTERRUPTED)
+    expect(output).not_to_contain_text("not found")
+
+
+def test_an_unfinished_answer_of_a_kernel_that_is_gone_is_never_shown_as_streaming(
+    lab: Lab, notebook: NotebookPage, name: str, streaming: int
+) -> None:
+    notebook.save()
+    notebook.close()
+    lab.shut_kernels_down()
+    notebook = lab.open_notebook(name)
+    output = notebook.output(streaming)
+    expect(output).to_contain_text("of <b>two</b>")
+    expect(output).to_contain_text(UNFINISHED)
+    expect(stop_button(notebook, streaming)).to_have_count(0)
+    expect(notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
+    notebook.close()
+
+
+def test_what_the_reader_takes_away_does_not_come_back(
+    lab: Lab, notebook: NotebookPage, name: str, streaming: int, gate: Gate
+) -> None:
+    gate.open()
+    notebook.wait_until_done(streaming)
+    notebook.clear_output(streaming)
+    notebook.page.wait_for_timeout(2500)
+    notebook.reload()
+    notebook.page.wait_for_timeout(2500)
+    notebook.save()
+    assert lab.read_notebook(name).cells[streaming].outputs == []

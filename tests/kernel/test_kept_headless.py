@@ -1,0 +1,106 @@
+"""A kernel that is killed in mid-stream leaves what has come in the notebook, also where no page is open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+
+from tests.cells import chat_cell
+from tests.kernel.driver import REPLY, WIDGET, Execution, Kernel, loaded
+from tests.kernel.test_runners import notebook
+from tests.loopback import ByteServer, Gate, Hold, Pause, sse_response
+from tests.loopback.chunks import END, delta
+
+UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
+# Longer than it takes until the first copy is made.
+LONG = 2.5
+
+
+def killed(book: nbformat.NotebookNode, cell: int, shown: str) -> None:
+    """Run a notebook, and kill its kernel once the output of a cell holds a text."""
+    client = NotebookClient(book, timeout=60)
+
+    async def kill() -> None:
+        while shown not in json.dumps(book.cells[cell].outputs):
+            await asyncio.sleep(0.05)
+        os.kill(client.km.provisioner.pid, signal.SIGKILL)
+
+    async def run() -> None:
+        killer = asyncio.create_task(kill())
+        try:
+            await client.async_execute()
+        finally:
+            killer.cancel()
+
+    with pytest.raises(DeadKernelError):
+        asyncio.run(run())
+
+
+def test_a_killed_kernel_leaves_what_had_come_before() -> None:
+    pieces = [delta("# Title\n\nfirst <b>words</b>"), Pause(LONG), delta(" and more"), Hold()]
+    with ByteServer(sse_response(pieces)) as server:
+        book = notebook(chat_cell(server, "--alone"))
+        killed(book, 1, "first")
+    (output,) = [output for output in book.cells[1].outputs if "data" in output]
+    assert output.data["text/markdown"].startswith("# Title\n\nfirst &lt;b>words&lt;/b>")
+    assert output.data["text/markdown"].endswith(f"*{UNFINISHED}*")
+    assert output.data["text/plain"].startswith("# Title\n\nfirst <b>words</b>")
+    assert output.data["text/plain"].endswith(f"[{UNFINISHED}]")
+    assert output.data[REPLY]["status"] == "streaming"
+    assert WIDGET not in output.data
+
+
+def test_a_reply_that_is_awaited_leaves_it_as_well() -> None:
+    with ByteServer(sse_response([delta("first words"), Pause(LONG), delta(" and more"), Hold()])) as server:
+        book = notebook(f"from nbstream import Chat\nChat('m', base_url={server.base_url!r}).send('Hi')")
+        killed(book, 1, "first words")
+    assert "first words" in book.cells[1].outputs[0].data["text/markdown"]
+
+
+def test_nbconvert_writes_it_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "book.ipynb"
+    with ByteServer(
+        sse_response([delta("first words"), Pause(LONG), delta(" more"), Pause(LONG), *END])
+    ) as server:
+        cell = "import os, threading; threading.Timer(4.0, os.kill, (os.getpid(), 9)).start()"
+        nbformat.write(notebook(cell, chat_cell(server, "--alone")), path)
+        command = [sys.executable, "-m", "jupyter", "execute", "--inplace", "--allow-errors", str(path)]
+        subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    text = path.read_text()
+    if "first words" not in text:
+        pytest.skip("this nbclient writes no file when the kernel dies")
+
+
+def test_a_slow_answer_ends_as_one_output() -> None:
+    with ByteServer(sse_response([delta("first "), Pause(LONG), delta("last"), *END])) as server:
+        book = notebook(chat_cell(server, "--alone"))
+        NotebookClient(book, timeout=60).execute()
+    (output,) = book.cells[1].outputs
+    assert output.data["text/plain"] == "first last"
+    assert output.data[REPLY]["status"] == "finished"
+
+
+def test_a_program_that_compares_outputs_sees_the_whole_answer_alone(tmp_path: Path) -> None:
+    with ByteServer(sse_response([delta("first "), Pause(LONG), delta("last"), *END])) as server:
+        book = notebook(chat_cell(server, "--alone"))
+        NotebookClient(book, timeout=60).execute()
+        nbformat.write(book, tmp_path / "book.ipynb")
+        command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "-c", "/dev/null"]
+        run = subprocess.run(
+            [*command, "book.ipynb"], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+    assert "2 passed" in run.stdout, run.stdout
