@@ -98,9 +98,9 @@ class Reply implements LiveReply {
   }
 
   lose(): void {
-    liveReplies.remove(this);
     this.#stopper.rest();
     this.#store.interrupt();
+    liveReplies.remove(this);
   }
 
   release(): void {

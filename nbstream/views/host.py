@@ -104,6 +104,12 @@ def _caught_by_an_output_widget() -> bool:
     return any(getattr(widget, "msg_id", None) == request for widget in tuple(widgets.values()))
 
 
+def _count() -> int | None:
+    """Number of the running execution: releases of IPython differ in when `execution_count` is raised."""
+    inputs = getattr(_shell(), "user_ns", {}).get("In")
+    return len(inputs) - 1 if isinstance(inputs, list) else None
+
+
 def _home_cell() -> str | None:
     """Id of the running cell, if what is displayed now becomes an output of it."""
     captured = type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
@@ -179,8 +185,7 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     if mode == "live" and not ended and _has_an_output():
         from nbstream.views.widget import Place, WidgetView
 
-        shell = _shell()
-        place = Place(page(), _home_cell(), getattr(shell, "execution_count", None))
+        place = Place(page(), _home_cell(), _count())
         return WidgetView(controls, awaited=awaited, place=place)
     if mode != "terminal":
         from nbstream.views.static import StaticView

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
@@ -118,6 +117,11 @@ class Lab:
     def read_notebook(self, name: str = "test.ipynb") -> nbformat.NotebookNode:
         """The notebook as it is on the disk."""
         return nbformat.read(self.root / name, as_version=4)
+
+    @staticmethod
+    def name_of(notebook: NotebookPage) -> str:
+        """The file that a page shows."""
+        return notebook.page.url.partition("/tree/")[2].partition("?")[0]
 
     def new_page(self, **options: Any) -> Page:
         """An empty page in a browser context of its own; `options` are those of ``Browser.new_context``."""
@@ -329,7 +333,7 @@ class NotebookPage:
         self._do("await panel.context.save();")
 
     def reload(self, *, busy: bool = False) -> None:
-        """Reload the page, as a user would; what is not saved is lost. The kernel may be `busy` with a cell."""
+        """Reload the page, as a user would; the kernel may be `busy` with a cell."""
         self.page.goto(self.page.url)
         if busy:
             self.wait_until_shown()
