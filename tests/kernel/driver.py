@@ -172,11 +172,12 @@ class Kernel:
         """What the ■ button does."""
         self._manager.interrupt_kernel()
 
-    def command(self, comm_id: str, content: Mapping[str, Any]) -> None:
-        """Send a custom message to a widget, as `model.send` in the front end does."""
+    def command(self, comm_id: str, content: Mapping[str, Any]) -> str:
+        """Send a custom message to a widget, as `model.send` in the front end does, and give its id."""
         data = {"method": "custom", "content": dict(content)}
         message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def value(self, expression: str) -> Any:
         """The value of an expression in the kernel's namespace."""
