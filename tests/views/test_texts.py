@@ -108,7 +108,7 @@ def test_a_terminal_tells_images_and_sources_below_the_answer(capsys: pytest.Cap
         Finished(0.2, "stop"),
     )
     view = TerminalView(Reader(), asks=False)
-    view.open(state, 0.0)
+    view.open(state, 0.0, About())
     view.close(state, About())
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
