@@ -6,6 +6,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
+LOWEST_VENV := .venv-lowest
 NEW_VENV := .venv-new
 # The link to the extension in it would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
@@ -14,6 +15,7 @@ OLD_KERNEL := 6.31.0
 ENV := $(VENV)/.installed
 LOCAL_MODEL := $(VENV)/.local-model
 OLD_ENV := $(OLD_VENV)/.installed
+LOWEST_ENV := $(LOWEST_VENV)/.installed
 BENCH_ENV := $(BENCH_VENV)/.installed
 BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
@@ -33,6 +35,8 @@ $(1)/bin/python -m pip install --quiet $(2) --group build --group lint --group t
 $(1)/bin/python -m pip install --quiet $(2) --no-build-isolation --editable .
 endef
 
+UV_LOWEST := $(BIN)/uv pip install --quiet --python $(LOWEST_VENV)/bin/python
+
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 
@@ -49,8 +53,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help env build demo test lint types contracts pytest pytest-old-kernel vitest notebooks \
-        notebooks-update browser local bench bench-render wheel constraints clean chromium
+.PHONY: help env build demo test lint types contracts pytest pytest-old-kernel test-lowest vitest \
+        notebooks notebooks-update browser local bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +91,10 @@ pytest: build local ## examples in docstrings, unit tests, and tests in real ker
 pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## what differs by kernel again, on the oldest ipykernel that is supported
 	$(HERMETIC) $(OLD_VENV)/bin/python -m pytest $(KERNEL_TESTS) $(PARALLEL)
 
+test-lowest: $(LOWEST_ENV) $(FRONTEND) ## unit and kernel tests on the lowest versions that pyproject.toml allows
+	$(HERMETIC) $(LOWEST_VENV)/bin/python -m pytest --ignore=tests/browser --ignore=tests/local \
+	  --ignore=tests/test_wheel.py $(PARALLEL)
+
 vitest: build chromium ## the front end's tests, unit and in Chromium
 	cd js && npx --no-install vitest run
 	cd js/react && NBSTREAM_PYTHON=$(CURDIR)/$(BIN)/python npm test
@@ -119,7 +127,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(NEW_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEW_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -152,6 +160,15 @@ $(OLD_ENV): $(ENV)
 	mkdir -p $(OLD_VENV)
 	sed 's/^ipykernel==.*/ipykernel==$(OLD_KERNEL)/' constraints.txt > $(OLD_VENV)/constraints.txt
 	$(call create,$(OLD_VENV),--constraint $(OLD_VENV)/constraints.txt)
+	@touch $@
+
+# First what users install, then what tests it, which must not raise the versions of the former.
+$(LOWEST_ENV): $(ENV)
+	$(PYTHON) -m venv --clear $(LOWEST_VENV)
+	$(UV_LOWEST) --resolution lowest-direct --requirements pyproject.toml --extra otel --extra serve
+	$(BIN)/uv pip freeze --quiet --python $(LOWEST_VENV)/bin/python > $(LOWEST_VENV)/lowest.txt
+	$(UV_LOWEST) --constraints $(LOWEST_VENV)/lowest.txt --group build --group test
+	$(UV_LOWEST) --no-build-isolation --no-deps --editable .
 	@touch $@
 
 # The peers that nbstream is compared with; no other verb needs them.

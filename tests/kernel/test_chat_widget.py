@@ -352,7 +352,8 @@ def test_download(widget: Widget) -> None:
     widget.take_idle()
     file = widget.order("download", until="file", format="markdown")
     assert file["name"] == "chat.md"
-    assert "**assistant**\n\nre hello" in file["text"]
+    assert file["text"].endswith("\n\nre hello\n")
+    assert "\n\n**assistant** (m, " in file["text"]
 
 
 def test_two_widgets_show_one_chat(widget: Widget, kernel: Kernel) -> None:
