@@ -51,6 +51,7 @@ class _Ask:
     on_disconnect: OnDisconnect | None = None
     alone: bool = False
     debug: bool = False
+    max_context_tokens: int | None = None
     owner: str | None = None
     turn: Turn | None = None
     toolbox: Toolbox | None = None
@@ -205,6 +206,7 @@ class Chat:
         on_disconnect: OnDisconnect | None = None,
         alone: bool = False,
         debug: bool = False,
+        max_context_tokens: int | None = None,
         owner: str | None = None,
         turn: Turn | None = None,
         toolbox: Toolbox | None = None,
@@ -216,7 +218,7 @@ class Chat:
         ----------
         content
             What the user says: text, or a sequence of content parts as the API takes them.
-        model, base_url, stream, on_disconnect
+        model, base_url, stream, on_disconnect, max_context_tokens
             For this turn, in place of the chat's own.
         alone
             Send neither the turns before nor keep this one.
@@ -241,7 +243,19 @@ class Chat:
         ConfigError
             When `content` or a parameter is nothing that can be sent.
         """
-        ask = _Ask(content, model, base_url, stream, on_disconnect, alone, debug, owner, turn, toolbox)
+        ask = _Ask(
+            content,
+            model,
+            base_url,
+            stream,
+            on_disconnect,
+            alone,
+            debug,
+            max_context_tokens,
+            owner,
+            turn,
+            toolbox,
+        )
         check_choice("on_disconnect", on_disconnect, get_args(OnDisconnect))
         place = self._place(ask)
         exchange = self._exchange(ask, params)
@@ -391,7 +405,7 @@ class Chat:
     def _exchange(self, ask: _Ask, params: dict[str, Any]) -> Exchange:
         earlier = () if ask.alone else self.conversation.turns_before(self._place(ask))
         user = Message("user", as_content(ask.content))
-        limit = self._max_context_tokens or self._router.settings.max_context_tokens
+        limit = ask.max_context_tokens or self._max_context_tokens or self._router.settings.max_context_tokens
         return Exchange(
             self._router,
             self._asked.instead(ask.model or "", ask.base_url or ""),

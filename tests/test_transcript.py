@@ -235,6 +235,17 @@ async def test_a_limit_leaves_out_the_oldest_turns_and_says_so() -> None:
     assert "left out" in str(reply.as_version()["reply"]["notices"])
 
 
+async def test_a_question_has_a_limit_of_its_own() -> None:
+    chat = demo_chat(system="Be terse.", max_context_tokens=1_000)
+    for number in range(5):
+        await chat.send(f"echo: number {number}")
+    assert (await chat.preview("echo: last")).left_out == 0
+    short = await chat.preview("echo: last", max_context_tokens=60)
+    assert 0 < short.left_out < 5
+    assert short.tokens <= 60
+    assert "max_context_tokens" not in short.request.params
+
+
 async def test_a_preview_shows_the_exact_request_and_sends_nothing() -> None:
     chat = await talked()
     seen = await chat.preview("echo: x", temperature=0.5, owner="cell-1")

@@ -26,6 +26,8 @@ _NO_PARAMETERS = frozenset(
         "base_url",
         "chat",
         "content",
+        "debug",
+        "max_context_tokens",
         "model",
         "on_disconnect",
         "owner",
@@ -63,6 +65,7 @@ class ChatOptions:
     on_disconnect: OnDisconnect | None = None
     tools: str = ""
     approve: Literal["ask", "always"] = "ask"
+    max_context: int | None = None
     awaited: bool = False
     whole: bool = False
     params: dict[str, Any] = field(default_factory=dict)
@@ -103,6 +106,12 @@ _OPTIONS = (
         choices=_CHOICES["--approve"],
         default="ask",
         help="Whether each call of these functions waits for your approval (the default), or runs unasked.",
+    ),
+    argument(
+        "--max-context",
+        type=int,
+        metavar="N",
+        help="Send at most about N tokens: the oldest turns are left out beyond it.",
     ),
     argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
     argument(

@@ -146,6 +146,7 @@ def _how(options: ChatOptions) -> dict[str, Any]:
         "on_disconnect": options.on_disconnect,
         "alone": options.alone,
         "debug": options.debug,
+        "max_context_tokens": options.max_context,
         "owner": host.cell_id(),
         **options.params,
     }

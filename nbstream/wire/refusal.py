@@ -71,8 +71,8 @@ _BAD_REQUEST = Verdict(StatusError, "bad_request", "Check the parameters that we
 _TOO_LONG = Verdict(
     StatusError,
     "bad_request",
-    "The conversation is too long for the model: shorten the prompt, start a new chat, or limit what is sent "
-    "(NBStream.max_context_tokens).",
+    "The conversation is too long for the model: shorten the prompt, start a new chat, or send less of it "
+    "(--max-context, NBStream.max_context_tokens).",
 )
 
 
