@@ -66,7 +66,7 @@ def _server(app: App) -> uvicorn.Server:
         advice = 'Install it with: pip install "nbstream[serve]"'
         raise ConfigError("The demo server needs uvicorn, which is not installed.", advice=advice) from error
     # A client that reads a stalled answer must not keep the server from ending.
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     return uvicorn.Server(config)
 
 

@@ -120,6 +120,7 @@ def _server(app: FastAPI, *, signals: bool = True, behind_proxy: bool = False) -
         log_level="warning",
         proxy_headers=behind_proxy,  # else a client of this machine could name any address as its own
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
     )
     return uvicorn.Server(config) if signals else QuietServer(config)
