@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 from typing import ClassVar, Literal
-from uuid import uuid4
 
 from nbstream.errors import NbstreamError, StreamError
 from nbstream.events import (
@@ -85,7 +85,7 @@ class ReplyState:
     """
 
     def __init__(self) -> None:
-        self.id = uuid4().hex
+        self.id = token_hex(8)
         self.status: Status = "submitted"
         self.seq = 0
         self.revision = 0

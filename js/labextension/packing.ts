@@ -4,11 +4,25 @@
  */
 
 import { type Fields, record } from "./fields";
-import { LineReader, multiline } from "./text-lines";
+import { asSeen, LineReader, multiline } from "./text-lines";
 
 /** Version of the packed form. */
 export const PACKED = 2;
 const STABLE = ["model", "params"];
+/** The values of a run, in this order; then comes what else there is, by names. */
+const RUN = [
+  "id",
+  "model_resolved",
+  "provider",
+  "host",
+  "why",
+  "prompt_hash",
+  "usage",
+  "timings",
+  "request_id",
+  "response_id",
+  "created",
+];
 const FIGURES = new Map([
   ["usage", ["input", "output", "total", "cached", "reasoning"]],
   ["timings", ["ttft", "duration", "tokens_per_second", "reasoning_seconds"]],
@@ -45,9 +59,10 @@ export function unpackedReply(reply: unknown, markdown: unknown): Fields {
   if (form.v !== PACKED) return form;
   const text = multiline(markdown);
   return {
-    ...(form.status === "finished" && { finish_reason: "stop" }),
+    status: "finished",
+    ...((form.status ?? "finished") === "finished" && { finish_reason: "stop" }),
     ...form,
-    text: "text" in form ? new LineReader(text).read(form.text) : text,
+    text: "text" in form ? new LineReader(text).read(form.text) : asSeen(text),
     ...("reasoning" in form && { reasoning: joined(form.reasoning) }),
     ...(Array.isArray(form.tools) && { tools: form.tools.map(call) }),
   };
@@ -57,10 +72,22 @@ export function unpackedReply(reply: unknown, markdown: unknown): Fields {
 export function unpackedRun(run: unknown): Fields {
   if (typeof run !== "string") return {};
   try {
-    return named(record(JSON.parse(run)));
+    const older = run.startsWith("{");
+    return named(runFields(JSON.parse(older ? run : run.replaceAll(/["']/g, otherQuote))));
   } catch {
     return {};
   }
+}
+
+/** Both kinds of quotes change places in the file: one kind would take two bytes each. */
+function otherQuote(quote: string): string {
+  return quote === "'" ? '"' : "'";
+}
+
+function runFields(row: unknown): Fields {
+  if (!Array.isArray(row)) return record(row);
+  const values = RUN.map((name, index) => [name, row[index]]).filter(([, value]) => value != null);
+  return { ...Object.fromEntries(values), ...record(row[RUN.length]) };
 }
 
 function call(value: unknown): unknown {

@@ -1,12 +1,20 @@
 /** Texts of a notebook file that refer to the lines of the Markdown beside them: `nbstream/views/text_lines.py`. */
 
+/** A line of inert Markdown with the signs that its references stand for. */
+export function asSeen(line: string): string {
+  return line.replaceAll(
+    /<span>&#([0-9]{2,3});<\/span>|&#([0-9]{2,3});/g,
+    (_, inSpan?: string, plain?: string) => String.fromCharCode(Number(inSpan ?? plain)),
+  );
+}
+
 /** Reads texts that share lines with one Markdown text, in the order in which they were written. */
 export class LineReader {
   readonly #lines: readonly string[];
   #at = 0;
 
   constructor(markdown: string) {
-    this.#lines = markdown.split("\n");
+    this.#lines = markdown.split("\n").map(asSeen);
   }
 
   /** The text; null where it is none, for a notebook may come from anywhere. */

@@ -113,12 +113,12 @@ def shortened(text: str) -> str:
     Examples
     --------
     >>> shortened("short"), len(shortened("long " * 1000))
-    ('short', 71)
+    ('short', 53)
     """
     if _is_short(text):
         return text
     first = text.lstrip()[:_EXCERPT_CHARS].split("\n", 1)[0].rstrip()
-    return f"{first} [… see text/markdown]"
+    return f"{first} […]"
 
 
 def _is_short(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 A text is in the file once: the JSON refers to the lines of the Markdown in the same output
 (`nbstream.views.text_lines`). What differs from run to run is on one line, the string ``run``, so that
-another run with the same answer changes one line. Default values are left out.
+another run with the same answer changes one line. Default values are left out. A reply without a status has
+finished with ``stop``.
 
 `unpacked` reverses `packed`, and reads the form of older files as well. `js/labextension/packing.ts` does the
 same; both are tested with `tests/fixtures/saved`.
@@ -14,19 +15,36 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nbstream.views.text_lines import LineReader, LineWriter, split
+from nbstream.views.text_lines import LineReader, LineWriter, as_seen, split
 
 __all__ = ["PACKED", "packed", "packed_reply", "packed_run", "unpacked", "unpacked_reply", "unpacked_run"]
 
 #: Version of this form. In version 1 nothing was shared, left out or joined.
 PACKED = 2
 
+# Beside the line of the run; older files have the parameters there as well.
 _STABLE = frozenset({"model", "params"})
-# Written as lists, in this order: the names would be longer than the figures.
+# Written as lists, in this order: the names would be longer than the values.
+_RUN = (
+    "id",
+    "model_resolved",
+    "provider",
+    "host",
+    "why",
+    "prompt_hash",
+    "usage",
+    "timings",
+    "request_id",
+    "response_id",
+    "created",
+)
 _FIGURES = {
     "usage": ("input", "output", "total", "cached", "reasoning"),
     "timings": ("ttft", "duration", "tokens_per_second", "reasoning_seconds"),
 }
+
+# A quote in JSON in a string of JSON takes two bytes, so both kinds of quotes change places.
+_QUOTES = str.maketrans("\"'", "'\"")
 
 Json = dict[str, Any]
 
@@ -46,7 +64,7 @@ def packed(reply: Mapping[str, Any], provenance: Mapping[str, Any], markdown: st
     Examples
     --------
     >>> packed({"v": 1, "status": "stopped", "text": "Hi"}, {"model": "m", "id": "r1"}, "Hi")
-    ({'v': 2, 'status': 'stopped'}, {'model': 'm', 'run': '{"id":"r1"}'})
+    ({'v': 2, 'status': 'stopped'}, {'model': 'm', 'run': "['r1']"})
     """
     own = packed_reply(reply, markdown)
     about = {name: value for name, value in provenance.items() if name != "versions"}
@@ -57,10 +75,12 @@ def packed(reply: Mapping[str, Any], provenance: Mapping[str, Any], markdown: st
         if form != own:
             others[str(version["version"])] = form
         runs.append([version["version"], _changes(about, version["nbstream"])])
-    stable = {name: value for name, value in _without_defaults(about).items() if name in _STABLE}
-    run = {name: value for name, value in about.items() if name not in _STABLE}
-    stable["run"] = packed_run(run | ({"versions": runs} if runs else {}))
-    return own, stable | ({"versions": others} if others else {})
+    run = dict(about)
+    model = run.pop("model", None)
+    if not runs and run.get("version") == 0:
+        del run["version"]
+    line = packed_run(run | ({"versions": runs} if runs else {}))
+    return own, _without_defaults({"model": model, "run": line, "versions": others})
 
 
 def unpacked(reply: object, provenance: object, markdown: object) -> tuple[Json, Json]:
@@ -68,7 +88,7 @@ def unpacked(reply: object, provenance: object, markdown: object) -> tuple[Json,
 
     Examples
     --------
-    >>> unpacked({"v": 2, "status": "stopped"}, {"model": "m", "run": '{"id":"r1"}'}, "Hi")
+    >>> unpacked({"v": 2, "status": "stopped"}, {"model": "m", "run": "['r1']"}, "Hi")
     ({'v': 2, 'status': 'stopped', 'text': 'Hi'}, {'model': 'm', 'id': 'r1'})
     """
     saved = _mapping(provenance)
@@ -95,12 +115,12 @@ def packed_reply(reply: Mapping[str, Any], markdown: str | None) -> Json:
     text = form.pop("text", "")
     if markdown is None:
         form["text"] = split(text)
-    elif text != markdown:
+    elif text != as_seen(markdown):
         form["text"] = LineWriter(markdown).write(text)
     if form.get("status") == "finished":
         form["finish_reason"] = reply.get("finish_reason")
         if form["finish_reason"] == "stop":
-            del form["finish_reason"]
+            del form["finish_reason"], form["status"]
     if "reasoning" in form:
         form["reasoning"] = split(form["reasoning"])
     if "tools" in form:
@@ -114,9 +134,9 @@ def unpacked_reply(reply: object, markdown: object) -> Json:
     if form.get("v") != PACKED:
         return form
     lines = _text(markdown)
-    if form.get("status") == "finished":
+    if form.setdefault("status", "finished") == "finished":
         form.setdefault("finish_reason", "stop")
-    form["text"] = LineReader(lines).read(form["text"]) if "text" in form else lines
+    form["text"] = LineReader(lines).read(form["text"]) if "text" in form else as_seen(lines)
     if "reasoning" in form:
         form["reasoning"] = _joined(form["reasoning"])
     if isinstance(form.get("tools"), list):
@@ -126,17 +146,27 @@ def unpacked_reply(reply: object, markdown: object) -> Json:
 
 def packed_run(run: Mapping[str, Any]) -> str:
     """What differs from run to run, on one line."""
-    short = {name: _figures(name, value) for name, value in _without_defaults(run).items()}
-    return json.dumps(short, ensure_ascii=False, separators=(",", ":"))
+    others = {name: _figures(name, value) for name, value in _without_defaults(run).items()}
+    row = [others.pop(name, None) for name in _RUN]
+    row = [*row, others] if others else row
+    while row and row[-1] is None:
+        row.pop()
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).translate(_QUOTES)
 
 
 def unpacked_run(run: object) -> Json:
-    """What `packed_run` was given; empty where it cannot be read."""
+    """What `packed_run` was given, or an older file holds by names; empty where it cannot be read."""
+    line = run if isinstance(run, str) else "[]"
     try:
-        read = _mapping(json.loads(run)) if isinstance(run, str) else {}
+        row = json.loads(line if line.startswith("{") else line.translate(_QUOTES))
     except (ValueError, RecursionError):
         return {}
-    return _named(read)
+    return _named(_by_names(row) if isinstance(row, list) else _mapping(row))
+
+
+def _by_names(row: list[Any]) -> Json:
+    named = {name: value for name, value in zip(_RUN, row, strict=False) if value is not None}
+    return {**named, **_mapping(row[len(_RUN)] if len(row) > len(_RUN) else None)}
 
 
 def _without_defaults(values: Mapping[str, Any]) -> Json:

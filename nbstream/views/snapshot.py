@@ -32,6 +32,8 @@ __all__ = [
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
+# Enough to tell prompts apart: two in four billion may share them by accident.
+_HASH_DIGITS = 16
 
 _redact = Redactor()
 
@@ -45,6 +47,10 @@ _QUIET = frozenset(
         "unknown_event",
     }
 )
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class About:
     params: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
     others: Sequence[Mapping[str, Any]] = ()
-    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    created: str = field(default_factory=_now)
     raised: bool = False
 
 
@@ -162,7 +168,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
         "why": route.why if route else None,
         # A field of a provider's own may hold a key.
         "params": _redact.within(about.params),
-        "prompt_hash": route.prompt_hash if route else None,
+        "prompt_hash": route.prompt_hash[:_HASH_DIGITS] if route else None,
         "usage": state.usage.as_dict() if state.usage else None,
         "timings": state.timings.as_dict(),
         "continuable": state.continuable,

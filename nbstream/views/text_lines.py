@@ -2,22 +2,37 @@
 
 Jupyter writes ``text/*`` as a list of lines and any other JSON as it is, so a long string there is one long
 line in every diff. Here a text is a list of its lines. Where it mostly equals a Markdown text that is saved
-in the same output, a number stands for lines of that text: ``n`` takes the next n, ``-n`` skips n.
+in the same output, a number stands for lines of that text: ``n`` takes the next n, ``-n`` skips n. The lines
+are taken as a reader sees them, with ``$`` for ``&#36;``; what that does not match is written out.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 
-__all__ = ["LineReader", "LineWriter", "Lines", "split"]
+__all__ = ["LineReader", "LineWriter", "Lines", "as_seen", "split"]
 
 Lines = str | list[str] | list[int | str]
 
 # How far both sides are searched for the next line that they share. Bounds the time, not the result.
 _REACH = 64
 _SHORT = 10
+
+_REFERENCE = re.compile("<span>&#([0-9]{2,3});</span>|&#([0-9]{2,3});")
+
+
+def as_seen(line: str) -> str:
+    """A line of inert Markdown with the signs that its references stand for.
+
+    Examples
+    --------
+    >>> as_seen("It is &#36;5, not <span>&#36;</span>6.")
+    'It is $5, not $6.'
+    """
+    return _REFERENCE.sub(lambda found: chr(int(found[1] or found[2])), line)
 
 
 def split(text: str) -> str | list[str]:
@@ -43,11 +58,11 @@ class LineWriter:
     Examples
     --------
     >>> LineWriter("Prices\nIt is &#36;5.\nOr a good deal more.").write("It is $5.\nOr a good deal more.")
-    ['It is $5.', -2, 1]
+    [-1, 2]
     """
 
     def __init__(self, markdown: str) -> None:
-        self._lines = markdown.split("\n")
+        self._lines = [as_seen(line) for line in markdown.split("\n")]
         self._at = 0
         self._places: dict[str, list[int]] = defaultdict(list)
         for number, line in enumerate(self._lines):
@@ -114,7 +129,7 @@ class LineReader:
     """
 
     def __init__(self, markdown: str) -> None:
-        self._lines = markdown.split("\n")
+        self._lines = [as_seen(line) for line in markdown.split("\n")]
         self._at = 0
 
     def read(self, written: object) -> str | None:
