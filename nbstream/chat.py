@@ -429,9 +429,14 @@ class Chat:
 
 
 def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Data and metadata of the output that shows a turn: its active version, with the others to look at."""
+    """Data and metadata of the output that shows a turn: its active version, with the others to look at.
+
+    The output says so where the turn is stale.
+    """
     answer = turn.answer
-    return answer.as_output(_versions(turn, turn.active)) if isinstance(answer, Reply) else None
+    if not isinstance(answer, Reply):
+        return None
+    return answer.as_output(_versions(turn, turn.active), stale=turn.stale)
 
 
 def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:

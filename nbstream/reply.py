@@ -209,9 +209,11 @@ class Reply:
         """The reply as JSON, as later versions of its turn save it."""
         return saved_version(self._state, self._about)
 
-    def as_output(self, others: Sequence[Mapping[str, Any]] = ()) -> tuple[dict[str, Any], dict[str, Any]]:
+    def as_output(
+        self, others: Sequence[Mapping[str, Any]] = (), *, stale: bool = False
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Data and metadata of the notebook output that shows it, with other versions of its turn."""
-        return bundle(self._state, replace(self._about, others=others))
+        return bundle(self._state, replace(self._about, others=others, stale=stale))
 
     def inspect(self) -> Inspection:
         """A look into the stream: every event, the raw chunk behind it, and when it came.

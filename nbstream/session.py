@@ -137,12 +137,12 @@ class Session:
 
     def stale_cells(self) -> list[str]:
         """Cells whose answers were given before an earlier turn changed."""
-        turns: dict[str, Turn] = {}
-        for chat in self.chats.values():
-            for turn in chat.conversation:
-                if turn.owner and (turn.owner not in turns or self._homes.get(turn.owner) is chat):
-                    turns[turn.owner] = turn
-        return sorted({_cell(owner) for owner, turn in turns.items() if turn.stale})
+        return sorted({_cell(owner) for owner, turn in self._turns_of_cells().items() if turn.stale})
+
+    def turn_shown(self, cell: str, reply: str) -> Turn | None:
+        """The turn of a cell in which the reply of that id is the active version, if there is one."""
+        turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
+        return next((t for t in turns if isinstance(t.answer, Reply) and t.answer.state.id == reply), None)
 
     def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
         """Have `watcher` called with the stale cells after every change of a chat; gives what ends that."""
@@ -175,6 +175,15 @@ class Session:
         names = await route.client.models()
         self.known_models[route.client.endpoint.provider] = names
         return route, names
+
+    def _turns_of_cells(self) -> dict[str, Turn]:
+        """The turn of each owner: the one in its home where several chats have one."""
+        turns: dict[str, Turn] = {}
+        for chat in self.chats.values():
+            for turn in chat.conversation:
+                if turn.owner and (turn.owner not in turns or self._homes.get(turn.owner) is chat):
+                    turns[turn.owner] = turn
+        return turns
 
     def _home(self, cell: str | None) -> Chat | None:
         """The chat in which a cell has its turn: where it ran last, if several have one, as after a fork."""

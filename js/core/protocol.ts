@@ -217,6 +217,8 @@ export interface SavedReply {
   demo: boolean;
   /** Absent for all but local models. */
   badge?: string;
+  /** Whether an earlier turn has changed since; absent where it has not. */
+  stale?: boolean;
   /** As in a snapshot; one that stands in the Markdown of the same output is named by its label there, `Image 1`. */
   images?: string[];
   citations?: Citation[];

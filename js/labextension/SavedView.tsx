@@ -41,7 +41,7 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
       below={
         <>
           {answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
-          {cell?.stale.value && <StaleMark label="Run again" onAgain={run} />}
+          {(answer.stale.value || cell?.stale.value) && <StaleMark label="Run again" onAgain={run} />}
           {refusal.text && <NoticeLine text={refusal.text} />}
         </>
       }

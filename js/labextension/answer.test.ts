@@ -10,7 +10,7 @@ const VERSIONS: SavedVersion[] = [3, 4, 5].map((number) => ({
 
 function loaded(): SavedAnswer {
   const answer = new SavedAnswer();
-  answer.load({ versions: VERSIONS, active: 2 });
+  answer.load({ versions: VERSIONS, active: 2, stale: false });
   return answer;
 }
 
@@ -22,7 +22,7 @@ describe("a saved answer", () => {
   it("shows the version that counts", () => {
     expect(state(loaded())).toEqual([2, "text 5", false]);
     const answer = new SavedAnswer();
-    answer.load({ versions: VERSIONS, active: 0 });
+    answer.load({ versions: VERSIONS, active: 0, stale: false });
     expect(state(answer)).toEqual([0, "text 3", false]);
   });
 
@@ -65,7 +65,8 @@ describe("a saved answer", () => {
     const answer = loaded();
     const choice = answer.choose(0, taken);
     const versions = [...VERSIONS, { number: 6, snapshot: savedSnapshot({ text: "text 6" }, {}) }];
-    answer.load({ versions, active: 3 });
+    answer.load({ versions, active: 3, stale: true });
+    expect(answer.stale.value).toBe(true);
     await choice;
     expect(state(answer)).toEqual([3, "text 6", false]);
   });

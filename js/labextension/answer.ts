@@ -10,6 +10,7 @@ export class SavedAnswer {
   readonly store = new ReplyStore(EMPTY_SNAPSHOT);
   readonly #versions: Signal<readonly SavedVersion[]> = signal([]);
   readonly #shown = signal(0);
+  readonly #stale = signal(false);
   /** Index of the version that counts, as far as the kernel has said. */
   readonly #active = signal(0);
   /** How many choices the kernel has not answered yet. */
@@ -21,6 +22,11 @@ export class SavedAnswer {
     return this.#shown;
   }
 
+  /** Whether the output says that an earlier turn had changed. */
+  get stale(): ReadonlySignal<boolean> {
+    return this.#stale;
+  }
+
   /** Id of the reply that is shown, as its kernel knew it; "" where it was not saved. */
   readonly replyId = computed(() => this.#versions.value[this.#shown.value]?.snapshot.id ?? "");
 
@@ -30,10 +36,11 @@ export class SavedAnswer {
   readonly onlyShown = computed(() => this.#asking.value === 0 && this.#active.value !== this.#shown.value);
 
   /** Takes the versions of an output, and shows the one that counts. */
-  load({ versions, active }: SavedVersions): void {
+  load({ versions, active, stale }: SavedVersions): void {
     batch(() => {
       this.#versions.value = versions;
       this.#active.value = active;
+      this.#stale.value = stale;
       this.#show(active);
     });
   }

@@ -11,6 +11,7 @@ import {
 import type { MimeContent } from "@jupyterlab/rendermime";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { inspect } from "./inspecting";
+import { StaleOutputs } from "./keeping/stale-outputs";
 import { order } from "./orders";
 import { StaleCells } from "./stale";
 
@@ -51,11 +52,11 @@ function cellAround(
 ): CellAround {
   const { sessionContext } = panel;
   const id = cell.model.sharedModel.getId();
-  const stale = staleCells(sessionContext);
+  const stale = staleCells(panel);
   return {
     hasKernel: kernelPresence(sessionContext),
     run: () => run(panel, cell, dialogs),
-    stale: computed(() => stale.value.has(id)),
+    stale: computed(() => stale.value?.has(id) ?? false),
     continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
     choose: async (version) => {
       const { ok, output } = await order(sessionContext, { t: "choose", cell: id, version });
@@ -95,14 +96,23 @@ async function run(
   return NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
 }
 
-const stales = new WeakMap<SessionContext, StaleCells>();
+const stales = new WeakMap<NotebookPanel, { told: StaleCells; outputs: StaleOutputs }>();
 
-/** Each answer that is drawn is a reason to ask: the kernel may have loaded nbstream since the last one. */
-function staleCells(context: SessionContext): ReadonlySignal<ReadonlySet<string>> {
-  const known = stales.get(context) ?? new StaleCells(context);
-  stales.set(context, known);
-  known.ask();
-  return known.cells;
+/**
+ * Each answer that is drawn is a reason to ask, as the kernel may have loaded nbstream since the last one, and to
+ * look at its output, as it may have become stale while it streamed.
+ */
+function staleCells(panel: NotebookPanel): StaleCells["cells"] {
+  const known = stales.get(panel) ?? followStale(panel);
+  stales.set(panel, known);
+  known.told.ask();
+  known.outputs.update();
+  return known.told.cells;
+}
+
+function followStale(panel: NotebookPanel) {
+  const told = new StaleCells(panel.sessionContext);
+  return { told, outputs: new StaleOutputs(panel, told.cells) };
 }
 
 const presences = new WeakMap<SessionContext, ReadonlySignal<boolean>>();

@@ -201,6 +201,7 @@ declare module "@jupyterlab/notebook" {
     readonly context: DocumentContext;
     readonly sessionContext: SessionContext;
     readonly disposed: Signal<NotebookPanel, void>;
+    readonly isDisposed: boolean;
   }
 
   export interface NotebookTracker {

@@ -8,6 +8,8 @@ export const TARGET = "nbstream";
 export type Order =
   /** The version counts from now on. */
   | { t: "choose"; cell: string; version: number }
+  /** Nothing changes: the output that shows the answer now is wanted. */
+  | { t: "output"; cell: string; reply: string }
   /** The next run of the cell continues the answer, as long as the order is not withdrawn. */
   | { t: "continue"; cell: string; reply: string };
 
@@ -16,7 +18,7 @@ export interface Answered {
   ok: boolean;
   /** Why it did not, where it says so; or "". */
   message: string;
-  /** What the cell shows from now on, where a version was chosen. */
+  /** What the cell shows from now on, where a version was chosen or the output was wanted. */
   output: MimeContent | null;
   /** Ends the order. */
   withdraw(): void;

@@ -112,6 +112,7 @@ describe("versions", () => {
     expect(savedVersions(REPLY, PROVENANCE, "")).toEqual({
       versions: [{ number: 0, snapshot: savedSnapshot(REPLY, PROVENANCE) }],
       active: 0,
+      stale: false,
     });
   });
 

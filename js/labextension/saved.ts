@@ -28,6 +28,8 @@ export interface SavedVersions {
   versions: readonly SavedVersion[];
   /** Index of the one that counts, which is the output itself. */
   active: number;
+  /** Whether an earlier turn had changed when the output was saved. */
+  stale: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ function versionsOf(data: Fields, provenance: Fields): SavedVersions {
   };
   const before = others.filter((other) => other.number < active.number);
   const after = others.filter((other) => other.number >= active.number);
-  return { versions: [...before, active, ...after], active: before.length };
+  return { versions: [...before, active, ...after], active: before.length, stale: data.stale === true };
 }
 
 /** What the view shows of a saved reply that is unpacked already. */

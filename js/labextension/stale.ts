@@ -4,12 +4,10 @@ import type { Comm, Kernel, SessionContext } from "@jupyterlab/notebook";
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { TARGET } from "./orders";
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** The stale cells of one notebook. */
 export class StaleCells {
   readonly #context: SessionContext;
-  readonly #cells: Signal<ReadonlySet<string>> = signal(NONE);
+  readonly #cells: Signal<ReadonlySet<string> | null> = signal(null);
   #asked: { kernel: Kernel; comm: Comm } | null = null;
 
   constructor(context: SessionContext) {
@@ -21,7 +19,8 @@ export class StaleCells {
     });
   }
 
-  get cells(): ReadonlySignal<ReadonlySet<string>> {
+  /** Null while no kernel tells. */
+  get cells(): ReadonlySignal<ReadonlySet<string> | null> {
     return this.#cells;
   }
 
@@ -42,6 +41,6 @@ export class StaleCells {
 
   #forget(): void {
     this.#asked = null;
-    this.#cells.value = NONE;
+    this.#cells.value = null;
   }
 }

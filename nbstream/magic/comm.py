@@ -5,6 +5,8 @@ A view opens a comm with one order:
 - ``{"t": "choose", "cell": id, "version": number}``: that version is the one that counts. Answered with
   ``{"ok": true, "data": …, "metadata": …}``, the output that shows it from now on. Then the kernel closes the
   comm.
+- ``{"t": "output", "cell": id, "reply": id}``: answered with the output that shows this answer now, in the
+  same form as a choice. Then the kernel closes the comm.
 - ``{"t": "continue", "cell": id, "reply": id}``: the next run of the cell is to continue that answer.
   Answered with ``{"ok": true}``; the order stands as long as the comm is open.
 - ``{"t": "watch"}``: answered with ``{"stale": [ids of cells]}``, now and whenever they have changed, until
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from nbstream.errors import ConfigError
 
 if TYPE_CHECKING:
+    from nbstream.conversation import Turn
     from nbstream.session import Session
 
 __all__ = ["TARGET", "comm_handler"]
@@ -38,7 +41,10 @@ def comm_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str, 
             case "watch", _, _, _:
                 _StaleWatch(comm, session())
             case "choose", str(cell), int(version), _:
-                comm.send(_choose(session(), cell, version))
+                comm.send(_output(session().choose(cell, version)))
+                comm.close()
+            case "output", str(cell), _, str(reply):
+                comm.send(_output(session().turn_shown(cell, reply)))
                 comm.close()
             case "continue", str(cell), _, str(reply):
                 _continue(session(), comm, cell, reply)
@@ -49,10 +55,9 @@ def comm_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str, 
     return opened
 
 
-def _choose(session: Session, cell: str, version: int) -> dict[str, Any]:
+def _output(turn: Turn | None) -> dict[str, Any]:
     from nbstream.chat import saved_output
 
-    turn = session.choose(cell, version)
     output = saved_output(turn) if turn else None
     return {"ok": False} if output is None else {"ok": True, "data": output[0], "metadata": output[1]}
 

@@ -24,9 +24,10 @@ _PLAIN_BYTES = 500
 _EXCERPT_CHARS = 50
 
 UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
+STALE = "Stale: an earlier turn has changed since this was answered."
 
 
-def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
+def remarks(state: ReplyState, *, raised: bool = False, stale: bool = False) -> list[str]:
     """What a reader must know about the answer besides its text, one sentence each.
 
     The same from run to run: a cut by length, a stop, an error; no timings.
@@ -37,6 +38,8 @@ def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
         State of the reply.
     raised
         Whether the error is left out, because the cell raises it below the answer.
+    stale
+        Whether an earlier turn has changed since this was answered.
     """
     saved = saved_reply(state)
     lines = [notice["text"] for notice in saved["notices"]]
@@ -46,6 +49,8 @@ def remarks(state: ReplyState, *, raised: bool = False) -> list[str]:
         lines.append(UNFINISHED)
     if state.error is not None and not raised:
         lines.append(f"{type(state.error).__name__}: {state.error}")
+    if stale:
+        lines.append(STALE)
     return lines
 
 
@@ -62,7 +67,7 @@ def call_line(row: Mapping[str, Any]) -> str:
     return f"{_short(_signature(row))}{outcome} {_short(said or '')}".rstrip()
 
 
-def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False) -> str:
+def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False, stale: bool = False) -> str:
     """The answer as inert Markdown, in italics the calls of tools above it and the remarks below it.
 
     Parameters
@@ -71,21 +76,22 @@ def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False
         State of the reply.
     text
         Its text as inert Markdown, where that has been made already.
-    raised
+    raised, stale
         As of `remarks`.
     """
     parts = [f"*{literal(call_line(row))}*" for row in tool_rows(state)]
     parts.append((inert_markdown(state.text) if text is None else text).rstrip())
     parts += markdown_lines(state)
-    parts += [f"*{literal(line)}*" for line in (*_badge(state), *remarks(state, raised=raised))]
+    lines = (*_badge(state), *remarks(state, raised=raised, stale=stale))
+    parts += [f"*{literal(line)}*" for line in lines]
     return "\n\n".join(part for part in parts if part)
 
 
-def plain(state: ReplyState, *, raised: bool = False) -> str:
+def plain(state: ReplyState, *, raised: bool = False, stale: bool = False) -> str:
     """The answer as it came, in brackets the calls of tools above it and the remarks below it."""
     parts = [f"[{call_line(row)}]" for row in tool_rows(state)]
     parts += [state.text.rstrip(), "\n".join(plain_lines(state))]
-    parts += [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised))]
+    parts += [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised, stale=stale))]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -94,15 +100,15 @@ def _badge(state: ReplyState) -> list[str]:
     return [state.route.badge] if state.route and state.route.badge and state.text else []
 
 
-def excerpt(state: ReplyState, *, raised: bool = False) -> str:
+def excerpt(state: ReplyState, *, raised: bool = False, stale: bool = False) -> str:
     """What `plain` gives, without tool calls and most of the text where that is more than 500 bytes.
 
     A notebook keeps a long answer once, as Markdown.
     """
-    whole = plain(state, raised=raised)
+    whole = plain(state, raised=raised, stale=stale)
     if _is_short(whole):
         return whole
-    lines = [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised))]
+    lines = [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised, stale=stale))]
     beside = "\n".join(plain_lines(state))
     return "\n\n".join(part for part in [shortened(state.text.rstrip()), beside, *lines] if part)
 

@@ -69,6 +69,8 @@ class About:
         When it was asked for, in ISO 8601; now by default.
     raised
         Whether the cell also raises the error of a failed reply: its output must not repeat the error.
+    stale
+        Whether an earlier turn has changed since the reply was asked for.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class About:
     others: Sequence[Mapping[str, Any]] = ()
     created: str = field(default_factory=_now)
     raised: bool = False
+    stale: bool = False
 
 
 def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
@@ -133,8 +136,8 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
     }
 
 
-def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
-    """The part of a finished reply that is saved as output data; `tools` only where some were called."""
+def saved_reply(state: ReplyState, *, raised: bool = False, stale: bool = False) -> dict[str, Any]:
+    """The part of a finished reply that is saved as output data; `raised` and `stale` as of `About`."""
     calls = [{name: row[name] for name in row if name not in {"id", "shown"}} for row in tool_rows(state)]
     return {
         "v": VERSION,
@@ -147,6 +150,7 @@ def saved_reply(state: ReplyState, *, raised: bool = False) -> dict[str, Any]:
         "demo": bool(state.route and state.route.demo),
         **({"badge": state.route.badge} if state.route and state.route.badge else {}),
         **({"tools": calls} if calls else {}),
+        **({"stale": True} if stale else {}),
         **_beside(state),
     }
 

@@ -31,10 +31,11 @@ REFRESH_GROWTH = 1.6
 
 def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
-    shown = markdown(state, text, raised=about.raised)
-    reply = with_labels(saved_reply(state, raised=about.raised))
+    shown = markdown(state, text, raised=about.raised, stale=about.stale)
+    reply = with_labels(saved_reply(state, raised=about.raised, stale=about.stale))
     own, metadata = packed(reply, provenance(state, about), shown)
-    data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": excerpt(state, raised=about.raised)}
+    short = excerpt(state, raised=about.raised, stale=about.stale)
+    data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": short}
     return data, {"nbstream": metadata}
 
 

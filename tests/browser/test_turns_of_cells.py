@@ -15,6 +15,7 @@ from tests.loopback import ByteServer, RecordedRequest, Step
 from tests.loopback.chunks import says
 
 STALE = "An earlier turn has changed since this was answered."
+REMARK = "Stale: an earlier turn has changed since this was answered."
 
 
 @pytest.fixture
@@ -65,7 +66,62 @@ def test_later_cells_are_marked_until_they_are_run_again(notebook: NotebookPage)
     expect(notebook.output(3)).to_contain_text(STALE)
     expect(marks(notebook)).to_have_count(1)
     notebook.restart_kernel()
+    expect(marks(notebook)).to_have_count(1)
+
+
+def test_the_file_says_which_answers_are_stale(lab: Lab, notebook: NotebookPage, name: str) -> None:
+    notebook.run_again(1, "answer 4")
+    for index in (2, 3):
+        notebook.wait_for_saved(index, f"answer {index} to q{index}\n\n*{REMARK}*")
+    notebook.save()
+    assert stale_in_file(lab, name) == [False, True, True]
+    notebook.reopen_without_kernel()
+    expect(marks(notebook)).to_have_count(2)
+    expect(notebook.page.get_by_role("button", name="Run again")).to_have_count(0)
+    notebook.shoot("stale-without-kernel")
+    notebook.set_theme("JupyterLab Dark")
+    notebook.shoot("stale-without-kernel-dark")
+    notebook.set_theme("JupyterLab Light")
+
+
+def test_an_answer_that_is_given_again_is_stale_no_more(lab: Lab, notebook: NotebookPage, name: str) -> None:
+    notebook.run_again(1, "answer 4")
+    notebook.wait_for_saved(3, f"answer 3 to q3\n\n*{REMARK}*")
+    notebook.run_again(2, "answer 5")
+    notebook.save()
+    assert stale_in_file(lab, name) == [False, False, True]
+    notebook.reload()
+    notebook.run_again(3, "answer 6")
+    notebook.save()
+    assert stale_in_file(lab, name) == [False, False, False]
     expect(marks(notebook)).to_have_count(0)
+
+
+def test_an_answer_that_became_stale_in_another_page_says_so_in_the_next(
+    lab: Lab, notebook: NotebookPage, name: str
+) -> None:
+    notebook.save()
+    notebook.run_again(1, "answer 4")
+    notebook.wait_for_saved(3, f"answer 3 to q3\n\n*{REMARK}*")
+    assert stale_in_file(lab, name) == [False, False, False]
+    notebook.reload()
+    notebook.wait_for_saved(3, f"answer 3 to q3\n\n*{REMARK}*")
+    notebook.save()
+    assert stale_in_file(lab, name) == [False, True, True]
+
+
+def stale_in_file(lab: Lab, name: str) -> list[bool]:
+    """Whether each answer of the file says that it is stale: in all its forms, or in none."""
+    outputs = [cell.outputs[0] for cell in lab.read_notebook(name).cells[1:4]]
+    said = [
+        {
+            unpacked_output(output)[0].get("stale", False),
+            output.data["text/markdown"].endswith(f"*{REMARK}*"),
+            output.data["text/plain"].endswith(f"[{REMARK}]"),
+        }
+        for output in outputs
+    ]
+    return [stale for (stale,) in said]
 
 
 def test_a_deleted_cell_leaves_the_conversation(notebook: NotebookPage, server: ByteServer) -> None:

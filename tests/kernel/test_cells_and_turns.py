@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from tests.cells import chat_cell
 from tests.kernel.driver import Execution, Kernel, unpacked_output
 from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
 from tests.loopback.chunks import END, delta
+
+STALE = "Stale: an earlier turn has changed since this was answered."
 
 
 def echo(request: RecordedRequest) -> list[Step]:
@@ -42,6 +45,12 @@ class Notebook:
     def choose(self, cell: str, version: int) -> dict[str, Any]:
         order = {"t": "choose", "cell": self.name + cell, "version": version}
         return self.kernel.open_comm("nbstream", order)
+
+    def output(self, cell: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """The output of an answer now; `shown` is the provenance of the output that shows it."""
+        return self.kernel.open_comm(
+            "nbstream", {"t": "output", "cell": self.name + cell, "reply": shown["id"]}
+        )
 
     def watch(self) -> list[str]:
         return self._own(self.kernel.open_comm("nbstream", {"t": "watch"})["stale"])
@@ -97,6 +106,22 @@ def test_later_cells_are_stale_until_they_are_run_again(notebook: Notebook) -> N
     assert notebook.told(notebook.ask("b", "b"))[-1] == ["c"]
     assert notebook.told(notebook.ask("c", "c"))[-1] == []
     assert "stale" not in notebook.line(f"%chat history {notebook.name}")
+
+
+def test_the_output_of_a_stale_answer_says_so(notebook: Notebook) -> None:
+    first, second = (notebook.ask(cell, cell).provenance for cell in "ab")
+    assert "stale" not in unpacked_output(notebook.output("b", second))[0]
+    notebook.ask("a", "a again")
+    output = notebook.output("b", second)
+    assert unpacked_output(output)[0]["stale"] is True
+    assert output["data"]["text/plain"] == f"re b\n\n[{STALE}]"
+    assert output["data"]["text/markdown"] == f"re b\n\n*{STALE}*"
+    chosen = notebook.choose("b", 0)
+    assert chosen == output
+    again = notebook.ask("b", "b").provenance
+    assert notebook.output("b", again)["data"]["text/markdown"] == "re b"
+    for cell, gone in [("a", first), ("b", second), ("nowhere", again), ("b", {"id": ""})]:
+        assert notebook.output(cell, gone) == {"ok": False}
 
 
 def test_choosing_and_deleting_make_later_cells_stale_too(notebook: Notebook) -> None:

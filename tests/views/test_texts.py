@@ -29,6 +29,7 @@ from nbstream.state import ReplyState
 from nbstream.usage import Usage
 from nbstream.views.base import Frame, Patch
 from nbstream.views.markup import footer, markdown, plain
+from nbstream.views.packing import unpacked
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, snapshot
 from nbstream.views.static import bundle
 from nbstream.views.terminal import TerminalView, printable
@@ -56,6 +57,18 @@ def test_what_a_reader_must_know_stands_below() -> None:
         "[1 malformed chunk was skipped; the answer may lack a piece.]",
     ]
     assert "*The answer was cut by the token limit.*" in markdown(state)
+
+
+@pytest.mark.parametrize("text", ["Hi", "First line\n\n" + "long " * 500], ids=["short", "long"])
+def test_a_stale_answer_says_so_in_every_form(text: str) -> None:
+    state = state_of(TextDelta(0.1, text), Finished(0.2, "stop"))
+    remark = "Stale: an earlier turn has changed since this was answered."
+    data, metadata = bundle(state, About(stale=True))
+    assert data["text/markdown"].endswith(f"\n\n*{remark}*")
+    assert data["text/plain"].endswith(f"\n\n[{remark}]")
+    reply, _ = unpacked(data[REPLY_MIMETYPE], metadata["nbstream"], data["text/markdown"])
+    assert (reply["stale"], reply["text"]) == (True, text)
+    assert "stale" not in json.dumps(bundle(state, About())).lower()
 
 
 def test_an_answer_cut_by_its_limit_names_both_ways_on() -> None:

@@ -75,7 +75,8 @@ class Lab {
   async activate(container: Container): Promise<string[]> {
     container.init(this.#shareScope());
     const plugins = (await container.get("./extension"))().default;
-    const panel = { content: this.#notebook, sessionContext: this.#sessionContext() };
+    const disposed = { connect: () => true };
+    const panel = { content: this.#notebook, sessionContext: this.#sessionContext(), disposed };
     const tracker = { find: (matches: (panel: unknown) => boolean) => (matches(panel) ? panel : undefined) };
     plugins[0]?.activate({}, this, tracker, null);
     return plugins.map(({ id }) => id);

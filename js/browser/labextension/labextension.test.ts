@@ -220,6 +220,15 @@ it("marks the answer of a stale cell, and runs it again", async () => {
   await expect.poll(() => mark.count()).toBe(0);
 });
 
+it("marks an answer that was saved as stale where there is no kernel to tell", async () => {
+  await page.evaluate(() => window.lab.changeKernel(null));
+  await show(1, model({ ...ANSWER, stale: true }));
+  await page.getByText("An earlier turn has changed since").waitFor();
+  expect(await page.getByRole("button", { name: "Run again" }).count()).toBe(0);
+  await page.evaluate((saved) => window.renderer.draw(saved), model(ANSWER));
+  await expect.poll(() => page.getByText("An earlier turn has changed since").count()).toBe(0);
+});
+
 it.each([
   ["there is no kernel", null],
   ["the kernel does not know the cell", { answer: { ok: false } }],

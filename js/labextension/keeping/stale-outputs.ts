@@ -1,0 +1,56 @@
+/** Has the outputs of a notebook say which answers are stale, so that its file says so without a kernel. */
+
+import type { NotebookPanel } from "@jupyterlab/notebook";
+import type { ReadonlySignal } from "@preact/signals-core";
+import { REPLY_MIMETYPE } from "../../core/protocol";
+import { record } from "../fields";
+import { order } from "../orders";
+import { allPlaces, isUnfinished, type OutputPlace, outputAt, write } from "./places";
+import { isWriter } from "./writer";
+
+export class StaleOutputs {
+  readonly #panel: NotebookPanel;
+  readonly #cells: ReadonlySignal<ReadonlySet<string> | null>;
+  #due = false;
+
+  /** @param cells the stale cells; null while no kernel tells which these are */
+  constructor(panel: NotebookPanel, cells: ReadonlySignal<ReadonlySet<string> | null>) {
+    this.#panel = panel;
+    this.#cells = cells;
+    panel.disposed.connect(cells.subscribe(() => this.update()));
+  }
+
+  /** Soon replaces the outputs that say something else than the kernel, once for all calls until then. */
+  update(): void {
+    if (this.#due) return;
+    this.#due = true;
+    setTimeout(() => {
+      this.#due = false;
+      if (!this.#panel.isDisposed) this.#replaceOthers();
+    });
+  }
+
+  #replaceOthers(): void {
+    const cells = this.#cells.peek();
+    if (!cells || !isWriter(this.#panel, null)) return;
+    for (const [reply, places] of allPlaces([this.#panel])) {
+      const place = places.find((place) => saysOther(place, cells));
+      if (place && typeof reply === "string") void this.#replace(place.cell.sharedModel.getId(), reply);
+    }
+  }
+
+  /** The kernel writes the output, or does not know the answer: then its output stays. */
+  async #replace(cell: string, reply: string): Promise<void> {
+    const { ok, output } = await order(this.#panel.sessionContext, { t: "output", cell, reply });
+    if (!ok || !output || this.#panel.isDisposed) return;
+    for (const place of allPlaces([this.#panel]).get(reply) ?? []) {
+      if (place.cell.sharedModel.getId() === cell && !isUnfinished(outputAt(place))) write(place, output);
+    }
+  }
+}
+
+function saysOther(place: OutputPlace, cells: ReadonlySet<string>): boolean {
+  const output = outputAt(place);
+  const says = record(output.data[REPLY_MIMETYPE]).stale === true;
+  return !isUnfinished(output) && says !== cells.has(place.cell.sharedModel.getId());
+}
