@@ -48,14 +48,21 @@ def clean_chain(error: BaseException, clean: Clean) -> None:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it came from, and the members of a group of errors."""
-    link: BaseException | None = error
-    while link is not None:
+    """The error, what it came from, and the members of a group of errors, each once.
+
+    Chains of errors can be circular: a client that raises a stored error again makes it its own context.
+    """
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        link = waiting.pop()
+        if link is None or any(link is one for one in seen):
+            continue
+        seen.append(link)
         yield link
+        waiting.append(link.__cause__ or link.__context__)
         if isinstance(link, BaseExceptionGroup):
-            for member in link.exceptions:
-                yield from causes(member)
-        link = link.__cause__ or link.__context__
+            waiting += reversed(link.exceptions)
 
 
 def _cleaned(event: StreamEvent, clean: Clean) -> StreamEvent:

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+import httpx2
 import pytest
 from openai import AsyncOpenAI
 
 from nbstream.client import ChatClient, Delivery
 from nbstream.endpoint import Endpoint
-from nbstream.errors import ConfigError
+from nbstream.errors import ConfigError, ConnectionFailed
 from nbstream.limits import Timeouts
 from nbstream.messages import Message
 from nbstream.reply import Reply
@@ -75,6 +76,23 @@ def test_a_key_that_cannot_be_sent_is_told_and_not_shown(key: str) -> None:
         Endpoint("http://127.0.0.1/v1", key, "A_KEY")
     assert told.value.kind == "auth"
     assert "secret" not in str(told.value)
+
+
+async def test_a_client_whose_errors_lead_back_to_themselves() -> None:
+    class Circular(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            first, second = httpx2.ConnectError("the proxy is asleep"), ValueError("inner")
+            first.__cause__, second.__context__ = second, first
+            raise first
+
+    async with (
+        AsyncOpenAI(
+            base_url="http://127.0.0.1/v1", api_key="k", http_client=httpx2.AsyncClient(transport=Circular())
+        ) as own,
+        around(own) as client,
+    ):
+        reply = await asked(client, Delivery(retry=QUICK))
+    assert isinstance(reply.error, ConnectionFailed)
 
 
 async def test_a_parameter_that_is_no_json_is_told() -> None:
