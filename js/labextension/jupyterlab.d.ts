@@ -130,6 +130,7 @@ declare module "@jupyterlab/notebook" {
   export interface CodeCellModel extends CellModel {
     readonly outputs: OutputList;
     executionCount: number | null;
+    trusted: boolean;
   }
 
   export interface NotebookCell {

@@ -7,19 +7,22 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
-from nbformat import NotebookNode
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.hearing import hears_in_a_busy_cell
+from tests.browser.kept import (
+    INTERRUPTED,
+    UNFINISHED,
+    assert_unfinished,
+    assert_whole,
+    saved,
+    slow_server,
+    stop_button,
+    wait_for_whole,
+)
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
-from tests.kernel.driver import REPLY, WIDGET
 from tests.loopback import ByteServer, Gate
-from tests.loopback.chunks import END, delta
-
-BEFORE = "# Title\n\nbefore **the end**\n\n- a list\n- of <x>two</x>\n\n"
-UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
-INTERRUPTED = "Interrupted: the kernel ended before this answer was complete."
 
 pytestmark = hears_in_a_busy_cell
 
@@ -31,7 +34,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def server(gate: Gate) -> Iterator[ByteServer]:
-    with ByteServer(lambda _: gate.script([delta(BEFORE)], [delta("and *after*"), *END])) as running:
+    with slow_server(gate) as running:
         yield running
 
 
@@ -44,48 +47,6 @@ def streaming(notebook: NotebookPage, server: ByteServer) -> int:
     expect(notebook.output(index)).to_contain_text("of <x>two</x>")
     expect(stop_button(notebook, index)).to_be_visible()
     return index
-
-
-def stop_button(notebook: NotebookPage, index: int) -> Locator:
-    return notebook.output(index).get_by_role("button", name="Stop")
-
-
-def saved(lab: Lab, notebook: NotebookPage, name: str, index: int) -> NotebookNode:
-    """The output of a cell in the file, after a save; of those that show an answer there is one."""
-    notebook.save()
-    (output,) = [output for output in lab.read_notebook(name).cells[index].outputs if "data" in output]
-    assert WIDGET not in output.data
-    return output
-
-
-def wait_for_whole(notebook: NotebookPage, index: int) -> None:
-    """Wait until the document holds the whole answer."""
-    notebook.page.wait_for_function(
-        """index => {
-            const { outputs } = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
-            return outputs.length > 0 && outputs.get(0).data["text/markdown"]?.endsWith("and *after*");
-        }""",
-        arg=index,
-    )
-
-
-def assert_whole(output: NotebookNode) -> None:
-    assert output.data[REPLY]["status"] == "finished"
-    assert output.data["text/markdown"].endswith("- of &lt;x>two&lt;/x>\n\nand *after*")
-    assert output.data["text/plain"] == f"{BEFORE}and *after*"
-    assert output.metadata["nbstream"]["model"] == "m"
-
-
-def assert_unfinished(output: NotebookNode, remark: str) -> None:
-    shown = output.data["text/markdown"]
-    # What has come a moment ago is kept as it came, in a block of code.
-    assert shown.startswith(
-        ("# Title\n\nbefore **the end**\n\n", "```markdown\n# Title\n\nbefore **the end**")
-    )
-    assert "of &lt;x>two" in shown or "of <x>two" in shown.partition("```markdown")[2]
-    assert shown.endswith(f"\n\n*{remark}*")
-    assert output.data["text/plain"] == f"{BEFORE.rstrip()}\n\n[{remark}]"
-    assert output.metadata["nbstream"]["model"] == "m"
 
 
 def test_a_save_in_mid_stream_holds_what_has_come(

@@ -142,6 +142,8 @@ export class KeptReply {
     const cell = codeCells(panel).find(({ sharedModel }) => sharedModel.getId() === id);
     if (!cell || showsAnswer(cell) || !isWriter(panel, page)) return;
     const snapshot = { ...this.#reply.snapshot(), status: "streaming" as const };
+    // As after any run: there is nothing in the cell that was not made by this kernel.
+    if (cell.outputs.length === 0) cell.trusted = true;
     cell.outputs.add({
       output_type: "display_data",
       data: unfinishedData(snapshot, this.#reply.inert()),
