@@ -58,22 +58,25 @@ const chats: JupyterFrontEndPlugin<
   },
 };
 
-const documents: JupyterFrontEndPlugin<[NotebookTracker]> = {
+const documents: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
   id: "nbstream:documents",
   description: "Keeps what has arrived of every answer in the notebook, whatever becomes of page and kernel.",
   autoStart: true,
-  requires: [INotebookTracker],
+  optional: [INotebookTracker],
   activate: (_app, tracker) => {
-    new Keeper(tracker);
+    // A page of Voilà has no notebooks.
+    if (tracker) new Keeper(tracker);
   },
 };
 
-const prompts: JupyterFrontEndPlugin<[NotebookTracker, EditorLanguageRegistry]> = {
+const prompts: JupyterFrontEndPlugin<[NotebookTracker | null, EditorLanguageRegistry | null]> = {
   id: "nbstream:prompts",
   description: "Highlights %%chat cells as Markdown.",
   autoStart: true,
-  requires: [INotebookTracker, IEditorLanguageRegistry],
-  activate: (_app, tracker, languages) => highlightPrompts(tracker, languages),
+  optional: [INotebookTracker, IEditorLanguageRegistry],
+  activate: (_app, tracker, languages) => {
+    if (tracker && languages) highlightPrompts(tracker, languages);
+  },
 };
 
 export default [replies, chats, documents, prompts];
