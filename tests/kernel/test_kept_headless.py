@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from tests.cells import chat_cell
-from tests.kernel.driver import REPLY, WIDGET
+from tests.kernel.driver import REPLY, WIDGET, unpacked_output
 from tests.kernel.test_runners import notebook
 from tests.loopback import ByteServer, Hold, Pause, sse_response
 from tests.loopback.chunks import END, delta
@@ -85,7 +85,7 @@ def test_a_slow_answer_ends_as_one_output() -> None:
         NotebookClient(book, timeout=60).execute()
     (output,) = book.cells[1].outputs
     assert output.data["text/plain"] == "first last"
-    assert output.data[REPLY]["status"] == "finished"
+    assert unpacked_output(output)[0]["status"] == "finished"
 
 
 def test_a_program_that_compares_outputs_sees_the_whole_answer_alone(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_nbclient_captures_the_whole_answer_and_no_widget_state(path: Path) -> N
     NotebookClient(book, timeout=60).execute()
     assert saved(book, 1)["text/plain"].endswith("\n\none")
     assert saved(book, 2)["text/markdown"].endswith("two")
-    assert saved(book, 1)[REPLY]["status"] == "finished"
+    assert unpacked_output(book.cells[1].outputs[0])[0]["status"] == "finished"
     assert "widgets" not in book.metadata
 
 
