@@ -24,6 +24,15 @@ from tests.loopback.chunks import END, delta
 UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
 # Longer than it takes until the first copy is made.
 LONG = 2.5
+DIES_AFTER_A_DISPLAY = """
+import os, threading
+
+def die_soon(message):
+    threading.Timer(1, os.kill, (os.getpid(), 9)).start()
+    return message
+
+get_ipython().display_pub.register_hook(die_soon)
+"""
 
 
 def killed(book: nbformat.NotebookNode, cell: int, shown: str) -> None:
@@ -70,8 +79,7 @@ def test_a_reply_that_is_awaited_leaves_it_as_well() -> None:
 def test_papermill_writes_it_to_the_file(tmp_path: Path) -> None:
     book, out = tmp_path / "book.ipynb", tmp_path / "out.ipynb"
     with ByteServer(sse_response([delta("first words"), Pause(LONG), delta(" more"), Hold()])) as server:
-        cell = f"import os, threading\nthreading.Timer({2 * LONG}, os.kill, (os.getpid(), 9)).start()"
-        nbformat.write(notebook(cell, chat_cell(server, "--alone")), book)
+        nbformat.write(notebook(DIES_AFTER_A_DISPLAY, chat_cell(server, "--alone")), book)
         command = [sys.executable, "-m", "papermill", "--kernel", "python3", str(book), str(out)]
         assert subprocess.run(command, capture_output=True, check=False, timeout=120).returncode
     (output,) = [output for output in nbformat.read(out, 4).cells[2].outputs if "data" in output]
