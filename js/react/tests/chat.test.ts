@@ -151,10 +151,13 @@ it.each([
   expect(onError).toHaveBeenCalledExactlyOnceWith(error);
 });
 
+const HALF = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "half" } }] })}\n\n`;
+
 it.each([
   ["network", () => Promise.reject(new TypeError("fetch failed"))],
   ["protocol", async () => new Response("<p>Log in", { headers: { "content-type": "text/html" } })],
-  ["truncated", async () => new Response("data: x", { headers: { "content-type": "text/event-stream" } })],
+  ["provider", async () => new Response("data: busy", { headers: { "content-type": "text/event-stream" } })],
+  ["truncated", async () => new Response(HALF, { headers: { "content-type": "text/event-stream" } })],
 ] as const)("names a failure of the kind %s", async (kind, fake) => {
   const chat = new StreamingChat({ url: "http://model/v1/chat/completions", fetch: fake });
   await chat.sendMessage("Hi");
