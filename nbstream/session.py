@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nbstream.chat import Chat
@@ -15,6 +15,7 @@ from nbstream.errors import ConfigError, NbstreamError
 from nbstream.preview import Preview
 from nbstream.reply import Reply
 from nbstream.routing import Asked, Route, Router, check_provider
+from nbstream.state import PROCESS
 
 __all__ = ["MAIN_CHAT", "Session"]
 
@@ -40,6 +41,7 @@ class Session:
         self.continuations = Continuations()
         self._asked: dict[str, tuple[str | None, int]] = {}
         self._homes: dict[str, Chat] = {}
+        self._from_before: set[str] = set()
         self._watchers: list[Callable[[list[str]], None]] = []
         self._telling = False
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
@@ -120,6 +122,7 @@ class Session:
         """Take the turns of deleted cells out of all chats."""
         gone = frozenset(cells)
         self.continuations.forget(gone)
+        self._from_before -= gone
         for chat in self.chats.values() if gone else ():
             chat.conversation.remove([turn for turn in chat.conversation if _cell(turn.owner) in gone])
 
@@ -143,6 +146,14 @@ class Session:
         """The turn of a cell in which the reply of that id is the active version, if there is one."""
         turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
         return next((t for t in turns if isinstance(t.answer, Reply) and t.answer.state.id == reply), None)
+
+    def note_shown(self, answers: Mapping[str, str]) -> None:
+        """Take note of the replies that cells show, by their ids; those of an earlier session are counted."""
+        self._from_before = {cell for cell, reply in answers.items() if not reply.startswith(PROCESS)}
+
+    def cells_from_before(self) -> list[str]:
+        """Cells that show an answer of an earlier session, which is part of no conversation here."""
+        return sorted(self._from_before - self._homes.keys())
 
     def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
         """Have `watcher` called with the stale cells after every change of a chat; gives what ends that."""

@@ -37,7 +37,10 @@ from nbstream.timings import Timings
 from nbstream.tool_calls import ROUND_SEPARATOR, Round, ToolCall
 from nbstream.usage import Usage
 
-__all__ = ["ReplyState", "Status"]
+__all__ = ["PROCESS", "ReplyState", "Status"]
+
+#: What the id of every reply of this process begins with: a page can tell which answers another kernel gave.
+PROCESS = token_hex(4)
 
 # Of less than this a rate says more about buffers on the way than about the model.
 SHORTEST_RATED = 0.5
@@ -85,7 +88,7 @@ class ReplyState:
     """
 
     def __init__(self) -> None:
-        self.id = token_hex(8)
+        self.id = PROCESS + token_hex(5)
         self.status: Status = "submitted"
         self.seq = 0
         self.revision = 0

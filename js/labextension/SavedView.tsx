@@ -10,6 +10,7 @@ import type { CellAround } from "./cells";
 import { useInspectable } from "./SavedInspection";
 
 const ONLY_SHOWN = "This version is only shown: the conversation in the kernel does not go on from it.";
+const EARLIER = "From an earlier session: not part of this conversation.";
 
 export interface SavedViewProps {
   answer: SavedAnswer;
@@ -41,6 +42,7 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
       below={
         <>
           {answer.onlyShown.value && <NoticeLine text={ONLY_SHOWN} />}
+          {reply && cell?.isEarlier(reply) && <NoticeLine text={EARLIER} warns={false} />}
           {(answer.stale.value || cell?.stale.value) && <StaleMark label="Run again" onAgain={run} />}
           {refusal.text && <NoticeLine text={refusal.text} />}
         </>

@@ -11,9 +11,10 @@ import {
 import type { MimeContent } from "@jupyterlab/rendermime";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { inspect } from "./inspecting";
+import { answersIn } from "./keeping/places";
 import { StaleOutputs } from "./keeping/stale-outputs";
+import { isOfMagic, KernelWatch } from "./kernel-watch";
 import { order } from "./orders";
-import { StaleCells } from "./stale";
 
 const NOT_KNOWN =
   "The kernel does not know this answer any more: it was restarted. Run the cell to ask anew; until then it stays here.";
@@ -25,6 +26,8 @@ export interface CellAround {
   run(): Promise<boolean>;
   /** Whether an earlier turn of the chat has changed since the cell was answered. */
   readonly stale: ReadonlySignal<boolean>;
+  /** Whether a reply is known to be of an earlier kernel: the conversation in this one is without it. */
+  isEarlier(reply: string): boolean;
   /** Runs the cell so that its answer goes on; resolves to why it could not, or to "". */
   continueReply(reply: string): Promise<string>;
   /** Makes a version of the cell's answer the one that counts; null where the kernel does not know it. */
@@ -52,11 +55,12 @@ function cellAround(
 ): CellAround {
   const { sessionContext } = panel;
   const id = cell.model.sharedModel.getId();
-  const stale = staleCells(panel);
+  const watch = watchOf(panel);
   return {
     hasKernel: kernelPresence(sessionContext),
     run: () => run(panel, cell, dialogs),
-    stale: computed(() => stale.value?.has(id) ?? false),
+    stale: computed(() => watch.stale.value?.has(id) ?? false),
+    isEarlier: (reply) => watch.isEarlier(reply, isOfMagic(cell.model.sharedModel.getSource())),
     continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
     choose: async (version) => {
       const { ok, output } = await order(sessionContext, { t: "choose", cell: id, version });
@@ -96,23 +100,23 @@ async function run(
   return NotebookActions.run(notebook, sessionContext, dialogs ?? undefined);
 }
 
-const stales = new WeakMap<NotebookPanel, { told: StaleCells; outputs: StaleOutputs }>();
+const watches = new WeakMap<NotebookPanel, { kernel: KernelWatch; outputs: StaleOutputs }>();
 
 /**
  * Each answer that is drawn is a reason to ask, as the kernel may have loaded nbstream since the last one, and to
  * look at its output, as it may have become stale while it streamed.
  */
-function staleCells(panel: NotebookPanel): StaleCells["cells"] {
-  const known = stales.get(panel) ?? followStale(panel);
-  stales.set(panel, known);
-  known.told.ask();
-  known.outputs.update();
-  return known.told.cells;
+function watchOf(panel: NotebookPanel): KernelWatch {
+  const watch = watches.get(panel) ?? newWatch(panel);
+  watches.set(panel, watch);
+  watch.kernel.ask();
+  watch.outputs.update();
+  return watch.kernel;
 }
 
-function followStale(panel: NotebookPanel) {
-  const told = new StaleCells(panel.sessionContext);
-  return { told, outputs: new StaleOutputs(panel, told.cells) };
+function newWatch(panel: NotebookPanel) {
+  const kernel = new KernelWatch(panel.sessionContext, () => answersIn(panel));
+  return { kernel, outputs: new StaleOutputs(panel, kernel.stale) };
 }
 
 const presences = new WeakMap<SessionContext, ReadonlySignal<boolean>>();

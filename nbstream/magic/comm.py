@@ -9,8 +9,9 @@ A view opens a comm with one order:
   same form as a choice. Then the kernel closes the comm.
 - ``{"t": "continue", "cell": id, "reply": id}``: the next run of the cell is to continue that answer.
   Answered with ``{"ok": true}``; the order stands as long as the comm is open.
-- ``{"t": "watch"}``: answered with ``{"stale": [ids of cells]}``, now and whenever they have changed, until
-  the view closes the comm.
+- ``{"t": "watch", "answers": [[id of a cell, id of its reply], …]}``: the answers that the notebook shows.
+  Answered with ``{"stale": [ids of cells], "process": beginning of the ids of this kernel's replies}``, now
+  and whenever the stale cells have changed, until the view closes the comm.
 
 What the kernel cannot do, and anything else, is answered with ``{"ok": false, "message": sentence for the
 reader}``, the message only where there is something to say; then the kernel closes the comm.
@@ -22,6 +23,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbstream.errors import ConfigError
+from nbstream.state import PROCESS
 
 if TYPE_CHECKING:
     from nbstream.conversation import Turn
@@ -39,6 +41,7 @@ def comm_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str, 
         order = message["content"]["data"]
         match order.get("t"), order.get("cell"), order.get("version"), order.get("reply"):
             case "watch", _, _, _:
+                session().note_shown(_pairs(order.get("answers")))
                 _StaleWatch(comm, session())
             case "choose", str(cell), int(version), _:
                 comm.send(_output(session().choose(cell, version)))
@@ -86,4 +89,10 @@ class _StaleWatch:
     def _tell(self, cells: list[str]) -> None:
         if cells != self._told:
             self._told = cells
-            self._comm.send({"stale": cells})
+            self._comm.send({"stale": cells, "process": PROCESS})
+
+
+def _pairs(answers: object) -> dict[str, str]:
+    """Ids of cells with those of the replies that they show; what is no pair of ids is left out."""
+    pairs = (pair for pair in answers if isinstance(pair, list)) if isinstance(answers, list) else ()
+    return {pair[0]: pair[1] for pair in pairs if [type(part) for part in pair] == [str, str]}

@@ -47,6 +47,10 @@ def status(session: Session, route: Route | NbstreamError) -> Report:
     running = len(session.running())
     if running:
         lines.append(f"Running answers: {running}")
+    earlier = len(session.cells_from_before())
+    if earlier:
+        shows = "1 cell shows an answer" if earlier == 1 else f"{earlier} cells show answers"
+        lines.append(f"{shows} of an earlier session, not part of any conversation here: run them again.")
     rows = [_row(session, name, chat) for name, chat in sorted(session.chats.items())]
     return with_table("\n".join(lines), ("chat", "turns", "tokens"), rows)
 

@@ -16,6 +16,7 @@ from tests.loopback.chunks import says
 
 STALE = "An earlier turn has changed since this was answered."
 REMARK = "Stale: an earlier turn has changed since this was answered."
+EARLIER = "From an earlier session: not part of this conversation."
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def notebook(lab: Lab, server: ByteServer, name: str) -> Iterator[NotebookPage]:
     page.close()
 
 
-def marks(notebook: NotebookPage) -> Locator:
-    return notebook.page.locator(".jp-Notebook").get_by_text(STALE)
+def marks(notebook: NotebookPage, text: str = STALE) -> Locator:
+    return notebook.page.locator(".jp-Notebook").get_by_text(text)
 
 
 def said(server: ByteServer) -> list[str]:
@@ -124,6 +125,31 @@ def stale_in_file(lab: Lab, name: str) -> list[bool]:
     return [stale for (stale,) in said]
 
 
+def test_answers_of_an_earlier_session_are_marked_on_the_page_alone(
+    lab: Lab, notebook: NotebookPage, name: str, server: ByteServer
+) -> None:
+    expect(marks(notebook, EARLIER)).to_have_count(0)
+    notebook.restart_kernel()
+    expect(marks(notebook, EARLIER)).to_have_count(3)
+    notebook.shoot("earlier-session")
+    notebook.start(0)
+    notebook.wait_until_done(0)
+    notebook.run_again(2, "answer 4")
+    assert said(server) == ["q2"]
+    expect(marks(notebook, EARLIER)).to_have_count(2)
+    expect(notebook.output(2)).not_to_contain_text(EARLIER)
+    status = notebook.run("%chat status")
+    expect(notebook.output(status)).to_contain_text("2 cells show answers of an earlier session")
+    notebook.save()
+    assert EARLIER not in (lab.root / name).read_text()
+    notebook.reload()
+    expect(marks(notebook, EARLIER)).to_have_count(2)
+    notebook.run_again(1, "answer 5")
+    expect(marks(notebook, EARLIER)).to_have_count(1)
+    notebook.shut_kernel_down()
+    expect(marks(notebook, EARLIER)).to_have_count(0)
+
+
 def test_a_deleted_cell_leaves_the_conversation(notebook: NotebookPage, server: ByteServer) -> None:
     notebook.page.evaluate(
         "() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;"
@@ -160,6 +186,7 @@ def test_after_a_restart_versions_can_be_looked_at(notebook: NotebookPage) -> No
     notebook.run_again(1, "answer 4")
     notebook.restart_kernel()
     output = notebook.output(1)
+    expect(output).to_contain_text(EARLIER)
     output.get_by_role("button", name="Previous version").click()
     expect(output).to_contain_text("answer 1 to q1")
     expect(output).to_contain_text("only shown")

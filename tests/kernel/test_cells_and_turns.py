@@ -124,6 +124,18 @@ def test_the_output_of_a_stale_answer_says_so(notebook: Notebook) -> None:
         assert notebook.output(cell, gone) == {"ok": False}
 
 
+def test_cells_of_an_earlier_session_are_counted_until_they_are_run_again(notebook: Notebook) -> None:
+    own = notebook.ask("a", "a").provenance["id"]
+    answers = [[f"{notebook.name}{cell}", reply] for cell, reply in (("a", own), ("b", "0ld"), ("c", "0ld"))]
+    watching = {"t": "watch", "answers": [*answers, None, ["no pair"], [1, 2]]}
+    assert own.startswith(notebook.kernel.open_comm("nbstream", watching)["process"])
+    assert "2 cells show answers of an earlier session" in notebook.line("%chat status")
+    notebook.ask("b", "b")
+    assert "1 cell shows an answer of an earlier session" in notebook.line("%chat status")
+    notebook.delete("c")
+    assert "earlier session" not in notebook.line("%chat status")
+
+
 def test_choosing_and_deleting_make_later_cells_stale_too(notebook: Notebook) -> None:
     for cell in "aab":
         notebook.ask(cell, cell)

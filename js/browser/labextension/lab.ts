@@ -44,6 +44,8 @@ interface Kernel {
   answer: object | null;
   /** The cells that it calls stale (default none). */
   stale?: string[];
+  /** What the ids of its replies begin with (default: what those of all replies do). */
+  process?: string;
 }
 
 class Lab {
@@ -64,7 +66,7 @@ class Lab {
   readonly #notebook = {
     widgets: this.cells.map((node, index) => ({
       node,
-      model: { sharedModel: { getId: () => `cell-${index}` } },
+      model: { sharedModel: { getId: () => `cell-${index}`, getSource: () => "%%chat\nHow?" } },
     })),
     activeCellIndex: -1,
     deselectAll() {},
@@ -89,7 +91,7 @@ class Lab {
   }
 
   restartKernel(): void {
-    for (const slot of this.#statusChanged) slot(this, "restarting");
+    for (const status of ["restarting", "idle"]) for (const slot of this.#statusChanged) slot(this, status);
   }
 
   #newKernel(kernel: Kernel) {
@@ -111,7 +113,7 @@ class Lab {
     };
   }
 
-  #comm({ answer, stale = [] }: Kernel, target: string) {
+  #comm({ answer, stale = [], process = "" }: Kernel, target: string) {
     const comm = {
       isDisposed: false,
       onMsg: (_message: object) => {},
@@ -121,7 +123,7 @@ class Lab {
         const watches = data.t === "watch";
         if (!watches) this.told.push({ target, ...data });
         await Promise.resolve();
-        if (answer) comm.onMsg({ content: { data: watches ? { stale } : answer } });
+        if (answer) comm.onMsg({ content: { data: watches ? { stale, process } : answer } });
         if (watches && answer) return;
         comm.isDisposed = true;
         comm.onClose();

@@ -216,7 +216,7 @@ it("marks the answer of a stale cell, and runs it again", async () => {
   await mark.waitFor();
   await page.getByRole("button", { name: "Run again" }).click();
   expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
-  await page.evaluate(() => window.lab.restartKernel());
+  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true } }));
   await expect.poll(() => mark.count()).toBe(0);
 });
 
@@ -227,6 +227,19 @@ it("marks an answer that was saved as stale where there is no kernel to tell", a
   expect(await page.getByRole("button", { name: "Run again" }).count()).toBe(0);
   await page.evaluate((saved) => window.renderer.draw(saved), model(ANSWER));
   await expect.poll(() => page.getByText("An earlier turn has changed since").count()).toBe(0);
+});
+
+it("marks an answer that another kernel gave, once the kernel says so", async () => {
+  const mark = page.getByText("From an earlier session: not part of this conversation.");
+  await page.evaluate(() => window.lab.changeKernel(null));
+  await show(1, model(ANSWER, true, { id: "r1" }));
+  expect(await mark.count()).toBe(0);
+  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, process: "other" }));
+  await mark.waitFor();
+  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, process: "r" }));
+  await expect.poll(() => mark.count()).toBe(0);
+  await page.evaluate(() => window.lab.changeKernel({ answer: null }));
+  await mark.waitFor();
 });
 
 it.each([

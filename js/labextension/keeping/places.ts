@@ -47,6 +47,15 @@ export function codeCells(panel: NotebookPanel): CodeCellModel[] {
   );
 }
 
+/** The ids of the cells of a notebook that show a reply, each with that of the reply. */
+export function answersIn(panel: NotebookPanel): [string, string][] {
+  return codeCells(panel).flatMap((cell) => {
+    const shown = outputsOf(cell).map(replyId);
+    const last = shown.filter((id) => typeof id === "string").at(-1);
+    return last ? [[cell.sharedModel.getId(), last]] : [];
+  });
+}
+
 /** Every output that shows a reply, by the id of the reply. */
 export function allPlaces(panels: readonly NotebookPanel[]): Map<unknown, OutputPlace[]> {
   const places = new Map<unknown, OutputPlace[]>();

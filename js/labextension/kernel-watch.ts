@@ -1,0 +1,83 @@
+/**
+ * What the kernel of a notebook says of the answers that are shown: which are stale, as an earlier turn of their
+ * chat has changed since, and which it gave itself.
+ */
+
+import type { Comm, Kernel, SessionContext } from "@jupyterlab/notebook";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
+import { TARGET } from "./orders";
+
+interface Told {
+  /** Ids of cells; null where it has no nbstream. */
+  stale: ReadonlySet<string> | null;
+  /** What the ids of the kernel's replies begin with; null where it has no nbstream. */
+  process: string | null;
+}
+
+/** Whether the code of a cell is a question to nbstream: only a kernel that has it can answer that. */
+export function isOfMagic(source: string): boolean {
+  return source.trimStart().startsWith("%%chat");
+}
+
+/** Watches the kernel of one notebook. */
+export class KernelWatch {
+  readonly #context: SessionContext;
+  readonly #answers: () => [string, string][];
+  /** Null until the kernel has answered. */
+  readonly #told: Signal<Told | null> = signal(null);
+  #asked: { kernel: Kernel; comm: Comm } | null = null;
+  #restarted = false;
+
+  /** The cells whose answers are stale; null while no kernel tells. */
+  readonly stale: ReadonlySignal<ReadonlySet<string> | null> = computed(
+    () => this.#told.value?.stale ?? null,
+  );
+
+  /** `answers` gives the ids of the cells that show an answer, each with that of the reply. */
+  constructor(context: SessionContext, answers: () => [string, string][]) {
+    this.#context = context;
+    this.#answers = answers;
+    context.kernelChanged.connect(() => this.ask());
+    context.statusChanged.connect((_, status) => {
+      // A kernel that was restarted knows nothing of its earlier chats.
+      if (status.endsWith("restarting")) {
+        this.#forget();
+        this.#restarted = true;
+      } else if (status === "idle" && this.#restarted) {
+        this.#restarted = false;
+        this.ask();
+      }
+    });
+  }
+
+  /** Whether another kernel gave a reply, as far as is known; `ofMagic` as of `isOfMagic`. */
+  isEarlier(reply: string, ofMagic: boolean): boolean {
+    const told = this.#told.value;
+    if (!told) return false;
+    return told.process === null ? ofMagic : !reply.startsWith(told.process);
+  }
+
+  /** Has the kernel tell, unless it does so already. One without nbstream closes the comm; asked later it may have it. */
+  ask(): void {
+    const kernel = this.#context.session?.kernel ?? null;
+    if (kernel && this.#asked?.kernel === kernel && !this.#asked.comm.isDisposed) return;
+    if (this.#asked?.kernel !== kernel) this.#forget();
+    if (!kernel) return;
+    const comm = kernel.createComm(TARGET);
+    this.#asked = { kernel, comm };
+    const tell = (told: Told) => {
+      if (this.#asked?.comm === comm) this.#told.value = told;
+    };
+    comm.onMsg = ({ content: { data } }) => {
+      const { stale, process } = data;
+      if (Array.isArray(stale)) tell({ stale: new Set(stale), process: String(process) });
+    };
+    comm.onClose = () => tell({ stale: null, process: null });
+    comm.open({ t: "watch", answers: this.#answers() });
+  }
+
+  #forget(): void {
+    this.#asked = null;
+    this.#told.value = null;
+  }
+}
