@@ -112,8 +112,12 @@ def _count() -> int | None:
 
 def _home_cell() -> str | None:
     """Id of the running cell, if what is displayed now becomes an output of it."""
-    captured = type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
-    return None if captured or _caught_by_an_output_widget() else cell_id()
+    return None if _caught_by_an_output_widget() else cell_id()
+
+
+def _is_captured() -> bool:
+    """Whether `%%capture` or `capture_output` collects what is displayed, each update as another output."""
+    return type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
 
 
 def cell_id() -> str | None:
@@ -157,7 +161,7 @@ def unasked(*, awaited: bool) -> str | None:
         Whether the cell waits for the reply, so that the kernel is busy meanwhile.
     """
     mode = detect()
-    if mode == "headless":
+    if mode == "headless" or _is_captured():
         return "Nobody watches this run who could be asked"
     if threading.current_thread() is not threading.main_thread():
         return "A cell in another one, as under %%time or %%capture, can not ask"
@@ -181,8 +185,8 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
         Whether the running cell waits for the reply: then a Stop that the kernel does not hear may
         interrupt it. For any other reply that would end a cell that has nothing to do with it.
     """
-    mode = detect()
-    if mode == "live" and not ended and _has_an_output():
+    mode, captured = detect(), _is_captured()
+    if mode == "live" and not ended and not captured and _has_an_output():
         from nbstream.views.widget import Place, WidgetView
 
         place = Place(page(), _home_cell(), _count())
@@ -190,8 +194,8 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 
-        late = mode == "live"
-        return StaticView(controls, once=late or _compares_outputs(), late=late)
+        late = mode == "live" and not captured
+        return StaticView(controls, once=late or captured or _compares_outputs(), late=late)
     from nbstream.views.terminal import TerminalView
 
     return TerminalView(controls, asks=awaited or _kernel() is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel.driver import Kernel
+from tests.kernel.driver import WIDGET, Kernel
 
 FAST = "-m demo:nbstream-demo-fast --alone"
 CALL = f"get_ipython().run_cell_magic('chat', '{FAST}', 'Hello')"
@@ -35,6 +35,34 @@ def test_a_nested_call_works(kernel: Kernel, name: str) -> None:
         assert "Demo answer" in kernel.value("caught.outputs[0].data['text/plain']")
     else:
         assert "Demo answer" in cell.saved["text/plain"]
+
+
+CAPTURED = {
+    "alone": f"%%capture kept\n%%chat {FAST}\nHello",
+    "over %%time": f"%%capture kept\n%%time\n%%chat {FAST}\nHello",
+    "under %%time": f"%%time\n%%capture kept\n%%chat {FAST}\nHello",
+    "slow": "%%capture kept\n%%chat -m demo --alone\nHello",
+    "by program": (
+        "from IPython.utils.capture import capture_output\n"
+        "import nbstream\n"
+        "with capture_output() as kept:\n"
+        "    reply = nbstream.Chat('demo').send('Hello')\n"
+        "    reply.show()\n"
+        "    await reply"
+    ),
+}
+
+
+@pytest.mark.parametrize("front_end", [None, "cell"], ids=["headless", "live"])
+@pytest.mark.parametrize("name", CAPTURED)
+def test_capture_keeps_one_output_for_an_answer(kernel: Kernel, name: str, front_end: str | None) -> None:
+    cell = kernel.run(CAPTURED[name], cell=front_end)
+    assert cell.status == "ok", cell.reply
+    assert not cell.of("display_data")
+    assert not cell.of("execute_result")
+    kept = kernel.value("[output.data for output in kept.outputs]")
+    assert [(WIDGET in data, "Demo answer" in data["text/plain"]) for data in kept] == [(False, True)]
+    assert "Unfinished" not in kept[0]["text/plain"]
 
 
 def test_a_nested_call_gives_the_reply(kernel: Kernel) -> None:
