@@ -81,6 +81,7 @@ def test_the_file_says_which_answers_are_stale(lab: Lab, notebook: NotebookPage,
     expect(notebook.page.get_by_role("button", name="Run again")).to_have_count(0)
     notebook.shoot("stale-without-kernel")
     notebook.set_theme("JupyterLab Dark")
+    expect(notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
     notebook.shoot("stale-without-kernel-dark")
     notebook.set_theme("JupyterLab Light")
 
