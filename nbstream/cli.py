@@ -62,6 +62,8 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=_port, metavar="N", help="port for JupyterLab; 0 for any free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    # `make demo` has tried to install a model before, and is not to be followed by the same offer.
+    parser.add_argument("--install-failed", metavar="REASON", help=argparse.SUPPRESS)
     parser.set_defaults(run=_demo)
 
 
@@ -93,7 +95,8 @@ def _demo(options: argparse.Namespace) -> int:
     from nbstream import quickstart
 
     notebook = quickstart.find_notebook()
-    local = quickstart.offer_model(local_command.ask if sys.stdin and sys.stdin.isatty() else None)
+    ask = local_command.ask if sys.stdin and sys.stdin.isatty() else None
+    local = quickstart.offer_model(ask, failed=options.install_failed)
     if options.headless:
         return 0 if quickstart.stream(notebook, local=local) else 1
     return quickstart.open_lab(notebook, options.port, browser=not options.no_browser, local=local)

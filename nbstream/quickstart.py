@@ -44,13 +44,15 @@ def find_notebook() -> Path:
     raise ConfigError(f"This installation lacks {_NOTEBOOK}.", advice="Install nbstream again.")
 
 
-def offer_model(ask: Callable[[str], bool] | None) -> bool:
-    """See that a local model is there, and offer to install one, once.
+def offer_model(ask: Callable[[str], bool] | None, failed: str | None = None) -> bool:
+    """Offer to install a local model if there is none.
 
     Parameters
     ----------
     ask
         Asks the reader; None where nobody can be asked.
+    failed
+        Why the model could not be installed a moment ago; then it is not offered again.
 
     Returns
     -------
@@ -59,9 +61,9 @@ def offer_model(ask: Callable[[str], bool] | None) -> bool:
     """
     if find_default() is not None:
         return True
-    why = _without_model(ask)
+    why = _without_model(ask) if failed is None else f"it could not be installed. {failed}".strip()
     if why:
-        sys.stdout.write(f"The scripted demo answers, no language model: {why}\n")
+        sys.stdout.write(f"The scripted demo answers, no language model: {' '.join(why.split())}\n")
     return not why
 
 
@@ -156,10 +158,10 @@ def _without_model(ask: Callable[[str], bool] | None) -> str:
     if ask is None or declined.exists():
         return how
     try:
-        said = install_model("", ask)
+        outcome = install_model("", ask)
     except NbstreamError as error:
         return str(error)
-    sys.stdout.write(f"{said}\n")
+    sys.stdout.write(f"{outcome}\n")
     if find_default() is not None:
         return ""
     with contextlib.suppress(OSError):  # then it is asked again

@@ -121,6 +121,16 @@ def test_without_a_local_model_the_headless_demo_streams_the_scripted_answer(tmp
         assert process.wait(SECONDS) == 0
 
 
+def test_a_model_that_make_could_not_install_is_one_line_and_not_offered_again(tmp_path: Path) -> None:
+    failed = "--install-failed=No matching distribution\nfound"
+    with running(tmp_path, "demo", "--headless", failed) as process:
+        printed, _ = process.communicate(timeout=SECONDS)
+    before, _, _ = printed.partition("%load_ext nbstream")
+    why = "it could not be installed. No matching distribution found"
+    assert before == f"The scripted demo answers, no language model: {why}\n\n"
+    assert BANNER in printed
+
+
 def test_cells_after_the_main_one_are_not_run(tmp_path: Path) -> None:
     cells = [("print('before')", []), ("print('here')", [MAIN_TAG]), ("print('after')", [])]
     run = streamed(notebook_of(tmp_path, *cells))
