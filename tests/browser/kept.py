@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 from playwright.sync_api import Locator
 
 from tests.browser.lab import Lab, NotebookPage
-from tests.kernel.driver import REPLY, WIDGET
+from tests.kernel.driver import WIDGET, unpacked_output
 from tests.loopback import ByteServer, Gate
 from tests.loopback.chunks import END, delta
 
@@ -44,10 +44,10 @@ def wait_for_whole(notebook: NotebookPage, index: int) -> None:
 
 
 def assert_whole(output: NotebookNode) -> None:
-    assert output.data[REPLY]["status"] == "finished"
+    reply, about = unpacked_output(output)
+    assert (reply["status"], about["model"]) == ("finished", "m")
     assert output.data["text/markdown"].endswith("- of &lt;x>two&lt;/x>\n\nand *after*")
     assert output.data["text/plain"] == f"{BEFORE}and *after*"
-    assert output.metadata["nbstream"]["model"] == "m"
 
 
 def assert_unfinished(output: NotebookNode, remark: str) -> None:
