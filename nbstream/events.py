@@ -74,6 +74,7 @@ WarningKind = Literal[
     "late_error",
     "end_not_awaited",
     "trailing_data",
+    "large_prompt",
 ]
 
 

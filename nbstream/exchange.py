@@ -9,9 +9,9 @@ from typing import Any
 
 from nbstream import sdk
 from nbstream.client import SHORTEST_PREFIX, Begun, Delivery
-from nbstream.context import Context
+from nbstream.context import Context, estimate_tokens
 from nbstream.errors import ConfigError
-from nbstream.events import Cited, ImageReceived, Prefilled, Routed, StreamEvent, WarningKind
+from nbstream.events import Cited, ImageReceived, Prefilled, Routed, StreamEvent, Warned, WarningKind
 from nbstream.recording import Clock
 from nbstream.request import ChatRequest, check_params
 from nbstream.routing import Asked, Route, Router
@@ -22,6 +22,8 @@ __all__ = ["Exchange"]
 
 _OF_THE_TEXT: frozenset[WarningKind] = frozenset({"bad_utf8", "content_filter"})
 """Warnings that hold for the text whatever comes after it."""
+LARGE_PROMPT_TOKENS = 100_000
+"""A new message above this was often not meant, as a whole file or the text of a large table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Exchange:
         if self.before:
             yield list(self.before)
         route, request = await self.prepare()
-        yield [self._routed(route, request, clock())]
+        yield [self._routed(route, request, clock()), *self._large_prompt(clock())]
         async with aclosing(self._answer(route, request, clock)) as batches:
             async for events in batches:
                 yield events
@@ -110,6 +112,13 @@ class Exchange:
         if self.toolbox.tools and self.begun is None:
             return self.toolbox.answer(request, send, self.approvals, clock)
         return send(request)
+
+    def _large_prompt(self, at: float) -> list[StreamEvent]:
+        tokens = estimate_tokens(self.context.messages[-1:])
+        if tokens <= LARGE_PROMPT_TOKENS or self.begun is not None:
+            return []
+        text = f"This prompt is very long: about {tokens:,} tokens. Stop the answer if that was not intended."
+        return [Warned(at, "large_prompt", text)]
 
     def _routed(self, route: Route, request: ChatRequest, at: float) -> Routed:
         endpoint = route.client.endpoint

@@ -71,3 +71,14 @@ async def test_what_is_no_parameter_is_named_and_not_sent(
     assert name in str(caught.value)
     assert "very-secret-key" not in str(caught.value)
     assert server.requests == []
+
+
+@pytest.mark.parametrize(("tokens", "kinds"), [(100_000, []), (100_001, ["large_prompt"])])
+async def test_a_very_long_prompt_is_sent_and_named(
+    server: ByteServer, tokens: int, kinds: list[str]
+) -> None:
+    reply = await chat_on(server).send("four" * tokens)
+    assert reply.text == "Hello"
+    assert [warning.kind for warning in reply.warnings] == kinds
+    notices = str(reply.as_version()["reply"].get("notices", ""))
+    assert ("about 100,001 tokens" in notices) == bool(kinds)
