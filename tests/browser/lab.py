@@ -45,6 +45,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
+COLLABORATION_SERVERS = ("jupyter_server_ydoc", "jupyter_server_fileid")
+COLLABORATION_PAGES = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
+
 PANEL = "const panel = window.jupyterapp.shell.currentWidget, notebook = panel.content;"
 
 
@@ -57,6 +60,10 @@ class Lab:
         Environment variables for the server and its kernels, over those of this process.
     settings
         JupyterLab settings by ``package/plugin``, over `SETTINGS`.
+    collaboration
+        Whether jupyter-collaboration, which is installed, is enabled.
+    browser
+        A browser to look with; without it one is started.
 
     Attributes
     ----------
@@ -76,8 +83,13 @@ class Lab:
         self,
         env: Mapping[str, str] | None = None,
         settings: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        collaboration: bool = False,
+        browser: Browser | None = None,
     ) -> None:
         self.token = secrets.token_hex(16)
+        self._collaboration = collaboration
+        self._browser = browser
         self._env = dict(env or {})
         self._settings = {**SETTINGS, **(settings or {})}
 
@@ -87,12 +99,11 @@ class Lab:
             self._folder = Path(stack.enter_context(folder))
             self.root = self._make("root")
             self._write_settings()
+            self._write_config()
             self._server = self._start_server()
             stack.callback(self._stop_server)
             self.url = self._wait_for_url()
-            playwright = stack.enter_context(sync_playwright())
-            self.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            stack.callback(self.browser.close)
+            self.browser = self._browser or self._start_browser(stack)
             self._stack = stack.pop_all()
         return self
 
@@ -158,6 +169,13 @@ class Lab:
         with urllib.request.urlopen(request, timeout=START_SECONDS) as response:  # noqa: S310
             return json.loads(response.read() or "null")
 
+    @staticmethod
+    def _start_browser(stack: ExitStack) -> Browser:
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        stack.callback(browser.close)
+        return browser
+
     def _path(self, name: str) -> Path:
         return self._folder / name
 
@@ -172,6 +190,16 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
 
+    def _write_config(self) -> None:
+        """Disable collaboration, which enables itself where it is installed."""
+        if self._collaboration:
+            return
+        servers = {"jpserver_extensions": dict.fromkeys(COLLABORATION_SERVERS, False)}
+        self._make("config/labconfig")
+        self._path("config/jupyter_server_config.json").write_text(json.dumps({"ServerApp": servers}))
+        page = {"disabledExtensions": dict.fromkeys(COLLABORATION_PAGES, True)}
+        self._path("config/labconfig/page_config.json").write_text(json.dumps(page))
+
     def _start_server(self) -> subprocess.Popen[bytes]:
         options = {
             "ServerApp.token": self.token,
@@ -180,6 +208,7 @@ class Lab:
             "ServerApp.disable_check_xsrf": "True",
             "LabApp.expose_app_in_browser": "True",
             "JupyterNotebookApp.expose_app_in_browser": "True",
+            "SQLiteYStore.db_path": str(self._path("ystore.db")),
         }
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
         command += [f"--{name}={value}" for name, value in options.items()]

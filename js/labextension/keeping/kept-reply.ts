@@ -105,17 +105,21 @@ export class KeptReply {
     return places.filter((place) => isUnfinished(outputAt(place)) && isWriter(place.panel, page));
   }
 
-  /** The kernel replaces the output itself. Where that did not reach the document, it is asked for it. */
+  /**
+   * The kernel replaces the output itself. Where that did not reach the document, the page that writes in it asks
+   * for it; which page that is changes when one of them leaves.
+   */
   #end(places: readonly OutputPlace[]): void {
     const now = performance.now();
     this.#overSince ||= now;
-    const missing = places.some((place) => isUnfinished(outputAt(place)));
+    const missing = this.#openPlaces(places).length > 0;
     if (!missing || this.#asked || now < this.#overSince + PATIENCE) return;
     this.#asked = true;
     void this.#reply.output().then((output) => this.#settle(output));
   }
 
   #settle(output: Output): void {
+    this.#asked = false;
     const places = this.#places();
     for (const place of this.#openPlaces(places)) write(place, output);
     for (const { cell } of places) cell.executionCount ??= this.#reply.place.count;
