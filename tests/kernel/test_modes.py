@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.kernel.driver import REPLY, WIDGET, Kernel, loaded
+from tests.kernel.driver import REPLY, WIDGET, Kernel, loaded, unpacked_output
 from tests.kernel.test_runners import notebook
 
 CHAT = "application/vnd.nbstream.chat+json"
@@ -87,9 +87,12 @@ def clicked(kernel: Kernel, body: str) -> list[dict[str, Any]]:
     cell = kernel.run(CALLBACK.replace("{body}", body), cell="buttons")
     button = next(c["comm_id"] for c in cell.of("comm_open") if "ButtonModel" in str(c["data"]))
     request = kernel.command(button, {"event": "click"})
-    return kernel.late(
-        request, lambda message: REPLY in str(message["content"]) and "finished" in str(message)
-    )
+    return kernel.late(request, holds_a_finished_answer)
+
+
+def holds_a_finished_answer(message: dict[str, Any]) -> bool:
+    content = message["content"]
+    return REPLY in content.get("data", {}) and unpacked_output(content)[0]["status"] == "finished"
 
 
 def test_what_a_callback_displays_in_an_output_streams_there() -> None:
