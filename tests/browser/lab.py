@@ -45,8 +45,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
-COLLABORATION_SERVERS = ("jupyter_server_ydoc", "jupyter_server_fileid")
-COLLABORATION_PAGES = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
+# jupyter-collaboration enables itself where it is installed; `make demo` reads this as well.
+WITHOUT_COLLABORATION = Path(__file__).parent / "without_collaboration"
 
 PANEL = "const panel = window.jupyterapp.shell.currentWidget, notebook = panel.content;"
 
@@ -99,7 +99,6 @@ class Lab:
             self._folder = Path(stack.enter_context(folder))
             self.root = self._make("root")
             self._write_settings()
-            self._write_config()
             self._server = self._start_server()
             stack.callback(self._stop_server)
             self.url = self._wait_for_url()
@@ -190,16 +189,6 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
 
-    def _write_config(self) -> None:
-        """Disable collaboration, which enables itself where it is installed."""
-        if self._collaboration:
-            return
-        servers = {"jpserver_extensions": dict.fromkeys(COLLABORATION_SERVERS, False)}
-        self._make("config/labconfig")
-        self._path("config/jupyter_server_config.json").write_text(json.dumps({"ServerApp": servers}))
-        page = {"disabledExtensions": dict.fromkeys(COLLABORATION_PAGES, True)}
-        self._path("config/labconfig/page_config.json").write_text(json.dumps(page))
-
     def _start_server(self) -> subprocess.Popen[bytes]:
         options = {
             "ServerApp.token": self.token,
@@ -224,6 +213,8 @@ class Lab:
             "JUPYTERLAB_WORKSPACES_DIR": str(self._make("workspaces")),
             "IPYTHONDIR": str(self._make("ipython")),
         }
+        if not self._collaboration:
+            own["JUPYTER_CONFIG_PATH"] = str(WITHOUT_COLLABORATION)
         return {**os.environ, **own, **self._env}
 
     def _wait_for_url(self) -> str:
