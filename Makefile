@@ -66,7 +66,7 @@ env: $(ENV) ## create .venv with nbstream (editable) and all that tests it, at t
 build: $(ENV) $(FRONTEND) ## build the widget and the JupyterLab extension from js/
 
 demo: build local ## open the quickstart in JupyterLab, without a key; ARGS=--headless streams to the terminal
-	@export JUPYTER_CONFIG_PATH="$(CURDIR)/tests/browser/without_collaboration:$$JUPYTER_CONFIG_PATH"; \
+	@export JUPYTER_CONFIG_PATH="$(CURDIR)/tests/browser/without_collaboration$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}"; \
 	if test -e $(LOCAL_MODEL); then $(BIN)/nbstream demo $(ARGS); \
 	else $(BIN)/nbstream demo --install-failed="$$($(WHY_NO_MODEL))" $(ARGS); fi
 
