@@ -237,7 +237,10 @@ def test_downloads(chat: ChatPart, page: Page, notebook: NotebookPage, tmp_path:
             chat.button(label).click()
         assert download.value.suggested_filename == name
         download.value.save_as(tmp_path / name)
-    assert "**assistant**\n\nre **keep me** of 1" in (tmp_path / "chat.md").read_text("utf-8")
+    read = (tmp_path / "chat.md").read_text("utf-8")
+    assert re.search(
+        r"\*\*assistant\*\* \(small-model, \d{4}-\d\d-\d\d .*\)\n\nre \*\*keep me\*\* of 1\n", read
+    )
     path = str(tmp_path / "chat.jsonl")
     index = notebook.run(f"print(Chat.load({path!r}).messages[-1]['content'])")
     expect(notebook.output(index)).to_have_text("re **keep me** of 1")

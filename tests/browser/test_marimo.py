@@ -137,7 +137,7 @@ def test_an_answer_is_shown_while_it_streams_and_can_be_stopped(widget: Locator,
     expect(widget.locator("strong")).to_have_text("hold")
     widget.get_by_role("button", name="Stop").click()
     expect(widget).to_contain_text("Stopped")
-    assert server.requests[0].wait_disconnect()
+    assert server.requests[-1].wait_disconnect()
 
 
 def test_a_call_of_a_tool_is_approved(widget: Locator) -> None:
