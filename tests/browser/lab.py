@@ -125,8 +125,15 @@ class Lab:
         return name
 
     def read_notebook(self, name: str = "test.ipynb") -> nbformat.NotebookNode:
-        """The notebook as it is on the disk."""
-        return nbformat.read(self.root / name, as_version=4)
+        """The notebook as it is on the disk; one that is just being written is read again."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return nbformat.read(self.root / name, as_version=4)
+            except nbformat.reader.NotJSONError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.05)
 
     @staticmethod
     def name_of(notebook: NotebookPage) -> str:
