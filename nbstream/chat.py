@@ -185,7 +185,7 @@ class Chat:
         Raises
         ------
         NbstreamError
-            When no endpoint is configured, or it can not be asked.
+            When no endpoint is configured, or it cannot be asked.
         """
         await sdk.ready()
         route = await self._router.route(self._asked)
@@ -370,7 +370,7 @@ class Chat:
         Raises
         ------
         TranscriptDamaged
-            When a line can not be read; its `conversation` holds what could be.
+            When a line cannot be read; its `conversation` holds what could be.
         """
         chat = cls(model, **settings)
         chat.conversation = read_transcript(Path(path).read_text("utf-8"))

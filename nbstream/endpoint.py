@@ -99,7 +99,7 @@ def tls_context() -> ssl.SSLContext:
     Raises
     ------
     ConfigError
-        When the certificates that the environment names can not be read.
+        When the certificates that the environment names cannot be read.
     """
     import httpx2
 
@@ -109,7 +109,7 @@ def tls_context() -> ssl.SSLContext:
         named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
         where = f" that {' and '.join(named)} name" if named else ""
         raise ConfigError(
-            f"The certificates{where} can not be read: {error.strerror or error}.",
+            f"The certificates{where} cannot be read: {error.strerror or error}.",
             advice="Let SSL_CERT_FILE name a file of certificates, or unset it; then restart the kernel.",
         ) from None
     return context

@@ -151,6 +151,6 @@ def _check_cut(state: ReplyState) -> None:
     if state.status == "finished" and state.finish_reason != "length":
         raise ConfigError("The model has ended this answer itself.", advice="Ask for more in a new message.")
     if state.tool_calls or state.refusal:
-        raise ConfigError("An answer with tool calls or a refusal can not be continued.", advice="Ask again.")
+        raise ConfigError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
     if state.position is None and len(state.text.strip()) < SHORTEST_PREFIX:
         raise ConfigError("There is hardly any text to go on from.", advice="Ask again: nothing is lost.")

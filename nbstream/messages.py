@@ -83,7 +83,7 @@ def as_content(given: object) -> Content:
     try:
         json.dumps(content, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"The message can not be sent as JSON: {error}.") from None
+        raise ConfigError(f"The message cannot be sent as JSON: {error}.") from None
     return content
 
 

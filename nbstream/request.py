@@ -129,7 +129,7 @@ def check_params(params: Mapping[str, Any]) -> None:
     Raises
     ------
     ConfigError
-        Names the first that can not, and what to do.
+        Names the first that cannot, and what to do.
     """
     for name, value in params.items():
         if name in _NO_PARAMETERS:
@@ -138,7 +138,7 @@ def check_params(params: Mapping[str, Any]) -> None:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise ConfigError(
-                f"The parameter {name!r} can not be sent as JSON: {error}.",
+                f"The parameter {name!r} cannot be sent as JSON: {error}.",
                 advice="Give it as text, numbers, lists and dicts: for example int(…) of a NumPy number.",
             ) from None
 

@@ -86,13 +86,13 @@ def conversation_from(data: object, provenance: object = None, markdown: str = "
     ConfigError
         When it is no conversation.
     TranscriptDamaged
-        When messages can not be read; its `conversation` holds those that can.
+        When messages cannot be read; its `conversation` holds those that can.
     """
     chat = data if isinstance(data, Mapping) and data.get("v") in VERSIONS else {}
     messages = chat.get("messages")
     if not isinstance(messages, list):
         raise ConfigError(
-            "The saved conversation can not be read.", advice="It may come from a newer nbstream: update it."
+            "The saved conversation cannot be read.", advice="It may come from a newer nbstream: update it."
         )
     whole = unpacked_messages(messages, markdown) if chat["v"] == PACKED else messages
     return read_transcript("\n".join(map(json.dumps, _with_provenance(whole, provenance))))

@@ -177,7 +177,7 @@ class Session:
         Raises
         ------
         NbstreamError
-            When there is no such provider, or it can not be asked.
+            When there is no such provider, or it cannot be asked.
         """
         if where and "://" not in where:
             check_provider(where)

@@ -59,7 +59,7 @@ _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
 class TranscriptDamaged(ConfigError):
-    """A conversation's file has lines that can not be read.
+    """A conversation's file has lines that cannot be read.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ def read_transcript(text: str) -> Conversation:
     Raises
     ------
     TranscriptDamaged
-        When lines can not be read. Says which, and holds what could be read.
+        When lines cannot be read. Says which, and holds what could be read.
     """
     reader = _Reader()
     # Not `splitlines`: JSON strings may hold the other line ends of Unicode as they are.
@@ -137,7 +137,7 @@ def read_transcript(text: str) -> Conversation:
     if reader.damaged:
         where = ", ".join(f"line {number}: {reason}" for number, reason in reader.damaged[:3])
         raise TranscriptDamaged(
-            f"{len(reader.damaged)} lines of the conversation can not be read ({where}).", conversation
+            f"{len(reader.damaged)} lines of the conversation cannot be read ({where}).", conversation
         )
     return conversation
 

@@ -81,7 +81,7 @@ async def test_parameters(server: ByteServer, params: dict[str, Any], wire: Any)
 
 
 async def test_parts(server: ByteServer) -> None:
-    with pytest.raises(ConfigError, match="can not be sent as JSON"):
+    with pytest.raises(ConfigError, match="cannot be sent as JSON"):
         await chat_with(base_url=server.base_url).send([{"type": "text", "text": b"bytes"}])
     assert server.requests == []
 

@@ -176,7 +176,7 @@ class TestSize:
 class TestForeignNotebooks:
     @pytest.mark.parametrize("data", [None, 5, [], {}, {"v": 3, "messages": []}, {"v": 1, "messages": "x"}])
     def test_what_is_no_conversation_is_refused_with_advice(self, data: object) -> None:
-        with pytest.raises(ConfigError, match="can not be read"):
+        with pytest.raises(ConfigError, match="cannot be read"):
             conversation_from(data)
 
     @pytest.mark.parametrize(

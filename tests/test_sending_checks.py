@@ -1,4 +1,4 @@
-"""What can not be sent is refused where it is given."""
+"""What cannot be sent is refused where it is given."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ export class ChatStream {
   readonly #tags = new ThinkTags();
   /** How many deltas of text have come. */
   #pieces = 0;
-  /** What was said in plain text, and how many deltas of text had come then. */
+  /** Plain words that came in place of a chunk, and the number of text deltas before them. */
   #words: { text: string; pieces: number } | null = null;
   /** Whether the answer was whole before the event that is being read. */
   #wasWhole = false;

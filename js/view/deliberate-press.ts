@@ -6,9 +6,9 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 const DELAY = 1000;
 
 /**
- * Tells a press that answers what is in sight from one that was on its way before it appeared: the second
- * click of a double click, a key that is held down. Whoever clicks without pointer or keys, as screen readers
- * do, is believed once the button is ready.
+ * Accepts a press only if it began after the button was in view for a while. The second click of a double click or a
+ * key that is held down began earlier, and is ignored. A click without pointer or keys, as screen readers make, is
+ * accepted once the button is ready.
  */
 export class DeliberatePress {
   readonly #ready = signal(false);

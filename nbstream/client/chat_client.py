@@ -72,7 +72,7 @@ class ChatClient:
         self._owned = sdk is None
         self._sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
         if self._owned:
-            # What is dropped together with its open connections can not close them: the registry keeps them.
+            # What is dropped together with its open connections cannot close them: the registry keeps them.
             self._dropped = weakref.finalize(self, _close_soon, self._sdk, asyncio.get_running_loop())
             self._dropped.atexit = False
         self._redact = Redactor(credentials_of(endpoint, self._sdk))
@@ -289,7 +289,7 @@ def _check_client(sdk: object) -> None:
 
     if sdk is not None and not isinstance(sdk, AsyncOpenAI):
         raise ConfigError(
-            f"client is of the class {type(sdk).__name__}, which can not be awaited.",
+            f"client is of the class {type(sdk).__name__}, which cannot be awaited.",
             advice="Pass an AsyncOpenAI, or an AsyncAzureOpenAI; its arguments are those of OpenAI.",
         )
 

@@ -35,7 +35,7 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
     Raises
     ------
     ConfigError
-        When the environment's proxy or certificates can not be used.
+        When the environment's proxy or certificates cannot be used.
     """
     address = httpx2.URL(endpoint.base_url)
     # Text in small pieces gains nothing from compression, which delays it and can hide a bomb.

@@ -56,7 +56,7 @@ def install_model(name: str, ask: Ask, *, for_environment: bool = False) -> str:
     Raises
     ------
     ConfigError
-        When it can not be installed. Says what to do.
+        If it cannot be installed. The message says what to do next.
     """
     model = _known(name or DEFAULT_MODEL.name)
     if not engine_is_installed():

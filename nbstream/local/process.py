@@ -94,7 +94,7 @@ class ModelProcess:
         Raises
         ------
         NbstreamError
-            When the model can not be served. Names the log.
+            If the model cannot be served. The message names the log file.
         """
         loop = asyncio.get_running_loop()
         loaded = asyncio.Event()

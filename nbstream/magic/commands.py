@@ -201,7 +201,7 @@ def _text_of(path: Path) -> str:
             advice="%chat save FILE.jsonl writes one.",
         ) from None
     except OSError as error:
-        raise ConfigError(f"{path.name!r} can not be read: {error.strerror}.") from error
+        raise ConfigError(f"{path.name!r} cannot be read: {error.strerror}.") from error
 
 
 def _turns(count: int) -> str:

@@ -115,7 +115,7 @@ class CompletionBody(BaseModel):
         ------
         Refusal
             400 for a parameter that the relay would have to ignore although it asks for something, and for
-            one that can not be sent.
+            one that cannot be sent.
         """
         asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
         for name, value in asked.items():

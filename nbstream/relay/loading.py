@@ -56,7 +56,7 @@ def _names_in(where: str, name: str) -> dict[str, Any]:
         sys.path.insert(0, str(Path.cwd()))
         return vars(importlib.import_module(where))
     except Exception as error:
-        message = f"{where} can not be loaded: {type(error).__name__}: {error}."
+        message = f"{where} cannot be loaded: {type(error).__name__}: {error}."
         raise ConfigError(message, advice="Run it by itself to see why.") from error
 
 

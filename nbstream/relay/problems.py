@@ -36,7 +36,7 @@ _TOLD: dict[ErrorKind, str] = {
     "truncated": "The connection to the model broke. Send the message again.",
 }
 """What a client is told. The server's own words may name hosts, paths and accounts of the relay's owner."""
-_MISCONFIGURED = "The relay can not use its model. Tell whoever runs it: its log says why."
+_MISCONFIGURED = "The relay cannot use its model. Tell whoever runs it: its log says why."
 
 # Asking again would cost the same answer again and end in the same way: no client may do so by itself.
 _FINAL_STATUS = 422

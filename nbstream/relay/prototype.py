@@ -33,7 +33,7 @@ class Prototype:
             self._make = chat_or_factory
         else:
             raise ConfigError(
-                f"A relay can not serve {type(chat_or_factory).__name__!r}.",
+                f"A relay cannot serve {type(chat_or_factory).__name__!r}.",
                 advice="Give a Chat, or a function that makes one.",
             )
 

@@ -66,7 +66,7 @@ def _named_mode() -> Mode | None:
 
 
 def _setting() -> str:
-    """`NBStream.mode`, where the settings are loaded: without them it can not have been set."""
+    """`NBStream.mode`, where the settings are loaded: without them it cannot have been set."""
     config = sys.modules.get("nbstream.config")
     return str(config.NBStream.instance().mode) if config and config.NBStream.initialized() else ""
 
@@ -164,11 +164,11 @@ def unasked(*, awaited: bool) -> str | None:
     if mode == "headless" or _is_captured():
         return "Nobody watches this run who could be asked"
     if threading.current_thread() is not threading.main_thread():
-        return "A cell in another one, as under %%time or %%capture, can not ask"
+        return "A cell in another one, as under %%time or %%capture, cannot ask"
     if mode == "live":
         return None if not awaited or _hears_while_busy() else "This kernel hears no button while a cell runs"
     if not awaited:
-        return "A terminal can not ask once the cell has ended"
+        return "A terminal cannot ask once the cell has ended"
     return None if _kernel() is not None or sys.stdin.isatty() else "There is no terminal that could be asked"
 
 

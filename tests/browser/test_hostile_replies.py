@@ -65,7 +65,7 @@ def test_streamed_into_the_live_view(notebook: NotebookPage, canary: ByteServer)
 
 
 def test_saved_for_the_rich_view(lab: Lab, notebook: NotebookPage, canary: ByteServer) -> None:
-    hostile = payloads(canary.url).values()  # a lone surrogate can not be saved, and never gets that far
+    hostile = payloads(canary.url).values()  # a lone surrogate cannot be saved, and never gets that far
     texts = [*(text.encode("utf-8", "replace").decode() for text in hostile), "the very end"]
     (lab.root / "hostile.json").write_text(json.dumps(texts))
     index = notebook.run(SAVED.format(file="hostile.json", mimetype=REPLY))

@@ -164,7 +164,7 @@ def test_without_its_extra_it_says_how_to_install_it(missing: str, monkeypatch: 
 
 def test_only_a_chat_can_be_served() -> None:
     wrong: Any = "demo"
-    with pytest.raises(ConfigError, match="can not serve 'str'"):
+    with pytest.raises(ConfigError, match="cannot serve 'str'"):
         create_app(wrong)
 
 

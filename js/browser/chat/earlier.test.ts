@@ -73,8 +73,8 @@ it("says why it could not be loaded, and is not loaded twice", async () => {
   const stage = await open(EMPTY);
   await keep(stage, EARLIER);
   await button(stage, "Load it").click();
-  await refuse(stage, "load", "2 lines can not be read.");
-  await offer(stage).getByText("2 lines can not be read.").waitFor();
+  await refuse(stage, "load", "2 lines cannot be read.");
+  await offer(stage).getByText("2 lines cannot be read.").waitFor();
   expect(await button(stage, "Load it").count()).toBe(0);
   await button(stage, "Dismiss").click();
   await offer(stage).waitFor({ state: "hidden" });

@@ -19,7 +19,7 @@ describe("the Markdown of an answer that still streams", () => {
     );
   });
 
-  it.each(["```\ncode\n```", "a ````` b", "~~~\n```"])("can not leave its block of code: %j", (text) => {
+  it.each(["```\ncode\n```", "a ````` b", "~~~\n```"])("cannot leave its block of code: %j", (text) => {
     const shown = String(unfinishedData(streaming(text), NOTHING)["text/markdown"]);
     const fence = shown.slice(0, shown.indexOf("markdown"));
     expect(text).not.toContain(fence);

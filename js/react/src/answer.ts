@@ -60,7 +60,7 @@ export class Answer {
     return this.#endpoint.reconnects > 0 && this.#lastEventId !== "";
   }
 
-  /** The rest of the answer; null where the server can not give it just now. */
+  /** The rest of the answer; null where the server cannot give it just now. */
   async #resume(): Promise<Response | null> {
     try {
       return await this.#endpoint.resume(this.#lastEventId, this.#signal);

@@ -166,7 +166,7 @@ it.each([
   expect(chat.getSnapshot().messages).toHaveLength(4);
 });
 
-it("counts chunks that it can not read, and goes on", async () => {
+it("counts chunks that it cannot read, and goes on", async () => {
   const server = await serve((response) => {
     stream(response, delta("a"), '{"choices":[{"delta":', delta("b"), ...END);
     response.end();
