@@ -53,7 +53,7 @@ def test_it_names_the_verbs_of_the_line_magic() -> None:
         complaint = kernel.run("%chat nonsense").reply["evalue"]
     verbs = re.search(r"It knows ([\w, ]+);", complaint)
     assert verbs
-    told = re.search(r"^`%chat` looks after.*?\n\n", section("Options of `%%chat`"), re.MULTILINE | re.DOTALL)
+    told = re.search(r"^`%chat` manages.*?\n\n", section("Options of `%%chat`"), re.MULTILINE | re.DOTALL)
     assert told
     assert set(verbs[1].split(", ")) == set(re.findall(r"`([a-z]+)(?: [A-Z\[\]]+)?`", told[0]))
 
