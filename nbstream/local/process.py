@@ -195,7 +195,7 @@ def start_process(model: Installed) -> ModelProcess:
 
 def _started(log: IO[bytes]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-P", str(_WORKER)],
+        [sys.executable, "-P", str(_WORKER), str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -7,6 +7,7 @@ one line of JSON and keeps that pipe open; where the pipe ends, the parent has e
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -26,8 +27,9 @@ def main() -> None:
     announce = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the engine prints goes to the log
     server = _server(settings)
-    announce.write(json.dumps({"url": server.listening_address}) + "\n")
-    announce.close()
+    with contextlib.suppress(BrokenPipeError):  # the parent ended meanwhile, which the next line finds out
+        announce.write(json.dumps({"url": server.listening_address}) + "\n")
+        announce.close()
     sys.stdin.read()
     os._exit(0)
 
@@ -59,6 +61,8 @@ def _end_with_parent() -> None:
         import ctypes
 
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != int(sys.argv[1]):  # it ended before the line above, so the signal never comes
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nbstream import Chat, Reply
+from nbstream import Chat, Reply, local
 from nbstream.errors import ConfigError, StreamInterrupted
 from nbstream.local import Installed
 from nbstream.local.process import ModelProcess, running_process
@@ -23,6 +24,7 @@ from nbstream.local.threads import compute_threads
 from tests.kernel.driver import REPLY, Kernel
 
 SECONDS = 30
+WORKER = Path(local.__file__).with_name("worker.py")
 ASK = "%%chat -m local:smollm2-135m -t 0 --max-tokens {tokens}\nHi"
 BADGE = "local · SmolLM2 135M: a very small model, often wrong"
 PID = "from nbstream.local import process\n[p.pid for p in process._processes.values()][0]"
@@ -241,6 +243,30 @@ def test_the_server_wants_its_key(weights: Installed) -> None:
     assert address.key not in Path(f"/proc/{process.pid}/cmdline").read_text()
     process.end()
     assert process.wait(SECONDS)
+
+
+@pytest.mark.parametrize("parent", [0, os.getpid()])
+def test_a_process_without_a_reader_ends(weights: Installed, parent: int) -> None:
+    settings = {
+        "path": str(weights.path),
+        "name": "m",
+        "key": "k",
+        "context": 512,
+        "parallel": 1,
+        "threads": 1,
+        "idle": 9,
+    }
+    command = [sys.executable, "-P", str(WORKER), str(parent)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            worker.stdin.write(json.dumps(settings).encode() + b"\n")
+            worker.stdin.close()
+        assert worker.wait(SECONDS) == 0
 
 
 def test_a_core_is_left_to_everything_else(tmp_path: Path) -> None:
