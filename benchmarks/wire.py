@@ -18,8 +18,8 @@ Way = Callable[[Source], Awaitable[int]]
 
 async def nbstream(origin: Source) -> int:
     from nbstream import Chat
+    from nbstream.client.routing import Router
     from nbstream.config import NBStream
-    from nbstream.routing import Router
 
     chat = Chat("bench", base_url=origin.base_url, router=Router(NBStream(), {}))
     return len((await chat.send("go")).text)

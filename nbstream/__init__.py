@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbstream.chat import Chat
-    from nbstream.chat_widget import ChatWidget
+    from nbstream.chat_widget.widget import ChatWidget
     from nbstream.config import NBStream
     from nbstream.errors import NbstreamError
-    from nbstream.limits import Limits, Timeouts
-    from nbstream.messages import Message
     from nbstream.reply import Reply
-    from nbstream.usage import Usage
+    from nbstream.types.limits import Limits, Timeouts
+    from nbstream.types.messages import Message
+    from nbstream.types.usage import Usage
 
 __all__ = [
     "Chat",
@@ -41,13 +41,13 @@ __all__ = [
 _HOMES = {
     "Chat": "chat",
     "ChatWidget": "chat_widget",
-    "Limits": "limits",
-    "Message": "messages",
+    "Limits": "types.limits",
+    "Message": "types.messages",
     "NBStream": "config",
     "NbstreamError": "errors",
     "Reply": "reply",
-    "Timeouts": "limits",
-    "Usage": "usage",
+    "Timeouts": "types.limits",
+    "Usage": "types.usage",
 }
 
 

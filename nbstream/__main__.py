@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from nbstream.cli import main
+from nbstream.cli.main import main
 
 sys.exit(main())

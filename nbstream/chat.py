@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 from weakref import WeakKeyDictionary
 
-from nbstream import sdk
-from nbstream.arguments import check_choice, check_class
-from nbstream.client import Delivery
-from nbstream.context import fit
-from nbstream.conversation import Conversation, Turn
+from nbstream._util.arguments import check_choice, check_class
+from nbstream._util.files import write_atomically
+from nbstream.client import sdk
+from nbstream.client.delivery import Delivery
+from nbstream.client.routing import Asked, Router
+from nbstream.conversation.context import fit
+from nbstream.conversation.conversation import Conversation, Turn
+from nbstream.conversation.exchange import Exchange
+from nbstream.conversation.preview import Preview
+from nbstream.conversation.transcript import check_replaceable, read_transcript, transcript_for
 from nbstream.errors import ConfigError
-from nbstream.exchange import Exchange
-from nbstream.files import write_atomically
-from nbstream.limits import Limits, OnDisconnect, Timeouts
-from nbstream.messages import Content, Message, as_content
-from nbstream.preview import Preview
 from nbstream.reply import Reply
-from nbstream.request import Wire
-from nbstream.routing import Asked, Router
-from nbstream.tool_steps import Toolbox
-from nbstream.tools import Tool, as_tools
-from nbstream.transcript import check_replaceable, read_transcript, transcript_for
+from nbstream.tools.function import Tool, as_tools
+from nbstream.tools.loop import Toolbox
+from nbstream.types.limits import Limits, OnDisconnect, Timeouts
+from nbstream.types.messages import Content, Message, as_content
+from nbstream.types.request import Wire
 from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import About
 from nbstream.wire.retry import RetryPolicy

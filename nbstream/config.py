@@ -11,8 +11,8 @@ from typing import get_args
 import traitlets as t
 from traitlets.config import SingletonConfigurable
 
-from nbstream.limits import Limits, OnDisconnect, Timeouts
-from nbstream.request import Wire
+from nbstream.types.limits import Limits, OnDisconnect, Timeouts
+from nbstream.types.request import Wire
 
 __all__ = ["NBStream"]
 

@@ -16,20 +16,20 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from nbstream.answer_messages import answer_messages
-from nbstream.debug_log import event_logger
+from nbstream._util.interrupts import WAKE_SECONDS, awake
+from nbstream._util.redaction import Redactor
+from nbstream._util.running import loop_is_running, run_to_end
 from nbstream.errors import ConfigError, NbstreamError
-from nbstream.events import Prefilled, StreamEvent, TextDelta, Warned
-from nbstream.images import Citation, Image
-from nbstream.interrupts import WAKE_SECONDS, awake
-from nbstream.messages import Message
-from nbstream.recording import Recording, Source
-from nbstream.redaction import Redactor
-from nbstream.running import loop_is_running, run_to_end
-from nbstream.state import ReplyState, Status
-from nbstream.timings import Timings
-from nbstream.tool_calls import ToolCall
-from nbstream.usage import Usage
+from nbstream.record.answer_messages import answer_messages
+from nbstream.record.recording import Recording, Source
+from nbstream.record.state import ReplyState, Status
+from nbstream.telemetry.log_lines import event_logger
+from nbstream.types.events import Prefilled, StreamEvent, TextDelta, Warned
+from nbstream.types.images import Citation, Image
+from nbstream.types.messages import Message
+from nbstream.types.timings import Timings
+from nbstream.types.tool_calls import ToolCall
+from nbstream.types.usage import Usage
 from nbstream.views import host
 from nbstream.views.base import View
 from nbstream.views.markup import markdown
@@ -78,7 +78,7 @@ class Reply:
     Examples
     --------
     >>> import asyncio
-    >>> from nbstream.events import Finished, TextDelta
+    >>> from nbstream.types.events import Finished, TextDelta
     >>> async def source(clock):
     ...     yield [TextDelta(clock(), "Hello")]
     ...     yield [Finished(clock(), "stop")]

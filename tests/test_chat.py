@@ -10,9 +10,9 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream import Chat
+from nbstream.client.routing import Router
 from nbstream.config import NBStream
 from nbstream.errors import AuthenticationError, ServerError
-from nbstream.routing import Router
 from tests.chats import chat_on
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
 from tests.loopback.chunks import delta, says

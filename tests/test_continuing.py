@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from nbstream import Chat, NBStream, Reply
+from nbstream.client.routing import Router
 from nbstream.errors import ConfigError
-from nbstream.events import Continued, Prefilled
-from nbstream.routing import Router
+from nbstream.types.events import Continued, Prefilled
 from tests.chats import chat_on
 from tests.faults.chunks import DONE, STOP, delta, event, usage_chunk
 from tests.loopback import (

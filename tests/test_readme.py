@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nbstream.cli import main
+from nbstream.cli.main import main
 from nbstream.local import MODELS
 from nbstream.local.install import size_text
 from nbstream.magic.args import option_names
-from nbstream.providers import PROVIDERS
+from nbstream.providers.presets import PROVIDERS
 from tests.kernel.driver import loaded
 
 ROOT = Path(__file__).parent.parent

@@ -12,9 +12,9 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from nbstream.errors import ConfigError, ProtocolError, ServerError
-from nbstream.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta
+from nbstream.record.state import ReplyState
 from nbstream.reply import Reply
-from nbstream.state import ReplyState
+from nbstream.types.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta
 from nbstream.views.base import Frame, View
 from nbstream.views.snapshot import About
 

@@ -143,7 +143,7 @@ def bundled(*folders: str) -> set[str]:
 def test_it_has_types_and_a_command_and_no_source_of_the_front_end(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert "nbstream/py.typed" in names
-    assert b"nbstream = nbstream.cli:main" in wheel.read(f"{INFO}/entry_points.txt")
+    assert b"nbstream = nbstream.cli.main:main" in wheel.read(f"{INFO}/entry_points.txt")
     assert {name.split("/")[0] for name in names} == {"nbstream", DATA, INFO}
     assert [name for name in names if name.endswith((".ts", ".tsx", ".pyc"))] == []
 

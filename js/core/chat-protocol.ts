@@ -1,5 +1,5 @@
 /**
- * What travels between `nbstream/chat_widget.py` and the chat widget's front end.
+ * What travels between `nbstream/chat_widget/widget.py` and the chat widget's front end.
  *
  * As for a single reply (`protocol.ts`), Python alone writes state: the front end receives a whole
  * `ChatSnapshot` (when a view opens, after a reload, on `resync`) and then messages that patch it. Commands

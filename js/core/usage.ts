@@ -1,4 +1,4 @@
-/** Token counts, as the server reported them. The twin of `nbstream/usage.py`. */
+/** Token counts, as the server reported them. The twin of `nbstream/types/usage.py`. */
 
 import { isObject, type JsonObject } from "./content";
 import type { Usage } from "./protocol";

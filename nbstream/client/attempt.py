@@ -10,7 +10,7 @@ from nbstream.client.connection import timed_by
 from nbstream.client.translation import Translator
 from nbstream.client.watch import Expired, Watch
 from nbstream.errors import NbstreamError
-from nbstream.events import ChunkSkipped, Failed, Opened, Warned
+from nbstream.types.events import ChunkSkipped, Failed, Opened, Warned
 from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import Events
 from nbstream.wire.problem import printable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbstream.client.responses import response_body
-from nbstream.request import ChatRequest
+from nbstream.types.request import ChatRequest
 
 __all__ = ["sent_body"]
 

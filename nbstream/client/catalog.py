@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbstream.client.repeating import repeated
 from nbstream.client.translation import Translator
 from nbstream.errors import NbstreamError
-from nbstream.providers import server_of
+from nbstream.providers.presets import server_of
 from nbstream.wire.body import objects_in
 
 if TYPE_CHECKING:

@@ -16,18 +16,18 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import cleaned
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import Begun, Reconnect
 from nbstream.client.repeating import repeated
-from nbstream.client.tracing import request_span
 from nbstream.client.watch import Watch
-from nbstream.endpoint import Endpoint
 from nbstream.errors import ConfigError, ErrorKind, NbstreamError
-from nbstream.events import Failed, Finished
-from nbstream.providers import PREFILLS, Prefill
-from nbstream.redaction import Redactor
-from nbstream.request import ChatRequest, Wire
+from nbstream.providers.endpoint import Endpoint
+from nbstream.providers.presets import PREFILLS, Prefill
+from nbstream.telemetry.tracing import request_span
+from nbstream.types.events import Failed, Finished
+from nbstream.types.request import ChatRequest, Wire
 from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import AnswerDecoder, Events
 

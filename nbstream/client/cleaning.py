@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from nbstream.errors import NbstreamError
-from nbstream.events import (
+from nbstream.types.events import (
     ChunkSkipped,
     Cited,
     Failed,

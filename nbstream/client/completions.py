@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from nbstream.request import ChatRequest
+from nbstream.types.request import ChatRequest
 from nbstream.wire.chunks import ChunkDecoder
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import httpx2
 from openai import AsyncOpenAI, Omit
 
 from nbstream.client.watch import Watch
-from nbstream.endpoint import Endpoint, is_loopback, tls_context, without_tls
 from nbstream.errors import ConfigError
+from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
 
 __all__ = ["connection_ceiling", "open_sdk", "timed_by"]
 

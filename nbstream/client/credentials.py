@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import getproxies
 
-from nbstream.endpoint import Endpoint
+from nbstream.providers.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nbstream.limits import Limits, OnDisconnect, Timeouts
-from nbstream.request import Wire
+from nbstream.types.limits import Limits, OnDisconnect, Timeouts
+from nbstream.types.request import Wire
 from nbstream.wire.retry import RetryPolicy
 from nbstream.wire.tape import Tape
 

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from nbstream.errors import ErrorKind, StreamInterrupted
-from nbstream.events import (
+from nbstream.providers.presets import Prefill
+from nbstream.types.events import (
     Continuation,
     Continued,
     Failed,
@@ -24,9 +25,8 @@ from nbstream.events import (
     Warned,
     plain_texts,
 )
-from nbstream.limits import OnDisconnect
-from nbstream.providers import Prefill
-from nbstream.request import ChatRequest
+from nbstream.types.limits import OnDisconnect
+from nbstream.types.request import ChatRequest
 from nbstream.wire.decoder import Events
 from nbstream.wire.seam import Seam
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from nbstream.request import ChatRequest
+from nbstream.types.request import ChatRequest
 from nbstream.wire.responses import ResponseDecoder
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from nbstream.messages import Message
+    >>> from nbstream.types.messages import Message
     >>> request = ChatRequest("m", (Message("user", "Hi"),), {"max_tokens": 9, "reasoning_effort": "low"})
     >>> response_body(request)
     {'model': 'm', 'input': [{'role': 'user', 'content': 'Hi'}], 'stream': True, \

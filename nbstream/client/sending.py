@@ -13,8 +13,8 @@ from nbstream.client.attempt import Attempt, Clock
 from nbstream.client.reconnect import Reconnect
 from nbstream.client.watch import Expired, Watch
 from nbstream.errors import NbstreamError, StatusError, StreamError
-from nbstream.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
-from nbstream.request import ChatRequest
+from nbstream.types.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
+from nbstream.types.request import ChatRequest
 from nbstream.wire.decoder import Events
 from nbstream.wire.retry import RetryPolicy
 

@@ -13,10 +13,10 @@ from typing import Any
 import httpx2
 import openai
 
+from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import causes, clean_chain
 from nbstream.client.credentials import credentials_sent
 from nbstream.client.watch import Expired
-from nbstream.endpoint import Endpoint
 from nbstream.errors import (
     ConfigError,
     ConnectionFailed,
@@ -26,7 +26,7 @@ from nbstream.errors import (
     StreamInterrupted,
     TimedOut,
 )
-from nbstream.redaction import Redactor
+from nbstream.providers.endpoint import Endpoint
 from nbstream.wire.problem import printable, problem_in_body
 from nbstream.wire.refusal import classified
 from nbstream.wire.retry import duration, retry_after

@@ -12,7 +12,7 @@ from math import inf
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from nbstream.limits import Timeouts
+from nbstream.types.limits import Timeouts
 
 __all__ = ["Expired", "Phase", "Watch"]
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbstream.event_log import EventLog
-from nbstream.files import write_atomically
+from nbstream._util.files import write_atomically
 from nbstream.inspection.frame import frame
 from nbstream.inspection.pages import PAGE, SAVED, Size, page
 from nbstream.inspection.report import markdown, table
 from nbstream.inspection.rows import EventRows, Row
 from nbstream.inspection.summary import Summary
-from nbstream.state import ReplyState
-from nbstream.timings import Gaps
+from nbstream.record.log import EventLog
+from nbstream.record.state import ReplyState
+from nbstream.types.timings import Gaps
 from nbstream.wire.tape import Tape
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Inspection:
     def to_frame(self) -> pd.DataFrame:
         """The events as a table of pandas, one row each.
 
-        Its columns: `at`, seconds since the request; `type`, as in `nbstream.events.to_json`; `text` of a
-        delta or a warning; `gap`, seconds since the delta before (missing for all but deltas); `chunk`, the
+        Its columns: `at`, seconds since the request; `type`, as in `nbstream.types.events.to_json`; `text` of
+        a delta or a warning; `gap`, seconds since the delta before (missing for all but deltas); `chunk`, the
         number of the chunk that it came from, from 0, and `attempt`, that of the response, from 1 (both
         missing for what did not come from the server); `raw`, the text of that chunk, secrets masked;
         `details`, a dict of all else.

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nbstream.event_log import EventLog
-from nbstream.events import (
+from nbstream.record.log import EventLog
+from nbstream.types.events import (
     Failed,
     Finished,
     ReasoningDelta,

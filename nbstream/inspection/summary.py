@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nbstream.event_log import EventLog
-from nbstream.events import Retrying
 from nbstream.inspection.rows import is_delta
-from nbstream.semconv import first_chunk, request_attributes, response_attributes
-from nbstream.state import ReplyState
-from nbstream.timings import Gaps, Timings
+from nbstream.record.log import EventLog
+from nbstream.record.state import ReplyState
+from nbstream.telemetry.semconv import first_chunk, request_attributes, response_attributes
+from nbstream.types.events import Retrying
+from nbstream.types.timings import Gaps, Timings
 from nbstream.wire.tape import Tape
 
 __all__ = ["Summary"]

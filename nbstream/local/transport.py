@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-from nbstream.endpoint import without_tls
 from nbstream.local.process import Address, ModelProcess, running_process, start_process
 from nbstream.local.store import Installed, installed
+from nbstream.providers.endpoint import without_tls
 
 __all__ = ["LocalTransport"]
 

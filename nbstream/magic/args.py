@@ -15,8 +15,8 @@ from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
 
 from nbstream.errors import ConfigError
-from nbstream.limits import OnDisconnect
 from nbstream.magic.words import split
+from nbstream.types.limits import OnDisconnect
 
 __all__ = ["ChatOptions", "chat_arguments", "choices_of", "option_names", "parse"]
 

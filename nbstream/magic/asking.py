@@ -10,14 +10,14 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
-from nbstream.continuations import Asked
+from nbstream.conversation.preview import Preview
 from nbstream.errors import ConfigError
 from nbstream.magic.args import ChatOptions
-from nbstream.preview import Preview
+from nbstream.magic.continuations import Asked
+from nbstream.magic.session import Session
 from nbstream.reply import Reply
-from nbstream.session import Session
-from nbstream.tool_steps import Toolbox
-from nbstream.tools import Tool, as_tools
+from nbstream.tools.function import Tool, as_tools
+from nbstream.tools.loop import Toolbox
 from nbstream.views import host
 from nbstream.views.busy import announced_busy
 

@@ -3,7 +3,8 @@
 IPython has no asynchronous cell magics. A transformer of the cell's text turns the call that IPython makes
 of ``%%chat`` into an awaited one, so that the answer streams on the kernel's own event loop: other tasks go
 on, a Stop arrives, Run All keeps its order. Where the cell cannot be awaited (under ``%%time`` or
-``%%capture``, in ``ip.run_cell``, in a program), the same coroutine runs to its end by `nbstream.running`.
+``%%capture``, in ``ip.run_cell``, in a program), the same coroutine is run to its end by
+`nbstream._util.running`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from types import FrameType
 from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 
+from nbstream._util.running import loop_is_running
 from nbstream.errors import ConfigError
 from nbstream.magic.args import AWAITED, WHOLE
-from nbstream.running import loop_is_running
 
 __all__ = ["CellAwaiter"]
 

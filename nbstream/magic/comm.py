@@ -23,11 +23,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbstream.errors import ConfigError
-from nbstream.state import PROCESS
+from nbstream.record.state import PROCESS
 
 if TYPE_CHECKING:
-    from nbstream.conversation import Turn
-    from nbstream.session import Session
+    from nbstream.conversation.conversation import Turn
+    from nbstream.magic.session import Session
 
 __all__ = ["TARGET", "comm_handler"]
 

@@ -9,15 +9,15 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from nbstream.conversation import Conversation
+from nbstream._util.files import path_inside
+from nbstream._util.running import run_to_end
+from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.transcript import TranscriptDamaged, read_transcript
 from nbstream.errors import ConfigError
-from nbstream.files import path_inside
 from nbstream.magic.asking import continue_last
 from nbstream.magic.reports import Report, history, models, status
+from nbstream.magic.session import Session
 from nbstream.reply import Reply
-from nbstream.running import run_to_end
-from nbstream.session import Session
-from nbstream.transcript import TranscriptDamaged, read_transcript
 
 __all__ = ["Commands"]
 

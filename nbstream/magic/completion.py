@@ -12,10 +12,10 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from nbstream.local import MODELS, installed
 from nbstream.magic.args import choices_of, option_names
 from nbstream.magic.listing import ModelListing
-from nbstream.providers import PROVIDERS
+from nbstream.providers.presets import PROVIDERS
 
 if TYPE_CHECKING:
-    from nbstream.session import Session
+    from nbstream.magic.session import Session
 
 __all__ = ["chat_matcher"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbstream import sdk
+from nbstream.client import sdk
 from nbstream.config import NBStream
 from nbstream.magic.cell import CellAwaiter
 from nbstream.magic.comm import TARGET, comm_handler
@@ -17,7 +17,7 @@ from nbstream.magic.magics import ChatMagics
 from nbstream.views.parent_header import keep_parent
 
 if TYPE_CHECKING:
-    from nbstream.session import Session
+    from nbstream.magic.session import Session
 
 __all__ = ["load", "unload"]
 
@@ -45,7 +45,7 @@ class _Extension:
     @cached_property
     def session(self) -> Session:
         """What the magics share; made at first use, because its imports are not free."""
-        from nbstream.session import Session
+        from nbstream.magic.session import Session
 
         return Session(self._settings)
 
@@ -60,7 +60,7 @@ class _Extension:
             keep_parent(self._kernel)
             self._comms.register_target(TARGET, comm_handler(lambda: self.session))
         self._shell.events.register("pre_run_cell", self._forget_deleted_cells)
-        sdk.preload("nbstream.session", "nbstream.magic.asking")
+        sdk.preload("nbstream.magic.session", "nbstream.magic.asking")
 
     def unload(self) -> None:
         self.session.stop()

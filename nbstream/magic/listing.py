@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbstream.session import Session
+    from nbstream.magic.session import Session
 
 __all__ = ["ModelListing"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from nbstream._util.interrupts import interruptible
 from nbstream.errors import ConfigError
-from nbstream.interrupts import interruptible
 from nbstream.local.manage import install_model, list_models, model_path, remove_model
 from nbstream.magic.reports import Report, with_table
 

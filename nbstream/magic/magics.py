@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
+from nbstream._util.running import run_to_end
 from nbstream.errors import ConfigError
 from nbstream.magic.args import chat_arguments, parse
 from nbstream.magic.words import continued
-from nbstream.running import run_to_end
 
 if TYPE_CHECKING:
+    from nbstream.magic.session import Session
     from nbstream.reply import Reply
-    from nbstream.session import Session
 
 __all__ = ["ChatMagics"]
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbstream.chat import Chat
-from nbstream.conversation import Turn
+from nbstream.client.routing import Route
+from nbstream.conversation.conversation import Turn
+from nbstream.conversation.preview import shown
 from nbstream.errors import NbstreamError
-from nbstream.messages import Message
-from nbstream.preview import shown
+from nbstream.magic.session import Session
 from nbstream.reply import Reply
-from nbstream.routing import Route
-from nbstream.session import Session
-from nbstream.usage import Usage
+from nbstream.types.messages import Message
+from nbstream.types.usage import Usage
 from nbstream.views.inert import inert_markdown, visible
 
 __all__ = ["Report", "history", "models", "status", "with_table"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbstream.endpoint import is_loopback
+from nbstream.providers.endpoint import is_loopback
 
 __all__ = ["is_this_machine", "url_of"]
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from nbstream.errors import ConfigError
-from nbstream.messages import Message, Role, as_content
 from nbstream.relay.parts import Content, Text
 from nbstream.relay.problems import Refusal
-from nbstream.request import check_params
+from nbstream.types.messages import Message, Role, as_content
+from nbstream.types.request import check_params
 
 __all__ = ["ChatBody", "CompletionBody"]
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from fastapi.sse import format_sse_event
 
-from nbstream.events import (
+from nbstream.relay.problems import Problem, error_body, problem_of
+from nbstream.types.events import (
     Cited,
     Continued,
     Failed,
@@ -27,8 +28,7 @@ from nbstream.events import (
     TextDelta,
     ToolStep,
 )
-from nbstream.relay.problems import Problem, error_body, problem_of
-from nbstream.usage import Usage
+from nbstream.types.usage import Usage
 
 __all__ = ["ChunkEncoder", "usage_object"]
 

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nbstream.messages import Message
 from nbstream.relay.limits import RelayLimits
 from nbstream.relay.problems import Refusal
 from nbstream.reply import Reply
+from nbstream.types.messages import Message
 
 __all__ = ["Conversations", "Remembered", "check_length"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from nbstream.errors import ConfigError
-from nbstream.limits import MEBIBYTE
+from nbstream.types.limits import MEBIBYTE
 
 __all__ = ["RelayLimits"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbstream.chat import Chat
-from nbstream.conversation import Turn
+from nbstream.conversation.conversation import Turn
 from nbstream.errors import ConfigError
-from nbstream.messages import Message
 from nbstream.relay.problems import Refusal
 from nbstream.reply import Reply
+from nbstream.types.messages import Message
 
 __all__ = ["Prototype"]
 

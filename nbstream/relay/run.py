@@ -9,11 +9,11 @@ from contextlib import aclosing, contextmanager
 
 from fastapi.sse import KEEPALIVE_COMMENT
 
-from nbstream.events import Opened
 from nbstream.relay.chunks import ChunkEncoder
 from nbstream.relay.limits import RelayLimits
 from nbstream.relay.problems import Problem
 from nbstream.reply import Reply
+from nbstream.types.events import Opened
 
 __all__ = ["Run"]
 

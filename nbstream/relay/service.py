@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from nbstream.messages import Message
 from nbstream.relay.bodies import ChatBody, CompletionBody
 from nbstream.relay.conversations import Conversations, Remembered, check_length
 from nbstream.relay.limits import RelayLimits
@@ -15,6 +14,7 @@ from nbstream.relay.prototype import Prototype
 from nbstream.relay.run import Run
 from nbstream.relay.runs import Runs
 from nbstream.reply import Reply
+from nbstream.types.messages import Message
 
 __all__ = ["Begun", "Relay"]
 

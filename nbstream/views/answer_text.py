@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
 from nbstream.views.inert import GrowingMarkdown
 
 __all__ = ["AnswerText", "EndedLines"]
@@ -39,7 +39,7 @@ class AnswerText:
 
     Examples
     --------
-    >>> from nbstream.events import TextDelta
+    >>> from nbstream.types.events import TextDelta
     >>> state = ReplyState()
     >>> text = AnswerText(state)
     >>> state.apply(TextDelta(0.1, "One <b>\n\nTwo"))

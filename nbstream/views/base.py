@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from nbstream.events import ToolState
-from nbstream.growing_text import GrowingText
-from nbstream.images import Citation
-from nbstream.state import ReplyState, Status
+from nbstream.record.growing_text import GrowingText
+from nbstream.record.state import ReplyState, Status
+from nbstream.types.events import ToolState
+from nbstream.types.images import Citation
 from nbstream.views.beside import citation_rows, image_urls
 from nbstream.views.snapshot import About, meta_of, snapshot, tool_rows
 

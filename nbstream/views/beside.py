@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nbstream.images import Image, shortened
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
+from nbstream.types.images import Image, shortened
 
 __all__ = ["citation_rows", "fit_images", "image_urls", "images_left_out", "label", "with_labels"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from nbstream.images import Citation, shortened
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
+from nbstream.types.images import Citation, shortened
 from nbstream.views.beside import image_urls, label
 from nbstream.views.inert.characters import literal, visible
 from nbstream.views.inert.links import link_target

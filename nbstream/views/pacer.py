@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
 from nbstream.views.base import FrameMaker, View
 from nbstream.views.snapshot import About
 

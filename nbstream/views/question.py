@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import sys
 
-from nbstream.interrupts import interruptible
+from nbstream._util.interrupts import interruptible
 
 __all__ = ["confirm"]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
-from nbstream.events import FOUND, Continued, Warned
-from nbstream.redaction import Redactor
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
+from nbstream.types.events import FOUND, Continued, Warned
 from nbstream.views.beside import citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
 

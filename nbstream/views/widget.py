@@ -21,7 +21,7 @@ from typing import Any
 import traitlets
 from IPython.display import DisplayHandle, display
 
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Controls, Frame, View
 from nbstream.views.front_end import FrontEnd, FrontEndWidget

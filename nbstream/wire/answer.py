@@ -8,8 +8,8 @@ judged by what it is, not by the content type that it was sent with.
 from __future__ import annotations
 
 from nbstream.errors import NbstreamError, ProtocolError, StreamInterrupted
-from nbstream.events import Failed, Finished, Warned
-from nbstream.limits import MEBIBYTE, Limits
+from nbstream.types.events import Failed, Finished, Warned
+from nbstream.types.limits import MEBIBYTE, Limits
 from nbstream.wire.body import objects_in
 from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import printable, problem_in_body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nbstream.events import Cited, ImageReceived
+from nbstream.types.events import Cited, ImageReceived
 from nbstream.wire.problem import printable
 from nbstream.wire.surrogates import without_halves
 

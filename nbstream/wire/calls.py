@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbstream.events import ToolCallDelta
+from nbstream.types.events import ToolCallDelta
 
 __all__ = ["CallAssembler", "CallPart"]
 

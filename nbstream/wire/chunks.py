@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nbstream.events import (
+from nbstream.types.events import (
     ReasoningDelta,
     StreamEvent,
     TextDelta,

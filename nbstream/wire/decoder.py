@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import jiter
 
 from nbstream.errors import ModelError
-from nbstream.events import (
+from nbstream.types.events import (
     ChunkSkipped,
     Failed,
     Finished,
@@ -28,7 +28,7 @@ from nbstream.events import (
     Warned,
     WarningKind,
 )
-from nbstream.usage import Usage
+from nbstream.types.usage import Usage
 from nbstream.wire.beside import Beside
 from nbstream.wire.content import Piece
 from nbstream.wire.names import NAME_SHOWN, in_whole, name_or_none

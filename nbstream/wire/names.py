@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbstream.events import Identified, StreamEvent, ToolCallDelta
+from nbstream.types.events import Identified, StreamEvent, ToolCallDelta
 from nbstream.wire.problem import printable
 from nbstream.wire.surrogates import without_halves
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from nbstream.events import ReasoningDelta, ToolCallDelta
+from nbstream.types.events import ReasoningDelta, ToolCallDelta
 from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.content import joined, pieces, pieces_beside
 from nbstream.wire.decoder import AnswerDecoder, Events

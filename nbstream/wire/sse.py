@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from nbstream.limits import MEBIBYTE
+from nbstream.types.limits import MEBIBYTE
 
 __all__ = ["SSEDecoder", "ServerSentEvent"]
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import sub
 
-from nbstream.limits import MEBIBYTE
-from nbstream.redaction import Redactor
+from nbstream._util.redaction import Redactor
+from nbstream.types.limits import MEBIBYTE
 from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.sse import ServerSentEvent, SSEDecoder
 

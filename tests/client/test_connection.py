@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from nbstream import Chat, NBStream, sdk
+from nbstream import Chat, NBStream
+from nbstream.client import sdk
 from nbstream.client.connection import open_sdk
-from nbstream.endpoint import Endpoint, tls_context
+from nbstream.client.routing import Router
 from nbstream.errors import ConfigError
-from nbstream.probe import find_local_servers
-from nbstream.routing import Router
+from nbstream.providers.discovery import find_local_servers
+from nbstream.providers.endpoint import Endpoint, tls_context
 
 ELSEWHERE = Endpoint("https://api.example.com/v1", "a-key")
 QUIET = {"NBSTREAM_NO_PROBE": "1"}

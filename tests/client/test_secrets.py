@@ -22,13 +22,13 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream import Chat, NBStream, errors
+from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import cleaned
+from nbstream.client.routing import Router
 from nbstream.errors import NbstreamError, ServerError
-from nbstream.events import StreamEvent, to_json
-from nbstream.redaction import Redactor
 from nbstream.reply import Reply
-from nbstream.routing import Router
-from nbstream.usage import Usage
+from nbstream.types.events import StreamEvent, to_json
+from nbstream.types.usage import Usage
 from tests.loopback import ByteServer, Close, RecordedRequest, Script, json_response, response, sse_response
 
 KEY = "mark/key+0123456789"

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from nbstream.client.watch import Expired, Watch
-from nbstream.limits import Timeouts
+from nbstream.types.limits import Timeouts
 from tests.demo.virtual_clock import VirtualClockLoop
 
 FOR_EVER = 60

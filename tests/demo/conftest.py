@@ -10,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream.demo import create_app
-from nbstream.wire.asgi import ASGITransport
+from nbstream.transports.asgi import ASGITransport
 
 
 def client_of(app: Any, **options: Any) -> AsyncOpenAI:

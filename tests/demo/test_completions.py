@@ -17,7 +17,7 @@ from openai import AsyncOpenAI, BadRequestError
 
 from nbstream import Chat
 from nbstream.demo import DEMO_MODELS, create_app
-from nbstream.wire.asgi import ASGITransport
+from nbstream.transports.asgi import ASGITransport
 
 BANNER = "*Demo answer: scripted text, no language model.*"
 WITH_USAGE: Any = {"stream": True, "stream_options": {"include_usage": True}}

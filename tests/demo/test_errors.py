@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from nbstream.demo import create_app
-from nbstream.wire.asgi import ASGITransport
+from nbstream.transports.asgi import ASGITransport
 from tests.demo.conftest import client_of
 
 Ask = Callable[..., Any]

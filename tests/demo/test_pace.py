@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nbstream.demo import create_app
-from nbstream.wire.asgi import Message, Receive, Scope, Send
+from nbstream.transports.asgi import Message, Receive, Scope, Send
 from tests.demo.conftest import client_of
 from tests.demo.virtual_clock import VirtualClockLoop
 

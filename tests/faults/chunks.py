@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from nbstream.usage import Usage
+from nbstream.types.usage import Usage
 
 DONE = b"data: [DONE]\n\n"
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nbstream.limits import Limits, Timeouts
+from nbstream.types.limits import Limits, Timeouts
 from tests.faults.bodies import LOGIN_PAGE, WHOLE
 from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD, event
 from tests.faults.outcome import Outcome, failed

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbstream.client import ChatClient, Delivery
-from nbstream.endpoint import Endpoint
-from nbstream.messages import Message
+from nbstream.client.chat_client import ChatClient
+from nbstream.client.delivery import Delivery
+from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
-from nbstream.request import ChatRequest
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
 from nbstream.wire.retry import RetryPolicy
 from tests.faults.body import Body
 from tests.faults.exchanges import Exchange

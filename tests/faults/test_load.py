@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from nbstream.client import Delivery
 from nbstream.client.connection import connection_ceiling
-from nbstream.events import TextDelta
-from nbstream.limits import Timeouts
+from nbstream.client.delivery import Delivery
 from nbstream.reply import Reply
+from nbstream.types.events import TextDelta
+from nbstream.types.limits import Timeouts
 from tests.faults.chunks import DONE, HELLO, STOP
 from tests.faults.playing import asked, opened, sent
 from tests.loopback import ByteServer, Hold, Pause, sse_response

@@ -13,13 +13,14 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI
 
-from nbstream.client import ChatClient, Delivery
-from nbstream.endpoint import Endpoint
+from nbstream.client.chat_client import ChatClient
+from nbstream.client.delivery import Delivery
 from nbstream.errors import ConfigError, ConnectionFailed
-from nbstream.limits import Timeouts
-from nbstream.messages import Message
+from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
-from nbstream.request import ChatRequest
+from nbstream.types.limits import Timeouts
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
 from tests.faults.chunks import ANSWER, HALF
 from tests.faults.outcome import Outcome, failed
 from tests.faults.playing import QUICK, asked

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from nbstream.client import ChatClient, Delivery
-from nbstream.endpoint import Endpoint
-from nbstream.events import Continued, Retrying
-from nbstream.limits import OnDisconnect, Timeouts
-from nbstream.messages import Message
+from nbstream.client.chat_client import ChatClient
+from nbstream.client.delivery import Delivery
+from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
-from nbstream.request import ChatRequest
-from nbstream.usage import Usage
+from nbstream.types.events import Continued, Retrying
+from nbstream.types.limits import OnDisconnect, Timeouts
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
+from nbstream.types.usage import Usage
 from tests.faults.chunks import DONE, STOP, delta, event, usage_chunk
 from tests.faults.playing import QUICK, REQUEST
 from tests.loopback import ByteServer, Close, Hold, Pause, Reset, Script, in_turn, json_response, sse_response

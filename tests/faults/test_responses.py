@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 
 from nbstream import Chat
-from nbstream.client import ChatClient, Delivery
+from nbstream.client.chat_client import ChatClient
+from nbstream.client.delivery import Delivery
+from nbstream.client.routing import Router
 from nbstream.config import NBStream
-from nbstream.endpoint import Endpoint
-from nbstream.events import Continued, TextDelta
-from nbstream.limits import Timeouts
-from nbstream.messages import Message
+from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
-from nbstream.request import ChatRequest
-from nbstream.routing import Router
-from nbstream.tool_calls import ToolCall
-from nbstream.usage import Usage
+from nbstream.types.events import Continued, TextDelta
+from nbstream.types.limits import Timeouts
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
+from nbstream.types.tool_calls import ToolCall
+from nbstream.types.usage import Usage
 from tests.faults.playing import QUICK
 from tests.faults.shapes import PICTURE, PNG
 from tests.loopback import (

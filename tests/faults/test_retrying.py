@@ -10,11 +10,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from nbstream.client import Delivery
+from nbstream.client.delivery import Delivery
 from nbstream.errors import ConnectionFailed
-from nbstream.events import Retrying
-from nbstream.limits import Timeouts
 from nbstream.reply import Reply
+from nbstream.types.events import Retrying
+from nbstream.types.limits import Timeouts
 from tests.faults.chunks import ANSWER, HALF
 from tests.faults.playing import REQUEST, asked, opened, sent
 from tests.loopback import (

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from nbstream import Chat
+from nbstream.client.routing import Router
 from nbstream.config import NBStream
-from nbstream.events import Retrying, TextDelta
 from nbstream.reply import Reply
-from nbstream.routing import Router
+from nbstream.types.events import Retrying, TextDelta
 from tests.faults.chunks import HALF, HELLO
 from tests.faults.playing import opened, sent
 from tests.loopback import ByteServer, Hold, Pause, Script, in_turn, json_response, sse_response

@@ -8,12 +8,12 @@ import time
 import pytest
 
 from nbstream import Chat
-from nbstream.client import Delivery
+from nbstream.client.delivery import Delivery
+from nbstream.client.routing import Router
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError
-from nbstream.events import Retrying, TextDelta
-from nbstream.limits import Limits, Timeouts
-from nbstream.routing import Router
+from nbstream.types.events import Retrying, TextDelta
+from nbstream.types.limits import Limits, Timeouts
 from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD
 from tests.faults.playing import QUICK, REQUEST, asked, opened, sent
 from tests.loopback import ByteServer, Close, Hold, Pause, Piece, sse_response

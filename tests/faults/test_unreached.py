@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from nbstream.client import Delivery
+from nbstream.client.delivery import Delivery
 from nbstream.errors import ConnectionFailed, NbstreamError, TimedOut
-from nbstream.events import Retrying
-from nbstream.limits import Timeouts
 from nbstream.reply import Reply
+from nbstream.types.events import Retrying
+from nbstream.types.limits import Timeouts
 from tests.faults.playing import QUICK, asked, opened, sent
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from nbstream import Chat
 from nbstream.errors import ConfigError
-from nbstream.events import Finished, TextDelta
 from nbstream.inspection.comm import page_of, serve
 from nbstream.inspection.pages import PAGE, SAVED, TEXT
 from nbstream.reply import Reply
-from nbstream.timings import Gaps
+from nbstream.types.events import Finished, TextDelta
+from nbstream.types.timings import Gaps
 from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES
 from tests.inspection.streams import KEY, USAGE, delta, reply_of
 from tests.loopback import Pause, in_turn, json_response, sse_response

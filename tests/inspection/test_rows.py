@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.event_log import EventLog
-from nbstream.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from nbstream.inspection.rows import EventRows
+from nbstream.record.log import EventLog
+from nbstream.types.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.tape import Tape

@@ -114,7 +114,7 @@ def test_a_plain_function_uses_what_belongs_to_the_main_thread(
 
 def test_a_tool_of_the_notebook_runs_where_it_says(kernel: Kernel, server: ByteServer) -> None:
     kernel.run(
-        "import threading\nfrom nbstream.tools import Tool\n"
+        "import threading\nfrom nbstream.tools.function import Tool\n"
         "def add(a: int, b: int) -> bool:\n"
         "    return threading.current_thread() is threading.main_thread()\n"
         "add = Tool.of(add, thread=True)"

@@ -9,7 +9,7 @@ import pexpect
 import pytest
 
 from nbstream.local import Installed
-from tests.test_cli import environment, lines_until, running
+from tests.cli.test_main import environment, lines_until, running
 
 SECONDS = 60
 

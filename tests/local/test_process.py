@@ -245,7 +245,7 @@ def test_the_server_wants_its_key(weights: Installed) -> None:
     assert process.wait(SECONDS)
 
 
-@pytest.mark.parametrize("parent", [0, os.getpid()])
+@pytest.mark.parametrize("parent", [0, os.getpid()], ids=["another parent", "its parent"])
 def test_a_process_without_a_reader_ends(weights: Installed, parent: int) -> None:
     settings = {
         "path": str(weights.path),

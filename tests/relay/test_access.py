@@ -9,7 +9,7 @@ import pytest
 
 from nbstream.errors import ConfigError
 from nbstream.relay import create_app
-from nbstream.wire.asgi import ASGITransport
+from nbstream.transports.asgi import ASGITransport
 from tests.chats import chat_on
 from tests.loopback import ByteServer
 from tests.loopback.chunks import says

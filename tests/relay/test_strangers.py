@@ -12,7 +12,7 @@ import pytest
 from nbstream import Chat
 from nbstream.relay import RelayLimits, create_app
 from nbstream.relay.server import serving
-from nbstream.wire.asgi import ASGITransport
+from nbstream.transports.asgi import ASGITransport
 from tests.chats import chat_on
 from tests.loopback import ByteServer, Close, Hold, Pause, json_response, response, sse_response
 from tests.loopback.chunks import delta, says

@@ -7,7 +7,8 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.events import (
+from nbstream.record.state import ReplyState
+from nbstream.types.events import (
     Cited,
     Finished,
     ImageReceived,
@@ -18,8 +19,7 @@ from nbstream.events import (
     ToolStep,
     UsageReported,
 )
-from nbstream.state import ReplyState
-from nbstream.usage import Usage
+from nbstream.types.usage import Usage
 from nbstream.views.base import Frame, FrameMaker, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from nbstream.events import TextDelta
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
+from nbstream.types.events import TextDelta
 from nbstream.views.base import Frame, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About

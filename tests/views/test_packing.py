@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.events import (
+from nbstream.record.state import ReplyState
+from nbstream.types.events import (
     Finished,
     Identified,
     Opened,
@@ -22,8 +23,7 @@ from nbstream.events import (
     TextDelta,
     UsageReported,
 )
-from nbstream.state import ReplyState
-from nbstream.usage import Usage
+from nbstream.types.usage import Usage
 from nbstream.views.packing import packed, unpacked
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, saved_version
 from nbstream.views.static import bundle

@@ -9,7 +9,8 @@ import re
 import pytest
 
 from nbstream.errors import RateLimited
-from nbstream.events import (
+from nbstream.record.state import ReplyState
+from nbstream.types.events import (
     FOUND,
     ChunkSkipped,
     Cited,
@@ -25,8 +26,7 @@ from nbstream.events import (
     UsageReported,
     Warned,
 )
-from nbstream.state import ReplyState
-from nbstream.usage import Usage
+from nbstream.types.usage import Usage
 from nbstream.views.base import Frame, Patch
 from nbstream.views.markup import footer, markdown, plain
 from nbstream.views.packing import unpacked

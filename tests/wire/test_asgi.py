@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from nbstream.wire.asgi import ASGIApp, ASGITransport, Receive, Scope, Send
+from nbstream.transports.asgi import ASGIApp, ASGITransport, Receive, Scope, Send
 
 URL = "http://app/path%20here?q=1"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from tests.faults.bodies import BODIES

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from nbstream import Chat
+from nbstream.client.routing import Router
 from nbstream.config import NBStream
-from nbstream.routing import Router
 from tests.loopback import ByteServer, RecordedRequest, sse_response
 from tests.loopback.chunks import end, says
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.events import (
+from nbstream.record.state import ReplyState
+from nbstream.types.events import (
     ChunkSkipped,
     Failed,
     Finished,
@@ -22,9 +23,8 @@ from nbstream.events import (
     ToolCallDelta,
     Warned,
 )
-from nbstream.limits import Limits
-from nbstream.state import ReplyState
-from nbstream.tool_calls import ToolCall
+from nbstream.types.limits import Limits
+from nbstream.types.tool_calls import ToolCall
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.decoder import AnswerDecoder

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.events import Failed, Finished, StreamEvent, to_json
-from nbstream.state import ReplyState
+from nbstream.record.state import ReplyState
+from nbstream.types.events import Failed, Finished, StreamEvent, to_json
 from nbstream.views.snapshot import About, provenance, saved_reply, snapshot
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder

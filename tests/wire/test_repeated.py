@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.events import Finished, StreamEvent
+from nbstream.types.events import Finished, StreamEvent
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.repeated import RepeatedChunk
 from nbstream.wire.sse import ServerSentEvent

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.events import StreamEvent, TextDelta
-from nbstream.limits import Limits
+from nbstream.types.events import StreamEvent, TextDelta
+from nbstream.types.limits import Limits
 from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.run import RunReader

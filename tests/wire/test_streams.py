@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.events import (
+from nbstream.types.events import (
     ChunkSkipped,
     Failed,
     Finished,

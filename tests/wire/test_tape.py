@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.redaction import Redactor
+from nbstream._util.redaction import Redactor
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.sse import SSEDecoder
 from nbstream.wire.tape import RawChunk, Tape, TapeReader

@@ -35,7 +35,7 @@ export interface Transcript {
 const ROLES: readonly unknown[] = ["system", "developer", "user", "assistant", "tool"];
 
 /**
- * Reads by the same rules as `nbstream/transcript.py`, so that what is shown is what is loaded: the last system
+ * Reads by the same rules as `nbstream/conversation/transcript.py`, so that what is shown is what is loaded: the last system
  * message counts, and an answer belongs to the question before it.
  *
  * @param chat what `unpackedChat` gives

@@ -1,4 +1,4 @@
-/** A kept chat out of the form in which a notebook file keeps it: `nbstream/chat_packing.py`. */
+/** A kept chat out of the form in which a notebook file keeps it: `nbstream/chat_widget/packing.py`. */
 
 import { type Fields, isRecord, record } from "../fields";
 import { PACKED, unpackedReply, unpackedRun } from "../packing";

@@ -1,0 +1,1 @@
+"""Helpers without a noun of their own."""

@@ -1,0 +1,217 @@
+"""What a chat widget's reader orders: commands of the front end, checked and carried out on the chat."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nbstream.chat import Chat
+from nbstream.chat_widget.publisher import ChatFeed, running
+from nbstream.chat_widget.saved import conversation_from
+from nbstream.chat_widget.settings import ChatSettings
+from nbstream.conversation.conversation import Conversation, Turn
+from nbstream.conversation.transcript import TranscriptDamaged, transcript_for
+from nbstream.errors import ConfigError, NbstreamError
+from nbstream.reply import Reply
+from nbstream.types.messages import Content
+
+__all__ = ["Orders"]
+
+MAX_IMAGES = 8
+MAX_IMAGE_CHARS = 8_000_000
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
+
+Command = Mapping[str, Any]
+
+
+class Orders:
+    """Carries out commands, and says so.
+
+    Parameters
+    ----------
+    chat
+        The chat that they are about.
+    feed
+        Where answers to commands go.
+    settings
+        The model and parameters that the reader sets.
+    """
+
+    def __init__(self, chat: Chat, feed: ChatFeed, settings: ChatSettings) -> None:
+        self._chat = chat
+        self._feed = feed
+        self._settings = settings
+        self._before: tuple[Turn, ...] = ()
+        self._loaded: tuple[Turn, ...] = ()
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._known: dict[str, Callable[[Command], None]] = {
+            "send": self._say,
+            "stop": self._stop,
+            "regenerate": self._regenerate,
+            "continue": self._continue,
+            "edit": self._edit,
+            "choose": self._choose,
+            "delete": self._delete,
+            "clear": self._clear,
+            "undo": self._undo,
+            "models": self._models,
+            "set": self._set,
+            "download": self._download,
+            "approve": self._approve,
+            "load": self._load,
+        }
+
+    def take(self, command: Command) -> None:
+        """Carry out one command; a wrong one is refused with a sentence, where it was given."""
+        if command.get("t") == "resync":
+            self._feed.tell_all()
+            return
+        if command.get("t") == "inspect":
+            self._feed.tell_page(self._page(command))
+            return
+        order = self._known.get(str(command.get("t")))
+        if order is None:
+            return
+        try:
+            order(command)
+        except (NbstreamError, KeyError, IndexError, TypeError, ValueError) as error:
+            self._feed.answer("refused", command, message=_said(error))
+        else:
+            self._feed.answer("ack", command)
+
+    def _page(self, command: Command) -> dict[str, Any] | None:
+        """Events of an answer from one on; None where that answer is not there any more."""
+        try:
+            answer = self._chat.conversation[command["id"]].answer
+            return answer.inspect().page(int(command["from"])) if isinstance(answer, Reply) else None
+        except (LookupError, TypeError, ValueError):
+            return None
+
+    def _refuse_while_busy(self) -> None:
+        if self._feed.busy:
+            raise ConfigError("An answer is still on its way.", advice="Stop it, or wait for its end.")
+
+    def _say(self, command: Command) -> None:
+        self._refuse_while_busy()
+        self._chat.send(_content(command["text"], command.get("images") or ()))
+
+    def _stop(self, command: Command) -> None:
+        for reply in running(self._chat):
+            reply.stop()
+
+    def _regenerate(self, command: Command) -> None:
+        self._refuse_while_busy()
+        turn = self._chat.conversation[command["id"]]
+        self._chat.send(turn.user.content, turn=turn)
+
+    def _continue(self, command: Command) -> None:
+        self._refuse_while_busy()
+        answer = self._chat.conversation[command["id"]].answer
+        if not isinstance(answer, Reply):
+            raise KeyError(command["id"])
+        self._chat.continue_reply(answer)
+
+    def _edit(self, command: Command) -> None:
+        self._refuse_while_busy()
+        turn = self._chat.conversation[command["id"]]
+        images = () if isinstance(turn.user.content, str) else turn.user.content
+        urls = [part["image_url"]["url"] for part in images if part.get("type") == "image_url"]
+        self._chat.send(_content(command["text"], urls), turn=turn)
+
+    def _approve(self, command: Command) -> None:
+        """Decide on a call of the answer that was in sight: a newer version may have one of the same id."""
+        versions = self._chat.conversation[command["id"]].versions
+        replies = [version.answer for version in versions if isinstance(version.answer, Reply)]
+        seen = {reply.state.id: reply for reply in replies}[command["reply"]]
+        seen.approve(str(command["call"]), allow=command.get("allow") is True)
+
+    def _choose(self, command: Command) -> None:
+        self._chat.conversation.choose(self._chat.conversation[command["id"]], int(command["version"]))
+
+    def _delete(self, command: Command) -> None:
+        turn = self._chat.conversation[command["id"]]
+        self._keep()
+        self._chat.conversation.remove([turn])
+
+    def _clear(self, command: Command) -> None:
+        self._stop(command)
+        self._keep()
+        self._chat.conversation.clear()
+
+    def _undo(self, command: Command) -> None:
+        """Bring back what was there before; what has been said since then stays, after it."""
+        self._feed.can_undo = False
+        known = {turn.id for turn in (*self._before, *self._loaded)}
+        since = [turn for turn in self._chat.conversation if turn.id not in known]
+        self._chat.conversation.restore([*self._before, *since])
+
+    def _load(self, command: Command) -> None:
+        """Go on from a conversation that the notebook kept; what is there already comes after it."""
+        self._refuse_while_busy()
+        data = command["data"]
+        self._settings.restore(data.get("settings") if isinstance(data, Mapping) else None)
+        try:
+            self._prepend(conversation_from(data, command.get("provenance")))
+        except TranscriptDamaged as error:
+            self._prepend(error.conversation)
+            raise
+
+    def _prepend(self, saved: Conversation) -> None:
+        self._keep(tuple(saved))
+        talk = self._chat.conversation
+        talk.system = talk.system or saved.system
+        talk.prepend(self._loaded)
+
+    def _keep(self, loaded: tuple[Turn, ...] = ()) -> None:
+        self._before, self._loaded = tuple(self._chat.conversation), loaded
+        self._feed.can_undo = True
+
+    def _models(self, command: Command) -> None:
+        job = asyncio.get_running_loop().create_task(self._list_models())
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    async def _list_models(self) -> None:
+        try:
+            self._feed.models, self._feed.models_error = await self._chat.models(), ""
+        except NbstreamError as error:
+            self._feed.models_error = str(error)
+        self._feed.tell_meta()
+
+    def _set(self, command: Command) -> None:
+        self._settings.apply(command)
+        if "system" in command:
+            self._chat.conversation.system = str(command["system"]) or None
+        self._feed.tell_settings()
+
+    def _download(self, command: Command) -> None:
+        name = "chat.md" if command.get("format") == "markdown" else "chat.jsonl"
+        self._feed.answer("file", command, name=name, text=transcript_for(name, self._chat.conversation))
+
+
+def _content(text: object, images: Sequence[object]) -> Content:
+    if not isinstance(text, str) or not (text.strip() or images):
+        raise ConfigError("There is nothing to send.", advice="Write a message first.")
+    if len(images) > MAX_IMAGES:
+        raise ConfigError(f"{len(images)} images are too many.", advice=f"Send {MAX_IMAGES} at the most.")
+    parts = [_image(image) for image in images]
+    return [{"type": "text", "text": text}, *parts] if parts else text
+
+
+def _image(url: object) -> dict[str, Any]:
+    if not isinstance(url, str) or len(url) > MAX_IMAGE_CHARS or not _IMAGE.fullmatch(url):
+        raise ConfigError(
+            "An attachment is not an image that can be sent.",
+            advice=f"Use PNG, JPEG, GIF or WebP below {MAX_IMAGE_CHARS // 1_400_000} MB.",
+        )
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, NbstreamError | IndexError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return "That message is not there any more."
+    return f"The command was not understood: {error}."

@@ -1,0 +1,185 @@
+"""What a chat widget's front end is told: the chat as a snapshot, and every change of it as a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from nbstream.chat import Chat
+from nbstream.chat_widget.settings import PARAMETERS
+from nbstream.conversation.conversation import Change, Turn
+from nbstream.record.state import ReplyState
+from nbstream.reply import Reply
+from nbstream.types.messages import Message, content_text
+from nbstream.views.base import Frame, View
+from nbstream.views.snapshot import About
+
+__all__ = ["ChatFeed", "running"]
+
+
+class _Took(Protocol):
+    def __call__(self, reply: Reply | None, *, busy: bool) -> None:
+        """Hear of a reply that ended, or that `busy` may have changed."""
+
+
+class ChatFeed:
+    """Observes one chat.
+
+    Parameters
+    ----------
+    chat
+        The chat.
+    send
+        Sends a message to the front end.
+    took
+        Hears of replies that end.
+    """
+
+    def __init__(self, chat: Chat, send: Callable[[Mapping[str, Any]], None], took: _Took) -> None:
+        self._chat = chat
+        self._send = send
+        self._took = took
+        self._seq = 0
+        self._watched: set[Reply] = set()
+        self.placeholder = ""
+        self.models: list[str] = []
+        self.models_error = ""
+        self.can_undo = False
+        self._end = chat.conversation.subscribe(self._changed)
+        for turn in chat.conversation:
+            self._watch(turn)
+
+    def close(self) -> None:
+        """Stop observing."""
+        self._end()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that a view needs to draw the chat from nothing."""
+        turns = [_turn(turn) for turn in self._chat.conversation]
+        return {"v": 1, "seq": self._seq, "meta": self._meta(), "turns": turns}
+
+    def tell_meta(self) -> None:
+        """Send everything about the chat that is not its turns."""
+        self._tell("meta", meta=self._meta())
+
+    def tell_settings(self) -> None:
+        """Send the settings, which the notebook keeps as well."""
+        self.tell_meta()
+        self._took(None, busy=self.busy)
+
+    def tell_page(self, page: Mapping[str, Any] | None) -> None:
+        """Send events of an answer to the inspector; None where there are none."""
+        self._send({"t": "inspected", "page": page})
+
+    def tell_all(self) -> None:
+        """Send the snapshot."""
+        self._send({"t": "snapshot", "state": self.snapshot()})
+
+    def answer(self, kind: str, command: Mapping[str, Any], **content: Any) -> None:
+        """Answer a command: ``ack``, ``refused`` or ``file``."""
+        self._send({"t": kind, "of": command.get("t"), "n": command.get("n"), **content})
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return bool(running(self._chat))
+
+    def _meta(self) -> dict[str, Any]:
+        params = self._chat.params
+        return {
+            "title": "Chat",
+            "model": self._chat.model or "",
+            "models": self.models,
+            "models_error": self.models_error,
+            "system": self._chat.conversation.system or "",
+            **{name: params.get(name) for name in PARAMETERS},
+            "busy": self.busy,
+            "placeholder": self.placeholder,
+            "can_undo": self.can_undo,
+        }
+
+    def _changed(self, change: Change) -> None:
+        if change.kind == "turn" and change.turn is not None:
+            self._tell_turn(change.turn)
+            self._watch(change.turn)
+        elif change.kind == "removed" and change.turn is not None:
+            self._tell("remove", id=change.turn.id)
+        elif change.kind == "cleared":
+            self._tell("clear")
+        elif change.kind == "restored":
+            self.tell_all()
+        self.tell_meta()
+        self._took(None, busy=self.busy)
+
+    def _watch(self, turn: Turn) -> None:
+        reply = turn.answer
+        if isinstance(reply, Reply) and not reply.done and reply not in self._watched:
+            self._watched.add(reply)
+            reply.attach(_TurnView(self, turn, reply))
+
+    def tell_frame(self, turn: Turn, frame: Frame) -> None:
+        """Send what changed in the answer of a turn."""
+        self._tell("frame-of", id=turn.id, frame=frame.as_message())
+
+    def ended(self, turn: Turn, reply: Reply) -> None:
+        """Send a turn as it stays."""
+        self._watched.discard(reply)
+        if turn in tuple(self._chat.conversation):
+            self._tell_turn(turn)
+        self.tell_meta()
+        self._took(reply, busy=self.busy)
+
+    def _tell_turn(self, turn: Turn) -> None:
+        at = [other.id for other in self._chat.conversation].index(turn.id)
+        self._tell("turn", at=at, turn=_turn(turn))
+
+    def _tell(self, kind: str, **content: Any) -> None:
+        self._seq += 1
+        self._send({"t": kind, "seq": self._seq, **content})
+
+
+class _TurnView(View):
+    """Shows the answer of one turn in the widget."""
+
+    def __init__(self, feed: ChatFeed, turn: Turn, reply: Reply) -> None:
+        self._feed = feed
+        self._turn = turn
+        self._reply = reply
+
+    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+        """The turn itself was sent already."""
+
+    def paint(self, frame: Frame) -> None:
+        """Send what changed, as long as it is this answer that the turn shows."""
+        if self._turn.answer is self._reply:
+            self._feed.tell_frame(self._turn, frame)
+
+    def close(self, state: ReplyState, about: About) -> None:
+        self._feed.ended(self._turn, self._reply)
+
+
+def running(chat: Chat) -> list[Reply]:
+    """Replies of a chat that have not ended."""
+    answers = [version.answer for turn in chat.conversation for version in turn.versions]
+    return [answer for answer in answers if isinstance(answer, Reply) and not answer.done]
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    text, images = _said(turn.user)
+    answer = turn.answer
+    return {
+        "id": turn.id,
+        "text": text,
+        "images": images,
+        "version": turn.active,
+        "versions": len(turn.versions),
+        "stale": turn.stale,
+        "reply": answer.snapshot() if isinstance(answer, Reply) else None,
+    }
+
+
+def _said(message: Message) -> tuple[str, list[str]]:
+    if isinstance(message.content, str):
+        return message.content, []
+    urls = [part["image_url"]["url"] for part in message.content if part.get("type") == "image_url"]
+    return content_text(message.content), [url for url in urls if url.startswith("data:")]

@@ -1,0 +1,246 @@
+"""A chat with an input box, embedded in a notebook.
+
+The widget observes its chat and is no second home of the conversation: what a `%%chat` cell or `Chat.send`
+adds appears in it, and what is typed in it is a turn of the chat. As with a single reply, Python alone writes
+state; the front end sends commands (`js/core/chat-protocol.ts`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, overload
+
+import traitlets
+
+from nbstream.chat import Chat
+from nbstream.chat_widget.commands import Orders
+from nbstream.chat_widget.publisher import ChatFeed
+from nbstream.chat_widget.saved import saved_chat
+from nbstream.chat_widget.settings import ChatSettings
+from nbstream.client import sdk
+from nbstream.errors import ConfigError
+from nbstream.reply import Reply
+from nbstream.views import host
+from nbstream.views.front_end import FrontEnd, FrontEndWidget
+from nbstream.views.inert import inert_markdown
+from nbstream.views.widget import WIDGET_MIMETYPE, kernel_id
+
+__all__ = ["ChatWidget"]
+
+
+class ChatWidget(FrontEndWidget):
+    """Message list and input box of a chat.
+
+    Parameters
+    ----------
+    chat
+        The chat to show; a new one by default.
+    height
+        Height in pixels; 0 lets the widget grow with its content.
+    placeholder
+        What the empty input box says.
+    **settings
+        Settings of the new chat, as `Chat` takes them, where none is given.
+
+    Notes
+    -----
+    Displayed by itself, it leaves the transcript in the cell's output (`nbstream.chat_widget.saved`). In
+    JupyterLab and Notebook 7 that follows the chat, is drawn when the kernel is gone, and is offered to the
+    chat of a new one. Inside of a layout (VBox, Tab) the output is that of the layout, and nothing is kept.
+
+    Attributes
+    ----------
+    chat : Chat
+        The chat itself.
+    value : str
+        Text of the last answer, empty while there is none. Observe it with ``observe(…, "value")``.
+    busy : bool
+        Whether an answer is on its way.
+
+    Examples
+    --------
+    >>> widget = ChatWidget(Chat("demo"), placeholder="Ask about the data")
+    >>> widget.busy, widget.value
+    (False, '')
+    >>> widget.close()
+    """
+
+    front_end = FrontEnd("chat")
+    snapshot = traitlets.Dict().tag(sync=True)
+    kernel_id = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int(480, min=0).tag(sync=True)
+    placeholder = traitlets.Unicode("Ask anything")
+    value = traitlets.Unicode(read_only=True)
+    busy = traitlets.Bool(read_only=True)
+
+    def __init__(
+        self,
+        chat: Chat | None = None,
+        *,
+        height: int = 480,
+        placeholder: str = "Ask anything",
+        **settings: Any,
+    ) -> None:
+        self.chat = chat or Chat(**settings)
+        self._callbacks: list[Callable[[Reply], None]] = []
+        self._feed = ChatFeed(self.chat, self._tell_front, self._took)
+        self._feed.placeholder = placeholder
+        self._settings = ChatSettings(self.chat)
+        self._orders = Orders(self.chat, self._feed, self._settings)
+        self._loop = _running_loop()
+        sdk.preload()
+        # Whether a notebook keeps the transcript, and whether it is about to be sent.
+        self._kept = self._saving = False
+        super().__init__(page=host.page(), kernel_id=kernel_id(), height=height, placeholder=placeholder)
+        self.on_msg(self._receive)
+
+    def open(self) -> None:
+        """Tell the front end of the widget; where nobody looks it would only bloat the saved notebook."""
+        if host.detect() != "headless":
+            super().open()
+
+    @property
+    def model_id(self) -> str:
+        """Id of the widget, by which a layout (VBox, Tab) names it: then the front end has to know of it."""
+        if self.comm is None and self._model_id is None:
+            super().open()
+        return str(super().model_id)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
+        """State for a front end that asks; the snapshot is made now, so that it is never stale."""
+        self._trait_values["snapshot"] = self._feed.snapshot()
+        return super().get_state(key, drop_defaults)
+
+    def __repr__(self) -> str:
+        return f"ChatWidget({self.chat!r})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The transcript, and beside it the widget where someone looks at it."""
+        mode = host.detect()
+        if mode == "terminal" or self._view_name is None:
+            return super()._repr_mimebundle_(**kwargs)
+        data, metadata = self._saved()
+        if mode == "live":
+            view = {"version_major": 2, "version_minor": 1, "model_id": self.model_id}
+            data = {WIDGET_MIMETYPE: view} | data
+        return data, metadata
+
+    def _saved(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = saved_chat(self.chat.conversation, self.height, self._settings.chosen)
+        if not data["text/plain"]:
+            data |= {"text/markdown": inert_markdown(self.placeholder), "text/plain": self.placeholder}
+        return data, metadata
+
+    @overload
+    def send(self, content: str, buffers: None = None) -> Reply: ...
+    @overload
+    def send(self, content: Mapping[str, Any], buffers: Any = None) -> None: ...
+    def send(self, content: Any, buffers: Any = None) -> Reply | None:
+        """Send a text as if the reader had typed it, as `Chat.send` does.
+
+        Parameters
+        ----------
+        content
+            The text. A mapping goes to the front end as a message of ipywidgets, whose method has this name.
+        buffers
+            Of such a message.
+
+        Returns
+        -------
+        Reply or None
+            The answer to a text.
+
+        Raises
+        ------
+        ConfigError
+            When it is neither.
+
+        Examples
+        --------
+        >>> async def main():
+        ...     widget = ChatWidget(Chat("demo:nbstream-demo-fast"))
+        ...     await widget.send("Hello")
+        ...     widget.close()
+        ...     return len(widget.chat.conversation)
+        >>> asyncio.run(main())
+        1
+        """
+        if isinstance(content, str):
+            return self.send_message(content)
+        if not isinstance(content, Mapping):
+            advice = "Use a text here, and chat.send for anything else."
+            raise ConfigError(f"A {type(content).__name__} cannot be sent.", advice=advice)
+        super().send(dict(content), buffers)
+        return None
+
+    def send_message(self, text: str, **how: Any) -> Reply:
+        """Send a text as if the reader had typed it; `how` goes to `Chat.send`."""
+        return self.chat.send(text, **how)
+
+    def on_reply(self, callback: Callable[[Reply], None]) -> Callable[[], None]:
+        """Have `callback` called with every reply that has ended; gives what ends that."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def close(self) -> None:
+        """Take the widget away; the chat stays."""
+        if hasattr(self, "_feed"):  # one that could not be made is closed as well
+            self._feed.close()
+        super().close()
+
+    @traitlets.observe("placeholder")
+    def _tell_placeholder(self, change: Mapping[str, Any]) -> None:
+        if self._feed.placeholder != change["new"]:
+            self._feed.placeholder = change["new"]
+            self._feed.tell_meta()
+
+    def _tell_front(self, message: Mapping[str, Any]) -> None:
+        self.send(message)
+
+    def _took(self, reply: Reply | None, *, busy: bool) -> None:
+        """Take note of a reply that ended, or of a change of `busy`."""
+        self.set_trait("busy", busy)
+        if reply is not None:
+            self.set_trait("value", reply.text)
+            for callback in tuple(self._callbacks):
+                callback(reply)
+        if self._kept and not busy:
+            self._save_soon()
+
+    def _save_soon(self) -> None:
+        """Send the transcript, once for all that changes in one go."""
+        if self._loop is None:
+            self._save()
+        elif not self._saving:
+            self._saving = True
+            self._loop.call_soon_threadsafe(self._save)
+
+    def _save(self) -> None:
+        self._saving = False
+        data, metadata = self._saved()
+        self.send({"t": "saved", "data": data, "metadata": metadata})
+
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        """Take a command, in whichever thread it is delivered; it acts on the loop of the widget's cell."""
+        if self._loop is None:
+            self._obey(content)
+        else:
+            self._loop.call_soon_threadsafe(self._obey, content)
+
+    def _obey(self, content: Mapping[str, Any]) -> None:
+        kind = content.get("t")
+        if kind == "keep":
+            self._kept = True
+            self._save_soon()
+        elif kind == "gone":
+            self._kept = False
+        elif not self.serve(content):
+            self._orders.take(dict(content))
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

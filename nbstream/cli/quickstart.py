@@ -1,0 +1,196 @@
+"""The quickstart notebook: open a copy of it in JupyterLab, or stream its main cell to the terminal.
+
+Its first question goes to the local model. Where none is installed and the reader wants none, the scripted
+demo is asked in its place, and that is said before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from nbstream.errors import ConfigError, NbstreamError
+from nbstream.local import DEFAULT_MODEL, engine_is_installed, find_default
+from nbstream.local.store import GET_ENGINE, user_folder
+
+__all__ = ["MAIN_TAG", "find_notebook", "offer_model", "open_lab", "stream"]
+
+MAIN_TAG = "main"
+"""Tag of the cell that `stream` runs to."""
+
+_NOTEBOOK = "notebooks/00-quickstart.ipynb"
+_LOCAL, _DEMO = '%config NBStream.model = "local:"', '%config NBStream.model = "demo"'
+
+
+def find_notebook() -> Path:
+    """Path of the notebook: in the package where that is installed, beside it in a checkout.
+
+    Raises
+    ------
+    ConfigError
+        When it is in neither place.
+    """
+    package = Path(__file__).parents[1]
+    for place in (package / _NOTEBOOK, package.parent / _NOTEBOOK):
+        if place.exists():
+            return place
+    raise ConfigError(f"This installation lacks {_NOTEBOOK}.", advice="Install nbstream again.")
+
+
+def offer_model(ask: Callable[[str], bool] | None, failed: str | None = None) -> bool:
+    """Offer to install a local model if there is none.
+
+    Parameters
+    ----------
+    ask
+        Asks the reader; None where nobody can be asked.
+    failed
+        Why the model could not be installed a moment ago; then it is not offered again.
+
+    Returns
+    -------
+    bool
+        Whether a local model will answer. Where not, a line on standard output says why.
+    """
+    if find_default() is not None:
+        return True
+    why = _without_model(ask) if failed is None else f"it could not be installed. {failed}".strip()
+    if why:
+        sys.stdout.write(f"The scripted demo answers, no language model: {' '.join(why.split())}\n")
+    return not why
+
+
+def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, local: bool = True) -> int:
+    """Open a copy of a notebook in JupyterLab; returns when the server has ended.
+
+    The copy is in a new folder with the other notebooks, and stays there: what is tried out is not lost.
+
+    Parameters
+    ----------
+    notebook
+        What is copied.
+    port
+        Port of the server, 0 for any free one; 8888 or the next free one by default.
+    browser
+        Whether a browser is opened.
+    local
+        Whether the local model answers; else the scripted demo does in its place.
+
+    Returns
+    -------
+    int
+        Exit status of JupyterLab.
+    """
+    from jupyterlab.labapp import LabApp
+
+    copy = _copy_of(notebook)
+    if not local:
+        _ask_demo(copy)
+    sys.stdout.write(f"Your copy of the notebook: {copy}\nPress Ctrl+C twice to end JupyterLab.\n")
+    sys.stdout.flush()
+    try:
+        LabApp.launch_instance([*_lab_options(copy, port, browser)])
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def stream(notebook: Path, *, local: bool = True) -> bool:
+    """Run a notebook's code cells up to the main one in this terminal.
+
+    Parameters
+    ----------
+    notebook
+        What is run; without a cell tagged `MAIN_TAG`, to its end.
+    local
+        Whether the local model answers; else the scripted demo does in its place.
+
+    Returns
+    -------
+    bool
+        Whether all of them ran without an error. The answer streams to standard output.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbstream-") as folder:
+        shell = _shell(folder)
+        for cell in _sources_to_main(notebook):
+            source = cell if local else cell.replace(_LOCAL, _DEMO)
+            sys.stdout.write(f"\n{source}\n\n")
+            sys.stdout.flush()
+            if not shell.run_cell(source).success:
+                return False
+    return True
+
+
+def _copy_of(notebook: Path) -> Path:
+    """A copy in a new folder, beside copies of the other notebooks, to which it links."""
+    folder = Path(tempfile.mkdtemp(prefix="nbstream-demo-"))
+    for other in notebook.parent.glob("*.ipynb"):
+        shutil.copy(other, folder)
+    return folder / notebook.name
+
+
+def _lab_options(notebook: Path, port: int | None, browser: bool) -> Iterator[str]:
+    yield f"--ServerApp.root_dir={notebook.parent}"
+    yield f"--LabApp.default_url=/lab/tree/{notebook.name}"
+    if port is not None:
+        yield f"--port={port}"
+    if not browser:
+        yield "--no-browser"
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # in a container; the server asks for a token all the same
+        yield "--allow-root"
+
+
+def _without_model(ask: Callable[[str], bool] | None) -> str:
+    """Offer the model; why there is none, or an empty text where there is one now."""
+    from nbstream.local.manage import install_model
+
+    if not engine_is_installed():
+        return GET_ENGINE
+    how = f"Install one with: nbstream local install {DEFAULT_MODEL.name}"
+    declined = user_folder() / ".declined"
+    if ask is None or declined.exists():
+        return how
+    try:
+        outcome = install_model("", ask)
+    except NbstreamError as error:
+        return str(error)
+    sys.stdout.write(f"{outcome}\n")
+    if find_default() is not None:
+        return ""
+    with contextlib.suppress(OSError):  # then it is asked again
+        declined.parent.mkdir(parents=True, exist_ok=True)
+        declined.touch()
+    return how
+
+
+def _ask_demo(notebook: Path) -> None:
+    content = json.loads(notebook.read_text("utf-8"))
+    for cell in content["cells"]:
+        cell["source"] = "".join(cell["source"]).replace(_LOCAL, _DEMO).splitlines(keepends=True)
+    notebook.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _sources_to_main(notebook: Path) -> Iterator[str]:
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield "".join(cell["source"])
+            if MAIN_TAG in cell["metadata"].get("tags", ()):
+                return
+
+
+def _shell(folder: str) -> Any:
+    """An IPython shell that neither reads nor writes anything of the user's."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.ast_node_interactivity = "none"  # no "Out[1]:" below a streamed answer
+    return InteractiveShell.instance(config=config, ipython_dir=folder)

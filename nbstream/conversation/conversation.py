@@ -1,0 +1,248 @@
+"""A conversation: turns in the order of the notebook, each owned by the cell that made it.
+
+A notebook's conversation is what its cells say. Running a cell again makes a new *version* of its own turn
+in place, with the turns before it as context; it neither appends a duplicate nor drops what came after.
+Later turns stay and are marked stale, because they answered something that no longer stands there.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, Protocol
+
+from nbstream.types.messages import Message
+
+__all__ = ["Answer", "Change", "Conversation", "Turn", "Version"]
+
+_ids = itertools.count(1)
+
+
+class Answer(Protocol):
+    """What a turn needs of a reply."""
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+
+    @property
+    def status(self) -> str:
+        """Where it stands."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What it adds to the conversation: calls of tools, their results, its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One question and the answer to it."""
+
+    user: Message
+    answer: Answer
+
+
+@dataclass(slots=True)
+class Turn:
+    """What the user said and what came back, in all its versions.
+
+    Parameters
+    ----------
+    versions
+        The versions, oldest first; at least one.
+    owner
+        Id of the cell that made the turn; None where the front end sends none.
+    active
+        Which version counts as context for later turns.
+    stale
+        Whether an earlier turn has changed since this one was answered.
+    id
+        Tells the turn from others of the same kernel.
+    """
+
+    versions: list[Version]
+    owner: str | None = None
+    active: int = 0
+    stale: bool = False
+    id: str = field(default_factory=lambda: f"turn-{next(_ids)}")
+
+    @property
+    def user(self) -> Message:
+        """The user's message in the active version."""
+        return self.versions[self.active].user
+
+    @property
+    def answer(self) -> Answer:
+        """The answer in the active version."""
+        return self.versions[self.active].answer
+
+    def messages(self) -> tuple[Message, ...]:
+        """The turn as context for later turns: empty where it failed or is still going on.
+
+        What was stopped by the user counts as far as it came.
+        """
+        added = self.answer.messages if self.answer.status in {"finished", "stopped"} else ()
+        return (self.user, *added) if added else ()
+
+
+class Change(NamedTuple):
+    """What happened to a conversation, for those who show it."""
+
+    kind: Literal["turn", "removed", "cleared", "restored", "system"]
+    turn: Turn | None = None
+
+
+class Conversation:
+    """An ordered list of turns, with the system message before them.
+
+    Its methods are the only writers of its turns; whoever shows it subscribes to the changes.
+
+    Parameters
+    ----------
+    system
+        System message, or None.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> said = SimpleNamespace(text="4", status="finished", messages=(Message("assistant", "4"),))
+    >>> talk = Conversation(system="Be terse.")
+    >>> turn = talk.record(Message("user", "2+2?"), said, owner="cell-1")
+    >>> [m.content for m in talk.context()]
+    ['Be terse.', '2+2?', '4']
+    >>> [m.content for m in talk.context(talk.owned_by("cell-1"))]
+    ['Be terse.']
+    """
+
+    def __init__(self, system: str | None = None) -> None:
+        self._system = system
+        self._turns: list[Turn] = []
+        self._listeners: list[Callable[[Change], None]] = []
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def __iter__(self) -> Iterator[Turn]:
+        return iter(tuple(self._turns))
+
+    def __getitem__(self, turn_id: str) -> Turn:
+        """The turn of that id; KeyError where it is gone."""
+        for turn in self._turns:
+            if turn.id == turn_id:
+                return turn
+        raise KeyError(turn_id)
+
+    @property
+    def system(self) -> str | None:
+        """System message."""
+        return self._system
+
+    @system.setter
+    def system(self, text: str | None) -> None:
+        self._system = text
+        self._tell(Change("system"))
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Have `listener` called after every change; gives what ends that, however often it is called."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def turns_before(self, turn: Turn | None) -> tuple[Turn, ...]:
+        """The turns that come before one; all of them before a new one."""
+        return tuple(self._turns if turn is None else self._turns[: self._turns.index(turn)])
+
+    def owned_by(self, owner: str | None) -> Turn | None:
+        """The turn of a cell, if it has one."""
+        return next((turn for turn in self._turns if owner and turn.owner == owner), None)
+
+    def turn_of(self, answer: Answer) -> Turn | None:
+        """The turn that has an answer among its versions."""
+        return next((turn for turn in self._turns if any(v.answer is answer for v in turn.versions)), None)
+
+    def context(self, turn: Turn | None = None) -> tuple[Message, ...]:
+        """What is sent before the message of a turn; by default before that of a new one."""
+        before = self.turns_before(turn)
+        return self.preface() + tuple(message for turn in before for message in turn.messages())
+
+    def preface(self) -> tuple[Message, ...]:
+        """The system message, if there is one."""
+        return (Message("system", self._system),) if self._system else ()
+
+    def record(
+        self, user: Message, answer: Answer, *, owner: str | None = None, turn: Turn | None = None
+    ) -> Turn:
+        """Add a turn, or a version of `turn`, or of the turn that the cell `owner` has already."""
+        version = Version(user, answer)
+        turn = turn or self.owned_by(owner)
+        if turn is None:
+            turn = Turn([version], owner)
+            self._turns.append(turn)
+        else:
+            turn.versions.append(version)
+            self._activate(turn, len(turn.versions) - 1)
+            turn.stale = False
+        self._tell(Change("turn", turn))
+        return turn
+
+    def choose(self, turn: Turn, version: int) -> None:
+        """Make a version of a turn the one that counts; later turns become stale.
+
+        Raises
+        ------
+        IndexError
+            When the turn has no such version.
+        """
+        if not 0 <= version < len(turn.versions):
+            raise IndexError(f"The turn has {len(turn.versions)} versions, no version {version + 1}.")
+        if version != turn.active:
+            self._activate(turn, version)
+            self._tell(Change("turn", turn))
+
+    def remove(self, turns: Sequence[Turn]) -> None:
+        """Take turns out; those after the first of them become stale."""
+        for turn in turns:
+            self._make_stale_after(turn)
+            self._turns.remove(turn)
+            self._tell(Change("removed", turn))
+
+    def clear(self) -> None:
+        """Forget all turns; the system message stays."""
+        self._turns = []
+        self._tell(Change("cleared"))
+
+    def restore(self, turns: Sequence[Turn]) -> None:
+        """Put turns in place of all that there are: the way back from `clear` and `remove`."""
+        self._turns = list(turns)
+        self._tell(Change("restored"))
+
+    def prepend(self, turns: Sequence[Turn]) -> None:
+        """Put turns before all that there are, which become stale: they were answered without them."""
+        for turn in self._turns:
+            turn.stale = True
+        self.restore([*turns, *self._turns])
+
+    def copy(self) -> Conversation:
+        """A conversation of its own with the same turns so far."""
+        twin = Conversation(self._system)
+        twin._turns = [replace(turn, versions=list(turn.versions), id=f"turn-{next(_ids)}") for turn in self]
+        return twin
+
+    def _activate(self, turn: Turn, version: int) -> None:
+        turn.active = version
+        self._make_stale_after(turn)
+
+    def _make_stale_after(self, turn: Turn) -> None:
+        for later in self._turns[self._turns.index(turn) + 1 :]:
+            if not later.stale:
+                later.stale = True
+                self._tell(Change("turn", later))
+
+    def _tell(self, change: Change) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)

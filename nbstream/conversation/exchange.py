@@ -1,0 +1,157 @@
+"""One request and its answer, from the choice of the endpoint to the last event: the source of a reply."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbstream.client import sdk
+from nbstream.client.delivery import Delivery
+from nbstream.client.reconnect import SHORTEST_PREFIX, Begun
+from nbstream.client.routing import Asked, Route, Router
+from nbstream.conversation.context import Context, estimate_tokens
+from nbstream.errors import ConfigError
+from nbstream.record.recording import Clock
+from nbstream.record.state import ReplyState
+from nbstream.tools.loop import Approvals, Toolbox
+from nbstream.types.events import Cited, ImageReceived, Prefilled, Routed, StreamEvent, Warned, WarningKind
+from nbstream.types.request import ChatRequest, check_params
+
+__all__ = ["Exchange"]
+
+_OF_THE_TEXT: frozenset[WarningKind] = frozenset({"bad_utf8", "content_filter"})
+"""Warnings that hold for the text whatever comes after it."""
+LARGE_PROMPT_TOKENS = 100_000
+"""A new message above this was often not meant, as a whole file or the text of a large table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What is asked, and how.
+
+    Parameters
+    ----------
+    router
+        Chooses endpoint and model.
+    asked
+        What the caller asked for.
+    context
+        The messages, fitted to their limit.
+    params
+        Parameters of the request, by their common names.
+    delivery
+        Timeouts, limits, retries.
+    streamed
+        Whether the answer is asked for as a stream.
+    toolbox, approvals
+        Functions that the model may call, and their calls that wait for a reader's word.
+    begun, before
+        What there is of the answer, from an earlier reply that was cut, and the events that tell of it.
+
+    Raises
+    ------
+    ConfigError
+        When a parameter is nothing that can be sent.
+    """
+
+    router: Router
+    asked: Asked
+    context: Context
+    params: Mapping[str, Any]
+    delivery: Delivery
+    streamed: bool
+    toolbox: Toolbox = field(default_factory=Toolbox)
+    approvals: Approvals = field(default_factory=Approvals)
+    begun: Begun | None = None
+    before: tuple[StreamEvent, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_params(self.params)
+
+    async def prepare(self) -> tuple[Route, ChatRequest]:
+        """Choose the route and make the request, without sending it."""
+        await sdk.ready()
+        route = await self.router.route(self.asked)
+        messages = self.context.messages
+        params, wire = route.params(self.params) | self.toolbox.params(), self.delivery.wire
+        return route, ChatRequest(route.model, messages, params, self.streamed, wire=wire)
+
+    async def events(self, clock: Clock) -> AsyncGenerator[list[StreamEvent], None]:
+        """Route and send."""
+        if self.before:
+            yield list(self.before)
+        route, request = await self.prepare()
+        yield [self._routed(route, request, clock()), *self._large_prompt(clock())]
+        async with aclosing(self._answer(route, request, clock)) as batches:
+            async for events in batches:
+                yield events
+
+    def continuing(self, state: ReplyState) -> Exchange:
+        """The same exchange, to go on with what came of it.
+
+        Raises
+        ------
+        ConfigError
+            When there is nothing to go on with. Says why.
+        """
+        _check_cut(state)
+        begun = Begun(state.text, state.position)
+        tape = self.delivery.tape and self.delivery.tape.blank()
+        delivery = replace(self.delivery, tape=tape)
+        return replace(self, delivery=delivery, begun=begun, before=_told(state), approvals=Approvals())
+
+    def _answer(
+        self, route: Route, request: ChatRequest, clock: Clock
+    ) -> AsyncGenerator[list[StreamEvent], None]:
+        """What the model says; the calls of an answer that is continued are left to the reader."""
+
+        def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
+            return route.client.stream(step, clock, self.delivery, self.begun)
+
+        if self.toolbox.tools and self.begun is None:
+            return self.toolbox.answer(request, send, self.approvals, clock)
+        return send(request)
+
+    def _large_prompt(self, at: float) -> list[StreamEvent]:
+        tokens = estimate_tokens(self.context.messages[-1:])
+        if tokens <= LARGE_PROMPT_TOKENS or self.begun is not None:
+            return []
+        text = f"This prompt is very long: about {tokens:,} tokens. Stop the answer if that was not intended."
+        return [Warned(at, "large_prompt", text)]
+
+    def _routed(self, route: Route, request: ChatRequest, at: float) -> Routed:
+        endpoint = route.client.endpoint
+        return Routed(
+            at,
+            route.model,
+            endpoint.provider,
+            endpoint.host,
+            route.demo,
+            route.why,
+            request.prompt_hash(),
+            self.context.left_out,
+            route.badge,
+            route.loading,
+        )
+
+
+def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
+    """The text of a reply, and what its reader must know of it: where it was joined, what it may lack."""
+    seams = [seam for seam in state.seams if seam.way != "restart"]
+    warnings = [warning for warning in state.warnings if warning.kind in _OF_THE_TEXT]
+    beside = [ImageReceived(0.0, image.url) for image in state.images]
+    sources = [Cited(0.0, source.url, source.title) for source in state.citations]
+    return Prefilled(0.0, state.text, state.reasoning), *beside, *sources, *seams, *state.skipped, *warnings
+
+
+def _check_cut(state: ReplyState) -> None:
+    if not state.ended:
+        raise ConfigError("The answer is still on its way.", advice="Stop it, or wait for its end.")
+    if state.status == "finished" and state.finish_reason != "length":
+        raise ConfigError("The model has ended this answer itself.", advice="Ask for more in a new message.")
+    if state.tool_calls or state.refusal:
+        raise ConfigError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
+    if state.position is None and len(state.text.strip()) < SHORTEST_PREFIX:
+        raise ConfigError("There is hardly any text to go on from.", advice="Ask again: nothing is lost.")

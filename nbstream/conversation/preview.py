@@ -1,0 +1,107 @@
+"""A request looked at before it is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbstream.client.bodies import sent_body
+from nbstream.conversation.context import estimate_tokens
+from nbstream.types.messages import Content
+from nbstream.types.request import ChatRequest
+from nbstream.views.inert import inert_markdown, visible
+
+__all__ = ["Preview", "shown"]
+
+_PART_SHOWN = 200
+
+_NO_PARAMS = frozenset({"model", "messages", "input", "stream", "stream_options"})
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be sent, and where.
+
+    Parameters
+    ----------
+    request
+        The request itself.
+    provider, host
+        Where it would go.
+    left_out
+        How many of the oldest turns did not fit into the limit.
+    """
+
+    request: ChatRequest
+    provider: str
+    host: str
+    left_out: int = 0
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The exact JSON object that would be sent."""
+        return sent_body(self.request)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The exact messages, in the terms of the API that is spoken."""
+        spoken: list[dict[str, Any]] = self.body["input" if self._by_responses else "messages"]
+        return spoken
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of the messages; see `estimate_tokens`."""
+        return estimate_tokens(self.request.messages)
+
+    def __repr__(self) -> str:
+        spoken = [f"{message['role']}: {shown(message['content'])}" for message in self.messages]
+        return visible("\n\n".join([self._head(), *spoken]))
+
+    def _repr_markdown_(self) -> str:
+        spoken = [f"**{m['role']}**\n\n{inert_markdown(shown(m['content']))}" for m in self.messages]
+        return "\n\n---\n\n".join([inert_markdown(self._head()), *spoken])
+
+    @property
+    def _by_responses(self) -> bool:
+        return self.request.wire == "responses"
+
+    def _head(self) -> str:
+        body = self.body.items()
+        params = ", ".join(f"{name}={json.dumps(value)}" for name, value in body if name not in _NO_PARAMS)
+        api = " (Responses API)" if self._by_responses else ""
+        count = len(self.request.messages)
+        parts = [
+            f"Would go to {self.request.model} at {self.provider or self.host}{api}",
+            f"≈{self.tokens} tokens in {count} {'message' if count == 1 else 'messages'}",
+            params or "no parameters",
+        ]
+        if self.left_out:
+            parts.append(f"{self.left_out} oldest turns left out to fit the limit")
+        return "; ".join(parts) + ". Nothing was sent."
+
+
+def shown(content: Content) -> str:
+    """What a message says, for a reader: an image by its kind and not by its bytes.
+
+    Examples
+    --------
+    >>> image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    >>> print(shown([{"type": "text", "text": "What is this?"}, image]))
+    What is this?
+    [image_url: data:image/png;base64, 34 characters]
+    """
+    return content if isinstance(content, str) else "\n".join(map(_part, content))
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    kind = part.get("type")
+    if kind == "text":
+        return str(part.get("text"))
+    said = part.get(str(kind))
+    url = said.get("url") if isinstance(said, Mapping) else said
+    text = url if isinstance(url, str) else json.dumps(said)
+    if len(text) <= _PART_SHOWN and not text.startswith("data:"):
+        return f"[{kind}: {text}]"
+    return f"[{kind}: {text.partition(',')[0][:_PART_SHOWN]}, {len(text):,} characters]"

@@ -1,0 +1,130 @@
+"""Calls of tools in the file of a conversation: messages of the API between a question and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nbstream.record.answer_messages import calling_message, result_messages
+from nbstream.record.state import ReplyState
+from nbstream.types.events import (
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    ToolRoundEnded,
+    ToolState,
+    ToolStep,
+)
+from nbstream.types.tool_calls import ROUND_SEPARATOR
+from nbstream.wire.returned import REASONING_FIELDS
+
+__all__ = ["RoundReader", "call_lines", "foreign_fields"]
+
+_ENDED: dict[object, ToolState] = {"returned": "returned", "failed": "failed", "refused": "refused"}
+_OWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "nbstream", "refusal"})
+
+
+def call_lines(state: ReplyState, place: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The messages before the last of an answer, each marked with its place in the conversation."""
+    for round_ in state.rounds:
+        calls = [state.tool_calls[index] for index in round_.calls]
+        unnamed = {} if round_.reasoning_field or not round_.reasoning else {"reasoning": round_.reasoning}
+        yield calling_message(round_, calls).as_dict() | {"nbstream": {**place, **unnamed}}
+        for call, message in zip(calls, result_messages(calls), strict=True):
+            yield message.as_dict() | {"nbstream": {**place, "state": call.state}}
+
+
+def foreign_fields(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a message that its API wants back with it."""
+    return {name: value for name, value in line.items() if name not in _OWN}
+
+
+class RoundReader:
+    """Makes the log of an answer's first requests from their messages.
+
+    Attributes
+    ----------
+    reasoning_field : str or None
+        The name under which reasoning came.
+    calls : int
+        How many calls there are.
+    """
+
+    def __init__(self) -> None:
+        self.reasoning_field: str | None = None
+        self.calls = 0
+        self._events: list[StreamEvent] = []
+        self._waiting: dict[str, int] = {}
+        self._end: list[StreamEvent] = []
+
+    def take_calls(self, line: Mapping[str, Any], content: str) -> None:
+        """Read a message that calls tools.
+
+        Raises
+        ------
+        ValueError
+            When its calls cannot be read.
+        """
+        calls = [_checked(call) for call in line["tool_calls"]]
+        self._close()
+        extra = foreign_fields(line)
+        field = next((name for name in REASONING_FIELDS if isinstance(extra.get(name), str)), None)
+        self.reasoning_field = field or self.reasoning_field
+        own = line.get("nbstream")
+        reasoning = extra.pop(field) if field else own.get("reasoning") if isinstance(own, Mapping) else ""
+        if reasoning:
+            self._events.append(ReasoningDelta(0.0, str(reasoning)))
+        if content:
+            self._events.append(TextDelta(0.0, content))
+        self._events += [self._call(call) for call in calls]
+        separator: Sequence[StreamEvent] = [TextDelta(0.0, ROUND_SEPARATOR)] if content else []
+        self._end = [*separator, ToolRoundEnded(0.0, field, extra or None)]
+
+    def take_result(self, line: Mapping[str, Any], content: str) -> None:
+        """Read what came back from a call.
+
+        Raises
+        ------
+        ValueError
+            When there is no such call.
+        """
+        index = self._waiting.pop(str(line.get("tool_call_id")), None)
+        if index is None:
+            raise ValueError("a result without a call")
+        own = line.get("nbstream")
+        saved = own.get("state") if isinstance(own, Mapping) else None
+        state = _ENDED.get(saved, "returned") if isinstance(saved, str) else "returned"
+        self._events.append(ToolStep(0.0, index, state, content))
+
+    def events(self) -> list[StreamEvent]:
+        """The log so far; the reader is empty afterwards."""
+        self._close()
+        events, self._events = self._events, []
+        return events
+
+    def _call(self, call: Mapping[str, Any]) -> ToolCallDelta:
+        function = call["function"]
+        index, call_id = self.calls, str(call.get("id") or f"call-{self.calls}")
+        self.calls += 1
+        self._waiting[call_id] = index
+        extra = {name: value for name, value in call.items() if name not in {"id", "type", "function"}}
+        inner = {name: value for name, value in function.items() if name not in {"name", "arguments"}}
+        extra |= {"function": inner} if inner else {}
+        name, arguments = function["name"], function.get("arguments") or ""
+        return ToolCallDelta(0.0, index, call_id, name, arguments, extra=extra or None)
+
+    def _close(self) -> None:
+        """End a round whose calls all have a result; others stay unfinished."""
+        if not self._waiting:
+            self._events += self._end
+        self._end, self._waiting = [], {}
+
+
+def _checked(call: object) -> Mapping[str, Any]:
+    function = call.get("function") if isinstance(call, Mapping) else None
+    if not isinstance(call, Mapping) or not isinstance(function, Mapping):
+        raise ValueError("a call of a tool is not one of the API's")  # noqa: TRY004
+    if not isinstance(function.get("name"), str) or not isinstance(function.get("arguments") or "", str):
+        raise ValueError("a call of a tool has no name or no text for its arguments")  # noqa: TRY004
+    return call

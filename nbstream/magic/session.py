@@ -1,0 +1,237 @@
+"""Where the parts are put together for one IPython shell: settings, routes, named chats, running replies."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nbstream.chat import Chat
+from nbstream.client.routing import Asked, Route, Router, check_provider
+from nbstream.config import NBStream
+from nbstream.conversation.conversation import Turn
+from nbstream.conversation.preview import Preview
+from nbstream.errors import ConfigError, NbstreamError
+from nbstream.magic.continuations import Continuations
+from nbstream.record.state import PROCESS
+from nbstream.reply import Reply
+
+__all__ = ["MAIN_CHAT", "Session"]
+
+MAIN_CHAT = "main"
+
+_NUMBER = "#"  # stands in no id of a cell
+
+
+class Session:
+    """What the magics of one shell share.
+
+    Parameters
+    ----------
+    settings
+        Defaults of every chat; those of the configuration by default.
+    """
+
+    def __init__(self, settings: NBStream | None = None) -> None:
+        self.router = Router(settings)
+        self.chats: dict[str, Chat] = {}
+        self.current = MAIN_CHAT
+        self.known_models: dict[str, list[str]] = {}
+        self.continuations = Continuations()
+        self._asked: dict[str, tuple[str | None, int]] = {}
+        self._homes: dict[str, Chat] = {}
+        self._from_before: set[str] = set()
+        self._watchers: list[Callable[[list[str]], None]] = []
+        self._telling = False
+        self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
+
+    def chat(self, name: str | None = None) -> Chat:
+        """The chat of that name, made if there is none yet; the one in use by default."""
+        name = name or self.current
+        if name not in self.chats:
+            self.add(name, Chat(router=self.router))
+        return self.chats[name]
+
+    def add(self, name: str, chat: Chat) -> None:
+        """Take a chat in under a name."""
+        self.chats[name] = chat
+        chat.conversation.subscribe(lambda _: self._changed())
+
+    def existing(self, name: str | None = None) -> tuple[str, Chat]:
+        """Name and chat, the one in use by default.
+
+        Raises
+        ------
+        ConfigError
+            When there is none of that name; names those that there are.
+        """
+        name = name or self.current
+        if name not in self.chats:
+            known = ", ".join(sorted(self.chats)) or "none so far"
+            raise ConfigError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
+        return name, self.chats[name]
+
+    def ask(self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
+        """Send a prompt to a named chat; `how` is handed to `Chat.send`."""
+        talk = self._with_system(self.chat(chat), system, keep=not how.get("alone"))
+        self._settle(how.get("owner"), talk, alone=bool(how.get("alone")))
+        reply = talk.send(prompt, **how)
+        self._replies.add(reply)
+        return reply
+
+    def go_on(self, chat: Chat, reply: Reply | None = None) -> Reply:
+        """Continue an answer of a chat, by default its last: `Chat.continue_reply`."""
+        continued = chat.continue_reply(reply)
+        self._replies.add(continued)
+        return continued
+
+    async def preview(
+        self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any
+    ) -> Preview:
+        """What `ask` would send with the same arguments. Nothing is sent or changed."""
+        return await self._with_system(self.chat(chat), system, keep=False).preview(prompt, **how)
+
+    @staticmethod
+    def _with_system(chat: Chat, system: str | None, *, keep: bool) -> Chat:
+        """The chat with that system message from now on, or a copy of it for this once."""
+        if system is None:
+            return chat
+        spoken_to = chat if keep else chat.fork()
+        spoken_to.conversation.system = system or None
+        return spoken_to
+
+    def next_owner(self, cell: str | None, execution: str | None) -> str | None:
+        """The owner of the turn that a cell makes now: one that asks several times has as many turns.
+
+        Parameters
+        ----------
+        cell
+            Id of the cell; None where the front end sends none.
+        execution
+            What tells this run of the cell from every other.
+        """
+        if cell is None:
+            return None
+        ran, last = self._asked.get(cell, (None, 0))
+        number = last + 1 if ran == execution else 0
+        self._asked[cell] = execution, number
+        return f"{cell}{_NUMBER}{number}" if number else cell
+
+    def forget_cells(self, cells: Iterable[str]) -> None:
+        """Take the turns of deleted cells out of all chats."""
+        gone = frozenset(cells)
+        self.continuations.forget(gone)
+        self._from_before -= gone
+        for chat in self.chats.values() if gone else ():
+            chat.conversation.remove([turn for turn in chat.conversation if _cell(turn.owner) in gone])
+
+    def choose(self, cell: str, version: int) -> Turn | None:
+        """Make a version of a cell's turn the active one; None where no chat has that turn or version.
+
+        Nor can it be told which turn is meant of a cell that has several.
+        """
+        chat = self._home(cell) if self._home(f"{cell}{_NUMBER}1") is None else None
+        turn = chat.conversation.owned_by(cell) if chat else None
+        if chat is None or turn is None or not 0 <= version < len(turn.versions):
+            return None
+        chat.conversation.choose(turn, version)
+        return turn
+
+    def stale_cells(self) -> list[str]:
+        """Cells whose answers were given before an earlier turn changed."""
+        return sorted({_cell(owner) for owner, turn in self._turns_of_cells().items() if turn.stale})
+
+    def turn_shown(self, cell: str, reply: str) -> Turn | None:
+        """The turn of a cell in which the reply of that id is the active version, if there is one."""
+        turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
+        return next((t for t in turns if isinstance(t.answer, Reply) and t.answer.state.id == reply), None)
+
+    def note_shown(self, answers: Mapping[str, str]) -> None:
+        """Take note of the replies that cells show, by their ids; those of an earlier session are counted."""
+        self._from_before = {cell for cell, reply in answers.items() if not reply.startswith(PROCESS)}
+
+    def cells_from_before(self) -> list[str]:
+        """Cells that show an answer of an earlier session, which is part of no conversation here."""
+        return sorted(self._from_before - self._homes.keys())
+
+    def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
+        """Have `watcher` called with the stale cells after every change of a chat; gives what ends that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def running(self) -> list[Reply]:
+        """Replies that have not ended."""
+        return [reply for reply in self._replies if not reply.done]
+
+    def stop(self) -> int:
+        """Stop all running replies, keeping what has arrived; gives their number."""
+        running = self.running()
+        for reply in running:
+            reply.stop()
+        return len(running)
+
+    async def models(self, where: str = "") -> tuple[Route, list[str]]:
+        """The models of a provider or base URL; of the endpoint in use by default.
+
+        Raises
+        ------
+        NbstreamError
+            When there is no such provider, or it cannot be asked.
+        """
+        if where and "://" not in where:
+            check_provider(where)
+        asked = Asked(base_url=where) if "://" in where else Asked(model=f"{where}:" if where else "")
+        route = await self.router.route(asked)
+        names = await route.client.models()
+        self.known_models[route.client.endpoint.provider] = names
+        return route, names
+
+    def _turns_of_cells(self) -> dict[str, Turn]:
+        """The turn of each owner: the one in its home where several chats have one."""
+        turns: dict[str, Turn] = {}
+        for chat in self.chats.values():
+            for turn in chat.conversation:
+                if turn.owner and (turn.owner not in turns or self._homes.get(turn.owner) is chat):
+                    turns[turn.owner] = turn
+        return turns
+
+    def _home(self, cell: str | None) -> Chat | None:
+        """The chat in which a cell has its turn: where it ran last, if several have one, as after a fork."""
+        owners = [chat for chat in self.chats.values() if chat.conversation.owned_by(cell)]
+        last = self._homes.get(cell or "")
+        return last if last in owners else next(iter(owners), None)
+
+    def _settle(self, cell: str | None, chat: Chat, *, alone: bool) -> None:
+        """Take a cell's turn out of the chat that it no longer speaks in."""
+        if cell is None:
+            return
+        before = self._home(cell)
+        if before is not None and (alone or chat.conversation.owned_by(cell) is None):
+            before.conversation.remove([turn for turn in before.conversation if turn.owner == cell])
+        self._homes[cell] = chat
+
+    def _changed(self) -> None:
+        """Tell the watchers once of changes that come together: a turn that changes makes many stale."""
+        if self._watchers and not self._telling:
+            self._telling = True
+            try:
+                asyncio.get_running_loop().call_soon(self._tell_watchers)
+            except RuntimeError:
+                self._tell_watchers()
+
+    def _tell_watchers(self) -> None:
+        self._telling = False
+        for watcher in tuple(self._watchers):
+            watcher(self.stale_cells())
+
+    async def endpoint(self) -> Route | NbstreamError:
+        """What would answer a prompt now, or why nothing would."""
+        try:
+            return await self.router.route(Asked())
+        except NbstreamError as error:
+            return error
+
+
+def _cell(owner: str | None) -> str:
+    return (owner or "").partition(_NUMBER)[0]

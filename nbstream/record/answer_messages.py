@@ -1,0 +1,63 @@
+"""What an answer adds to the conversation: a message, before it those that call tools, and their results.
+
+The same whether the next request belongs to the same answer, to a later turn, or to a conversation that was
+saved and loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbstream.record.state import ReplyState
+from nbstream.types.call_arguments import sent_arguments
+from nbstream.types.messages import Message
+from nbstream.types.tool_calls import Round, ToolCall
+
+__all__ = ["answer_messages", "calling_message", "result_messages"]
+
+
+_IMAGES = "[The answer was an image.]"
+"""What a later request says of an answer without text: no API takes back the images of its models."""
+
+
+def answer_messages(state: ReplyState) -> tuple[Message, ...]:
+    """The messages of an answer as far as it came, the last of them without calls.
+
+    Calls that have no result are left out: no API takes a call without one.
+    """
+    messages: list[Message] = []
+    for round_ in state.rounds:
+        calls = [state.tool_calls[index] for index in round_.calls]
+        messages += [calling_message(round_, calls), *result_messages(calls)]
+    last = state.last_round
+    text = last.text or (_IMAGES if state.images else "")
+    if text:
+        returned = any(round_.reasoning_field for round_ in state.rounds)
+        extra = _returned(last) if returned else {}
+        messages.append(Message("assistant", text, extra=extra))
+    return tuple(messages)
+
+
+def calling_message(round_: Round, calls: Sequence[ToolCall]) -> Message:
+    """The model's own message that calls tools, as later requests must repeat it."""
+    made = tuple(_call(call) for call in calls)
+    return Message("assistant", round_.text, tool_calls=made, extra=_returned(round_))
+
+
+def result_messages(calls: Sequence[ToolCall]) -> tuple[Message, ...]:
+    """What came back from each call."""
+    return tuple(Message("tool", call.result or "", tool_call_id=call.id) for call in calls)
+
+
+def _call(call: ToolCall) -> Mapping[str, Any]:
+    extra = dict(call.extra)
+    function = {"name": call.name or "", "arguments": sent_arguments(call.arguments)}
+    function |= extra.pop("function", {})
+    return {"id": call.id, "type": "function", "function": function} | extra
+
+
+def _returned(round_: Round) -> dict[str, Any]:
+    """What came with a message and goes back with it."""
+    reasoning = {round_.reasoning_field: round_.reasoning} if round_.reasoning_field else {}
+    return reasoning | dict(round_.extra)

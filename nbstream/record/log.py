@@ -1,0 +1,112 @@
+"""The events of a reply, in order, in about as much memory as its text.
+
+An answer of 20 KB is some 5,000 deltas. As objects they take twenty times the text, and so many of them make
+Python look through all objects of the process for garbage, which holds a kernel for a tenth of a second. So
+all but the latest deltas are packed, and made anew for who reads them.
+"""
+
+from __future__ import annotations
+
+import marshal
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, groupby, islice, repeat
+from operator import attrgetter, sub
+from typing import Any
+
+from nbstream.types.events import ReasoningDelta, StreamEvent, TextDelta
+
+__all__ = ["EventLog"]
+
+_STEP = 1024
+_SHORTEST_RUN = 8
+_MICROSECONDS = 1e6
+_PACKED_KINDS = frozenset({TextDelta, ReasoningDelta})
+_AT, _TEXT, _CHOICE = map(attrgetter, ("at", "text", "choice"))
+
+
+class EventLog:
+    """Is added to, and read from a place on.
+
+    Times are packed in whole microseconds, which is what the clock of a reply gives.
+
+    Examples
+    --------
+    >>> log = EventLog()
+    >>> log.extend([TextDelta(0.5, "Hel"), TextDelta(0.6, "lo")])
+    >>> log.since(1), len(log)
+    ([TextDelta(at=0.6, text='lo', choice=0)], 2)
+    """
+
+    def __init__(self) -> None:
+        self._packed: list[_Run | list[StreamEvent]] = []
+        self._packed_count = 0
+        self._latest: list[StreamEvent] = []
+
+    def __len__(self) -> int:
+        return self._packed_count + len(self._latest)
+
+    def __iter__(self) -> Iterator[StreamEvent]:
+        return chain.from_iterable([*self._packed, self._latest])
+
+    def extend(self, events: Iterable[StreamEvent]) -> None:
+        """Add events at the end."""
+        self._latest += events
+        if len(self._latest) >= 2 * _STEP:
+            self._pack(_STEP)
+
+    def since(self, place: int) -> list[StreamEvent]:
+        """The events after the first `place` ones."""
+        if place >= self._packed_count:
+            return self._latest[place - self._packed_count :]
+        return list(self.walk(place))
+
+    def walk(self, place: int) -> Iterator[StreamEvent]:
+        """The events after the first `place` ones, unpacked as they are taken."""
+        for part in (*self._packed, self._latest):
+            if place < len(part):
+                yield from islice(part, place, None)
+            place = max(0, place - len(part))
+
+    def pack(self) -> None:
+        """Pack the latest too: nothing more will come."""
+        self._pack(len(self._latest))
+
+    def _pack(self, count: int) -> None:
+        self._packed += _runs(self._latest[:count])
+        self._packed_count += count
+        self._latest = self._latest[count:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Deltas of one kind, one after the other, column by column."""
+
+    kind: type[TextDelta | ReasoningDelta]
+    count: int
+    packed: bytes
+
+    @classmethod
+    def of(cls, deltas: Sequence[TextDelta | ReasoningDelta]) -> _Run:
+        reads = [(round(at * _MICROSECONDS), len(list(group))) for at, group in groupby(map(_AT, deltas))]
+        times, counts = zip(*reads, strict=True)
+        gaps = [times[0], *map(sub, times[1:], times)]
+        choices = list(map(_CHOICE, deltas))
+        columns = (gaps, counts, list(map(_TEXT, deltas)), choices if any(choices) else None)
+        return cls(type(deltas[0]), len(deltas), zlib.compress(marshal.dumps(columns), 1))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[StreamEvent]:
+        gaps, counts, texts, choices = marshal.loads(zlib.decompress(self.packed))  # noqa: S302 - our own bytes
+        times = chain.from_iterable(map(repeat, accumulate(gaps), counts))
+        for time, text, choice in zip(times, texts, choices or repeat(0), strict=False):
+            yield self.kind(time / _MICROSECONDS, text, choice)
+
+
+def _runs(events: Iterable[StreamEvent]) -> Iterator[_Run | list[StreamEvent]]:
+    for kind, group in groupby(events, type):
+        run: list[Any] = list(group)
+        yield _Run.of(run) if kind in _PACKED_KINDS and len(run) >= _SHORTEST_RUN else run

@@ -1,0 +1,122 @@
+"""What has come of a reply: written here alone, read by everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Literal
+
+from nbstream._util.interrupts import pass_interrupt_on
+from nbstream.errors import NbstreamError, ProtocolError
+from nbstream.record.log import EventLog
+from nbstream.record.state import ReplyState
+from nbstream.types.events import Failed, Stopped, StreamEvent
+from nbstream.wire.tape import Tape
+
+__all__ = ["Clock", "Recording", "Source", "Watcher"]
+
+Clock = Callable[[], float]
+Source = Callable[[Clock], AsyncGenerator[list[StreamEvent], None]]
+Watcher = Callable[[], None]
+
+_log = logging.getLogger("nbstream")
+
+
+class Recording:
+    """The events of a reply and what they add up to; it grows until it is settled.
+
+    Parameters
+    ----------
+    tape
+        What the server sends.
+
+    Attributes
+    ----------
+    events : EventLog
+    state : ReplyState
+    tape : Tape
+    settled : concurrent.futures.Future
+        Done once nothing more will come.
+    """
+
+    def __init__(self, tape: Tape | None = None) -> None:
+        self.events = EventLog()
+        self.state = ReplyState()
+        self.tape = tape or Tape()
+        self.settled: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._watchers: list[Watcher] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the clock."""
+        self._began = time.perf_counter()
+
+    def clock(self) -> float:
+        """Seconds since the request, in whole microseconds."""
+        return round(time.perf_counter() - self._began, 6)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have a function called after each change; one that fails is dropped."""
+        self._watchers.append(watcher)
+
+    def forget(self, watcher: Watcher) -> None:
+        """Call a function no more."""
+        self._watchers.remove(watcher)
+
+    def take(self, events: list[StreamEvent]) -> None:
+        """Add what has happened."""
+        self.events.extend(events)
+        self.state.extend(events)
+        self._notify()
+
+    async def fill(self, source: Source) -> None:
+        """Take all that a source gives, and its failure; to cancel or to interrupt it is no failure.
+
+        Nothing else passes: what is raised out of a task may end the event loop, and the kernel with it.
+        """
+        try:
+            async with aclosing(source(self.clock)) as batches:
+                async for events in batches:
+                    self.take(events)
+                    if self.state.ended:
+                        break
+        except asyncio.CancelledError:
+            pass  # whoever cancelled it settles it
+        except KeyboardInterrupt:
+            pass_interrupt_on()
+        except NbstreamError as error:
+            self.take([Failed(self.clock(), error)])
+        except BaseException as error:
+            self.take([Failed(self.clock(), _unexpected(error))])
+
+    def settle(self, stopped_by: Literal["user", "interrupt"]) -> None:
+        """End it, as stopped where it has no other end."""
+        if self.settled.done():
+            return
+        if not self.state.ended:
+            self.take([Stopped(self.clock(), stopped_by)])
+        self.settled.set_result(None)
+        self._notify()
+        self.state.seal()
+        self.events.pack()
+
+    def _notify(self) -> None:
+        for watcher in tuple(self._watchers):
+            try:
+                watcher()
+            except BaseException:
+                _log.exception("A view of a reply failed and was dropped; the reply goes on.")
+                self._watchers.remove(watcher)
+
+
+def _unexpected(error: BaseException) -> NbstreamError:
+    failure = ProtocolError(
+        f"Something unexpected went wrong in nbstream: {type(error).__name__}.",
+        advice="What had arrived is kept. Please report this with the cause (reply.error.__cause__).",
+    )
+    failure.__cause__ = error
+    return failure

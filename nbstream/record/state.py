@@ -1,0 +1,389 @@
+"""The state of a reply: what its events add up to. `ReplyState.apply` is its only writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from secrets import token_hex
+from typing import ClassVar, Literal
+
+from nbstream.errors import NbstreamError, StreamError
+from nbstream.record.growing_text import GrowingText
+from nbstream.types.events import (
+    ChunkSkipped,
+    Cited,
+    Continued,
+    Failed,
+    Finished,
+    Identified,
+    ImageReceived,
+    Opened,
+    Prefilled,
+    ReasoningDelta,
+    RefusalDelta,
+    Retrying,
+    Routed,
+    Stopped,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    ToolRoundEnded,
+    ToolStep,
+    UsageReported,
+    Warned,
+    plain_texts,
+)
+from nbstream.types.images import Citation, Image
+from nbstream.types.timings import Timings
+from nbstream.types.tool_calls import ROUND_SEPARATOR, Round, ToolCall
+from nbstream.types.usage import Usage
+
+__all__ = ["PROCESS", "ReplyState", "Status"]
+
+#: What the id of every reply of this process begins with: a page can tell which answers another kernel gave.
+PROCESS = token_hex(4)
+
+# Of less than this a rate says more about buffers on the way than about the model.
+SHORTEST_RATED = 0.5
+FEWEST_RATED = 20
+
+Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
+
+
+class ReplyState:
+    """The answer so far, derived from the events applied to it.
+
+    Attributes
+    ----------
+    id : str
+        Tells the reply from every other, also from other versions of its turn.
+    status : str
+        ``"submitted"`` until the first delta, ``"streaming"``, then ``"finished"``, ``"stopped"`` or
+        ``"failed"``.
+    seq : int
+        Number of events applied.
+    revision : int
+        Grows with every event that changes anything but text and reasoning.
+    text_log, reasoning_log : GrowingText
+        The deltas, in order; a view keeps its own place in them. New ones stand here after a restart.
+    images : list of Image
+        Images of the answer, in order.
+    seams : list of Continued
+        Where the answer was cut and went on.
+    abandoned : list of str
+        Texts of answers that were cut and whose place another took.
+    continuable : bool
+        Whether the answer was cut and its endpoint has a way to go on with it.
+    rounds : list of Round
+        What the requests before the last brought, of an answer in which tools were called.
+    position : tuple of str and int, or None
+        Id of an answer that was cut and its last event, where the server takes it up again from there.
+
+    Examples
+    --------
+    >>> state = ReplyState()
+    >>> state.apply(TextDelta(0.5, "Hello"))
+    >>> state.apply(Finished(0.6, "stop"))
+    >>> state.text, state.status, state.timings.ttft
+    ('Hello', 'finished', 0.5)
+    """
+
+    def __init__(self) -> None:
+        self.id = PROCESS + token_hex(5)
+        self.status: Status = "submitted"
+        self.seq = 0
+        self.revision = 0
+        self.text_log = GrowingText()
+        self.reasoning_log = GrowingText()
+        self.route: Routed | None = None
+        self.model: str | None = None
+        self.response_id: str | None = None
+        self.request_id: str | None = None
+        self.finish_reason: str | None = None
+        self.usage: Usage | None = None
+        self.error: NbstreamError | None = None
+        self.retrying: Retrying | None = None
+        self.refusal = ""
+        self.tool_calls: dict[int, ToolCall] = {}
+        self.images: list[Image] = []
+        self._citations: dict[str, Citation] = {}
+        self.warnings: list[Warned] = []
+        self.skipped: list[ChunkSkipped] = []
+        self.interrupted = False
+        self.seams: list[Continued] = []
+        self.abandoned: list[str] = []
+        self.continuable = False
+        self.position: tuple[str, int] | None = None
+        self.rounds: list[Round] = []
+        self._text_before = 0
+        self._reasoning_before = 0
+        self._end_of_last: Finished | None = None
+        self._usage_before: Usage | None = None
+        self._deltas = 0
+        self._first_delta: float | None = None
+        self._first_reasoning: float | None = None
+        self._first_text: float | None = None
+        self._last_delta: float | None = None
+        self._paused = False
+        self._idle = 0.0
+        self._ended: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return str(self.text_log)
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning so far."""
+        return str(self.reasoning_log)
+
+    @property
+    def last_round(self) -> Round:
+        """What has come since the last of `rounds` ended; its calls are not among it."""
+        end = self._end_of_last or Finished(0.0)
+        text, reasoning = self.text[self._text_before :], self.reasoning[self._reasoning_before :]
+        return Round(text, reasoning, (), end.reasoning_field, end.extra or {})
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the answer, in the order in which the server named them."""
+        return tuple(self._citations.values())
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self._ended is not None
+
+    @property
+    def timings(self) -> Timings:
+        """How fast the answer came, so far."""
+        return Timings(
+            self._since_sent(self._first_delta),
+            self._since_sent(self._ended),
+            self._rate(),
+            self._reasoning_seconds(),
+        )
+
+    def seal(self) -> None:
+        """Let go of what only readers of a growing reply need, once none is left."""
+        self.text_log.seal()
+        self.reasoning_log.seal()
+
+    def extend(self, events: Sequence[StreamEvent]) -> None:
+        """Take the next events."""
+        writing = self._ended is None and self._first_text is not None and not self._paused
+        texts = plain_texts(events) if writing else []
+        if texts:
+            self.seq += len(texts)
+            self._deltas += len(texts)
+            self._last_delta = events[-1].at
+            self.text_log.parts += texts
+        else:
+            for event in events:
+                self.apply(event)
+
+    def apply(self, event: StreamEvent) -> None:
+        """Take the next event. Events after the end change nothing."""
+        if self._ended is None:
+            self.seq += 1
+            self._handlers[type(event)](self, event)
+
+    def _rate(self) -> float | None:
+        if self._first_delta is None or self._last_delta is None or self._last_delta <= self._first_delta:
+            return None
+        tokens = self.usage.output if self.usage and self.usage.output else self._deltas
+        writing = self._last_delta - self._first_delta - self._idle
+        if writing < SHORTEST_RATED or tokens < FEWEST_RATED:
+            return None
+        return (tokens - 1) / writing
+
+    def _since_sent(self, at: float | None) -> float | None:
+        """A time of the reply's clock in seconds since the request was sent: not our part of the wait."""
+        sent = self.route.at if self.route else 0.0
+        return None if at is None else round(max(0.0, at - sent), 6)
+
+    def _reasoning_seconds(self) -> float | None:
+        if self._first_reasoning is None:
+            return None
+        end = self._first_text if self._first_text is not None else self._last_delta
+        return None if end is None else max(0.0, end - self._first_reasoning)
+
+    def _delta(self, at: float) -> None:
+        self._deltas += 1
+        if self._paused:
+            self._idle += at - (self._last_delta or at)
+        self._paused, self._last_delta = False, at
+        if self._first_delta is None:
+            self._first_delta = at
+            self.status = "streaming"
+            self.retrying = None
+            self.revision += 1
+
+    def _text(self, event: TextDelta) -> None:
+        if event.choice:
+            return
+        self._delta(event.at)
+        self.text_log.parts.append(event.text)
+        if self._first_text is None:
+            self._first_text = event.at
+            self.revision += 1
+
+    def _reasoning(self, event: ReasoningDelta) -> None:
+        if event.choice:
+            return
+        self._delta(event.at)
+        self.reasoning_log.parts.append(event.text)
+        if self._first_reasoning is None:
+            self._first_reasoning = event.at
+
+    def _refused(self, event: RefusalDelta) -> None:
+        if not event.choice:
+            self._delta(event.at)
+            self.refusal += event.text
+            self.text_log.parts.append(event.text)
+
+    def _image(self, event: ImageReceived) -> None:
+        self._delta(event.at)
+        self.images.append(Image(event.url))
+        self.revision += 1
+
+    def _cited(self, event: Cited) -> None:
+        """Add a source, or the title of one that is there already."""
+        key = event.url or event.title
+        known = self._citations.get(key)
+        if known is None or event.title:
+            self._citations[key] = Citation(event.url, event.title)
+            self.revision += 1
+
+    def _tool(self, event: ToolCallDelta) -> None:
+        if event.choice:
+            return
+        self._delta(event.at)
+        self.tool_calls.setdefault(event.index, ToolCall()).take(event)
+        self.revision += 1
+
+    def _tool_step(self, event: ToolStep) -> None:
+        call = self.tool_calls[event.index]
+        call.state, call.result = event.state, event.result
+        if event.arguments is not None:
+            call.parsed = event.arguments
+        self._paused = True  # until the next delta it is not the model that takes the time
+        if event.state in {"returned", "failed", "refused"}:
+            self._usage_before = self.usage
+        self.revision += 1
+
+    def _round_ended(self, event: ToolRoundEnded) -> None:
+        last = self.last_round
+        text = last.text.removesuffix(ROUND_SEPARATOR)
+        earlier = {index for round_ in self.rounds for index in round_.calls}
+        calls = tuple(index for index in self.tool_calls if index not in earlier)
+        extra = event.extra or {}
+        self.rounds.append(Round(text, last.reasoning, calls, event.reasoning_field, extra))
+        self._text_before, self._reasoning_before = len(self.text), len(self.reasoning)
+
+    def _routed(self, event: Routed) -> None:
+        self.route = event
+        self.revision += 1
+
+    def _prefilled(self, event: Prefilled) -> None:
+        """Take what was there before; it is no delta, and counts in no rate."""
+        self.text_log.parts.append(event.text)
+        self.reasoning_log.parts.append(event.reasoning)
+        self.revision += 1
+
+    def _opened(self, event: Opened) -> None:
+        self.request_id, self.retrying = event.request_id, None
+        self.revision += 1
+
+    def _identified(self, event: Identified) -> None:
+        self.model, self.response_id = event.model, event.response_id
+        self.revision += 1
+
+    def _usage(self, event: UsageReported) -> None:
+        """The last report counts; of an answer in several requests, the sum of theirs."""
+        self.usage = event.usage if self._usage_before is None else self._usage_before + event.usage
+        self.revision += 1
+
+    def _skipped(self, event: ChunkSkipped) -> None:
+        """Count it in one warning: a reader wants to know how many, not each."""
+        self.skipped.append(event)
+        count = len(self.skipped)
+        chunks = "1 malformed chunk was" if count == 1 else f"{count} malformed chunks were"
+        text = f"{chunks} skipped; the answer may lack a piece."
+        others = [warning for warning in self.warnings if warning.kind != "malformed_chunk"]
+        self.warnings = [*others, Warned(self.skipped[0].at, "malformed_chunk", text)]
+        self.revision += 1
+
+    def _warned(self, event: Warned) -> None:
+        self.warnings.append(event)
+        self.revision += 1
+
+    def _retry(self, event: Retrying) -> None:
+        self.retrying = event
+        self.revision += 1
+
+    def _continued(self, event: Continued) -> None:
+        self.seams.append(event)
+        self._usage_before = self.usage
+        if event.way == "restart":
+            self._restart()
+        self.revision += 1
+
+    def _restart(self) -> None:
+        """Let go of what the cut request had brought; rounds that have ended stay."""
+        self.abandoned.append(self.last_round.text)
+        text, reasoning = self.text[: self._text_before], self.reasoning[: self._reasoning_before]
+        self.text_log, self.reasoning_log = GrowingText(), GrowingText()
+        self.text_log.parts += [text] if text else []
+        self.reasoning_log.parts += [reasoning] if reasoning else []
+        kept = [index for round_ in self.rounds for index in round_.calls]
+        self.refusal, self.tool_calls = "", {index: self.tool_calls[index] for index in kept}
+        self.images, self._citations = [], {}
+
+    def _finished(self, event: Finished) -> None:
+        self._end_of_last = event
+        self.finish_reason = event.reason
+        self.continuable = event.continuable and not self.tool_calls
+        self._end(event.at, "finished")
+
+    def _stopped(self, event: Stopped) -> None:
+        self.interrupted = event.by == "interrupt"
+        self._end(event.at, "stopped")
+
+    def _failed(self, event: Failed) -> None:
+        self.error = event.error
+        if isinstance(event.error, StreamError):
+            event.error.partial = self.text
+        self.position = event.position
+        self.continuable = event.continuable and not self.tool_calls
+        self._end(event.at, "failed")
+
+    def _end(self, at: float, status: Status) -> None:
+        for call in self.tool_calls.values():
+            if call.state in {"writing", "asking", "running"}:
+                call.state = "unfinished"
+        self.status, self._ended, self.retrying = status, at, None
+        self.revision += 1
+
+    _handlers: ClassVar[dict[type, Callable[..., None]]] = {
+        TextDelta: _text,
+        ReasoningDelta: _reasoning,
+        RefusalDelta: _refused,
+        ImageReceived: _image,
+        Cited: _cited,
+        ToolCallDelta: _tool,
+        ToolStep: _tool_step,
+        ToolRoundEnded: _round_ended,
+        Routed: _routed,
+        Prefilled: _prefilled,
+        Opened: _opened,
+        Identified: _identified,
+        UsageReported: _usage,
+        ChunkSkipped: _skipped,
+        Warned: _warned,
+        Retrying: _retry,
+        Continued: _continued,
+        Finished: _finished,
+        Stopped: _stopped,
+        Failed: _failed,
+    }

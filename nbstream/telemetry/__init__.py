@@ -1,0 +1,1 @@
+"""What is told about requests: log lines, spans, and their names."""

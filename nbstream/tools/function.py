@@ -1,0 +1,231 @@
+"""Python functions that a model may call.
+
+The schema comes from the function's signature and docstring; arguments are checked against it before the
+function runs. What the function returns, or how it fails, goes back to the model as text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from nbstream._util.interrupts import interruptible
+from nbstream._util.running import called_by_the_cell
+from nbstream.errors import ConfigError
+from nbstream.tools.results import failure_text, result_text
+from nbstream.tools.schema import arguments_model, described, values_of
+from nbstream.types.call_arguments import UnreadableArgumentsError, read_arguments
+
+__all__ = ["CheckedCall", "Tool", "ToolFailed", "as_tools"]
+
+_RAW_SHOWN = 2000
+
+
+class ToolFailed(Exception):
+    """A call has no result; its text goes back to the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function with what a model must know of it.
+
+    Parameters
+    ----------
+    name
+        Name of the function.
+    description
+        First paragraph of its docstring.
+    parameters
+        JSON Schema of its arguments.
+    function
+        The function itself, plain or asynchronous.
+    model
+        Pydantic model that checks the arguments.
+    thread
+        Whether a plain function runs in a thread of its own, and not on the thread of the event loop.
+
+    Examples
+    --------
+    >>> def add(a: int, b: int = 1) -> int:
+    ...     '''Add two numbers.'''
+    ...     return a + b
+    >>> tool = Tool.of(add)
+    >>> tool.parameters["required"], asyncio.run(tool.call('{"a": 2}'))
+    (['a'], '3')
+    """
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    function: Callable[..., Any] = field(repr=False)
+    model: Any = field(repr=False)
+    thread: bool = False
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], *, thread: bool = False) -> Tool:
+        """Describe a function.
+
+        Parameters
+        ----------
+        function
+            Named, with a type for each argument. Its docstring describes it, and its arguments too (in the
+            styles of NumPy, Google or reST) where ``Annotated`` does not.
+        thread
+            A plain function runs on the thread of the event loop by default, like the code of a cell: it
+            can use all that the notebook made, and nothing else runs meanwhile. With ``thread=True`` it
+            runs in a thread of its own: the notebook stays responsive, but objects that belong to the
+            main thread (a sqlite3 connection, a browser page, a figure) cannot be used. Asynchronous
+            functions always run on the event loop.
+
+        Raises
+        ------
+        ConfigError
+            When the signature cannot be described: arguments without a type, ``*args``, ``**kwargs``.
+
+        Examples
+        --------
+        >>> def fetch(url: str) -> str:
+        ...     '''Fetch a page.'''
+        ...     return url
+        >>> Tool.of(fetch, thread=True)
+        Tool(name='fetch', description='Fetch a page.', parameters={'properties': {'url': {'title': 'Url', \
+'type': 'string'}}, 'required': ['url'], 'type': 'object'}, thread=True)
+        """
+        name = getattr(function, "__name__", "")
+        if not name.isidentifier():
+            raise ConfigError("A tool must be a named function.", advice="Define it with def.")
+        model, schema = arguments_model(function)
+        return cls(name, described(function), schema, function, model, thread)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The tool as requests carry it."""
+        function = {"name": self.name, "description": self.description, "parameters": self.parameters}
+        return {"type": "function", "function": function}
+
+    def checked(self, arguments: str) -> CheckedCall:
+        """Read the arguments of a call, and check them.
+
+        Raises
+        ------
+        ToolFailed
+            When they cannot be read, do not fit, or a validator of the function's types fails; says how.
+        """
+        import pydantic
+
+        try:
+            read = read_arguments(arguments)
+            model = self.model.model_validate_json(json.dumps(read))
+        except UnreadableArgumentsError as error:
+            raise ToolFailed(_unreadable(str(error), arguments)) from None
+        except pydantic.ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False, include_context=False)
+            raise ToolFailed(f"The arguments do not fit: {json.dumps(problems)}") from None
+        except BaseException as error:
+            raise ToolFailed(f"The arguments could not be checked: {failure_text(error)}") from error
+        return CheckedCall(self, read, values_of(self.function, model))
+
+    async def call(self, arguments: str) -> str:
+        """Check the arguments and run the function; see `Tool.of` for where.
+
+        Raises
+        ------
+        ToolFailed
+            When the arguments do not fit or the function fails; says how.
+        """
+        return await self.checked(arguments).run()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCall:
+    """A call whose arguments have been read and fit.
+
+    Parameters
+    ----------
+    tool
+        What is called.
+    arguments
+        As the model wrote them: what a reader approves.
+    values
+        As the function takes them.
+    """
+
+    tool: Tool
+    arguments: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)
+
+    async def run(self) -> str:
+        """Run the function; gives its result as text.
+
+        Raises
+        ------
+        ToolFailed
+            When it fails in any way, also with what is no `Exception`: a `SystemExit` that leaves a task
+            ends the kernel.
+        KeyboardInterrupt
+            When the user interrupts it.
+        """
+        try:
+            return await result_text(await self._outcome())
+        except (ToolFailed, KeyboardInterrupt, GeneratorExit):
+            raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ToolFailed(failure_text(error)) from error
+        except BaseException as error:
+            raise ToolFailed(failure_text(error)) from error
+
+    async def _outcome(self) -> Any:
+        function, values = self.tool.function, self.values
+        if self.tool.thread and not inspect.iscoroutinefunction(inspect.unwrap(function)):
+            result, error = await asyncio.to_thread(_caught, function, values)
+        else:
+            result, error = await called_by_the_cell(partial(_caught_here, function, values))
+        if error is not None:
+            raise ToolFailed(failure_text(error)) from error
+        return await result if inspect.isawaitable(result) else result
+
+
+def as_tools(functions: Iterable[Callable[..., Any] | Tool]) -> dict[str, Tool]:
+    """Tools by name.
+
+    Raises
+    ------
+    ConfigError
+        When two have one name, or one cannot be described.
+    """
+    tools: dict[str, Tool] = {}
+    for function in functions:
+        tool = function if isinstance(function, Tool) else Tool.of(function)
+        if tool.name in tools:
+            raise ConfigError(f"Two tools are named {tool.name}.", advice="Rename one of them.")
+        tools[tool.name] = tool
+    return tools
+
+
+def _unreadable(reason: str, arguments: str) -> str:
+    shown = arguments if len(arguments) <= _RAW_SHOWN else f"{arguments[:_RAW_SHOWN]}…"
+    return f"The arguments could not be read: {reason}. The call was not run. They are: {shown}"
+
+
+def _caught_here(function: Callable[..., Any], values: Mapping[str, Any]) -> tuple[Any, BaseException | None]:
+    """Result or error; an interrupt is the user's, and raised."""
+    with interruptible():
+        result, error = _caught(function, values)
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    return result, error
+
+
+def _caught(function: Callable[..., Any], values: Mapping[str, Any]) -> tuple[Any, BaseException | None]:
+    """Result or error: in a thread, some errors (StopIteration) never reach who waits for it."""
+    try:
+        return function(**values), None
+    except BaseException as error:
+        return None, error

@@ -1,0 +1,244 @@
+"""Answers that take several requests: the model calls tools, their results go back, and it goes on.
+
+One reply, one event log: calls of a later request are numbered after those of the earlier ones, and the
+reply is finished only when a request ends without a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbstream.errors import ProtocolError
+from nbstream.record.answer_messages import calling_message, result_messages
+from nbstream.tools.function import CheckedCall, Tool, ToolFailed
+from nbstream.types.events import (
+    Continued,
+    Failed,
+    Finished,
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    ToolRoundEnded,
+    ToolStep,
+    Warned,
+)
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
+from nbstream.types.tool_calls import ROUND_SEPARATOR, Round, ToolCall
+
+__all__ = ["Approvals", "Toolbox"]
+
+Events = list[StreamEvent]
+Send = Callable[[ChatRequest], AsyncGenerator[Events, None]]
+Clock = Callable[[], float]
+
+_CUT = frozenset({"length", "content_filter"})
+
+
+class Approvals:
+    """Calls that wait for a reader's decision."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
+
+    def expect(self, call: str) -> asyncio.Future[bool]:
+        """Give what `decide` will say: whether the call may run."""
+        waiting = self._waiting[call] = asyncio.get_running_loop().create_future()
+        return waiting
+
+    def decide(self, call: str, *, allow: bool) -> None:
+        """Let a waiting call run, or not; KeyError where none of that id waits. Safe from any thread."""
+        waiting = self._waiting.pop(call)
+        waiting.get_loop().call_soon_threadsafe(_resolve, waiting, allow)
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """The tools of a chat, and how they may be used.
+
+    Parameters
+    ----------
+    tools
+        By name.
+    ask
+        Whether each call waits for approval.
+    steps
+        How many times in one answer the model may call tools; the calls beyond that are not run.
+    """
+
+    tools: Mapping[str, Tool] = field(default_factory=dict)
+    ask: bool = True
+    steps: int = 8
+
+    def params(self) -> dict[str, Any]:
+        """What a request carries of the tools."""
+        return {"tools": [tool.as_dict() for tool in self.tools.values()]} if self.tools else {}
+
+    async def answer(
+        self, request: ChatRequest, send: Send, approvals: Approvals, clock: Clock
+    ) -> AsyncGenerator[Events, None]:
+        """Send a request, and again with the results as long as the model calls tools."""
+        ids = set[str]()
+        first = rounds = 0
+        while True:
+            step = _Step(first, ids)
+            async with aclosing(send(request)) as batches:
+                async for events in batches:
+                    shown = [event for event in map(step.take, events) if event is not None]
+                    if shown:
+                        yield shown
+            if step.end is None:
+                return
+            yield step.named(clock())
+            if rounds == self.steps:
+                yield [*self._not_run(step, clock()), Failed(clock(), self._too_many())]
+                return
+            for index in step.calls:
+                async for event in self._run(index, step, approvals, clock):
+                    yield [event]
+            yield step.ended(clock())
+            request = replace(request, messages=(*request.messages, *step.messages()))
+            first, rounds = first + len(step.calls), rounds + 1
+
+    async def _run(
+        self, index: int, step: _Step, approvals: Approvals, clock: Clock
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Run one call, after the reader's decision if one is needed; its result is for the model."""
+        call = step.calls[index]
+        try:
+            checked = self._checked(call, whole=step.is_whole(index))
+            if self.ask:
+                decision = approvals.expect(str(call.id))
+                yield ToolStep(clock(), index, "asking", arguments=checked.arguments)
+                if not await decision:
+                    call.result = "The user refused this call."
+                    yield ToolStep(clock(), index, "refused", call.result)
+                    return
+            yield ToolStep(clock(), index, "running", arguments=checked.arguments)
+            call.result = await checked.run()
+            yield ToolStep(clock(), index, "returned", call.result)
+        except ToolFailed as error:
+            call.result = str(error)
+            yield ToolStep(clock(), index, "failed", call.result)
+
+    def _checked(self, call: ToolCall, *, whole: bool) -> CheckedCall:
+        """The call as it will run; ToolFailed where it cannot."""
+        tool = self.tools.get(call.name or "")
+        if tool is None:
+            raise ToolFailed(f"There is no tool named {call.name}." if call.name else "The call has no name.")
+        if not whole:
+            raise ToolFailed("The answer was cut before the arguments of this call had come. It was not run.")
+        return tool.checked(call.arguments)
+
+    @staticmethod
+    def _not_run(step: _Step, at: float) -> Events:
+        reason = "Not run: the answer has reached its limit of calls (tool_steps)."
+        return [ToolStep(at, index, "failed", reason) for index in step.calls]
+
+    def _too_many(self) -> ProtocolError:
+        return ProtocolError(
+            f"The model called tools {self.steps} times without coming to an answer."
+            if self.steps
+            else "The model called a tool, and tool_steps=0 allows no call.",
+            kind="limit",
+            advice="Raise tool_steps, or ask for less at once.",
+        )
+
+
+def _resolve(waiting: asyncio.Future[bool], allow: bool) -> None:
+    if not waiting.done():  # the reply may have been stopped meanwhile
+        waiting.set_result(allow)
+
+
+class _Step:
+    """One request of an answer: what it brought, and which tools it called.
+
+    Parameters
+    ----------
+    first
+        How many calls earlier requests made.
+    ids
+        Ids of all calls of the answer so far.
+
+    Attributes
+    ----------
+    calls : dict
+        By their index in the whole answer.
+    end : Finished or None
+        How it ended, where it called tools.
+    """
+
+    def __init__(self, first: int, ids: set[str]) -> None:
+        self.calls: dict[int, ToolCall] = {}
+        self.end: Finished | None = None
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._first = first
+        self._ids = ids
+
+    def take(self, event: StreamEvent) -> StreamEvent | None:
+        """Note an event; gives it as it stands in the whole answer, or None where it is not its end."""
+        if isinstance(event, TextDelta) and not event.choice:
+            self._text.append(event.text)
+        elif isinstance(event, ReasoningDelta) and not event.choice:
+            self._reasoning.append(event.text)
+        elif isinstance(event, ToolCallDelta) and not event.choice:
+            return self._take_call(event)
+        elif isinstance(event, Continued) and event.way == "restart":
+            self.calls, self._text, self._reasoning = {}, [], []
+        elif isinstance(event, Warned) and event.kind == "tool_calls" and self.calls:
+            return None
+        elif isinstance(event, Finished) and self.calls:
+            self.end = event
+            return None
+        return event
+
+    def _take_call(self, event: ToolCallDelta) -> ToolCallDelta:
+        index = self._first + event.index
+        call = self.calls.setdefault(index, ToolCall())
+        own = self._own_id(event.id, index) if event.id and not call.id else None
+        event = replace(event, index=index, id=own)
+        call.take(event)
+        return event
+
+    def _own_id(self, call_id: str, index: int) -> str:
+        """An id that no other call of the answer has: what is approved is one call, and answers one call.
+
+        Some servers give all calls the same id.
+        """
+        own = call_id
+        while own in self._ids:
+            own = f"{call_id}_{index}"
+            index += 1
+        self._ids.add(own)
+        return own
+
+    def named(self, at: float) -> Events:
+        """Give an id to the calls that came without one."""
+        unnamed = {index: call for index, call in self.calls.items() if not call.id}
+        for index, call in unnamed.items():
+            call.id = self._own_id(f"call-{index}", index)
+        return [ToolCallDelta(at, index, call.id) for index, call in unnamed.items()]
+
+    def is_whole(self, index: int) -> bool:
+        """Whether a call has come to its end: the last of a cut answer may lack all of its arguments."""
+        cut = self.end is not None and self.end.reason in _CUT
+        return bool(self.calls[index].arguments.strip()) or not cut or index != max(self.calls)
+
+    def ended(self, at: float) -> Events:
+        """What tells that all its calls have a result."""
+        end = self.end or Finished(at)
+        separator: Events = [TextDelta(at, ROUND_SEPARATOR)] if self._text else []
+        return [*separator, ToolRoundEnded(at, end.reasoning_field, end.extra)]
+
+    def messages(self) -> tuple[Message, ...]:
+        """What the next request has to repeat of it."""
+        end, text, reasoning = self.end or Finished(0.0), "".join(self._text), "".join(self._reasoning)
+        round_ = Round(text, reasoning, tuple(self.calls), end.reasoning_field, end.extra or {})
+        calls = list(self.calls.values())
+        return calling_message(round_, calls), *result_messages(calls)

@@ -1,0 +1,1 @@
+"""Transports below the HTTP client."""

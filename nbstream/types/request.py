@@ -1,0 +1,148 @@
+"""What is sent: one chat-completions request, as a value that can be looked at before it goes out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from nbstream.errors import ConfigError
+from nbstream.types.messages import Message
+
+__all__ = ["ChatRequest", "Wire", "check_params"]
+
+Wire = Literal["chat", "responses"]
+
+_OF_THE_CHAT = "The chat itself says that: Chat(…), and Chat.send(…) for one turn."
+_OF_A_CLIENT = "A client of your own can have it: Chat(client=AsyncOpenAI(…))."
+_NO_PARAMETERS = {
+    "messages": "The conversation holds them; Chat.load reads one from a file.",
+    "input": "The conversation holds it; Chat.load reads one from a file.",
+    "model": _OF_THE_CHAT,
+    "stream": _OF_THE_CHAT,
+    "system": "Use Chat(system=…), chat.conversation.system, or %%chat --system.",
+    "api_key": "Use Chat(api_key=…), or the environment: what stands in a parameter is saved and shown.",
+    "timeout": "Use Chat(timeouts=Timeouts(…)).",
+    "extra_body": "Give its fields as parameters.",
+    "extra_headers": _OF_A_CLIENT,
+    "extra_query": _OF_A_CLIENT,
+}
+"""What is taken for a parameter of the API by mistake, and where it belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One request to ``POST /chat/completions``.
+
+    Parameters
+    ----------
+    model
+        Name of the model, as the endpoint knows it.
+    messages
+        The conversation, oldest first.
+    params
+        Every other field of the body (``temperature``, ``max_tokens``, …), passed through untouched.
+    stream
+        Whether the answer is asked for as a stream of events.
+    include_usage
+        Whether a stream is asked to end with token counts (``stream_options.include_usage``).
+    prefill
+        Message that is the beginning of the answer: the model is to go on from its end.
+    wire
+        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+    resume
+        Id of a response that has begun, and the number of its last event that came: ask for the rest.
+
+    Examples
+    --------
+    >>> request = ChatRequest("m", (Message("user", "Hi"),), {"temperature": 0})
+    >>> request.body()["stream_options"]
+    {'include_usage': True}
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    stream: bool = True
+    include_usage: bool = True
+    prefill: Mapping[str, Any] | None = None
+    wire: Wire = "chat"
+    resume: tuple[str, int] | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object that is sent."""
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": self._messages(),
+            "stream": self.stream,
+        }
+        if self.stream and self.include_usage:
+            body["stream_options"] = {"include_usage": True}
+        return body | dict(self.params)
+
+    def without_usage(self) -> ChatRequest:
+        """The same request for servers that reject ``stream_options``."""
+        return replace(self, include_usage=False)
+
+    def renaming(self, param: str, name: str) -> ChatRequest:
+        """The same request with another name for a parameter."""
+        params = {name if key == param else key: value for key, value in self.params.items()}
+        return replace(self, params=params)
+
+    def continuing(
+        self, text: str, message: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
+    ) -> ChatRequest:
+        """The request for the rest of an answer of which `text` is there.
+
+        Parameters
+        ----------
+        text
+            What has come of the answer.
+        message, params
+            What the provider wants to see in the message, and in the body, to take it for a beginning.
+        """
+        prefill = {"role": "assistant", "content": text} | dict(message or {})
+        return replace(self, prefill=prefill, params=dict(self.params) | dict(params or {}))
+
+    def resuming(self, response_id: str, after: int) -> ChatRequest:
+        """The request for what comes after that event of a response that has begun."""
+        return replace(self, resume=(response_id, after))
+
+    def _messages(self) -> list[dict[str, Any]]:
+        messages = [message.as_dict() for message in self.messages]
+        return messages if self.prefill is None else [*messages, dict(self.prefill)]
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical JSON body, in hexadecimal: the same request gives the same value."""
+        return _digest(self.body())
+
+    def prompt_hash(self) -> str:
+        """SHA-256 of the messages alone, in hexadecimal, whichever model and parameters they go to."""
+        return _digest([message.as_dict() for message in self.messages])
+
+
+def check_params(params: Mapping[str, Any]) -> None:
+    """See whether parameters can be sent beside the model and the messages.
+
+    Raises
+    ------
+    ConfigError
+        Names the first that cannot, and what to do.
+    """
+    for name, value in params.items():
+        if name in _NO_PARAMETERS:
+            raise ConfigError(f"{name!r} is no parameter of a request.", advice=_NO_PARAMETERS[name])
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ConfigError(
+                f"The parameter {name!r} cannot be sent as JSON: {error}.",
+                advice="Give it as text, numbers, lists and dicts: for example int(…) of a NumPy number.",
+            ) from None
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,0 +1,60 @@
+"""Calls of tools in an answer, and the requests that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbstream.types.events import ToolCallDelta, ToolState
+
+__all__ = ["ROUND_SEPARATOR", "Round", "ToolCall"]
+
+ROUND_SEPARATOR = "\n\n"
+"""Stands between the texts of two rounds of an answer."""
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """A call that the model asks for.
+
+    `arguments` is JSON text as the model wrote it, complete once its state moves on; `parsed` are the
+    arguments with which the function is called, None until they have been read and checked. `extra` holds
+    other fields, which go back to the server with it.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+    state: ToolState = "writing"
+    result: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    parsed: Mapping[str, Any] | None = None
+
+    def take(self, event: ToolCallDelta) -> None:
+        """Take more of the call."""
+        self.id, self.name = event.id or self.id, event.name or self.name
+        self.arguments += event.arguments
+        if event.extra:
+            self.extra = {**self.extra, **event.extra}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one request of an answer brought.
+
+    Parameters
+    ----------
+    text, reasoning
+        What the model wrote.
+    calls
+        Indices of the calls that it made.
+    reasoning_field, extra
+        As in `nbstream.types.events.Finished`.
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    calls: tuple[int, ...] = ()
+    reasoning_field: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,82 @@
+"""Events are values with a JSON form."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import get_args
+
+import pytest
+
+from nbstream.errors import ServerError
+from nbstream.record.state import ReplyState
+from nbstream.types.events import (
+    Continued,
+    Failed,
+    ImageReceived,
+    StreamEvent,
+    TextDelta,
+    ToolCallDelta,
+    UsageReported,
+    to_json,
+)
+from nbstream.types.usage import Usage
+
+KINDS = get_args(StreamEvent)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_event_is_frozen_has_a_time_and_is_understood_by_the_state(kind: type) -> None:
+    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert dataclasses.fields(kind)[0].name == "at"
+    assert kind in ReplyState._handlers
+
+
+@pytest.mark.parametrize(
+    ("event", "value"),
+    [
+        (
+            ImageReceived(0.5, "data:image/png;base64,iVBORw0KGgo="),
+            {"type": "image_received", "at": 0.5, "url": "data:image/png;base64, 34 characters"},
+        ),
+        (TextDelta(0.5, "Hi"), {"type": "text_delta", "at": 0.5, "text": "Hi", "choice": 0}),
+        (
+            ToolCallDelta(0.5, 1, "c", "f", "{}"),
+            {
+                "type": "tool_call_delta",
+                "at": 0.5,
+                "index": 1,
+                "id": "c",
+                "name": "f",
+                "arguments": "{}",
+                "choice": 0,
+                "extra": None,
+            },
+        ),
+        (
+            Continued(1, "prefix", 9, 2),
+            {"type": "continued", "at": 1, "way": "prefix", "offset": 9, "repeated": 2},
+        ),
+        (
+            UsageReported(1, Usage(input=1)),
+            {
+                "type": "usage_reported",
+                "at": 1,
+                "usage": {"input": 1, "output": None, "total": None, "cached": None, "reasoning": None},
+            },
+        ),
+        (
+            Failed(2, ServerError("Down.", status=503, advice="Wait.")),
+            {
+                "type": "failed",
+                "at": 2,
+                "error": {"type": "ServerError", "kind": "server", "message": "Down.", "advice": "Wait."},
+                "continuable": False,
+                "position": None,
+            },
+        ),
+    ],
+)
+def test_json(event: StreamEvent, value: object) -> None:
+    assert to_json(event) == value
+    assert json.loads(json.dumps(to_json(event))) == value
