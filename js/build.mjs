@@ -67,7 +67,7 @@ async function buildStatic() {
   const entryPoints = { widget: "widget/index.ts", chat: "chat/index.ts" };
   const { outputFiles, metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC, write: false });
   for (const { path: file, contents } of outputFiles) await buildLoaders(path.basename(file), contents);
-  const styles = { widget: "view/style.css", chat: "chat/chat.css" };
+  const styles = { widget: "reply/style.css", chat: "chat/chat.css" };
   await build({ ...OPTIONS, entryPoints: styles, outdir: STATIC });
   for (const name of ["widget.css", "chat.css"]) checkSize(name, await readFile(path.join(STATIC, name)));
   return [...Object.keys(metafile.inputs), ...(await buildAssets())];

@@ -15,7 +15,7 @@ export default defineConfig({
           name: "unit",
           environment: "happy-dom",
           setupFiles: ["render/testing/settle.ts"],
-          include: ["{core,render,view,widget,labextension,chat,inspector}/**/*.test.{ts,tsx}"],
+          include: ["{core,render,page,kernel,reply,widget,labextension,chat,inspector}/**/*.test.{ts,tsx}"],
         },
       },
       {
@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: "browser",
           environment: "node",
-          include: ["browser/**/*.test.ts"],
+          include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { mount } from "../view/mount";
+import { mount } from "../reply/mount";
 import { ChatFrame } from "./ChatFrame";
 import { Composer } from "./Composer";
 import { dropHandlers } from "./dropping";

@@ -1,8 +1,8 @@
 /** Where the next message is written: text, images, the model that answers, and Send ⇄ Stop. */
 
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
-import { StopIcon } from "../view/icons";
-import { NoticeLine, STOP_UNHEARD } from "../view/messages";
+import { StopIcon } from "../reply/icons";
+import { NoticeLine, STOP_UNHEARD } from "../reply/messages";
 import type { Attachments } from "./attachments";
 import { AttachButton, Thumbnails } from "./ImageAttachments";
 import { SendIcon } from "./icons";

@@ -1,8 +1,8 @@
 /** Offers the conversation that the notebook has kept from an earlier kernel. */
 
 import { useSignal } from "@preact/signals";
-import type { Earlier } from "../core/chat-keeper";
-import { NoticeLine } from "../view/messages";
+import type { Earlier } from "../page/chat-keeper";
+import { NoticeLine } from "../reply/messages";
 import { useLive, useSender, useView } from "./view-state";
 
 export function EarlierOffer() {

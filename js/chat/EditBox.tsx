@@ -1,7 +1,7 @@
 /** The box in which a message that was sent is changed and sent again. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { NoticeLine } from "../view/messages";
+import { NoticeLine } from "../reply/messages";
 import { TextBox } from "./TextBox";
 import { type Edit, useSender, useView } from "./view-state";
 

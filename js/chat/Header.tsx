@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { visible } from "../render";
-import { NoticeLine } from "../view/messages";
+import { NoticeLine } from "../reply/messages";
 import { DeleteIcon, DownloadIcon, SettingsIcon, UndoIcon } from "./icons";
 import { Popover } from "./Popover";
 import { Settings } from "./Settings";

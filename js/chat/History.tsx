@@ -4,7 +4,7 @@ import { computed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { ChatStore, TurnStore } from "../core/chat-store";
 import { visible } from "../render";
-import { SCROLLABLE } from "../view/scrollable";
+import { SCROLLABLE } from "../reply/scrollable";
 import { DownIcon } from "./icons";
 import { type Page, paginate } from "./pages";
 import { Surroundings } from "./surroundings";

@@ -3,8 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { visible } from "../render";
-import { CheckIcon } from "../view/icons";
-import { NoticeLine } from "../view/messages";
+import { CheckIcon } from "../reply/icons";
+import { NoticeLine } from "../reply/messages";
 import { ExpandIcon } from "./icons";
 import { Popover } from "./Popover";
 import { useSender, useView } from "./view-state";

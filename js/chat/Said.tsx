@@ -3,7 +3,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import type { TurnStore } from "../core/chat-store";
 import { inlineImage } from "../render/urls";
-import { CopyButton } from "../view/Footer";
+import { CopyButton } from "../reply/Footer";
 import { EditBox } from "./EditBox";
 import { FoldButton, isLong } from "./folding";
 import { EditIcon } from "./icons";

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { visible } from "../render";
-import { Prose } from "../view/Prose";
+import { Prose } from "../reply/Prose";
 
 /** A whole fenced block of Markdown: the fence of its first line, then everything up to the same fence. */
 const FENCED = /^(`{3,}|~{3,})[^\n`]*\n(?:[\s\S]*?\n)?\1[`~]*[ \t]*$/gm;

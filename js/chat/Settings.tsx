@@ -1,7 +1,7 @@
 /** System prompt and parameters, folded away until the reader wants them. Each is sent when it is left. */
 
 import { useSignal } from "@preact/signals";
-import { NoticeLine } from "../view/messages";
+import { NoticeLine } from "../reply/messages";
 import { useSender, useView } from "./view-state";
 
 /** Steps of what is a number; Python checks the values. */

@@ -1,7 +1,7 @@
 /** One turn: what the reader said, what the model did and answered. */
 
 import type { TurnStore } from "../core/chat-store";
-import { NoticeLine, StaleMark } from "../view/messages";
+import { NoticeLine, StaleMark } from "../reply/messages";
 import { Answer } from "./Answer";
 import { Said } from "./Said";
 import { useSender, useView } from "./view-state";

@@ -1,19 +1,19 @@
 /** The front end of one chat: carries messages between Python and the state that the views show. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Earlier, heedKeeper, type Keeper } from "../core/chat-keeper";
 import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../core/chat-store";
 import type { InspectionPage, InspectorModule } from "../core/inspection";
 import type { AssetName } from "../core/protocol";
+import { Asset } from "../kernel/assets";
+import { Commands, type Request } from "../kernel/commands";
+import { interruptKernel } from "../kernel/interrupt";
+import { Stopper } from "../kernel/stop";
+import { type Earlier, heedKeeper, type Keeper } from "../page/chat-keeper";
 import type { Typesetter } from "../render";
-import type { Inspectable } from "../view/inspecting";
-import { type MathModule, typesetterFrom } from "../view/typesetting";
-import { Asset } from "../widget/assets";
-import { interruptKernel } from "../widget/interrupt";
-import { Stopper } from "../widget/stopper";
+import type { Inspectable } from "../reply/inspecting";
+import { type MathModule, typesetterFrom } from "../reply/typesetting";
 import { mountChat } from "./ChatView";
-import { Commands, type Request } from "./commands";
 import { saveFile } from "./files";
 import type { ChatModel } from "./model";
 import type { LiveSession } from "./session";

@@ -1,6 +1,6 @@
-/** The icons that only the chat has, see `view/icons.tsx`. */
+/** The icons that only the chat has, see `reply/icons.tsx`. */
 
-import { Icon } from "../view/icons";
+import { Icon } from "../reply/icons";
 
 const drawn = (path: string) => () => (
   <Icon>

@@ -1,12 +1,12 @@
 /** A chat as its views see it: live, with Python behind it, or saved in a notebook. */
 
 import type { ReadonlySignal } from "@preact/signals";
-import type { Earlier } from "../core/chat-keeper";
 import type { ChatStore } from "../core/chat-store";
+import type { Request } from "../kernel/commands";
+import type { StopControl } from "../kernel/stopping";
+import type { Earlier } from "../page/chat-keeper";
 import type { Typesetter } from "../render";
-import type { Inspectable } from "../view/inspecting";
-import type { StopControl } from "../view/stopping";
-import type { Request } from "./commands";
+import type { Inspectable } from "../reply/inspecting";
 
 interface Session {
   readonly store: ChatStore;

@@ -4,8 +4,8 @@ import { type ReadonlySignal, type Signal, signal, useSignal } from "@preact/sig
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { TurnStore } from "../core/chat-store";
+import { Refused, type Request } from "../kernel/commands";
 import { Attachments } from "./attachments";
-import { Refused, type Request } from "./commands";
 import { Follower } from "./follower";
 import type { ChatSession, LiveSession } from "./session";
 

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { followTheme } from "../view/theme";
+import { followTheme } from "../reply/theme";
 import { Details } from "./Details";
 import { EventGrid } from "./EventGrid";
 import { Figures } from "./Figures";

@@ -3,7 +3,7 @@
 import { h, render } from "preact";
 import { useMemo } from "preact/hooks";
 import type { InspectorModule } from "../core/inspection";
-import { type Inspectable, InspectorPanel } from "../view/inspecting";
+import { type Inspectable, InspectorPanel } from "../reply/inspecting";
 import type { CellAround } from "./cells";
 
 export const loadInspector = (): Promise<InspectorModule> => import("../inspector");

@@ -2,9 +2,9 @@
 
 import type { MimeContent } from "@jupyterlab/rendermime";
 import { useSignal } from "@preact/signals";
-import { NoticeLine, StaleMark } from "../view/messages";
-import { ReplyView } from "../view/ReplyView";
-import { VersionPager } from "../view/VersionPager";
+import { NoticeLine, StaleMark } from "../reply/messages";
+import { ReplyView } from "../reply/ReplyView";
+import { VersionPager } from "../reply/VersionPager";
 import type { SavedAnswer } from "./answer";
 import type { CellAround } from "./cells";
 import { useInspectable } from "./SavedInspection";

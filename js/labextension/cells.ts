@@ -10,11 +10,11 @@ import {
 } from "@jupyterlab/notebook";
 import type { MimeContent } from "@jupyterlab/rendermime";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { inspect } from "./inspecting";
 import { answersIn } from "./keeping/places";
 import { StaleOutputs } from "./keeping/stale-outputs";
-import { isOfMagic, KernelWatch } from "./kernel-watch";
-import { order } from "./orders";
+import { inspect } from "./kernel/inspecting";
+import { order } from "./kernel/orders";
+import { isOfMagic, KernelWatch } from "./kernel/watch";
 
 const NOT_KNOWN =
   "The kernel does not know this answer any more: it was restarted. Run the cell to ask anew; until then it stays here.";

@@ -5,13 +5,13 @@ import { ISessionContextDialogs, type SessionContextDialogs } from "@jupyterlab/
 import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
-import { savedView } from "../core/saved-view";
+import { savedView } from "../page/saved-view";
 import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { FocusKeeper } from "./focus";
 import { Keeper } from "./keeping/keeper";
-import { highlightPrompts } from "./prompts";
+import { highlightPrompts } from "./prompt-cells/highlight";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
 
 /** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */

@@ -3,8 +3,8 @@
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
 import { INSPECTION_MIMETYPE } from "../core/inspection";
-import { type LiveReply, liveReplies } from "../core/live-replies";
 import { REPLY_MIMETYPE } from "../core/protocol";
+import { type LiveReply, liveReplies } from "../page/live-replies";
 import type { FindCell } from "./cells";
 import { WIDGET_MIMETYPE } from "./chats/notebook-chats";
 import type { FocusKeeper } from "./focus";

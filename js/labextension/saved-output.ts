@@ -3,8 +3,8 @@
 import type { MimeModel } from "@jupyterlab/rendermime";
 import { h } from "preact";
 import { REPLY_MIMETYPE } from "../core/protocol";
-import { mount } from "../view/mount";
-import { typesetterFrom } from "../view/typesetting";
+import { mount } from "../reply/mount";
+import { typesetterFrom } from "../reply/typesetting";
 import { SavedAnswer } from "./answer";
 import type { FindCell } from "./cells";
 import { SavedView } from "./SavedView";

@@ -4,8 +4,8 @@
  * the two entries a widget gets: `whole.ts`, or `reference.ts` for a page that has said that it has the module.
  */
 
-import { pageWide } from "../core/page-wide";
 import type { LoaderCommand } from "../core/protocol";
+import { pageWide } from "../page/shared";
 
 export interface Context {
   model: { send(command: LoaderCommand): void };

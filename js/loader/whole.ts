@@ -1,7 +1,7 @@
 /** The module for a page that may not have it: the first widget unpacks it, all others find it. */
 
+import { fromBase64, importPacked } from "../kernel/packed";
 import { type Context, modules } from "./modules";
-import { fromBase64, importPacked } from "./packed";
 
 modules[NBSTREAM_MODULE] ??= importPacked(new Blob([fromBase64(NBSTREAM_PACKED)]));
 

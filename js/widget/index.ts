@@ -6,20 +6,20 @@
  */
 
 import type { InspectionPage, InspectorModule } from "../core/inspection";
-import { type LiveReply, liveReplies } from "../core/live-replies";
 import type { AssetName, FromKernel, Place, Snapshot } from "../core/protocol";
-import { savedView } from "../core/saved-view";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
+import { Approver } from "../kernel/approval";
+import { Asset } from "../kernel/assets";
+import { interruptKernel } from "../kernel/interrupt";
+import { Stopper } from "../kernel/stop";
+import { type LiveReply, liveReplies } from "../page/live-replies";
+import { savedView } from "../page/saved-view";
 import type { Typesetter } from "../render";
-import type { Inspectable } from "../view/inspecting";
-import { mountReply } from "../view/ReplyView";
-import { type MathModule, typesetterFrom } from "../view/typesetting";
-import { Approver } from "./approver";
-import { Asset } from "./assets";
-import { interruptKernel } from "./interrupt";
+import type { Inspectable } from "../reply/inspecting";
+import { mountReply } from "../reply/ReplyView";
+import { type MathModule, typesetterFrom } from "../reply/typesetting";
 import { Keeping } from "./keeping";
 import type { WidgetModel } from "./model";
-import { Stopper } from "./stopper";
 
 export default () => {
   let reply: Reply | undefined;

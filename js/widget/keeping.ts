@@ -1,7 +1,7 @@
-/** What the page needs to keep the output of a reply up to date: see `core/live-replies.ts`. */
+/** What the page needs to keep the output of a reply up to date: see `page/live-replies.ts`. */
 
-import type { Inert, Output } from "../core/live-replies";
 import type { Command, FromKernel } from "../core/protocol";
+import type { Inert, Output } from "../page/live-replies";
 
 type InertSent = Extract<FromKernel, { t: "inert" }>;
 

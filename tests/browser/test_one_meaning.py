@@ -101,7 +101,7 @@ PARSERS: dict[str, Callable[[str], str]] = {"cmark-gfm": cmark, "nbconvert": mar
 @pytest.fixture(scope="module")
 def in_page(lab: Lab) -> dict[str, list[str]]:
     """What the page says of each document."""
-    command = ["node", "browser/render/page.mjs"]
+    command = ["node", "tests/browser/render/page.mjs"]
     html = subprocess.run(command, cwd=JS, capture_output=True, text=True, check=True).stdout
     page = lab.new_page()
     page.set_content(html)

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { ChatFrame } from "../../chat/ChatFrame";
 import { ViewState } from "../../chat/view-state";
 import { visible } from "../../render";
-import { mount } from "../../view/mount";
+import { mount } from "../../reply/mount";
 import type { SavedChatSession } from "./session";
 
 /** Draws a chat into `host` until the returned function is called. */

@@ -10,8 +10,8 @@ import type {
 import { NotebookActions } from "@jupyterlab/notebook";
 import type { MimeRenderer, RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { JSONExt } from "@lumino/coreutils";
-import type { Earlier, Keeper } from "../../core/chat-keeper";
 import { CHAT_MIMETYPE, type SavedOutput } from "../../core/chat-protocol";
+import type { Earlier, Keeper } from "../../page/chat-keeper";
 import { record, text } from "../fields";
 import { transcriptOf } from "./saved-chat";
 import { unpackedChat, type WholeChat } from "./unpacking";

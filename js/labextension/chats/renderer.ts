@@ -2,10 +2,10 @@
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Panel, Widget } from "@lumino/widgets";
-import { offerKeeper } from "../../core/chat-keeper";
 import { CHAT_MIMETYPE } from "../../core/chat-protocol";
+import { offerKeeper } from "../../page/chat-keeper";
 import type { FindCell } from "../cells";
-import { followKernel } from "./kernel-life";
+import { followKernel } from "../kernel/life";
 import { modelId, type NotebookChats, WIDGET_MIMETYPE } from "./notebook-chats";
 import { mountSavedChat } from "./SavedChatView";
 import { transcriptOf } from "./saved-chat";

@@ -1,11 +1,11 @@
 /** A saved chat as its views see it: nothing is sent, and its versions are looked at without a kernel. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Request } from "../../chat/commands";
 import type { SavedSession } from "../../chat/session";
 import type { TurnSnapshot } from "../../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../../core/chat-store";
-import { typesetterFrom } from "../../view/typesetting";
+import type { Request } from "../../kernel/commands";
+import { typesetterFrom } from "../../reply/typesetting";
 import type { CellAround } from "../cells";
 import type { SavedTurn, Transcript } from "./saved-chat";
 

@@ -1,8 +1,8 @@
 /** Keeps the outputs of all replies that stream into the notebooks of this page. */
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
-import { liveReplies } from "../../core/live-replies";
-import { followKernel } from "../chats/kernel-life";
+import { liveReplies } from "../../page/live-replies";
+import { followKernel } from "../kernel/life";
 import { KeptReply } from "./kept-reply";
 import { allPlaces, panelsOf } from "./places";
 import { announce } from "./writer";

@@ -1,8 +1,8 @@
 /** Keeps the output of one reply: what has arrived while it streams, and the whole when it has ended. */
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
-import type { LiveReply, Output } from "../../core/live-replies";
 import { isOver } from "../../core/store";
+import type { LiveReply, Output } from "../../page/live-replies";
 import {
   allPlaces,
   codeCells,

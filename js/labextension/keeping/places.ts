@@ -2,8 +2,8 @@
 
 import type { CodeCellModel, NotebookPanel, NotebookTracker, OutputItem } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
-import type { Output } from "../../core/live-replies";
 import { REPLY_MIMETYPE } from "../../core/protocol";
+import type { Output } from "../../page/live-replies";
 import { record } from "../fields";
 import { unpackedRun } from "../packing";
 

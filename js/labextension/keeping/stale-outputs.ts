@@ -4,7 +4,7 @@ import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { ReadonlySignal } from "@preact/signals-core";
 import { REPLY_MIMETYPE } from "../../core/protocol";
 import { record } from "../fields";
-import { order } from "../orders";
+import { order } from "../kernel/orders";
 import { allPlaces, isUnfinished, type OutputPlace, outputAt, write } from "./places";
 import { isWriter } from "./writer";
 

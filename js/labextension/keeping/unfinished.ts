@@ -3,9 +3,9 @@
  * has ended. Python makes every other output (`nbstream/views/static.py`).
  */
 
-import type { Inert, Output } from "../../core/live-replies";
 import { REPLY_MIMETYPE, type SavedReply, type Snapshot } from "../../core/protocol";
 import { INTERRUPTED, isOver, UNFINISHED } from "../../core/store";
+import type { Inert, Output } from "../../page/live-replies";
 import type { Fields } from "../fields";
 import { unpacked } from "../packing";
 

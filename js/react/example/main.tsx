@@ -1,7 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
-import "../../view/style.css";
+import "../../reply/style.css";
 import "./style.css";
 
 const root = document.getElementById("root");

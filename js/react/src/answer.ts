@@ -1,8 +1,8 @@
 /** One answer, out of as many connections as it takes. */
 
-import { ChatStream } from "../../core/chunks";
 import type { Endpoint } from "./endpoint";
 import { pause } from "./pause";
+import { ChatStream } from "./stream/chunks";
 import { ChatError, type ChatMessage, type Usage } from "./types";
 
 /** Milliseconds before a broken connection is made anew: the first time, and at most. */

@@ -1,0 +1,122 @@
+/** One quiet line under the answer: what it took, and what can be done with it. */
+
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { isOver, type ReplyStore } from "../core/store";
+import type { StopControl } from "../kernel/stopping";
+import { copyText, visible } from "../render";
+import { type Figure, figures } from "./figures";
+import { CheckIcon, CopyIcon, SourceIcon, StopIcon } from "./icons";
+
+/** How long "Copied" stays, in ms. */
+const COPIED_FOR = 1500;
+
+export interface FooterProps {
+  store: ReplyStore;
+  stop: StopControl | undefined;
+  /** Whether the Markdown source is shown instead of the rendered answer. */
+  raw: Signal<boolean>;
+  /** What can be done at any time. */
+  always?: ComponentChildren;
+  /** More that can be done with a complete answer. */
+  children?: ComponentChildren;
+}
+
+export function Footer({ store, stop, raw, always, children }: FooterProps) {
+  const status = store.status.value;
+  const over = isOver(status);
+  return (
+    <div class="nbs-footer">
+      <div class="nbs-figures">
+        {figures(store.meta.value, status).map((figure) => (
+          <FigureItem key={figure.text} {...figure} />
+        ))}
+      </div>
+      <div class="nbs-actions">
+        {over ? <ReadingActions store={store} raw={raw} /> : stop && <StopButton stop={stop} />}
+        {always}
+        {over && children}
+      </div>
+    </div>
+  );
+}
+
+function FigureItem({ kind, text, title }: Figure) {
+  return (
+    <span class={`nbs-figure nbs-figure-${kind}`} title={visible(title) || undefined}>
+      {visible(text)}
+    </span>
+  );
+}
+
+function StopButton({ stop }: { stop: StopControl }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusHandover(button);
+  const asked = stop.state.value === "asked";
+  return (
+    <button
+      ref={button}
+      type="button"
+      class="nbs-button nbs-stop"
+      aria-disabled={asked}
+      title="Stop the answer and keep what has arrived (Esc)"
+      onClick={() => stop.request()}
+    >
+      <StopIcon />
+      {asked ? "Stopping…" : "Stop"}
+    </button>
+  );
+}
+
+/** A focused Stop button that vanishes hands the focus to its successor: keyboard users keep their place. */
+function useFocusHandover(button: { current: HTMLButtonElement | null }): void {
+  useLayoutEffect(() => {
+    const actions = button.current?.parentElement;
+    return () => {
+      if (!actions || !button.current?.matches(":focus")) return;
+      queueMicrotask(() => actions.querySelector("button")?.focus({ preventScroll: true }));
+    };
+  }, [button]);
+}
+
+function ReadingActions({ store, raw }: { store: ReplyStore; raw: Signal<boolean> }) {
+  return (
+    <>
+      <CopyButton label="Copy as Markdown" text={store.text} />
+      <button
+        type="button"
+        class="nbs-button"
+        aria-pressed={raw.value}
+        title={raw.value ? "Show the rendered answer" : "Show the Markdown source"}
+        aria-label="Markdown source"
+        onClick={() => {
+          raw.value = !raw.value;
+        }}
+      >
+        <SourceIcon />
+      </button>
+    </>
+  );
+}
+
+export interface CopyButtonProps {
+  label: string;
+  text: ReadonlySignal<string>;
+}
+
+export function CopyButton({ label: offer, text }: CopyButtonProps) {
+  const copied = useSignal(false);
+  const copy = async () => {
+    copied.value = await copyText(text.value, document);
+    setTimeout(() => {
+      copied.value = false;
+    }, COPIED_FOR);
+  };
+  const label = copied.value ? "Copied" : offer;
+  return (
+    <button type="button" class="nbs-button" title={label} aria-label={label} onClick={copy}>
+      {copied.value ? <CheckIcon /> : <CopyIcon />}
+    </button>
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * The view of one reply, live or saved: the widget and the JupyterLab extension draw with this same
+ * component, so nothing moves when the one takes over from the other.
+ */
+
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
+import { isOver, type ReplyStore } from "../core/store";
+import type { StopControl } from "../kernel/stopping";
+import { type Typesetter, visible } from "../render";
+import { useAnnouncements } from "./announce";
+import { Images, Sources } from "./Beside";
+import { Footer } from "./Footer";
+import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "./inspecting";
+import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
+import { mount } from "./mount";
+import { Prose } from "./Prose";
+import { Reasoning } from "./Reasoning";
+import { type Decide, ToolCalls } from "./ToolCalls";
+import { followTheme } from "./theme";
+import { Waiting } from "./Waiting";
+
+export interface ReplyViewProps {
+  store: ReplyStore;
+  /** How to stop the answer; without it there is no Stop button. */
+  stop?: StopControl | undefined;
+  /** Asks the same again; without it there is no Retry button. */
+  onRetry?: (() => void) | undefined;
+  /** Asks for the rest of an answer that was cut; without it there is no Continue button. */
+  onContinue?: (() => void) | undefined;
+  /** Takes the reader's word on calls of tools that ask for it. */
+  onDecide?: Decide | undefined;
+  /** Whether that word did not reach the kernel. */
+  undecided?: ReadonlySignal<boolean> | undefined;
+  /** Stands under the answer. */
+  below?: ComponentChildren;
+  /** More that can be done with a complete answer: buttons of the footer. */
+  actions?: ComponentChildren;
+  /** Where the events of the stream come from; without it there is no inspector. */
+  inspectable?: Inspectable | undefined;
+}
+
+/** Draws a reply into `host` until the returned function is called. */
+export function mountReply(host: HTMLElement, typeset: Typesetter, props: ReplyViewProps): () => void {
+  return mount(host, typeset, <ReplyView {...props} />);
+}
+
+export function ReplyView(props: ReplyViewProps) {
+  const root = useRef<HTMLElement>(null);
+  useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
+  const { store, stop, inspectable } = props;
+  const inspecting = useInspecting(inspectable?.id);
+  useAnnouncements(store.status);
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The notebook would take Enter for "run this cell" and throw the view away.
+    event.stopPropagation();
+    if (event.key === "Escape" && !event.isComposing && !isOver(store.status.peek())) stop?.request();
+  };
+  return (
+    <article
+      ref={root}
+      class="nbstream"
+      data-status={store.status.value}
+      data-lm-suppress-shortcuts="true"
+      aria-label={`Answer of ${store.meta.value.model ?? "the model"}`}
+      onKeyDown={onKeyDown}
+      onMouseDown={leaveFocus}
+    >
+      <ReplyContents
+        {...props}
+        always={inspectable && <InspectButton inspectable={inspectable} open={inspecting} />}
+      />
+      {inspectable && inspecting.value && <InspectorPanel inspectable={inspectable} />}
+    </article>
+  );
+}
+
+/** A click on a button leaves the focus in the notebook, whose shortcuts would be dead otherwise. */
+function leaveFocus(event: MouseEvent): void {
+  if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
+}
+
+export interface ReplyContentsProps extends ReplyViewProps {
+  /** What can be done at any time: buttons of the footer. */
+  always?: ComponentChildren;
+}
+
+/** A reply without the element that makes it a widget of its own. */
+export function ReplyContents(props: ReplyContentsProps) {
+  const { store, stop, onRetry } = props;
+  const [failure] = useErrorBoundary((error) => reportError(error));
+  const done = useComputed(() => isOver(store.status.value));
+  const asking = useComputed(() => store.tools.value.some(({ state }) => state === "asking"));
+  const raw = useSignal(false);
+  if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
+  const { error, continuable } = store.meta.value;
+  const onContinue = continuable ? props.onContinue : undefined;
+  // The cell's own error stands below an answer that failed: once is enough.
+  const boxed = error?.raised ? null : error;
+  return (
+    <>
+      <Reasoning store={store} />
+      <ToolCalls store={store} onDecide={props.onDecide} />
+      <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>
+        <div hidden={raw.value}>
+          <Prose class="nbs-prose" text={store.text} done={done} />
+        </div>
+        {raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>}
+      </div>
+      <Images store={store} />
+      <Sources store={store} />
+      {props.below}
+      {/* While a call asks for approval it is the reader who is waited for. */}
+      {!asking.value && <Waiting store={store} />}
+      <Notices store={store} stop={stop} undecided={props.undecided} />
+      {boxed && <ErrorBox error={boxed} onContinue={onContinue} onRetry={onRetry} />}
+      <Footer store={store} stop={stop} raw={raw} always={props.always}>
+        {!boxed && onContinue && <ContinueButton onContinue={onContinue} />}
+        {error && !boxed && onRetry && <RetryButton onRetry={onRetry} />}
+        {props.actions}
+      </Footer>
+    </>
+  );
+}

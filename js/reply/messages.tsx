@@ -1,0 +1,103 @@
+/** What went wrong, or nearly: the error box and the quiet warning lines. */
+
+import type { ReadonlySignal } from "@preact/signals";
+import type { Notice, ReplyError } from "../core/protocol";
+import type { ReplyStore } from "../core/store";
+import type { StopControl } from "../kernel/stopping";
+import { visible } from "../render";
+import { WarningIcon } from "./icons";
+
+const unheard = (what: string) =>
+  `The kernel did not hear ${what}. Interrupt it with ■ in the notebook's toolbar.`;
+export const STOP_UNHEARD = unheard("Stop");
+
+const DECISION_UNHEARD = unheard("your word");
+
+/** Kinds of notices of what is no fault: which model server was found. */
+const HARMLESS = new Set(["found"]);
+
+export interface NoticesProps {
+  store: ReplyStore;
+  stop: StopControl | undefined;
+  /** Whether the reader's word on a call of a tool did not reach the kernel. */
+  undecided: ReadonlySignal<boolean> | undefined;
+}
+
+export function Notices({ store, stop, undecided }: NoticesProps) {
+  return (
+    <>
+      {store.meta.value.notices.map((notice: Notice) => (
+        <NoticeLine key={notice.kind + notice.text} text={notice.text} warns={!HARMLESS.has(notice.kind)} />
+      ))}
+      {undecided?.value && <NoticeLine text={DECISION_UNHEARD} />}
+      {stop?.state.value === "unheard" && <NoticeLine text={STOP_UNHEARD} />}
+    </>
+  );
+}
+
+export function NoticeLine({ text, warns = true }: { text: string; warns?: boolean }) {
+  return (
+    <p class="nbs-notice">
+      {warns && <WarningIcon />}
+      <span>{visible(text)}</span>
+    </p>
+  );
+}
+
+export interface StaleMarkProps {
+  /** What asks again is called. */
+  label: string;
+  onAgain: (() => void) | undefined;
+}
+
+/** Says that an answer was given to a conversation that is another one now. */
+export function StaleMark({ label, onAgain }: StaleMarkProps) {
+  return (
+    <div class="nbs-stale">
+      <NoticeLine text="An earlier turn has changed since this was answered." />
+      {onAgain && (
+        <button type="button" class="nbs-button nbs-framed" onClick={onAgain}>
+          {label}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export interface ErrorBoxProps {
+  error: ReplyError;
+  onContinue: (() => void) | undefined;
+  onRetry: (() => void) | undefined;
+}
+
+export function ErrorBox({ error, onContinue, onRetry }: ErrorBoxProps) {
+  return (
+    <section class="nbs-error" aria-label="Error" title={error.type || undefined}>
+      <p class="nbs-error-message">{visible(error.message || error.kind)}</p>
+      {error.advice && <p class="nbs-error-advice">{visible(error.advice)}</p>}
+      {onContinue && <ContinueButton onContinue={onContinue} />}
+      {onRetry && <RetryButton onRetry={onRetry} />}
+    </section>
+  );
+}
+
+export function RetryButton({ onRetry }: { onRetry: () => void }) {
+  return (
+    <button type="button" class="nbs-button nbs-retry" title="Send the question again" onClick={onRetry}>
+      Retry
+    </button>
+  );
+}
+
+export function ContinueButton({ onContinue }: { onContinue: () => void }) {
+  return (
+    <button
+      type="button"
+      class="nbs-button nbs-retry"
+      title="Ask for the rest, as a new version that begins with this text"
+      onClick={onContinue}
+    >
+      Continue
+    </button>
+  );
+}
