@@ -18,7 +18,7 @@ Way = Callable[[Source], Awaitable[int]]
 
 async def nbstream(origin: Source) -> int:
     from nbstream import Chat
-    from nbstream.client.routing import Router
+    from nbstream.client.router import Router
     from nbstream.config import NBStream
 
     chat = Chat("bench", base_url=origin.base_url, router=Router(NBStream(), {}))

@@ -13,7 +13,8 @@ from nbstream._util.arguments import check_choice, check_class
 from nbstream._util.files import write_atomically
 from nbstream.client import sdk
 from nbstream.client.delivery import Delivery
-from nbstream.client.routing import Asked, Router
+from nbstream.client.router import Router
+from nbstream.client.target import Target
 from nbstream.conversation.context import fit
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.exchange import Exchange
@@ -132,7 +133,7 @@ class Chat:
         check_class("timeouts", timeouts, Timeouts)
         check_class("limits", limits, Limits)
         self._router = router or _default_router()
-        self._asked = Asked(model or "", base_url or "", api_key, client)
+        self._target = Target(model or "", base_url or "", api_key, client)
         self._stream = stream
         self._timeouts = timeouts
         self._limits = limits
@@ -145,17 +146,17 @@ class Chat:
         self.conversation = Conversation(system or self._router.settings.system or None)
 
     def __repr__(self) -> str:
-        return f"Chat({self._asked.model or 'default model'}, {len(self.conversation)} turns)"
+        return f"Chat({self._target.model or 'default model'}, {len(self.conversation)} turns)"
 
     @property
     def model(self) -> str:
         """The model that is asked for, as ``NAME`` or ``PROVIDER:NAME``; empty for the default."""
-        return self._asked.model
+        return self._target.model
 
     @model.setter
     def model(self, model: str) -> None:
-        changed = self._asked.instead(model, "")
-        self._asked = changed if model else replace(changed, model="")
+        changed = self._target.switched_to(model, "")
+        self._target = changed if model else replace(changed, model="")
 
     def use_model(self, name: str) -> None:
         """Go on with another model of the same endpoint.
@@ -166,7 +167,7 @@ class Chat:
             As `models` gives it. With the name of a provider before it, ``PROVIDER:NAME``, the endpoint
             changes too; empty for the default.
         """
-        self._asked = self._asked.beside(name, self._router.settings.model)
+        self._target = self._target.with_model(name, self._router.settings.model)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class Chat:
             When no endpoint is configured, or it cannot be asked.
         """
         await sdk.ready()
-        route = await self._router.route(self._asked)
+        route = await self._router.route(self._target)
         return await route.client.models()
 
     @property
@@ -408,7 +409,7 @@ class Chat:
         limit = ask.max_context_tokens or self._max_context_tokens or self._router.settings.max_context_tokens
         return Exchange(
             self._router,
-            self._asked.instead(ask.model or "", ask.base_url or ""),
+            self._target.switched_to(ask.model or "", ask.base_url or ""),
             fit(self.conversation.preface(), earlier, user, limit),
             self._router.settings.request_params() | self._params | params,
             self._delivery(ask),

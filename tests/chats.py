@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbstream import Chat, NBStream
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from tests.loopback import ByteServer
 
 

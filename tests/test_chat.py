@@ -10,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream import Chat
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.errors import AuthenticationError, ServerError
 from tests.chats import chat_on

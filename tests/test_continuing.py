@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nbstream import Chat, NBStream, Reply
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.errors import ConfigError
 from nbstream.types.events import Continued, Prefilled
 from tests.chats import chat_on

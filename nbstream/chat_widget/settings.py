@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbstream.chat import Chat
-from nbstream.client.routing import provider_of
+from nbstream.client.target import provider_of
 from nbstream.errors import ConfigError
 
 __all__ = ["PARAMETERS", "ChatSettings"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
+from nbstream.client.token_limit import renamed_for_responses
 from nbstream.types.request import ChatRequest
 from nbstream.wire.responses import ResponseDecoder
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["decoder_of_response", "open_response", "response_body"]
 
-_RENAMED = {"max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens"}
 _PARTS = {"text": "input_text", "image_url": "input_image"}
 
 
@@ -49,7 +49,7 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
     {'model': 'm', 'input': [{'role': 'user', 'content': 'Hi'}], 'stream': True, \
 'max_output_tokens': 9, 'reasoning': {'effort': 'low'}}
     """
-    params = {_RENAMED.get(name, name): value for name, value in request.params.items()}
+    params = renamed_for_responses(request.params)
     if "reasoning_effort" in params:
         params["reasoning"] = {"effort": params.pop("reasoning_effort")}
     if isinstance(params.get("tools"), list):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from itertools import permutations
 
 from nbstream.client.attempt import Attempt, Clock
 from nbstream.client.reconnect import Reconnect
+from nbstream.client.token_limit import other_name
 from nbstream.client.watch import Expired, Watch
 from nbstream.errors import NbstreamError, StatusError, StreamError
 from nbstream.types.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
@@ -21,7 +20,6 @@ from nbstream.wire.retry import RetryPolicy
 __all__ = ["Sending"]
 
 _BEFORE_THE_ANSWER = (Opened, Identified, Warned, ChunkSkipped)
-_LIMITS = ("max_tokens", "max_completion_tokens")
 _REJECTED_OPTION_STATUSES = frozenset({400, 404, 422})
 
 
@@ -152,11 +150,5 @@ def _without_rejected(error: NbstreamError, request: ChatRequest) -> ChatRequest
     said = error.message
     if request.stream and request.include_usage and ("stream_options" in said or "include_usage" in said):
         return request.without_usage()
-    for name, other in permutations(_LIMITS):
-        if (
-            name in request.params
-            and re.search(rf"\b{name}\b", said)
-            and (name == _LIMITS[1] or other in said)
-        ):
-            return request.renaming(name, other)
-    return None
+    names = other_name(request.params, said)
+    return request.renaming(*names) if names else None

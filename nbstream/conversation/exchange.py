@@ -10,7 +10,9 @@ from typing import Any
 from nbstream.client import sdk
 from nbstream.client.delivery import Delivery
 from nbstream.client.reconnect import SHORTEST_PREFIX, Begun
-from nbstream.client.routing import Asked, Route, Router
+from nbstream.client.route import Route
+from nbstream.client.router import Router
+from nbstream.client.target import Target
 from nbstream.conversation.context import Context, estimate_tokens
 from nbstream.errors import ConfigError
 from nbstream.record.recording import Clock
@@ -35,7 +37,7 @@ class Exchange:
     ----------
     router
         Chooses endpoint and model.
-    asked
+    target
         What the caller asked for.
     context
         The messages, fitted to their limit.
@@ -57,7 +59,7 @@ class Exchange:
     """
 
     router: Router
-    asked: Asked
+    target: Target
     context: Context
     params: Mapping[str, Any]
     delivery: Delivery
@@ -73,7 +75,7 @@ class Exchange:
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and make the request, without sending it."""
         await sdk.ready()
-        route = await self.router.route(self.asked)
+        route = await self.router.route(self.target)
         messages = self.context.messages
         params, wire = route.params(self.params) | self.toolbox.params(), self.delivery.wire
         return route, ChatRequest(route.model, messages, params, self.streamed, wire=wire)
@@ -134,6 +136,7 @@ class Exchange:
             self.context.left_out,
             route.badge,
             route.loading,
+            route.discovered,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbstream.chat import Chat
-from nbstream.client.routing import Route
+from nbstream.client.route import Route
 from nbstream.conversation.conversation import Turn
 from nbstream.conversation.preview import shown
 from nbstream.errors import NbstreamError

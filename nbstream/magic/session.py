@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nbstream.chat import Chat
-from nbstream.client.routing import Asked, Route, Router, check_provider
+from nbstream.client.route import Route
+from nbstream.client.router import Router
+from nbstream.client.target import Target, check_provider
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn
 from nbstream.conversation.preview import Preview
@@ -181,8 +183,8 @@ class Session:
         """
         if where and "://" not in where:
             check_provider(where)
-        asked = Asked(base_url=where) if "://" in where else Asked(model=f"{where}:" if where else "")
-        route = await self.router.route(asked)
+        target = Target(base_url=where) if "://" in where else Target(model=f"{where}:" if where else "")
+        route = await self.router.route(target)
         names = await route.client.models()
         self.known_models[route.client.endpoint.provider] = names
         return route, names
@@ -228,7 +230,7 @@ class Session:
     async def endpoint(self) -> Route | NbstreamError:
         """What would answer a prompt now, or why nothing would."""
         try:
-            return await self.router.route(Asked())
+            return await self.router.route(Target())
         except NbstreamError as error:
             return error
 

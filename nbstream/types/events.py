@@ -83,16 +83,13 @@ Continuation = Literal["prefix", "resume", "restart"]
 answer, from where it was; or a fresh one in its place."""
 
 
-FOUND = "found on this machine"
-"""`Routed.why` of a model server that nobody asked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class Routed:
     """Which model of which provider will be asked, and why that one.
 
-    `left_out` is the number of oldest turns that did not fit into the limit of the context. `badge` stands
-    below the answer of a local model; `loading` is its title where it has to be loaded first.
+    `left_out` is the number of oldest turns that did not fit into the limit of the context. `badge` is shown
+    below the answer of a local model; `loading` is its title where it has to be loaded first. `discovered`
+    is true of a model server that nobody named: it was found on this machine.
     """
 
     at: float
@@ -105,6 +102,7 @@ class Routed:
     left_out: int = 0
     badge: str = ""
     loading: str = ""
+    discovered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
 from nbstream.record.state import ReplyState
-from nbstream.types.events import FOUND, Continued, Warned
+from nbstream.types.events import Continued, Warned
 from nbstream.views.beside import citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
 
@@ -187,7 +187,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
 def found_server(state: ReplyState) -> str:
     """That the prompt goes to a server which nobody named, and how to choose another; empty for any other."""
     route = state.route
-    if route is None or route.why != FOUND:
+    if route is None or not route.discovered:
         return ""
     return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
 

@@ -9,7 +9,7 @@ import pytest
 from openai import OpenAI
 
 from nbstream import Chat, Limits, NBStream, Timeouts
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.errors import ConfigError
 from tests.faults.chunks import ANSWER
 from tests.loopback import ByteServer, sse_response

@@ -11,7 +11,7 @@ import pytest
 
 from nbstream import Chat
 from nbstream.chat_widget.saved import CHAT_MIMETYPE, conversation_from, saved_chat
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Conversation, Version
 from nbstream.conversation.transcript import TranscriptDamaged

@@ -9,7 +9,7 @@ import pytest
 from nbstream import Chat, NBStream
 from nbstream.client import sdk
 from nbstream.client.connection import open_sdk
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.errors import ConfigError
 from nbstream.providers.discovery import find_local_servers
 from nbstream.providers.endpoint import Endpoint, tls_context

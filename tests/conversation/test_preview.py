@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nbstream import Chat, NBStream
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from tests.loopback import ByteServer, RecordedRequest, Script, sse_response
 from tests.loopback.chunks import says
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nbstream import Chat
 from nbstream._util.files import path_inside, write_atomically
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.transcript import (

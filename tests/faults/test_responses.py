@@ -14,7 +14,7 @@ import pytest
 from nbstream import Chat
 from nbstream.client.chat_client import ChatClient
 from nbstream.client.delivery import Delivery
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply

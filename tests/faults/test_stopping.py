@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from nbstream import Chat
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.reply import Reply
 from nbstream.types.events import Retrying, TextDelta

@@ -9,7 +9,7 @@ import pytest
 
 from nbstream import Chat
 from nbstream.client.delivery import Delivery
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError
 from nbstream.types.events import Retrying, TextDelta

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 
 from nbstream import Chat
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError, ProtocolError
 from nbstream.reply import Reply

@@ -11,7 +11,6 @@ import pytest
 from nbstream.errors import RateLimited
 from nbstream.record.state import ReplyState
 from nbstream.types.events import (
-    FOUND,
     ChunkSkipped,
     Cited,
     Failed,
@@ -201,7 +200,7 @@ def test_provenance_is_json_whatever_a_parameter_was() -> None:
     assert json.loads(json.dumps(odd["params"])) == {"stop": "{7}", "note": "a\n[secret]"}
 
 
-FOUND_OLLAMA = Routed(0.0, "m", "ollama", "127.0.0.1:11434", why=FOUND)
+FOUND_OLLAMA = Routed(0.0, "m", "ollama", "127.0.0.1:11434", why="found on this machine", discovered=True)
 FOUND_LINE = "Nothing is configured: ollama was found at 127.0.0.1:11434 (-m chooses another)."
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nbstream import Chat
-from nbstream.client.routing import Router
+from nbstream.client.router import Router
 from nbstream.config import NBStream
 from tests.loopback import ByteServer, RecordedRequest, sse_response
 from tests.loopback.chunks import end, says

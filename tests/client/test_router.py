@@ -13,7 +13,9 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream import Chat
-from nbstream.client.routing import Asked, Route, Router
+from nbstream.client.route import Route
+from nbstream.client.router import Router
+from nbstream.client.target import Target
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError
 from nbstream.providers.discovery import find_local_servers
@@ -24,13 +26,13 @@ from tests.loopback import ByteServer, RecordedRequest, Script, json_response, r
 QUIET = {"NBSTREAM_NO_PROBE": "1"}
 
 
-async def route(asked: Asked, environ: Mapping[str, str] | None = None, **settings: object) -> Route:
+async def route(target: Target, environ: Mapping[str, str] | None = None, **settings: object) -> Route:
     router = Router(NBStream(**settings), QUIET | dict(environ or {}))
-    return await router.route(asked)
+    return await router.route(target)
 
 
 async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
-    found = await route(Asked())
+    found = await route(Target())
     assert found.demo
     assert found.model == "nbstream-demo"
     assert found.why == "nothing is configured"
@@ -38,12 +40,12 @@ async def test_with_nothing_configured_the_demo_answers_and_says_so() -> None:
 
 async def test_the_demo_never_stands_in_for_a_model_that_was_asked_for() -> None:
     with pytest.raises(ConfigError, match="OPENAI_API_KEY") as caught:
-        await route(Asked("gpt-5-mini"))
+        await route(Target("gpt-5-mini"))
     assert "gpt-5-mini" in caught.value.message
 
 
 async def test_the_demo_can_be_asked_for_next_to_a_key() -> None:
-    found = await route(Asked("demo:nbstream-demo-fast"), {"OPENAI_API_KEY": "sk-secret-secret"})
+    found = await route(Target("demo:nbstream-demo-fast"), {"OPENAI_API_KEY": "sk-secret-secret"})
     assert found.demo
     assert found.model == "nbstream-demo-fast"
     assert found.client.endpoint.key is None
@@ -52,7 +54,7 @@ async def test_the_demo_can_be_asked_for_next_to_a_key() -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 async def test_each_preset_gets_its_own_key_and_no_other(name: str) -> None:
     keys = {preset.key_env: f"key-of-{other}" for other, preset in PROVIDERS.items() if preset.key_env}
-    found = await route(Asked(f"{name}:some-model"), keys)
+    found = await route(Target(f"{name}:some-model"), keys)
     endpoint = found.client.endpoint
     assert endpoint.base_url == PROVIDERS[name].base_url
     assert endpoint.key == (f"key-of-{name}" if PROVIDERS[name].key_env else None)
@@ -61,12 +63,12 @@ async def test_each_preset_gets_its_own_key_and_no_other(name: str) -> None:
 
 async def test_a_missing_key_is_named() -> None:
     with pytest.raises(ConfigError, match="GROQ_API_KEY") as caught:
-        await route(Asked("groq:m"), {"OPENAI_API_KEY": "sk-secret-secret"})
+        await route(Target("groq:m"), {"OPENAI_API_KEY": "sk-secret-secret"})
     assert caught.value.kind == "auth"
 
 
 async def test_the_environment_configures_openai() -> None:
-    found = await route(Asked(), {"OPENAI_API_KEY": "sk-secret-secret"})
+    found = await route(Target(), {"OPENAI_API_KEY": "sk-secret-secret"})
     assert found.client.endpoint.host == "api.openai.com"
     assert found.client.endpoint.key == "sk-secret-secret"
     assert found.model == PROVIDERS["openai"].model
@@ -74,62 +76,62 @@ async def test_the_environment_configures_openai() -> None:
 
 async def test_a_key_belongs_to_the_origin_of_its_base_url() -> None:
     environ = {"OPENAI_API_KEY": "sk-secret-secret", "OPENAI_BASE_URL": "https://own.example/v1"}
-    own = await route(Asked("m"), environ)
+    own = await route(Target("m"), environ)
     assert (own.client.endpoint.host, own.client.endpoint.key) == ("own.example", "sk-secret-secret")
-    foreign = await route(Asked("m", "https://other.example/v1"), environ)
+    foreign = await route(Target("m", "https://other.example/v1"), environ)
     assert foreign.client.endpoint.key is None
-    look_alike = await route(Asked("m", "https://own.example.evil.example/v1"), environ)
+    look_alike = await route(Target("m", "https://own.example.evil.example/v1"), environ)
     assert look_alike.client.endpoint.key is None
-    plain = await route(Asked("m", "http://own.example/v1"), environ)
+    plain = await route(Target("m", "http://own.example/v1"), environ)
     assert plain.client.endpoint.key is None
 
 
 async def test_a_base_url_of_a_preset_gets_the_presets_key() -> None:
     environ = {"GROQ_API_KEY": "gsk-secret", "OPENAI_API_KEY": "sk-secret-secret"}
-    found = await route(Asked("m", PROVIDERS["groq"].base_url), environ)
+    found = await route(Target("m", PROVIDERS["groq"].base_url), environ)
     assert (found.client.endpoint.provider, found.client.endpoint.key) == ("groq", "gsk-secret")
 
 
 async def test_a_setting_names_the_variable_of_the_key() -> None:
     found = await route(
-        Asked(), {"MY_KEY": "mine-mine"}, base_url="http://127.0.0.1:9/v1", api_key_env="MY_KEY", model="m"
+        Target(), {"MY_KEY": "mine-mine"}, base_url="http://127.0.0.1:9/v1", api_key_env="MY_KEY", model="m"
     )
     assert found.client.endpoint.key == "mine-mine"
 
 
 async def test_where_no_key_is_sent_the_advice_says_so() -> None:
     environ = {"OPENAI_API_KEY": "sk-secret-secret"}
-    foreign = await route(Asked("m", "https://other.example/v1"), environ)
+    foreign = await route(Target("m", "https://other.example/v1"), environ)
     assert foreign.client.endpoint.key_advice.startswith("No key was sent")
-    given = await route(Asked("m", "https://other.example/v1", "a-key"), environ)
+    given = await route(Target("m", "https://other.example/v1", "a-key"), environ)
     assert given.client.endpoint.key_advice == "Check the API key."
-    signed_in = await route(Asked("m", "https://me:word@other.example/v1"), environ)
+    signed_in = await route(Target("m", "https://me:word@other.example/v1"), environ)
     assert signed_in.client.endpoint.key_advice == "Check the API key."
 
 
 async def test_another_host_for_one_turn_leaves_the_chats_key_behind() -> None:
-    own = Asked("m", "https://own.example/v1", "secret-key")
-    assert own.instead("", "").key == "secret-key"
-    assert own.instead("other-model", "").key == "secret-key"
-    assert own.instead("", "https://other.example/v1").key is None
-    assert own.instead("groq:m", "").key is None
+    own = Target("m", "https://own.example/v1", "secret-key")
+    assert own.switched_to("", "").key == "secret-key"
+    assert own.switched_to("other-model", "").key == "secret-key"
+    assert own.switched_to("", "https://other.example/v1").key is None
+    assert own.switched_to("groq:m", "").key is None
 
 
 async def test_a_colon_in_the_name_of_a_model_stays_there() -> None:
-    found = await route(Asked("ollama:llama3.2:3b"))
+    found = await route(Target("ollama:llama3.2:3b"))
     assert found.model == "llama3.2:3b"
     with pytest.raises(ConfigError, match=r"llama3\.2:3b"):
-        await route(Asked("llama3.2:3b"))
+        await route(Target("llama3.2:3b"))
 
 
 async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
     environ = {"AZURE_OPENAI_ENDPOINT": "https://me.example/", "AZURE_OPENAI_API_KEY": "azure-key"}
-    found = await route(Asked("azure:my-deployment"), environ)
+    found = await route(Target("azure:my-deployment"), environ)
     assert found.client.endpoint.base_url == "https://me.example/openai/v1"
     assert found.client.endpoint.key == "azure-key"
     assert found.params({"max_tokens": 5}) == {"max_completion_tokens": 5}
     with pytest.raises(ConfigError, match="AZURE_OPENAI_ENDPOINT"):
-        await route(Asked("azure:my-deployment"))
+        await route(Target("azure:my-deployment"))
 
 
 @pytest.mark.parametrize(
@@ -144,31 +146,31 @@ async def test_azure_needs_an_endpoint_a_key_and_a_deployment() -> None:
 )
 async def test_the_limit_of_an_answer_has_the_name_that_its_address_knows(base_url: str, named: str) -> None:
     own = AsyncOpenAI(base_url=base_url, api_key="a-key")
-    for asked in (Asked("m", base_url), Asked("m", client=own)):
-        assert (await route(asked)).params({"max_tokens": 5}) == {named: 5}
+    for target in (Target("m", base_url), Target("m", client=own)):
+        assert (await route(target)).params({"max_tokens": 5}) == {named: 5}
 
 
 @pytest.mark.parametrize("space", ["\n", "\r\n", " \t"])
 async def test_white_space_around_keys_and_addresses_is_taken_away(space: str) -> None:
     environ = {"OPENAI_API_KEY": f"sk-secret-secret{space}", "GROQ_API_KEY": f"{space}groq-key{space}"}
-    assert (await route(Asked(), environ)).client.endpoint.key == "sk-secret-secret"
-    assert (await route(Asked("groq:m"), environ)).client.endpoint.key == "groq-key"
+    assert (await route(Target(), environ)).client.endpoint.key == "sk-secret-secret"
+    assert (await route(Target("groq:m"), environ)).client.endpoint.key == "groq-key"
     own = {"OPENAI_BASE_URL": f"https://own.example/v1{space}", "OPENAI_API_KEY": f"own-key{space}"}
-    endpoint = (await route(Asked("m"), own)).client.endpoint
+    endpoint = (await route(Target("m"), own)).client.endpoint
     assert (endpoint.base_url, endpoint.key) == ("https://own.example/v1", "own-key")
-    given = await route(Asked("m", "https://own.example/v1", key=f"given-key{space}"))
+    given = await route(Target("m", "https://own.example/v1", key=f"given-key{space}"))
     assert given.client.endpoint.key == "given-key"
 
 
 async def test_a_key_of_white_space_is_none() -> None:
     with pytest.raises(ConfigError, match="GROQ_API_KEY is not set"):
-        await route(Asked("groq:m"), {"GROQ_API_KEY": " \n"})
+        await route(Target("groq:m"), {"GROQ_API_KEY": " \n"})
 
 
 @pytest.mark.parametrize("inside", ["\n", "\x00", "\x1b", "\u200b", "ü"])
 async def test_a_key_that_no_header_holds_is_refused_before_it_is_sent(inside: str) -> None:
     with pytest.raises(ConfigError, match="GROQ_API_KEY contains characters that cannot be sent") as told:
-        await route(Asked("groq:m"), {"GROQ_API_KEY": f"gsk-first{inside}second"})
+        await route(Target("groq:m"), {"GROQ_API_KEY": f"gsk-first{inside}second"})
     assert told.value.kind == "auth"
     assert "first" not in str(told.value)
 
@@ -189,11 +191,11 @@ async def test_models_are_not_listed_before_every_question() -> None:
 
 async def test_a_provider_that_is_asked_for_comes_before_a_base_url_in_the_settings() -> None:
     own = "https://own.example/v1"
-    assert (await route(Asked("demo"), base_url=own)).demo
-    found = await route(Asked("ollama:llama3.2"), base_url=own)
+    assert (await route(Target("demo"), base_url=own)).demo
+    found = await route(Target("ollama:llama3.2"), base_url=own)
     assert (found.client.endpoint.provider, found.model) == ("ollama", "llama3.2")
-    for asked in (Asked("m"), Asked("some:name")):
-        assert (await route(asked, base_url=own)).client.endpoint.base_url == own
+    for target in (Target("m"), Target("some:name")):
+        assert (await route(target, base_url=own)).client.endpoint.base_url == own
 
 
 @pytest.mark.parametrize(
@@ -201,13 +203,13 @@ async def test_a_provider_that_is_asked_for_comes_before_a_base_url_in_the_setti
 )
 async def test_a_provider_that_is_misspelt_is_named(model: str, near: str | None) -> None:
     with pytest.raises(ConfigError, match=model) as caught:
-        await route(Asked(model))
+        await route(Target(model))
     assert ("Did you mean" in caught.value.advice) == (near is not None)
     assert near is None or f"Did you mean {near}?" in caught.value.advice
 
 
 async def test_a_variable_that_is_no_url_does_no_harm_to_another_address() -> None:
-    found = await route(Asked("m", "http://127.0.0.1:9/v1"), {"OPENAI_BASE_URL": "http://localhost:port"})
+    found = await route(Target("m", "http://127.0.0.1:9/v1"), {"OPENAI_BASE_URL": "http://localhost:port"})
     assert found.client.endpoint.host == "127.0.0.1:9"
 
 
@@ -225,15 +227,15 @@ async def test_a_variable_that_is_no_url_does_no_harm_to_another_address() -> No
 )
 async def test_a_base_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        await route(Asked("m", url))
+        await route(Target("m", url))
     assert "hidden" not in str(caught.value)
 
 
 async def test_credentials_in_a_base_url_are_never_shown() -> None:
-    asked = Asked("m", "https://me:pass-word@host.example/v1")
-    found = await route(asked)
+    target = Target("m", "https://me:pass-word@host.example/v1")
+    found = await route(target)
     assert found.client.endpoint.host == "host.example"
-    for text in (repr(asked), repr(found.client), repr(found), repr(found.client.endpoint)):
+    for text in (repr(target), repr(found.client), repr(found), repr(found.client.endpoint)):
         assert "pass-word" not in text
 
 
@@ -247,9 +249,9 @@ async def test_credentials_in_a_base_url_are_never_shown() -> None:
     ],
 )
 async def test_no_part_of_a_password_is_shown_whatever_is_in_it(url: str) -> None:
-    asked = Asked("m", url)
+    target = Target("m", url)
     try:
-        found = await route(asked)
+        found = await route(target)
         texts = [found.client.endpoint.host, repr(found.client.endpoint)]
     except ConfigError as error:
         texts = [str(error)]
@@ -260,7 +262,7 @@ async def test_no_part_of_a_password_is_shown_whatever_is_in_it(url: str) -> Non
 
 async def test_without_a_model_the_endpoint_is_asked() -> None:
     with ByteServer(json_response(200, {"data": [{"id": "b"}, {"id": "a"}]})) as server:
-        found = await route(Asked(base_url=server.base_url))
+        found = await route(Target(base_url=server.base_url))
         assert found.model == "a"
         assert server.requests[0].path == "/v1/models"
         assert "authorization" not in server.requests[0].headers
@@ -277,13 +279,13 @@ async def test_without_a_model_the_endpoint_is_asked() -> None:
 )
 async def test_of_models_that_nobody_named_one_is_asked_that_may_chat(names: list[str], chosen: str) -> None:
     with ByteServer(json_response(200, {"data": [{"id": name} for name in names]})) as server:
-        assert (await route(Asked(base_url=server.base_url))).model == chosen
+        assert (await route(Target(base_url=server.base_url))).model == chosen
 
 
 async def test_the_limit_of_tokens_has_the_name_that_the_provider_wants() -> None:
-    openai = await route(Asked("openai:m"), {"OPENAI_API_KEY": "sk-secret-secret"})
+    openai = await route(Target("openai:m"), {"OPENAI_API_KEY": "sk-secret-secret"})
     assert openai.params({"max_tokens": 5, "seed": 1}) == {"max_completion_tokens": 5, "seed": 1}
-    ollama = await route(Asked("ollama:m"))
+    ollama = await route(Target("ollama:m"))
     assert ollama.params({"max_tokens": 5}) == {"max_tokens": 5}
 
 
@@ -326,18 +328,18 @@ async def test_a_local_server_is_used_when_nothing_is_configured(
 ) -> None:
     monkeypatch.setattr("nbstream.providers.discovery.LOCAL_PORTS", {local.port: "ollama"})
     router = Router(NBStream(), {})
-    found = await router.route(Asked())
+    found = await router.route(Target())
     assert (found.model, found.client.endpoint.provider) == ("llama3.2", "ollama")
     assert found.why == "found on this machine"
-    assert (await router.route(Asked("qwen"))).model == "qwen"
+    assert (await router.route(Target("qwen"))).model == "qwen"
     with pytest.raises(ConfigError, match="gpt-5"):
-        await router.route(Asked("gpt-5"))
+        await router.route(Target("gpt-5"))
 
 
 async def test_one_client_for_each_endpoint() -> None:
     router = Router(NBStream(), QUIET)
-    first, second = await router.route(Asked("ollama:a")), await router.route(Asked("ollama:b"))
-    other = await router.route(Asked("vllm:a"))
+    first, second = await router.route(Target("ollama:a")), await router.route(Target("ollama:b"))
+    other = await router.route(Target("vllm:a"))
     assert first.client is second.client
     assert first.client is not other.client
 
@@ -346,7 +348,7 @@ def test_nothing_is_kept_of_a_loop_that_has_ended() -> None:
     router = Router(NBStream(), QUIET)
 
     async def ask() -> weakref.ref[asyncio.AbstractEventLoop]:
-        await router.route(Asked("ollama:a"))
+        await router.route(Target("ollama:a"))
         return weakref.ref(asyncio.get_running_loop())
 
     ended = [asyncio.run(ask()) for _ in range(3)]
@@ -365,14 +367,14 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def test_an_installed_model_answers_where_nothing_is_configured(models: Path) -> None:
     environ = {"NBSTREAM_MODELS": str(models)}
-    found = await Router(NBStream(), environ).route(Asked())
+    found = await Router(NBStream(), environ).route(Target())
     assert (found.model, found.client.endpoint.provider) == ("smollm2-135m", "local")
     assert found.why == "nothing is configured, and it is installed"
     assert found.badge == "local · SmolLM2 135M: a very small model, often wrong"
     assert found.loading == "SmolLM2 135M"
-    assert (await Router(NBStream(), environ).route(Asked("smollm2-135m"))).badge
-    assert (await Router(NBStream(probe=False), environ).route(Asked())).demo
-    assert (await Router(NBStream(), environ | QUIET).route(Asked())).demo
+    assert (await Router(NBStream(), environ).route(Target("smollm2-135m"))).badge
+    assert (await Router(NBStream(probe=False), environ).route(Target())).demo
+    assert (await Router(NBStream(), environ | QUIET).route(Target())).demo
 
 
 async def test_a_server_and_a_key_come_before_an_installed_model(
@@ -380,14 +382,14 @@ async def test_a_server_and_a_key_come_before_an_installed_model(
 ) -> None:
     environ = {"NBSTREAM_MODELS": str(models)}
     key = environ | {"OPENAI_API_KEY": "sk-secret-secret"}
-    assert (await Router(NBStream(), key).route(Asked())).client.endpoint.provider == "openai"
+    assert (await Router(NBStream(), key).route(Target())).client.endpoint.provider == "openai"
     monkeypatch.setattr("nbstream.providers.discovery.LOCAL_PORTS", {local.port: "ollama"})
-    assert (await Router(NBStream(), environ).route(Asked())).client.endpoint.provider == "ollama"
-    assert (await Router(NBStream(), key).route(Asked("local:"))).model == "smollm2-135m"
+    assert (await Router(NBStream(), environ).route(Target())).client.endpoint.provider == "ollama"
+    assert (await Router(NBStream(), key).route(Target("local:"))).model == "smollm2-135m"
 
 
 async def test_a_local_models_answers_have_a_limit_of_their_own(models: Path) -> None:
-    found = await route(Asked("local:"), {"NBSTREAM_MODELS": str(models)})
+    found = await route(Target("local:"), {"NBSTREAM_MODELS": str(models)})
     assert found.params({"seed": 1}) == {"seed": 1, "max_tokens": 512}
     assert found.params({"max_tokens": 5}) == {"max_tokens": 5}
     assert found.params({"max_completion_tokens": 5}) == {"max_completion_tokens": 5}
@@ -396,14 +398,14 @@ async def test_a_local_models_answers_have_a_limit_of_their_own(models: Path) ->
 async def test_a_local_model_that_is_missing_is_explained(tmp_path: Path, models: Path) -> None:
     environ = {"NBSTREAM_MODELS": str(tmp_path / "empty")}
     with pytest.raises(ConfigError, match="No local model is installed") as caught:
-        await route(Asked("local:"), environ)
+        await route(Target("local:"), environ)
     assert "nbstream local install" in caught.value.advice
     with pytest.raises(ConfigError, match="no file"):
-        await route(Asked("local:there-is-no.gguf"), environ)
+        await route(Target("local:there-is-no.gguf"), environ)
 
 
 async def test_without_its_engine_a_local_model_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nbstream.local.store.engine_is_installed", lambda: False)
     with pytest.raises(ConfigError, match="engine") as caught:
-        await route(Asked("local:smollm2-135m"))
+        await route(Target("local:smollm2-135m"))
     assert 'pip install "nbstream[local]"' in caught.value.advice
