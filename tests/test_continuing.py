@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,7 +51,7 @@ async def ended(reply: Reply) -> Reply:
     return reply
 
 
-def bodies(server: ByteServer) -> list[Mapping[str, Any]]:
+def bodies(server: ByteServer) -> list[dict[str, Any]]:
     return [request.json for request in server.requests if request.method == "POST"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 from tests.kernel.driver import HERMETIC
 
@@ -43,11 +44,11 @@ print("\n" + json.dumps({"before": sorted(before), "imported": imported, "loaded
 """
 
 
-def records() -> dict[str, dict[str, str]]:
+def records() -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=HERMETIC, capture_output=True, text=True, check=True, timeout=120
     )
-    found: dict[str, dict[str, str]] = json.loads(run.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return found
 
 

@@ -17,7 +17,7 @@ from nbstream.conversation.conversation import Conversation, Version
 from nbstream.conversation.transcript import TranscriptDamaged
 from nbstream.errors import ConfigError
 from nbstream.reply import Reply
-from nbstream.types.events import Cited, Finished, ImageReceived, Routed, TextDelta
+from nbstream.types.events import Cited, Finished, ImageReceived, Routed, StreamEvent, TextDelta
 from nbstream.types.messages import Message, content_text
 from nbstream.views.inert import inert_markdown
 from tests.views.hostile import CONTEXTS, TAG, payloads
@@ -38,7 +38,7 @@ def said(*pairs: tuple[Any, str]) -> Conversation:
     """A conversation without a model."""
     talk = Conversation()
     for question, answer in pairs:
-        log = [Routed(0.0, "m", "p", "h"), TextDelta(0.1, answer), Finished(0.2, "stop")]
+        log: list[StreamEvent] = [Routed(0.0, "m", "p", "h"), TextDelta(0.1, answer), Finished(0.2, "stop")]
         talk.record(Message("user", question), Reply(None, log=log))
     return talk
 
@@ -94,11 +94,15 @@ def test_images_and_sources_are_kept_and_loaded_and_leave_room_for_the_turns() -
     large = f"data:image/png;base64,iVBORw0KGgo{'A' * 1_500_000}"
     talk = said(*[(f"question {number}", "x" * 1000) for number in range(5)])
     for url in (large, PNG, large):
-        log = [TextDelta(0.1, "see"), ImageReceived(0.1, url), Cited(0.1, "https://a.example", "A")]
+        log: list[StreamEvent] = [
+            TextDelta(0.1, "see"),
+            ImageReceived(0.1, url),
+            Cited(0.1, "https://a.example", "A"),
+        ]
         talk.record(Message("user", "draw"), Reply(None, log=[*log, Finished(0.2, "stop")]))
     data, metadata = saved_chat(talk, 0)
     assert data[CHAT_MIMETYPE]["left_out"] == 0
-    answers = [turn.answer for turn in loaded(data, metadata)][-3:]
+    answers = [turn.answer for turn in loaded(data, metadata) if isinstance(turn.answer, Reply)][-3:]
     assert [[image.url for image in answer.state.images] for answer in answers] == [[], [PNG], [large]]
     assert [str(source) for answer in answers for source in answer.state.citations] == [
         "A: https://a.example"

@@ -31,8 +31,8 @@ SECONDS = 120
 def environment(home: Path) -> dict[str, str]:
     """No key of a provider, and nothing of the user's Jupyter."""
     own = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
-    places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
-    places += ("JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "TMPDIR")
+    places = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR"]
+    places += ["JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "TMPDIR"]
     for name in places:
         (home / name).mkdir()
     return own | HERMETIC | {"NBSTREAM_MODELS": str(home)} | {name: str(home / name) for name in places}

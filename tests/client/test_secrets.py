@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from urllib.parse import quote
 
 import httpx2
@@ -27,7 +27,7 @@ from nbstream.client.cleaning import cleaned
 from nbstream.client.router import Router
 from nbstream.errors import NbstreamError, ServerError
 from nbstream.reply import Reply
-from nbstream.types.events import StreamEvent, to_json
+from nbstream.types.events import Failed, StreamEvent, to_json
 from nbstream.types.usage import Usage
 from tests.loopback import ByteServer, Close, RecordedRequest, Script, json_response, response, sse_response
 
@@ -238,7 +238,8 @@ CHOSEN = {("ToolStep", "state"), ("Continued", "way"), ("Stopped", "by"), ("Warn
 @pytest.mark.parametrize("kind", get_args(StreamEvent), ids=lambda kind: kind.__name__)
 def test_every_text_of_every_event_is_cleaned(kind: type[StreamEvent]) -> None:
     marked = [field.name for field in fields(kind) if "str" in str(field.type).split(" | ")]
-    event = replace(blank(kind), **dict.fromkeys(marked, MARK))
+    texts: dict[str, Any] = dict.fromkeys(marked, MARK)
+    event = replace(blank(kind), **texts)
     [clean] = cleaned([event], Redactor([MARK]))
     kept = {(kind.__name__, name) for name in marked if MARK in str(getattr(clean, name))}
     assert kept <= OF_THE_MODEL | OF_OUR_OWN
@@ -259,6 +260,6 @@ def test_every_error_is_cleaned_with_what_caused_it(name: str) -> None:
     error.__cause__ = ValueError(MARK)
     error.__cause__.__context__ = ExceptionGroup("two", [OSError(MARK), RuntimeError(MARK)])
     [failed] = cleaned([get_args(StreamEvent)[-1](0.0, error)], Redactor([MARK]))
-    told = "".join(text for _, text in error_channels(failed.error))
+    told = "".join(text for _, text in error_channels(cast(Failed, failed).error))
     assert MARK not in told
     assert "[secret]" in told

@@ -11,7 +11,7 @@ from nbstream.client.router import Router
 from tests.loopback import ByteServer, RecordedRequest, Script, sse_response
 from tests.loopback.chunks import says
 
-IMAGE = [
+IMAGE: list[dict[str, Any]] = [
     {"type": "text", "text": "What is it?"},
     {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
 ]
@@ -39,10 +39,11 @@ async def test_it_is_what_would_be_sent(wire: Any, content: Any) -> None:
 
 async def test_it_is_told_in_the_terms_of_the_api() -> None:
     router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
-    for wire, told in {
+    described: dict[Any, str] = {
         "chat": "at 127.0.0.1:9; ≈3 tokens in 1 message; max_tokens=5",
         "responses": "at 127.0.0.1:9 (Responses API); ≈3 tokens in 1 message; max_output_tokens=5",
-    }.items():
+    }
+    for wire, told in described.items():
         chat = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, wire=wire, max_tokens=5)
         seen = await chat.preview(IMAGE)
         assert repr(seen).startswith(f"Would go to m {told}. Nothing was sent.")

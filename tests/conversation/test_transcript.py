@@ -349,7 +349,7 @@ def test_calls_and_results_stay_in_the_conversation() -> None:
 
 def test_calls_from_elsewhere_are_read_with_or_without_an_answer() -> None:
     call = {"id": "a", "type": "function", "function": {"name": "city", "arguments": "{}"}}
-    bare = [
+    bare: list[dict[str, Any]] = [
         {"role": "user", "content": "Weather?"},
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "a", "content": "sunny"},
@@ -372,7 +372,11 @@ def test_a_result_without_its_call_is_reported() -> None:
 
 
 def test_calls_that_have_no_result_are_not_sent() -> None:
-    log = [ToolCallDelta(0.3, 0, "c0", "city", "{}"), ToolStep(0.4, 0, "asking"), Stopped(0.5)]
+    log: list[StreamEvent] = [
+        ToolCallDelta(0.3, 0, "c0", "city", "{}"),
+        ToolStep(0.4, 0, "asking"),
+        Stopped(0.5),
+    ]
     chat = Chat("m")
     chat.conversation.record(Message("user", "Weather?"), Reply(None, log=log))
     assert chat.messages == []

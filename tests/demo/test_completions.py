@@ -55,7 +55,7 @@ async def test_a_stream_says_what_the_whole_answer_says(ask: Ask) -> None:
 
 async def test_an_answer_goes_on_from_its_beginning(client: AsyncOpenAI) -> None:
     async def answer(*messages: Any, **flags: bool) -> str:
-        asked = {"model": "nbstream-demo-fast", "messages": messages, "extra_body": flags}
+        asked: dict[str, Any] = {"model": "nbstream-demo-fast", "messages": messages, "extra_body": flags}
         return text_of(await client.chat.completions.create(**asked))
 
     question = {"role": "user", "content": "Write a poem about coding"}

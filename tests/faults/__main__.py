@@ -12,7 +12,7 @@ from tests.faults.bodies import BODIES
 from tests.faults.chunks import HELLO
 from tests.faults.exchanges import EXCHANGES, Exchange
 from tests.faults.playing import Played, opened, over_http, play, sent
-from tests.loopback import ByteServer, Hold, Pause, sse_response
+from tests.loopback import ByteServer, Hold, Pause, Script, sse_response, times
 
 ROW = "{:<52} {:<9} {:<11} {:>6} {:>5} {:>7}"
 
@@ -49,7 +49,8 @@ def missing(played: Played, exchange: Exchange) -> int:
 async def slowest_stop() -> float:
     """Milliseconds from a stop until the server sees the connection close; the longest of twenty."""
     longest = 0.0
-    for script in [[Hold()], sse_response([HELLO, Hold()])] * 10:
+    scripts: list[Script] = [[Hold()], sse_response([HELLO, Hold()])]
+    for script in scripts * 10:
         with ByteServer(script) as server:
             async with opened(server.base_url) as client:
                 reply = sent(client)
@@ -66,7 +67,7 @@ async def slowest_stop() -> float:
 async def longest_gap() -> float:
     """Milliseconds that the loop was not free for, at most, while 200 answers come at 20 tokens a second."""
     longest, last = 0.0, time.perf_counter()
-    with ByteServer(sse_response([*[HELLO, Pause(0.05)] * 40])) as server:
+    with ByteServer(sse_response(times(40, HELLO, Pause(0.05)))) as server:
         async with opened(server.base_url) as client:
             replies = [sent(client) for _ in range(200)]
             await asyncio.to_thread(server.wait_requests, 200, 30)

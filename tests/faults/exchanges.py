@@ -12,7 +12,18 @@ from nbstream.types.limits import Limits, Timeouts
 from tests.faults.bodies import LOGIN_PAGE, WHOLE
 from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD, event
 from tests.faults.outcome import Outcome, failed
-from tests.loopback import Close, Hold, Pause, Reset, Script, Send, json_response, response, sse_response
+from tests.loopback import (
+    Close,
+    Hold,
+    Pause,
+    Reset,
+    Script,
+    Send,
+    json_response,
+    response,
+    sse_response,
+    times,
+)
 
 IMPATIENT = Timeouts(connect=0.5, first_event=0.3, idle=0.3)
 CUT = failed("StreamInterrupted", "truncated", "Hello world")
@@ -80,7 +91,7 @@ EXCHANGES: dict[str, Exchange] = {
         sse_response([Hold()]), failed("TimedOut", "timeout"), timeouts=IMPATIENT
     ),
     "comments for long, then an answer": Exchange(
-        sse_response([*[b": ping\n\n", Pause(0.05)] * 60, ANSWER]),
+        sse_response([*times(60, b": ping\n\n", Pause(0.05)), ANSWER]),
         failed("TimedOut", "timeout"),
         timeouts=IMPATIENT,
     ),
@@ -173,13 +184,13 @@ EXCHANGES: dict[str, Exchange] = {
         timeouts=IMPATIENT,
     ),
     "heartbeats for long, then the rest": Exchange(
-        sse_response([HALF, *[b': ping\n\ndata: {"type": "ping"}\n\n', Pause(0.05)] * 60, STOP + DONE]),
+        sse_response([HALF, *times(60, b': ping\n\ndata: {"type": "ping"}\n\n', Pause(0.05)), STOP + DONE]),
         failed("StreamInterrupted", "timeout", "Hello world", warnings=("unknown_event",)),
         timeouts=IMPATIENT,
     ),
     "rubbish for long, then the rest": Exchange(
         sse_response(
-            [HALF, *[b": ping\n\n", Pause(0.05)] * 2, *[b"data\n\n", Pause(0.05)] * 60, STOP + DONE]
+            [HALF, *times(2, b": ping\n\n", Pause(0.05)), *times(60, b"data\n\n", Pause(0.05)), STOP + DONE]
         ),
         failed("StreamInterrupted", "timeout", "Hello world"),
         timeouts=IMPATIENT,
@@ -196,7 +207,7 @@ EXCHANGES: dict[str, Exchange] = {
         sse_response([HALF + STOP + USAGE, Pause(0.5), DONE]), Outcome(tokens=7)
     ),
     "more and more after [DONE]": Exchange(
-        sse_response([ANSWER, *[WORLD, Pause(0.02)] * 100]), Outcome(warnings=("trailing_data",))
+        sse_response([ANSWER, *times(100, WORLD, Pause(0.02))]), Outcome(warnings=("trailing_data",))
     ),
     # --- encodings and sizes
     "gzip": Exchange(sse_response([GZIPPED], headers=GZIP), Outcome()),

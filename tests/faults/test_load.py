@@ -15,7 +15,7 @@ from nbstream.types.events import TextDelta
 from nbstream.types.limits import Timeouts
 from tests.faults.chunks import DONE, HELLO, STOP
 from tests.faults.playing import asked, opened, sent
-from tests.loopback import ByteServer, Hold, Pause, sse_response
+from tests.loopback import ByteServer, Hold, Pause, sse_response, times
 
 MANY = 200
 FEW_FILES = """
@@ -49,7 +49,7 @@ async def test_two_hundred_stream_at_the_same_time() -> None:
 
 
 async def test_two_hundred_answers_are_whole() -> None:
-    with ByteServer(sse_response([*[HELLO, Pause(0.02)] * 10, STOP, DONE])) as server:
+    with ByteServer(sse_response([*times(10, HELLO, Pause(0.02)), STOP, DONE])) as server:
         async with opened(server.base_url) as client:
             replies = await asyncio.gather(*(asked(client) for _ in range(MANY)))
     assert {(reply.status, reply.text) for reply in replies} == {("finished", "Hello" * 10)}

@@ -327,7 +327,7 @@ async def test_tools_are_called_in_its_terms() -> None:
     turns = ([created(), added, completed()], HELLO)
     answers = [sse_response([*numbered(values), Close()]) for values in turns]
     with ByteServer(in_turn(*answers)) as server:
-        settings = {"base_url": server.base_url, "router": router, "wire": "responses"}
+        settings: dict[str, Any] = {"base_url": server.base_url, "router": router, "wire": "responses"}
         reply = await Chat("m", tools=[add], approve="always", **settings).send("1 + 2?")
         first, second = (request.json for request in server.requests)
     assert reply.text == "Hello world"
@@ -340,7 +340,7 @@ async def test_tools_are_called_in_its_terms() -> None:
 
 
 async def test_parts_have_their_names_there() -> None:
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"type": "text", "text": "What is it?"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
     ]

@@ -13,12 +13,12 @@ from nbstream.reply import Reply
 from nbstream.types.events import Retrying, TextDelta
 from tests.faults.chunks import HALF, HELLO
 from tests.faults.playing import opened, sent
-from tests.loopback import ByteServer, Hold, Pause, Script, in_turn, json_response, sse_response
+from tests.loopback import ByteServer, Hold, Pause, Script, in_turn, json_response, sse_response, times
 
 SILENT: dict[str, Script] = {
     "before the headers": [Hold()],
     "after the headers": sse_response([Hold()]),
-    "between comments": sse_response([*[b": ping\n\n", Pause(0.01)] * 1000]),
+    "between comments": sse_response(times(1000, b": ping\n\n", Pause(0.01))),
     "in the middle": sse_response([HALF, Hold()]),
     "in the middle of an event": sse_response([HALF + b"data: {", Hold()]),
     "in a flood": sse_response([*[HELLO] * 2000, Hold()]),

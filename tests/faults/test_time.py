@@ -16,14 +16,14 @@ from nbstream.types.events import Retrying, TextDelta
 from nbstream.types.limits import Limits, Timeouts
 from tests.faults.chunks import ANSWER, DONE, HALF, HELLO, STOP, WORLD
 from tests.faults.playing import QUICK, REQUEST, asked, opened, sent
-from tests.loopback import ByteServer, Close, Hold, Pause, Piece, sse_response
+from tests.loopback import ByteServer, Close, Hold, Pause, Piece, sse_response, times
 
 SHORT = Timeouts(connect=0.2, first_event=0.2, idle=0.2)
 LONGER_THAN_ALL = 0.6
 
 
 def paced(pieces: int) -> list[Piece]:
-    return [*[Pause(0.05), HELLO] * pieces, STOP, DONE]
+    return [*times(pieces, Pause(0.05), HELLO), STOP, DONE]
 
 
 @pytest.mark.parametrize("steps", range(0, 60, 4))
@@ -72,7 +72,7 @@ async def test_a_reader_that_takes_its_time_is_not_the_servers_silence() -> None
 
 
 async def test_the_time_for_everything() -> None:
-    with ByteServer(sse_response([*[HELLO, Pause(0.05)] * 200])) as server:
+    with ByteServer(sse_response(times(200, HELLO, Pause(0.05)))) as server:
         async with opened(server.base_url) as client:
             reply = await asked(client, Delivery(Timeouts(total=0.4)))
     assert reply.error is not None

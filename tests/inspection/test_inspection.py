@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from nbstream.types.events import Finished, TextDelta
 from nbstream.types.timings import Gaps
 from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES
 from tests.inspection.streams import KEY, USAGE, delta, reply_of
-from tests.loopback import Pause, in_turn, json_response, sse_response
+from tests.loopback import Pause, Piece, Script, in_turn, json_response, sse_response
 from tests.loopback.chunks import STOP
 
 WHOLE = {
@@ -28,8 +29,8 @@ WHOLE = {
 MALFORMED = f"{{broken {KEY}"
 
 
-def stream(*pieces: object) -> object:
-    return sse_response([*pieces, "[DONE]"])  # type: ignore[list-item]
+def stream(*pieces: Piece) -> Script:
+    return sse_response([*pieces, "[DONE]"])
 
 
 def paired(reply: Reply) -> list[tuple[str, str | None]]:
@@ -128,7 +129,7 @@ async def test_what_was_not_kept_is_said() -> None:
 async def test_it_grows_with_the_reply() -> None:
     reply = Chat("demo:nbstream-demo-fast").send("echo: one two three")
     inspection = reply.inspect()
-    seen = []
+    seen: list[dict[str, Any]] = []
     async for _ in reply.follow():
         page = inspection.page(len(seen))
         assert page["over"] is False or reply.done
@@ -140,7 +141,8 @@ async def test_it_grows_with_the_reply() -> None:
 
 async def test_pages_are_bounded_and_complete() -> None:
     reply = await reply_of(stream(*(delta(f"{n} ") for n in range(2500)), delta("y" * 3 * TEXT), STOP))
-    inspection, rows = reply.inspect(), []
+    inspection = reply.inspect()
+    rows: list[dict[str, Any]] = []
     while True:
         page = inspection.page(len(rows))
         assert 0 < len(page["rows"]) <= PAGE.rows
@@ -241,9 +243,11 @@ def test_the_kernel_answers_for_the_replies_that_it_has() -> None:
     inspection = reply.inspect()
     serve(inspection)
     assert len(page_of(inspection.id, 0)["rows"]) == 2
-    for wrong in ("", None, 5, ["x"], "other"):
-        assert page_of(wrong, 0) == {"unknown": True}
-    for wrong in (-1, None, "0", 0.5):
+    strangers: list[Any] = ["", None, 5, ["x"], "other"]
+    for stranger in strangers:
+        assert page_of(stranger, 0) == {"unknown": True}
+    places: list[Any] = [-1, None, "0", 0.5]
+    for wrong in places:
         assert page_of(inspection.id, wrong) == {"unknown": True}
     reply_id = inspection.id
     del reply, inspection

@@ -144,7 +144,7 @@ class Kernel:
 
     def late(self, request: str, done: Any) -> list[dict[str, Any]]:
         """Messages that a cell sends after it has ended, up to the one that `done` accepts."""
-        found = []
+        found: list[dict[str, Any]] = []
         while not found or not done(found[-1]):
             message = self._client.get_iopub_msg(timeout=SECONDS)
             if message["parent_header"].get("msg_id") == request:

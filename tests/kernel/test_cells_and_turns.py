@@ -92,7 +92,8 @@ def test_what_is_not_known_can_not_be_chosen(notebook: Notebook) -> None:
     notebook.ask("a", "one")
     assert notebook.choose("a", 7) == {"ok": False}
     assert notebook.choose("nowhere", 0) == {"ok": False}
-    for order in [{"t": "send", "cell": "a", "version": 0}, {"t": "choose"}, {}]:
+    orders: list[dict[str, Any]] = [{"t": "send", "cell": "a", "version": 0}, {"t": "choose"}, {}]
+    for order in orders:
         assert notebook.kernel.open_comm("nbstream", order) == {"ok": False}
 
 

@@ -183,7 +183,7 @@ def test_settings_and_models(widget: Widget, server: ByteServer) -> None:
 
 
 def test_the_common_parameters_reach_the_server(widget: Widget, server: ByteServer) -> None:
-    chosen = {"top_p": 0.9, "seed": 42.0, "reasoning_effort": "low"}
+    chosen: dict[str, Any] = {"top_p": 0.9, "seed": 42.0, "reasoning_effort": "low"}
     widget.order("set", **chosen)
     widget.order("send", text="hi", images=[])
     widget.take_idle()

@@ -9,8 +9,8 @@ import pytest
 
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Execution, Kernel
-from tests.loopback import ByteServer, RecordedRequest
-from tests.test_continuing import CUT, FIRST, REST, SECOND, in_turn, json_response, listing, server_of
+from tests.loopback import ByteServer, RecordedRequest, in_turn, json_response
+from tests.test_continuing import CUT, FIRST, REST, SECOND, listing, server_of
 
 TARGET = "nbstream"
 CELL = "cut"

@@ -18,7 +18,7 @@ from nbclient.exceptions import DeadKernelError
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, WIDGET, unpacked_output
 from tests.kernel.test_runners import notebook
-from tests.loopback import ByteServer, Hold, Pause, sse_response
+from tests.loopback import ByteServer, Hold, Pause, Piece, sse_response
 from tests.loopback.chunks import END, delta
 
 UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
@@ -42,7 +42,7 @@ def killed(book: nbformat.NotebookNode, cell: int, shown: str) -> None:
     async def kill() -> None:
         while shown not in json.dumps(book.cells[cell].outputs):  # noqa: ASYNC110 - nobody tells of outputs
             await asyncio.sleep(0.05)
-        os.kill(client.km.provisioner.pid, signal.SIGKILL)
+        os.kill(client.km.provisioner.pid, signal.SIGKILL)  # type: ignore[union-attr]
 
     async def run() -> None:
         killer = asyncio.create_task(kill())
@@ -56,7 +56,7 @@ def killed(book: nbformat.NotebookNode, cell: int, shown: str) -> None:
 
 
 def test_a_killed_kernel_leaves_what_had_come_before() -> None:
-    pieces = [delta("# Title\n\nfirst <x>words</x>"), Pause(LONG), delta(" and more"), Hold()]
+    pieces: list[Piece] = [delta("# Title\n\nfirst <x>words</x>"), Pause(LONG), delta(" and more"), Hold()]
     with ByteServer(sse_response(pieces)) as server:
         book = notebook(chat_cell(server, "--alone"))
         killed(book, 1, "first")

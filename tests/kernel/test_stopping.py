@@ -78,7 +78,7 @@ def test_stop_in_the_view_ends_the_cell_without_an_error(kernel: Kernel, text: s
             if comm and message["msg_type"] == "comm_msg" and arrived:
                 break
         server.wait_requests(1)
-        kernel.command(comm, {"t": "stop"})
+        kernel.command(str(comm), {"t": "stop"})
         cell = kernel.end(request)
         assert server.requests[0].wait_disconnect()
     assert cell.status == "ok"

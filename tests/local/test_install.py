@@ -123,8 +123,13 @@ def test_an_older_pip_is_not_asked_for_a_progress_that_it_cannot_tell(
     version: str, folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[list[str]] = []
+
+    def run(command: list[str], _: object) -> list[str]:
+        asked.append(command)
+        return ["no"]
+
     monkeypatch.setattr("nbstream.local.install.metadata.version", lambda _: version)
-    monkeypatch.setattr("nbstream.local.install._run", lambda command, _: asked.append(command) or ["no"])
+    monkeypatch.setattr("nbstream.local.install._run", run)
     with pytest.raises(ConfigError):
         install(TINY, folder)
     assert f"--progress-bar={'off' if version < '24.1' else 'raw'}" in asked[0]

@@ -10,7 +10,7 @@
 
 from tests.loopback.exchanges import RecordedRequest
 from tests.loopback.gate import Gate
-from tests.loopback.responses import Piece, json_response, response, sse_response
+from tests.loopback.responses import Piece, json_response, response, sse_response, times
 from tests.loopback.server import ByteServer, in_turn
 from tests.loopback.steps import Close, Hold, Pause, Reset, Script, Send, Step
 
@@ -30,4 +30,5 @@ __all__ = [
     "json_response",
     "response",
     "sse_response",
+    "times",
 ]

@@ -15,6 +15,11 @@ END_OF_CHUNKS = b"0\r\n\r\n"
 Piece = Mapping[str, Any] | str | bytes | Step
 
 
+def times(count: int, *pieces: Piece) -> list[Piece]:
+    """The same pieces again and again."""
+    return [*pieces] * count
+
+
 def head(status: int, headers: Mapping[str, str]) -> bytes:
     """Status line and headers, up to and including the empty line."""
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]

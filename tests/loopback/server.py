@@ -23,7 +23,7 @@ Handler = Callable[[RecordedRequest], Iterable[Step]]
 THREAD_SECONDS = 10
 
 
-def in_turn(*scripts: Script) -> Handler:
+def in_turn(*scripts: Iterable[Step]) -> Handler:
     """The n-th request gets the n-th script, and every one after the last gets the last."""
     turns = itertools.chain(scripts, itertools.repeat(scripts[-1]))
     return lambda _request: next(turns)

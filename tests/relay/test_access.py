@@ -32,13 +32,13 @@ async def test_no_address_is_open_without_the_token(serve: Serve, method: str, p
     with ByteServer(says("Hello")) as server:
         async with serve(chat_on(server), token=TOKEN) as client:
             for value in WRONG:
-                headers = {"authorization": value.encode()}
+                headers = {b"authorization": value.encode()}
                 refused = await client.request(method, path, json=body, headers=headers)
                 assert refused.status_code == 401
                 assert refused.headers["www-authenticate"] == "Bearer"
                 assert TOKEN not in refused.text
             assert server.requests == []
-            headers = {"authorization": f"bearer {TOKEN}"}
+            headers = {b"authorization": f"bearer {TOKEN}".encode()}
             passed = await client.request(method, path, json=body, headers=headers)
             assert passed.status_code in {200, 404}
 

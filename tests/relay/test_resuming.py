@@ -76,7 +76,7 @@ async def test_a_place_that_does_not_exist_is_refused(serve: Serve) -> None:
             run = events[0].id.partition(":")[0]
             numbers = [str(len(events) + 1), "-1", "x", "²", "9" * 5000]
             for wrong in (*(f"{run}:{number}" for number in numbers), run, "other:1"):
-                response = await client.get(f"/chat/{run}", headers={"last-event-id": wrong.encode()})
+                response = await client.get(f"/chat/{run}", headers={b"last-event-id": wrong.encode()})
                 assert response.status_code == 400, wrong
                 assert response.json()["error"]["param"] == "Last-Event-ID"
             for method in ("GET", "DELETE"):

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from opentelemetry import trace
@@ -48,7 +49,7 @@ async def test_a_request_is_a_span_named_by_the_conventions(exporter: InMemorySp
     reply = await reply_of(ANSWER, temperature=0.5, max_tokens=64, seed=7)
     span = only(exporter)
     assert (span.name, span.kind, span.status.status_code) == ("chat m", SpanKind.CLIENT, StatusCode.UNSET)
-    attributes = dict(span.attributes or {})
+    attributes: dict[str, Any] = dict(span.attributes or {})
     assert 0 < attributes.pop("gen_ai.response.time_to_first_chunk") <= reply.timings.ttft
     assert attributes.pop("server.port") > 0
     provider = attributes.pop("gen_ai.provider.name")
@@ -102,6 +103,7 @@ async def test_a_failure_is_the_status_of_the_span(
     reply = await reply_of(script)
     span = only(exporter)
     assert span.status.status_code is StatusCode.ERROR
+    assert reply.error is not None
     assert span.status.description == reply.error.message
     assert dict(span.attributes or {})["error.type"] == kind
 

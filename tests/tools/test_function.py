@@ -17,7 +17,7 @@ from nbstream.errors import ConfigError, ProtocolError
 from nbstream.reply import Reply
 from nbstream.tools.function import Tool, ToolFailed
 from nbstream.types.events import ToolStep
-from tests.loopback import ByteServer, Close, Pause, RecordedRequest, in_turn, sse_response
+from tests.loopback import ByteServer, Close, Pause, Piece, RecordedRequest, in_turn, sse_response
 from tests.loopback.chunks import delta, end, says
 
 
@@ -75,12 +75,17 @@ def test_the_schema_comes_from_signature_and_docstring() -> None:
 
 
 def test_what_can_not_be_described_is_refused() -> None:
-    def untyped(x):
+    def untyped(x):  # type: ignore[no-untyped-def]
         return x
 
     def variadic(*xs: int) -> None: ...
 
-    for function, told in [(untyped, "no type"), (variadic, "xs"), (lambda: 1, "named")]:
+    functions: list[tuple[Callable[..., Any], str]] = [
+        (untyped, "no type"),
+        (variadic, "xs"),
+        (lambda: 1, "named"),
+    ]
+    for function, told in functions:
         with pytest.raises(ConfigError, match=told):
             Tool.of(function)
     with pytest.raises(ConfigError, match="Two tools"):
@@ -185,9 +190,9 @@ async def test_calls_beyond_the_limit_do_not_run(steps: int) -> None:
 
 
 async def test_a_fresh_answer_in_a_later_round_keeps_the_rounds_before_it() -> None:
-    first = [delta("One."), *call("slow_add", '{"a":1,"b":2}'), end("tool_calls"), "[DONE]"]
-    cut = [delta("Two, and then it broke."), *call("slow_add", '{"a":'), Pause(0.01), Close()]
-    again = [delta("Two."), *call("slow_add", '{"a":3,"b":4}'), end("tool_calls"), "[DONE]"]
+    first: list[Piece] = [delta("One."), *call("slow_add", '{"a":1,"b":2}'), end("tool_calls"), "[DONE]"]
+    cut: list[Piece] = [delta("Two, and then it broke."), *call("slow_add", '{"a":'), Pause(0.01), Close()]
+    again: list[Piece] = [delta("Two."), *call("slow_add", '{"a":3,"b":4}'), end("tool_calls"), "[DONE]"]
     scripts = [sse_response(first), sse_response(cut), sse_response(again), says("Done.")]
     with ByteServer(in_turn(*scripts)) as server:
         talk = chat(server, slow_add, on_disconnect="restart")
@@ -231,7 +236,7 @@ async def test_calls_with_one_id_are_approved_one_by_one() -> None:
         waiting = []
         async for event in reply.follow():
             if isinstance(event, ToolStep) and event.state == "asking":
-                (asking,) = [c.id for c in reply.tool_calls if c.state == "asking"]
+                (asking,) = [c.id or "" for c in reply.tool_calls if c.state == "asking"]
                 waiting.append(asking)
                 reply.approve(asking)
                 with pytest.raises(KeyError):

@@ -222,7 +222,7 @@ async def test_what_can_be_called_can_be_a_tool(
 def unknown_type(x: Missing) -> None: ...  # type: ignore[name-defined]  # noqa: F821
 
 
-def untyped(x):
+def untyped(x):  # type: ignore[no-untyped-def]
     return x
 
 

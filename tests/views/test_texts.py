@@ -26,7 +26,7 @@ from nbstream.types.events import (
     Warned,
 )
 from nbstream.types.usage import Usage
-from nbstream.views.base import Frame, Patch
+from nbstream.views.base import Frame, Pages, Patch
 from nbstream.views.markup import footer, markdown, plain
 from nbstream.views.packing import unpacked
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, snapshot
@@ -263,6 +263,9 @@ class Reader:
 
     def approve(self, call: str, *, allow: bool = True) -> None:
         self._note((call, allow))
+
+    def inspect(self) -> Pages:
+        raise NotImplementedError
 
     def _note(self, order: object) -> None:
         self.orders.append(order)

@@ -55,9 +55,9 @@ def test_an_answer_that_begins_again_is_found_out() -> None:
 def test_text_is_held_back_no_longer_than_it_may_be_a_repetition() -> None:
     seam = Seam(BEFORE)
     assert seam.join("Another about") == ""
-    assert not seam.decided
+    before = seam.decided
     assert seam.join(" cats") == "Another about cats"
-    assert seam.decided
+    assert (before, seam.decided) == (False, True)
     assert seam.join(" and so on") == " and so on"
 
 
