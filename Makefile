@@ -85,8 +85,9 @@ types: build ## mypy and tsc, both strict
 	cd js && npx --no-install tsc --noEmit
 	cd js/react && npx --no-install tsc --noEmit
 
-contracts: build ## the layers of the package (import-linter)
+contracts: build ## the layers of the package (import-linter) and of the front end
 	$(BIN)/lint-imports
+	node js/layers.mjs
 
 pytest: build local ## examples in docstrings, unit tests, and tests in real kernels
 	$(PYTEST) --doctest-modules nbstream

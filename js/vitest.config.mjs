@@ -15,7 +15,10 @@ export default defineConfig({
           name: "unit",
           environment: "happy-dom",
           setupFiles: ["render/testing/settle.ts"],
-          include: ["{core,render,page,kernel,reply,widget,labextension,chat,inspector}/**/*.test.{ts,tsx}"],
+          include: [
+            "{core,render,page,kernel,reply,widget,labextension,chat,inspector}/**/*.test.{ts,tsx}",
+            "tests/*.test.ts",
+          ],
         },
       },
       {

@@ -6,9 +6,9 @@ import { mount } from "../reply/mount";
 import { ChatFrame } from "./ChatFrame";
 import { Composer } from "./Composer";
 import { dropHandlers } from "./dropping";
-import { EarlierOffer } from "./EarlierOffer";
 import { Header } from "./Header";
 import { keepKey } from "./keys";
+import { RestoreBanner } from "./RestoreBanner";
 import type { LiveSession } from "./session";
 import { ViewState } from "./view-state";
 
@@ -23,7 +23,7 @@ function ChatView({ chat }: { chat: LiveSession }) {
   const onKeyDown = (event: KeyboardEvent) => {
     keepKey(event);
     if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
-    if (chat.busy.peek()) chat.stopper.request();
+    if (chat.busy.peek()) chat.stopControl.request();
     view.focusInput();
   };
   return (
@@ -32,7 +32,7 @@ function ChatView({ chat }: { chat: LiveSession }) {
       above={
         <>
           <Header />
-          <EarlierOffer />
+          <RestoreBanner />
         </>
       }
       below={<Composer />}

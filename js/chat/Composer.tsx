@@ -48,7 +48,7 @@ export function Composer() {
 
 /** Sends what was written and attached, and takes it back where it is refused. */
 function useSubmit(draft: Signal<string>) {
-  const { chat, attachments, follower } = useView();
+  const { chat, attachments, bottom } = useView();
   const { send, refusal } = useSender();
   const ready = useComputed(
     () => !attachments.reading.value && (draft.value.trim() !== "" || attachments.images.value.length > 0),
@@ -58,7 +58,7 @@ function useSubmit(draft: Signal<string>) {
     const [text, images] = [draft.value, attachments.images.value];
     draft.value = "";
     attachments.set([]);
-    follower.pin();
+    bottom.pin();
     if (await send({ t: "send", text, images: [...images] })) return;
     // Unless the reader has begun something else.
     draft.value ||= text;
@@ -82,7 +82,7 @@ function Trouble({ refusal }: { refusal: ReadonlySignal<string> }) {
     refusal.value,
     attachments.trouble.value,
     chat.overdue.value && OVERDUE,
-    chat.stopper.state.value === "unheard" && STOP_UNHEARD,
+    chat.stopControl.state.value === "unheard" && STOP_UNHEARD,
   ];
   return (
     <div role="status">
@@ -100,7 +100,7 @@ interface SendOrStopProps {
 
 /** One and the same button, so that it keeps the focus. */
 function SendOrStop({ ready, onSend }: SendOrStopProps) {
-  const { busy, stopper } = useLive();
+  const { busy, stopControl } = useLive();
   if (!busy.value)
     return (
       <button
@@ -114,7 +114,7 @@ function SendOrStop({ ready, onSend }: SendOrStopProps) {
         <SendIcon />
       </button>
     );
-  const asked = stopper.state.value === "asked";
+  const asked = stopControl.state.value === "asked";
   return (
     <button
       type="button"
@@ -122,7 +122,7 @@ function SendOrStop({ ready, onSend }: SendOrStopProps) {
       aria-label={asked ? "Stopping…" : "Stop"}
       title="Stop the answer and keep what has arrived (Esc)"
       aria-disabled={asked}
-      onClick={() => stopper.request()}
+      onClick={() => stopControl.request()}
     >
       <StopIcon />
     </button>

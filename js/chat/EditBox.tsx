@@ -11,7 +11,7 @@ export function EditBox({ turn, text }: Edit) {
   const box = useRef<HTMLDivElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
-    if (box.current) view.follower.reveal(box.current);
+    if (box.current) view.bottom.reveal(box.current);
     area.current?.focus({ preventScroll: true });
     area.current?.setSelectionRange(-1, -1);
   }, [view]);

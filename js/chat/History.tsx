@@ -6,11 +6,11 @@ import type { ChatStore, TurnStore } from "../core/chat-store";
 import { visible } from "../render";
 import { SCROLLABLE } from "../reply/scrollable";
 import { DownIcon } from "./icons";
+import { LazyMount } from "./LazyMount";
 import { type Page, paginate } from "./pages";
-import { Surroundings } from "./surroundings";
 import { Turn } from "./Turn";
 import { useView } from "./view-state";
-import { Windowed } from "./Windowed";
+import { VisibilityObserver } from "./visibility-observer";
 
 /** So many turns at the end are drawn at once when a view opens: they fill what is seen first. */
 const DRAWN_AT_ONCE = 4;
@@ -18,18 +18,17 @@ const DRAWN_AT_ONCE = 4;
 const EMPTY = { live: "What would you like to ask?", saved: "Nothing was said in this chat." };
 
 export function History() {
-  const { chat, follower } = useView();
+  const { chat, bottom } = useView();
   const pages = useMemo(() => pagesOf(chat.store), [chat]);
   const scroller = useRef<HTMLDivElement>(null);
-  const surroundings = useMemo(
-    () => new Surroundings(() => (chat.height.peek() > 0 ? scroller.current : null)),
+  const visibility = useMemo(
+    () => new VisibilityObserver(() => (chat.height.peek() > 0 ? scroller.current : null)),
     [chat],
   );
   const column = useRef<HTMLDivElement>(null);
   useLayoutEffect(
-    () =>
-      scroller.current && column.current ? follower.attach(scroller.current, column.current) : undefined,
-    [follower],
+    () => (scroller.current && column.current ? bottom.attach(scroller.current, column.current) : undefined),
+    [bottom],
   );
   const count = chat.store.turns.value.length;
   return (
@@ -39,21 +38,21 @@ export function History() {
         class="nbs-list"
         aria-label="Conversation"
         {...SCROLLABLE}
-        data-pinned={follower.pinned}
+        data-pinned={bottom.pinned}
       >
         <div ref={column} class="nbs-column">
           {count === 0 && <p class="nbs-empty">{EMPTY[chat.kind]}</p>}
           {pages.value.map((page, index) => (
             <PageOfTurns
               key={page.id}
-              surroundings={surroundings}
+              visibility={visibility}
               page={page}
               last={index === pages.value.length - 1}
             />
           ))}
         </div>
       </section>
-      {!follower.pinned.value && <JumpButton />}
+      {!bottom.pinned.value && <JumpButton />}
     </div>
   );
 }
@@ -61,7 +60,7 @@ export function History() {
 function JumpButton() {
   const view = useView();
   const jump = () => {
-    view.follower.pin();
+    view.bottom.pin();
     view.keepFocus();
   };
   return (
@@ -80,33 +79,33 @@ function pagesOf({ turns }: ChatStore) {
 }
 
 interface PageOfTurnsProps {
-  surroundings: Surroundings;
+  visibility: VisibilityObserver;
   page: Page;
   last: boolean;
 }
 
-function PageOfTurns({ surroundings, page: { turns }, last }: PageOfTurnsProps) {
+function PageOfTurns({ visibility, page: { turns }, last }: PageOfTurnsProps) {
   return (
-    <Windowed
-      surroundings={surroundings}
+    <LazyMount
+      visibility={visibility}
       near={last}
       estimate={() => turns.reduce((height, turn) => height + estimatedHeight(turn), 0)}
       words={() => turns.map(wordsOf).join("\n")}
     >
       {() =>
         turns.map((turn, index) => (
-          <Windowed
+          <LazyMount
             key={turn.id}
-            surroundings={surroundings}
+            visibility={visibility}
             near={last && index >= turns.length - DRAWN_AT_ONCE}
             estimate={() => estimatedHeight(turn)}
             words={() => wordsOf(turn)}
           >
             {() => <Turn turn={turn} />}
-          </Windowed>
+          </LazyMount>
         ))
       }
-    </Windowed>
+    </LazyMount>
   );
 }
 

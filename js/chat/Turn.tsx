@@ -3,7 +3,7 @@
 import type { TurnStore } from "../core/chat-store";
 import { NoticeLine, StaleMark } from "../reply/messages";
 import { Answer } from "./Answer";
-import { Said } from "./Said";
+import { UserMessage } from "./UserMessage";
 import { useSender, useView } from "./view-state";
 
 export function Turn({ turn }: { turn: TurnStore }) {
@@ -19,7 +19,7 @@ export function Turn({ turn }: { turn: TurnStore }) {
   const onContinue = live ? () => answerAgain("continue") : undefined;
   return (
     <article class="nbs-turn" aria-label="Turn">
-      <Said turn={turn} />
+      <UserMessage turn={turn} />
       {turn.head.value.stale && <StaleMark label="Regenerate" onAgain={onRegenerate} />}
       <Answer turn={turn} send={send} onRegenerate={onRegenerate} onContinue={onContinue} />
       {refusal.value && <NoticeLine text={refusal.value} />}

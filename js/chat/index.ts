@@ -5,14 +5,14 @@
  * models share nothing. What a reader has typed and not sent belongs to the view.
  */
 
-import { Chat } from "./chat";
+import { LiveChat } from "./live-chat";
 import type { ChatModel } from "./model";
 
 export default () => {
-  let chat: Chat | undefined;
+  let chat: LiveChat | undefined;
   return {
     initialize({ model }: { model: ChatModel }): void {
-      chat = new Chat(model);
+      chat = new LiveChat(model);
     },
     render({ el }: { el: HTMLElement }): (() => void) | undefined {
       return chat?.show(el);

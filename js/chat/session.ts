@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { ChatStore } from "../core/chat-store";
 import type { Request } from "../kernel/commands";
-import type { StopControl } from "../kernel/stopping";
+import type { StopControl } from "../kernel/stop";
 import type { Earlier } from "../page/chat-keeper";
 import type { Typesetter } from "../render";
 import type { Inspectable } from "../reply/inspecting";
@@ -20,7 +20,7 @@ interface Session {
 
 export interface LiveSession extends Session {
   readonly kind: "live";
-  readonly stopper: StopControl;
+  readonly stopControl: StopControl;
   /** What shows the events of an answer; `id` tells it from others on the page. */
   inspectable(turn: string, version: number): Inspectable;
   /** Whether Python has not answered for a while. */

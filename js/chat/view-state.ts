@@ -6,8 +6,8 @@ import { useContext } from "preact/hooks";
 import type { TurnStore } from "../core/chat-store";
 import { Refused, type Request } from "../kernel/commands";
 import { Attachments } from "./attachments";
-import { Follower } from "./follower";
 import type { ChatSession, LiveSession } from "./session";
+import { StickToBottom } from "./stick-to-bottom";
 
 /** A message of the reader that is being changed. */
 export interface Edit {
@@ -17,7 +17,7 @@ export interface Edit {
 
 export class ViewState {
   readonly chat: ChatSession;
-  readonly follower = new Follower();
+  readonly bottom = new StickToBottom();
   readonly attachments = new Attachments();
   /** The box in which messages are written, once it is drawn. */
   input: HTMLTextAreaElement | null = null;
@@ -40,7 +40,7 @@ export class ViewState {
     const last = this.chat.store.turns.peek().at(-1);
     if (!last) return false;
     // Far from what is seen it would not be drawn.
-    this.follower.pin();
+    this.bottom.pin();
     this.beginEdit(last);
     return true;
   }

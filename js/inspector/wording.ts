@@ -27,7 +27,7 @@ const SIGNS: Record<string, [sign: string, meaning: string]> = {
   continued: ["↻", "reconnect"],
 };
 
-/** Said elsewhere in the row, or too long for one line. */
+/** Shown elsewhere in the row, or too long for one line. */
 const LEFT_OUT = new Set(["type", "at", "gap", "chunk", "choice", "raw", "prompt_hash"]);
 /** Fields that are said first: a saved notebook keeps them in the order of the alphabet. */
 const FIRST = ["model", "provider", "name", "attempt", "reason"];

@@ -5,7 +5,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 /** How long the kernel has to acknowledge, in ms. */
 const PATIENCE = 2000;
 
-export class Approver {
+export class ApprovalController {
   readonly #send: (call: string, allow: boolean) => void;
   readonly #unheard = signal(false);
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -5,13 +5,20 @@
  * interrupt endpoint is asked, which is what the notebook's ■ button does.
  */
 
-import { type Signal, signal } from "@preact/signals";
-import type { StopControl, StopState } from "./stopping";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
 /** How long the kernel has to acknowledge, in ms. */
 const PATIENCE = 600;
 
-export interface StopperOptions {
+/** "unheard": neither the kernel nor the server took the request; the reader has to know. */
+export type StopState = "idle" | "asked" | "unheard";
+
+export interface StopControl {
+  readonly state: ReadonlySignal<StopState>;
+  request(): void;
+}
+
+export interface StopControllerOptions {
   /** Sends the stop command to the kernel. */
   send: () => void;
   /** Interrupts the kernel through the server; rejects where that is not possible. */
@@ -20,12 +27,12 @@ export interface StopperOptions {
   running: () => boolean;
 }
 
-export class Stopper implements StopControl {
+export class StopController implements StopControl {
   readonly #state: Signal<StopState> = signal("idle");
-  readonly #options: StopperOptions;
+  readonly #options: StopControllerOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: StopperOptions) {
+  constructor(options: StopControllerOptions) {
     this.#options = options;
   }
 

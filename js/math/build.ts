@@ -1,5 +1,6 @@
 import { visible } from "../render/invisible";
 import { classesOf, tagOf } from "./elements";
+import type { MathTree } from "./tree";
 import { attributesOf, propertiesOf } from "./values";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
@@ -7,16 +8,6 @@ const MATHML = "http://www.w3.org/1998/Math/MathML";
 /** Most nodes of a formula, and how deep they may nest: the time that layout takes grows with both. */
 const MAX_NODES = 5_000;
 const MAX_DEPTH = 60;
-
-/** A node of the tree that Temml makes: an element with a `type`, a fragment without, or a text. */
-export interface MathTree {
-  type?: string;
-  text?: string;
-  children?: MathTree[] | null;
-  attributes?: Record<string, unknown>;
-  classes?: string[];
-  style?: Record<string, unknown>;
-}
 
 /**
  * The element that a tree stands for.

@@ -1,4 +1,4 @@
-import type { MathTree } from "./build";
+import type { MathTree } from "./tree";
 
 /** Every element of MathML Core that a formula is made of; `math` is its root alone. */
 const TAGS = new Set(

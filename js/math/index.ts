@@ -7,7 +7,8 @@
  */
 
 import temml from "temml";
-import { build, type MathTree } from "./build";
+import { build } from "./build";
+import type { MathTree } from "./tree";
 
 /** Longest formula that is typeset, in UTF-16 units. */
 const MAX_LENGTH = 8_000;

@@ -1,4 +1,4 @@
-import type { MathTree } from "./build";
+import type { MathTree } from "./tree";
 
 /** The attributes and properties that a formula can have, and the values that they can take. */
 

@@ -46,7 +46,7 @@ export function offerKeeper(element: Element, keeper: Keeper): (() => void) | nu
 }
 
 /** Calls `join` with each keeper that is offered to the view in `element`; the returned function ends that. */
-export function heedKeeper(element: HTMLElement, join: (keeper: Keeper) => () => void): () => void {
+export function acceptKeeper(element: HTMLElement, join: (keeper: Keeper) => () => void): () => void {
   const leaving = new Set<() => void>();
   const heed = (event: Event) => {
     if (!(event instanceof CustomEvent)) return;

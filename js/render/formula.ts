@@ -1,19 +1,6 @@
-import type { DrawContext } from "./context";
+import type { DrawContext, Typesetter } from "./context";
 import type { Cursor, Widget } from "./cursor";
 import { appendVisible } from "./invisible";
-
-/**
- * Typesets a closed formula. Called once for each; it may have to be loaded first.
- *
- * @param tex the source without its delimiters
- * @param display whether the formula stands on its own line
- * @returns what to show in place of the source, or null where the source is to stay, as it is no valid TeX
- */
-export type Typesetter = (
-  tex: string,
-  display: boolean,
-  document: Document,
-) => Element | null | Promise<Element | null>;
 
 const SET_CLASS = "nbs-math-set";
 

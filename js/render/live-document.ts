@@ -1,9 +1,8 @@
 import { drawBlocks } from "./blocks";
 import { CodeBlock } from "./code-block";
-import type { DrawContext } from "./context";
+import type { DrawContext, Typesetter } from "./context";
 import { type Cursor, widgetOf } from "./cursor";
 import { isClosedFence } from "./fences";
-import type { Typesetter } from "./formula";
 import type { References, Token } from "./markdown";
 import { OpenFence } from "./open-fence";
 import { type OpenParts, openParts } from "./open-parts";

@@ -1,5 +1,5 @@
 import { ChunkedText } from "./chunked-text";
-import type { Typesetter } from "./formula";
+import type { Typesetter } from "./context";
 import { LineEnds, normalize } from "./line-ends";
 import { LiveDocument } from "./live-document";
 import { plainElement } from "./plain-text";

@@ -4,7 +4,7 @@ import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
-import type { StopControl } from "../kernel/stopping";
+import type { StopControl } from "../kernel/stop";
 import { copyText, visible } from "../render";
 import { type Figure, figures } from "./figures";
 import { CheckIcon, CopyIcon, SourceIcon, StopIcon } from "./icons";

@@ -7,7 +7,7 @@ import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
-import type { StopControl } from "../kernel/stopping";
+import type { StopControl } from "../kernel/stop";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Images, Sources } from "./Beside";

@@ -114,7 +114,7 @@ function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** Said here unless a notice says it already. */
+/** Shown here unless a notice has it already. */
 function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
   if (reason === null || reason === "stop" || notices.some(({ kind }) => kind === reason)) return null;
   return warning(FINISH_REASONS[reason] ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);

@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Notice, ReplyError } from "../core/protocol";
 import type { ReplyStore } from "../core/store";
-import type { StopControl } from "../kernel/stopping";
+import type { StopControl } from "../kernel/stop";
 import { visible } from "../render";
 import { WarningIcon } from "./icons";
 

@@ -8,10 +8,10 @@
 import type { InspectionPage, InspectorModule } from "../core/inspection";
 import type { AssetName, FromKernel, Place, Snapshot } from "../core/protocol";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
-import { Approver } from "../kernel/approval";
+import { ApprovalController } from "../kernel/approval";
 import { Asset } from "../kernel/assets";
 import { interruptKernel } from "../kernel/interrupt";
-import { Stopper } from "../kernel/stop";
+import { StopController } from "../kernel/stop";
 import { type LiveReply, liveReplies } from "../page/live-replies";
 import { savedView } from "../page/saved-view";
 import type { Typesetter } from "../render";
@@ -39,8 +39,8 @@ class Reply implements LiveReply {
   readonly restored: boolean;
   readonly #model: WidgetModel;
   readonly #store: ReplyStore;
-  readonly #stopper: Stopper;
-  readonly #approver: Approver;
+  readonly #stopControl: StopController;
+  readonly #approval: ApprovalController;
   readonly #math: Asset<MathModule>;
   readonly #typeset: Typesetter;
   readonly #inspector: Asset<InspectorModule>;
@@ -60,12 +60,12 @@ class Reply implements LiveReply {
     this.#store = new ReplyStore(snapshotOf(model) ?? EMPTY_SNAPSHOT, {
       resync: () => model.send({ t: "resync" }),
     });
-    this.#stopper = new Stopper({
+    this.#stopControl = new StopController({
       send: () => model.send({ t: "stop" }),
       interrupt: () => interruptKernel(model.get("kernel_id")),
       running: () => !isOver(this.#store.status.peek()),
     });
-    this.#approver = new Approver((call, allow) => model.send({ t: "approve", call, allow }));
+    this.#approval = new ApprovalController((call, allow) => model.send({ t: "approve", call, allow }));
     this.#math = new Asset("math", (request) => model.send(request));
     this.#typeset = typesetterFrom(() => this.#math.load());
     this.#inspector = new Asset("inspector", (request) => model.send(request));
@@ -98,7 +98,7 @@ class Reply implements LiveReply {
   }
 
   lose(): void {
-    this.#stopper.rest();
+    this.#stopControl.rest();
     this.#store.interrupt();
     liveReplies.remove(this);
   }
@@ -112,9 +112,9 @@ class Reply implements LiveReply {
   show(el: HTMLElement): () => void {
     const unmount = mountReply(el, this.#typeset, {
       store: this.#store,
-      stop: this.#stopper,
-      onDecide: (call, allow) => this.#approver.decide(call, allow),
-      undecided: this.#approver.unheard,
+      stop: this.#stopControl,
+      onDecide: (call, allow) => this.#approval.decide(call, allow),
+      undecided: this.#approval.unheard,
       inspectable: this.#inspectable,
     });
     this.#views += 1;
@@ -130,7 +130,7 @@ class Reply implements LiveReply {
   #receive(message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]): void {
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
-    else if (message.t === "ack") (message.of === "stop" ? this.#stopper : this.#approver).acknowledge();
+    else if (message.t === "ack") (message.of === "stop" ? this.#stopControl : this.#approval).acknowledge();
     else if (message.t === "inert") this.#keeping.takeLines(message);
     else if (message.t === "output") this.#keeping.takeOutput(message);
     else if (message.t === "inspected") this.#inspections.shift()?.(message.page);

@@ -5,7 +5,7 @@ import { Panel, Widget } from "@lumino/widgets";
 import { CHAT_MIMETYPE } from "../../core/chat-protocol";
 import { offerKeeper } from "../../page/chat-keeper";
 import type { FindCell } from "../cells";
-import { followKernel } from "../kernel/life";
+import { followKernel } from "../kernel/lifecycle";
 import { modelId, type NotebookChats, WIDGET_MIMETYPE } from "./notebook-chats";
 import { mountSavedChat } from "./SavedChatView";
 import { transcriptOf } from "./saved-chat";

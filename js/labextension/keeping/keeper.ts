@@ -2,7 +2,7 @@
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
 import { liveReplies } from "../../page/live-replies";
-import { followKernel } from "../kernel/life";
+import { followKernel } from "../kernel/lifecycle";
 import { KeptReply } from "./kept-reply";
 import { allPlaces, panelsOf } from "./places";
 import { announce } from "./writer";

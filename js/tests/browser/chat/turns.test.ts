@@ -172,7 +172,7 @@ describe("long content", () => {
 
   it("is folded, and shown when asked for", async () => {
     const stage = await open(
-      chat([turn("t1", long("Said."), { reply: answered("t1-1", long("Answered.")) })]),
+      chat([turn("t1", long("Asked."), { reply: answered("t1-1", long("Answered.")) })]),
     );
     const heights = () =>
       stage.root

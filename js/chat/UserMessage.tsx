@@ -7,12 +7,12 @@ import { CopyButton } from "../reply/Footer";
 import { EditBox } from "./EditBox";
 import { FoldButton, isLong } from "./folding";
 import { EditIcon } from "./icons";
-import { SaidText } from "./SaidText";
+import { UserText } from "./UserText";
 import { useView } from "./view-state";
 
 const LONG = { characters: 1600, lines: 20 };
 
-export function Said({ turn }: { turn: TurnStore }) {
+export function UserMessage({ turn }: { turn: TurnStore }) {
   const edit = useView().edit.value;
   return edit?.turn === turn ? <EditBox {...edit} /> : <Message turn={turn} />;
 }
@@ -24,12 +24,12 @@ function Message({ turn }: { turn: TurnStore }) {
   const open = useSignal(false);
   const long = isLong(text, LONG);
   return (
-    <section class="nbs-said" aria-label="You">
+    <section class="nbs-user" aria-label="You">
       <Images urls={images} />
-      <div class="nbs-said-row">
+      <div class="nbs-user-row">
         {text && (
           <div class="nbs-bubble" data-folded={(long && !open.value) || undefined}>
-            <SaidText text={text} />
+            <UserText text={text} />
           </div>
         )}
         <div class="nbs-actions">

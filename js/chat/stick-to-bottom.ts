@@ -8,7 +8,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 /** A reader who scrolls down to within so many CSS pixels of the end is taken to want the end. */
 const REACH = 40;
 
-export class Follower {
+export class StickToBottom {
   readonly #pinned = signal(true);
   #scroller: HTMLElement | null = null;
   #top = 0;

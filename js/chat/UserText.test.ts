@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { partsOf } from "./SaidText";
+import { partsOf } from "./UserText";
 
 const kinds = (text: string) => partsOf(text).map((part) => [part.fenced ? "code" : "words", part.text]);
 

@@ -5,7 +5,7 @@ import type { Earlier } from "../page/chat-keeper";
 import { NoticeLine } from "../reply/messages";
 import { useLive, useSender, useView } from "./view-state";
 
-export function EarlierOffer() {
+export function RestoreBanner() {
   const earlier = useLive().earlier.value;
   return earlier && <Offer {...earlier} />;
 }

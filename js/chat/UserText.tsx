@@ -29,7 +29,7 @@ function withoutOuterLines({ text, fenced }: Part): Part {
   return { text: text.replace(/^\n+|\s+$/g, ""), fenced };
 }
 
-export function SaidText({ text }: { text: string }) {
+export function UserText({ text }: { text: string }) {
   const parts = useMemo(() => partsOf(text), [text]);
   return (
     <>

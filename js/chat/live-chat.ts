@@ -8,8 +8,8 @@ import type { AssetName } from "../core/protocol";
 import { Asset } from "../kernel/assets";
 import { Commands, type Request } from "../kernel/commands";
 import { interruptKernel } from "../kernel/interrupt";
-import { Stopper } from "../kernel/stop";
-import { type Earlier, heedKeeper, type Keeper } from "../page/chat-keeper";
+import { StopController } from "../kernel/stop";
+import { acceptKeeper, type Earlier, type Keeper } from "../page/chat-keeper";
 import type { Typesetter } from "../render";
 import type { Inspectable } from "../reply/inspecting";
 import { type MathModule, typesetterFrom } from "../reply/typesetting";
@@ -18,10 +18,10 @@ import { saveFile } from "./files";
 import type { ChatModel } from "./model";
 import type { LiveSession } from "./session";
 
-export class Chat implements LiveSession {
+export class LiveChat implements LiveSession {
   readonly kind = "live";
   readonly store: ChatStore;
-  readonly stopper: Stopper;
+  readonly stopControl: StopController;
   readonly typeset: Typesetter;
   readonly busy: ReadonlySignal<boolean> = computed(() => this.store.meta.value.busy);
   readonly #model: ChatModel;
@@ -42,12 +42,12 @@ export class Chat implements LiveSession {
     this.store = new ChatStore(snapshotOf(model) ?? EMPTY_CHAT, {
       resync: () => model.send({ t: "resync" }),
     });
-    this.stopper = new Stopper({
+    this.stopControl = new StopController({
       send: () => this.#stop(),
       interrupt: () => interruptKernel(model.get("kernel_id")),
       running: () => this.busy.peek(),
     });
-    this.busy.subscribe((busy) => busy || this.stopper.rest());
+    this.busy.subscribe((busy) => busy || this.stopControl.rest());
     this.#math = new Asset("math", (request) => model.send(request));
     this.#inspector = new Asset("inspector", (request) => model.send(request));
     this.typeset = typesetterFrom(() => this.#math.load());
@@ -99,7 +99,7 @@ export class Chat implements LiveSession {
   /** Draws a view into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void {
     const unmount = mountChat(el, this);
-    const leave = heedKeeper(el, (keeper) => this.#join(keeper));
+    const leave = acceptKeeper(el, (keeper) => this.#join(keeper));
     this.#views += 1;
     return () => {
       leave();
@@ -160,7 +160,7 @@ export class Chat implements LiveSession {
 
   /** Refused or not, the kernel has heard it. */
   #stop(): void {
-    const heard = () => this.stopper.acknowledge();
+    const heard = () => this.stopControl.acknowledge();
     this.send({ t: "stop" }).then(heard, heard);
   }
 }

@@ -3,10 +3,10 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Listener, Surroundings } from "./surroundings";
+import type { Listener, VisibilityObserver } from "./visibility-observer";
 
-export interface WindowedProps {
-  surroundings: Surroundings;
+export interface LazyMountProps {
+  visibility: VisibilityObserver;
   /** Whether it is drawn from the start, before the browser has said where it is. */
   near: boolean;
   /** Height in CSS pixels to begin with; after it was drawn once, its height is known. */
@@ -16,7 +16,7 @@ export interface WindowedProps {
   children: () => ComponentChildren;
 }
 
-export function Windowed({ surroundings, near: initially, estimate, words, children }: WindowedProps) {
+export function LazyMount({ visibility, near: initially, estimate, words, children }: LazyMountProps) {
   const box = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   const near = useSignal(initially);
@@ -26,7 +26,7 @@ export function Windowed({ surroundings, near: initially, estimate, words, child
     if (near.peek()) height.current = boundingClientRect.height;
     near.value = isIntersecting || target.matches(":focus-within");
   };
-  useLayoutEffect(() => (box.current ? surroundings.observe(box.current, heed) : undefined), [surroundings]);
+  useLayoutEffect(() => (box.current ? visibility.observe(box.current, heed) : undefined), [visibility]);
   if (near.value) return <div ref={box}>{children()}</div>;
   height.current ||= estimate();
   return (

@@ -5,7 +5,7 @@ const MARGIN = "600px";
 
 export type Listener = (entry: IntersectionObserverEntry) => void;
 
-export class Surroundings {
+export class VisibilityObserver {
   readonly #listeners = new WeakMap<Element, Listener>();
   readonly #scroller: () => Element | null;
   #observer: IntersectionObserver | undefined;

@@ -1,0 +1,2 @@
+export const LAYERS: string[][];
+export function faultsOf(sources: ReadonlyMap<string, string>): string[];
