@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from nbstream._util.arguments import check_choice, check_class
 from nbstream._util.files import write_atomically
 from nbstream.client import sdk
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.router import Router
 from nbstream.client.target import Target
 from nbstream.conversation.context import fit
@@ -29,8 +29,8 @@ from nbstream.types.messages import Content, Message, as_content
 from nbstream.types.request import Wire
 from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import About
+from nbstream.wire.raw_capture import DEBUG_BYTES, USUAL_BYTES, RawCapture
 from nbstream.wire.retry import RetryPolicy
-from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES, Tape
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -379,8 +379,8 @@ class Chat:
 
     def _reply(self, exchange: Exchange, place: Turn | None) -> Reply:
         about = About(exchange.params, len(place.versions) if place else 0, _versions(place))
-        tape = exchange.delivery.tape
-        reply = Reply(exchange.events, about, approve=exchange.approvals.decide, tape=tape)
+        capture = exchange.policy.capture
+        reply = Reply(exchange.events, about, approve=exchange.approvals.decide, capture=capture)
         self._exchanges[reply] = exchange
         return reply
 
@@ -412,20 +412,20 @@ class Chat:
             self._target.switched_to(ask.model or "", ask.base_url or ""),
             fit(self.conversation.preface(), earlier, user, limit),
             self._router.settings.request_params() | self._params | params,
-            self._delivery(ask),
+            self._policy(ask),
             self._stream if ask.stream is None else ask.stream,
             ask.toolbox or self._toolbox,
         )
 
-    def _delivery(self, ask: _Ask) -> Delivery:
+    def _policy(self, ask: _Ask) -> RequestPolicy:
         settings = self._router.settings
-        return Delivery(
+        return RequestPolicy(
             self._timeouts or settings.timeouts,
             self._limits or settings.limits,
             RetryPolicy(retries=settings.retries),
             ask.on_disconnect or self._on_disconnect or settings.on_disconnect,
             self._wire or settings.wire,
-            Tape(DEBUG_BYTES if ask.debug else USUAL_BYTES),
+            RawCapture(DEBUG_BYTES if ask.debug else USUAL_BYTES),
         )
 
 

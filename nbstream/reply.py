@@ -36,7 +36,7 @@ from nbstream.views.markup import markdown
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About, saved_version, snapshot
 from nbstream.views.static import bundle
-from nbstream.wire.tape import Tape
+from nbstream.wire.raw_capture import RawCapture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ class Reply:
         The events of a reply without a source.
     approve
         Decides on calls of tools that wait for approval.
-    tape
+    capture
         What the server sends, for `inspect`.
 
     Examples
@@ -96,12 +96,12 @@ class Reply:
         *,
         log: Iterable[StreamEvent] = (),
         approve: Approve | None = None,
-        tape: Tape | None = None,
+        capture: RawCapture | None = None,
     ) -> None:
         self._source = source
         self._about = about or About()
         self._approve = approve
-        self._recording = Recording(tape)
+        self._recording = Recording(capture)
         self._state = self._recording.state
         self._inspection: Inspection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -224,7 +224,7 @@ class Reply:
             from nbstream.inspection import Inspection
 
             self._inspection = Inspection(
-                self._recording.events, self._state, self._recording.tape, self._about.params
+                self._recording.events, self._state, self._recording.capture, self._about.params
             )
         return self._inspection
 
@@ -274,7 +274,7 @@ class Reply:
         elif self._task is None and self._source is not None and not self.done:
             self._loop = asyncio.get_running_loop()
             self._recording.begin()
-            for logger in event_logger(self._state.id, self._recording.events, self._recording.tape.clean):
+            for logger in event_logger(self._state.id, self._recording.events, self._recording.capture.clean):
                 self._recording.watch(logger)
             self._task = self._loop.create_task(self._recording.fill(self._source), name="nbstream-reply")
             self._task.add_done_callback(self._task_ended)
@@ -491,7 +491,7 @@ class Reply:
 
     def _pack_tape(self) -> None:
         """Have what came take little memory, in steps between which the loop is free."""
-        if self._loop is not None and not self._loop.is_closed() and self._recording.tape.pack_some():
+        if self._loop is not None and not self._loop.is_closed() and self._recording.capture.pack_some():
             self._loop.call_soon(self._pack_tape)
 
 

@@ -7,14 +7,14 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 from nbstream.client.connection import timed_by
-from nbstream.client.translation import Translator
-from nbstream.client.watch import Expired, Watch
+from nbstream.client.deadline_timer import DeadlineTimer, Expired
+from nbstream.client.error_translator import ErrorTranslator
 from nbstream.errors import NbstreamError
 from nbstream.types.events import ChunkSkipped, Failed, Opened, Warned
-from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import Events
 from nbstream.wire.problem import printable
-from nbstream.wire.tape import Tape
+from nbstream.wire.raw_capture import RawCapture
+from nbstream.wire.response_reader import ResponseReader
 
 __all__ = ["Attempt", "Clock"]
 
@@ -33,33 +33,33 @@ class Attempt:
         Sends the request when it is entered, closes the connection when it is left.
     answer_of
         Makes the reader of the body from the response's headers.
-    watch
+    timer
         Ends a wait that takes too long.
     clock
         Gives the seconds since the request was handed in.
     translator
         Puts errors into words.
-    tape
+    capture
         Keeps what comes, for the inspector.
     """
 
     def __init__(
         self,
         opening: AbstractAsyncContextManager[Any],
-        answer_of: Callable[[Mapping[str, str]], Answer],
-        watch: Watch,
+        answer_of: Callable[[Mapping[str, str]], ResponseReader],
+        timer: DeadlineTimer,
         clock: Clock,
-        translator: Translator,
+        translator: ErrorTranslator,
         *,
-        tape: Tape | None = None,
+        capture: RawCapture | None = None,
     ) -> None:
         self._opening = opening
         self._answer_of = answer_of
-        self._watch = watch
+        self._timer = timer
         self._clock = clock
         self._translator = translator
-        self._tape = tape
-        self._answer: Answer | None = None
+        self._capture = capture
+        self._answer: ResponseReader | None = None
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -83,7 +83,7 @@ class Attempt:
     async def _open(self) -> Any:
         """The response, or why there is none."""
         try:
-            with timed_by(self._watch), self._watch:
+            with timed_by(self._timer), self._timer:
                 response = await self._opening.__aenter__()
         except Exception as error:
             return self._translator.unanswered(error)
@@ -91,40 +91,42 @@ class Attempt:
         return response
 
     async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
-        answer, tape = self._answer_of(response.headers), self._tape
+        answer, capture = self._answer_of(response.headers), self._capture
         self._answer, broken, waited = answer, None, None
         async with aclosing(response.http_response.aiter_bytes()) as blocks:
             while not answer.over:
                 try:
-                    with self._watch:
+                    with self._timer:
                         data = await anext(blocks)
                 except StopAsyncIteration:
                     break
-                except Exception as error:  # of the watch, or of whichever HTTP library the client is made of
+                except Exception as error:  # of the timer, or of whichever HTTP library the client is made of
                     broken = self._translator.broken(error, begun=answer.begun)
                     waited = error.seconds if isinstance(error, Expired) and error.phase == "ending" else None
                     break
                 patience, received, at = answer.patience, answer.received, self._clock()
-                if tape is not None:
-                    tape.write(data, at)
+                if capture is not None:
+                    capture.write(data, at)
                 events = answer.feed(data, at)
                 self._wait_for_more(answer, patience, grown=answer.received > received, events=events)
                 if events:
                     yield events
         at = self._clock()
-        if tape is not None:
-            tape.end(at)
+        if capture is not None:
+            capture.end(at)
         last = answer.end(at, broken, waited)
         if last:
             yield last
 
-    def _wait_for_more(self, answer: Answer, patience: float | None, *, grown: bool, events: Events) -> None:
-        """Tell the watch what to expect now."""
+    def _wait_for_more(
+        self, answer: ResponseReader, patience: float | None, *, grown: bool, events: Events
+    ) -> None:
+        """Tell the timer what to expect now."""
         if answer.patience is not None:
             if answer.patience != patience:
-                self._watch.expect_end(answer.patience)
+                self._timer.expect_end(answer.patience)
         elif grown or any(not isinstance(event, _NO_PROGRESS) for event in events):
-            self._watch.expect("idle")
+            self._timer.expect("idle")
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:

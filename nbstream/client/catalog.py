@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from nbstream.client.error_translator import ErrorTranslator
 from nbstream.client.repeating import repeated
-from nbstream.client.translation import Translator
 from nbstream.errors import NbstreamError
 from nbstream.providers.presets import server_of
 from nbstream.wire.body import objects_in
@@ -44,7 +44,7 @@ class Catalog:
     """
 
     def __init__(
-        self, sdk: AsyncOpenAI, headers: Callable[[], dict[str, Any]], translator: Translator
+        self, sdk: AsyncOpenAI, headers: Callable[[], dict[str, Any]], translator: ErrorTranslator
     ) -> None:
         self._sdk = sdk
         self._headers = headers

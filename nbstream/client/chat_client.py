@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import cleaned
-from nbstream.client.delivery import Delivery
-from nbstream.client.reconnect import Begun, Reconnect
+from nbstream.client.continuation import Continuation, PartialAnswer
+from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.client.repeating import repeated
-from nbstream.client.watch import Watch
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.errors import ConfigError, ErrorKind, NbstreamError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PREFILLS, Prefill
 from nbstream.telemetry.tracing import request_span
 from nbstream.types.events import Failed, Finished
 from nbstream.types.request import ChatRequest, Wire
-from nbstream.wire.answer import Answer
 from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.response_reader import ResponseReader
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -65,7 +65,7 @@ class ChatClient:
         from nbstream.client.catalog import Catalog
         from nbstream.client.connection import open_sdk
         from nbstream.client.credentials import credentials_of
-        from nbstream.client.translation import Translator
+        from nbstream.client.error_translator import ErrorTranslator
 
         _check_client(sdk)
         self.endpoint = endpoint
@@ -76,7 +76,7 @@ class ChatClient:
             self._dropped = weakref.finalize(self, _close_soon, self._sdk, asyncio.get_running_loop())
             self._dropped.atexit = False
         self._redact = Redactor(credentials_of(endpoint, self._sdk))
-        self._translator = Translator(endpoint, self._redact)
+        self._translator = ErrorTranslator(endpoint, self._redact)
         self._catalog = Catalog(self._sdk, self._headers, self._translator)
         self._cancels: set[asyncio.Task[None]] = set()
 
@@ -87,8 +87,8 @@ class ChatClient:
         self,
         request: ChatRequest,
         clock: Clock | None = None,
-        delivery: Delivery | None = None,
-        begun: Begun | None = None,
+        policy: RequestPolicy | None = None,
+        begun: PartialAnswer | None = None,
     ) -> AsyncGenerator[Events, None]:
         """Send `request` and yield what comes back, a list of events for each read of the connection.
 
@@ -98,7 +98,7 @@ class ChatClient:
             What to send. With ``stream=False`` the answer comes as one piece, through the same events.
         clock
             Gives the seconds since the request was handed in; starts now by default.
-        delivery
+        policy
             How long to wait, how much to take, what to try again.
         begun
             What there is of an answer to the same request that was cut: only the rest is asked for.
@@ -109,20 +109,20 @@ class ChatClient:
             The last event is `Finished` or `Failed`. Errors of the server, of the network and of the
             protocol are `Failed` events, never exceptions.
         """
-        from nbstream.client.sending import Sending
+        from nbstream.client.retrying_stream import RetryingStream
 
-        clock, delivery = clock or _started_now(), delivery or Delivery()
-        watch = Watch(delivery.timeouts)
+        clock, policy = clock or _started_now(), policy or RequestPolicy()
+        timer = DeadlineTimer(policy.timeouts)
 
         def attempt(request: ChatRequest, before: int) -> Attempt:
-            return self._attempt(request, before, delivery, watch, clock)
+            return self._attempt(request, before, policy, timer, clock)
 
-        reconnect = Reconnect(request, delivery.on_disconnect, self._prefill, begun)
+        reconnect = Continuation(request, policy.on_disconnect, self._prefill, begun)
         first = await reconnect.first_request()
         if first is None:
             yield [Failed(clock(), self._no_way_to_continue())]
             return
-        sending = Sending(attempt, first, delivery.retry, reconnect, watch=watch, clock=clock)
+        sending = RetryingStream(attempt, first, policy.retry, reconnect, timer=timer, clock=clock)
         span = request_span(self.endpoint, request, clock)
         ended = False
         try:
@@ -136,7 +136,7 @@ class ChatClient:
                         span.take(events)
                     yield events
         finally:
-            watch.close()
+            timer.close()
             if span is not None:
                 span.end()
             if not ended and sending.position is not None:
@@ -170,7 +170,7 @@ class ChatClient:
             await self._sdk.close()
 
     def _attempt(
-        self, request: ChatRequest, before: int, delivery: Delivery, watch: Watch, clock: Clock
+        self, request: ChatRequest, before: int, policy: RequestPolicy, timer: DeadlineTimer, clock: Clock
     ) -> Attempt:
         import httpx2
 
@@ -181,20 +181,20 @@ class ChatClient:
         def decoder() -> AnswerDecoder:
             return decoder_of(request, self._redact)
 
-        def answer_of(headers: Mapping[str, str]) -> Answer:
-            if delivery.tape is not None:
-                delivery.tape.begin(decoder, self._redact)
-            return Answer(
+        def answer_of(headers: Mapping[str, str]) -> ResponseReader:
+            if policy.capture is not None:
+                policy.capture.begin(decoder, self._redact)
+            return ResponseReader(
                 decoder(),
-                delivery.limits,
+                policy.limits,
                 streamed=request.stream,
                 content_type=headers.get("content-type", ""),
             )
 
         headers = self._headers() | {"x-stainless-retry-count": str(before)}
-        timeout = httpx2.Timeout(None, connect=None if self._owned else delivery.timeouts.connect)
+        timeout = httpx2.Timeout(None, connect=None if self._owned else policy.timeouts.connect)
         opening = opens(self._asked(request), request, extra_headers=headers, timeout=timeout)
-        return Attempt(opening, answer_of, watch, clock, self._translator, tape=delivery.tape)
+        return Attempt(opening, answer_of, timer, clock, self._translator, capture=policy.capture)
 
     def _asked(self, request: ChatRequest) -> AsyncOpenAI:
         """The SDK client for a request: some providers continue answers at another address."""
@@ -224,7 +224,7 @@ class ChatClient:
         self,
         end: Finished | Failed,
         request: ChatRequest,
-        reconnect: Reconnect,
+        reconnect: Continuation,
         position: tuple[str, int] | None,
     ) -> Finished | Failed:
         """The end of an answer, with what can be done about it."""

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 from openai import AsyncOpenAI, Omit
 
-from nbstream.client.watch import Watch
+from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.errors import ConfigError
 from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
 
@@ -26,7 +26,7 @@ FEWEST_CONNECTIONS = 8
 KEPT_CONNECTIONS = 20
 REFUSAL_BYTES = 1 << 16
 
-_timed: ContextVar[Watch | None] = ContextVar("nbstream_timed", default=None)
+_timed: ContextVar[DeadlineTimer | None] = ContextVar("nbstream_timed", default=None)
 
 
 def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
@@ -53,7 +53,7 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
 
 
 def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
-    """No timeouts here: a watch ends what takes too long, for it knows whether the event loop was free."""
+    """No timeouts here: a timer ends what takes too long, for it knows whether the event loop was free."""
     asks_network = endpoint.transport is None
     needs_tls = asks_network and address.scheme == "https"
     verify = tls_context() if needs_tls else without_tls()
@@ -95,13 +95,13 @@ def connection_ceiling() -> int:
 
 
 @contextmanager
-def timed_by(watch: Watch) -> Generator[None]:
-    """Let `watch` follow the request that is sent inside: waiting for a connection, connecting, the rest.
+def timed_by(timer: DeadlineTimer) -> Generator[None]:
+    """Let `timer` follow the request that is sent inside: waiting for a connection, connecting, the rest.
 
     Without this (the user's own client) all of that counts as waiting for the first event.
     """
-    watch.expect("first_event")
-    token = _timed.set(watch)
+    timer.expect("first_event")
+    token = _timed.set(timer)
     try:
         yield
     finally:
@@ -116,11 +116,11 @@ def _open_files() -> int:
 
 
 async def _note_phases(request: httpx2.Request) -> None:
-    """Request hook: tell the watch where the request is."""
-    watch = _timed.get()
-    if watch is not None:
-        watch.pause()
-        request.extensions["trace"] = _Tracer(watch)
+    """Request hook: tell the timer where the request is."""
+    timer = _timed.get()
+    if timer is not None:
+        timer.pause()
+        request.extensions["trace"] = _Tracer(timer)
 
 
 async def _bound_refusal(response: httpx2.Response) -> None:
@@ -132,20 +132,20 @@ async def _bound_refusal(response: httpx2.Response) -> None:
 class _Tracer:
     """Follows one request through the connection pool, as httpcore2's ``trace`` extension."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, timer: DeadlineTimer) -> None:
+        self._timer = timer
         self._stream: Any = None
 
     async def __call__(self, name: str, info: dict[str, Any]) -> None:
         match name.partition(".")[2]:
             case "connect_tcp.started":
-                self._watch.expect("connect")
+                self._timer.expect("connect")
             case "connect_tcp.complete":
                 self._stream = info["return_value"]
             case "start_tls.failed" if self._stream is not None:
                 await self._stream.aclose()  # httpcore2 forgets it where the handshake is cancelled
             case "send_request_headers.started" | "send_request_body.complete":
-                self._watch.expect("first_event")  # counted from when the server has the whole request
+                self._timer.expect("first_event")  # counted from when the server has the whole request
 
 
 class _Refusal(httpx2.AsyncByteStream):

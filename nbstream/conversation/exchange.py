@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbstream.client import sdk
-from nbstream.client.delivery import Delivery
-from nbstream.client.reconnect import SHORTEST_PREFIX, Begun
+from nbstream.client.continuation import SHORTEST_PREFIX, PartialAnswer
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target
@@ -43,7 +43,7 @@ class Exchange:
         The messages, fitted to their limit.
     params
         Parameters of the request, by their common names.
-    delivery
+    policy
         Timeouts, limits, retries.
     streamed
         Whether the answer is asked for as a stream.
@@ -62,11 +62,11 @@ class Exchange:
     target: Target
     context: Context
     params: Mapping[str, Any]
-    delivery: Delivery
+    policy: RequestPolicy
     streamed: bool
     toolbox: Toolbox = field(default_factory=Toolbox)
     approvals: Approvals = field(default_factory=Approvals)
-    begun: Begun | None = None
+    begun: PartialAnswer | None = None
     before: tuple[StreamEvent, ...] = ()
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ class Exchange:
         await sdk.ready()
         route = await self.router.route(self.target)
         messages = self.context.messages
-        params, wire = route.params(self.params) | self.toolbox.params(), self.delivery.wire
+        params, wire = route.params(self.params) | self.toolbox.params(), self.policy.wire
         return route, ChatRequest(route.model, messages, params, self.streamed, wire=wire)
 
     async def events(self, clock: Clock) -> AsyncGenerator[list[StreamEvent], None]:
@@ -99,10 +99,10 @@ class Exchange:
             When there is nothing to go on with. Says why.
         """
         _check_cut(state)
-        begun = Begun(state.text, state.position)
-        tape = self.delivery.tape and self.delivery.tape.blank()
-        delivery = replace(self.delivery, tape=tape)
-        return replace(self, delivery=delivery, begun=begun, before=_told(state), approvals=Approvals())
+        begun = PartialAnswer(state.text, state.position)
+        capture = self.policy.capture and self.policy.capture.blank()
+        policy = replace(self.policy, capture=capture)
+        return replace(self, policy=policy, begun=begun, before=_told(state), approvals=Approvals())
 
     def _answer(
         self, route: Route, request: ChatRequest, clock: Clock
@@ -110,7 +110,7 @@ class Exchange:
         """What the model says; the calls of an answer that is continued are left to the reader."""
 
         def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
-            return route.client.stream(step, clock, self.delivery, self.begun)
+            return route.client.stream(step, clock, self.policy, self.begun)
 
         if self.toolbox.tools and self.begun is None:
             return self.toolbox.answer(request, send, self.approvals, clock)

@@ -16,7 +16,7 @@ from nbstream.inspection.summary import Summary
 from nbstream.record.log import EventLog
 from nbstream.record.state import ReplyState
 from nbstream.types.timings import Gaps
-from nbstream.wire.tape import Tape
+from nbstream.wire.raw_capture import RawCapture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ class Inspection:
         The reply's log.
     state
         What the log adds up to.
-    tape
+    capture
         What the server sent.
     params
         Parameters of the request.
@@ -55,11 +55,13 @@ class Inspection:
     ['stop']
     """
 
-    def __init__(self, events: EventLog, state: ReplyState, tape: Tape, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self, events: EventLog, state: ReplyState, capture: RawCapture, params: Mapping[str, Any]
+    ) -> None:
         self._state = state
-        self._tape = tape
-        self._rows = EventRows(events, tape, lambda: state.ended)
-        self._summary = Summary(events, state, tape, params)
+        self._capture = capture
+        self._rows = EventRows(events, capture, lambda: state.ended)
+        self._summary = Summary(events, state, capture, params)
 
     @property
     def id(self) -> str:
@@ -95,7 +97,7 @@ class Inspection:
         ConfigError
             When pandas is not installed.
         """
-        return frame(self.rows, self._tape.clean)
+        return frame(self.rows, self._capture.clean)
 
     def to_jsonl(self) -> str:
         """The rows as JSON lines, each with the text of its chunk as ``raw``; secrets are masked."""
@@ -108,19 +110,19 @@ class Inspection:
     def page(self, start: int, size: Size = PAGE) -> dict[str, Any]:
         """Some of the rows from the `start`-th on, as JSON for the front end."""
         rows = self._rows.read(start, size.rows)
-        found = page(rows, start, size, self._tape.clean)
+        found = page(rows, start, size, self._capture.clean)
         after = start + len(found["rows"])
         last = len(found["rows"]) == len(rows) and not self._rows.read(after, 1)
         found |= {"id": self.id, "over": last and self._rows.complete}
         return found | {"summary": self._summary.as_json() if last else None}
 
     def __repr__(self) -> str:
-        return table(self.rows, self._summary, self._tape.clean)
+        return table(self.rows, self._summary, self._capture.clean)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         saved = self.page(0, SAVED) | {"summary": self._summary.as_json()}
-        text = markdown(self.rows, self._summary, self._tape.clean)
+        text = markdown(self.rows, self._summary, self._capture.clean)
         return {INSPECTION_MIMETYPE: saved, "text/markdown": text, "text/plain": repr(self)}
 
     def _line(self, row: Row) -> dict[str, Any]:
-        return row.as_json(self._tape.clean) | {"raw": None if row.chunk is None else row.chunk.data}
+        return row.as_json(self._capture.clean) | {"raw": None if row.chunk is None else row.chunk.data}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbstream.inspection.rows import Row
-from nbstream.wire.tape import RawChunk
+from nbstream.wire.raw_capture import RawChunk
 
 __all__ = ["PAGE", "SAVED", "Size", "page"]
 

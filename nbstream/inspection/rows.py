@@ -21,7 +21,7 @@ from nbstream.types.events import (
     to_json,
     type_name,
 )
-from nbstream.wire.tape import RawChunk, Tape, TapeReader
+from nbstream.wire.raw_capture import RawCapture, RawCaptureReader, RawChunk
 
 __all__ = ["EventRows", "Row", "is_delta"]
 
@@ -74,15 +74,15 @@ class EventRows:
     ----------
     events
         The log, which may still grow.
-    tape
+    capture
         What the server sent.
     ended
         Tells whether the log has ended.
     """
 
-    def __init__(self, events: EventLog, tape: Tape, ended: Callable[[], bool]) -> None:
+    def __init__(self, events: EventLog, capture: RawCapture, ended: Callable[[], bool]) -> None:
         self._events = events
-        self._reader = TapeReader(tape)
+        self._reader = RawCaptureReader(capture)
         self._ended = ended
         self._rows: list[Row] = []
         self._place = 0

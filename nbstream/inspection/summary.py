@@ -11,7 +11,7 @@ from nbstream.record.state import ReplyState
 from nbstream.telemetry.semconv import first_chunk, request_attributes, response_attributes
 from nbstream.types.events import Retrying
 from nbstream.types.timings import Gaps, Timings
-from nbstream.wire.tape import Tape
+from nbstream.wire.raw_capture import RawCapture
 
 __all__ = ["Summary"]
 
@@ -21,14 +21,16 @@ class Summary:
 
     Parameters
     ----------
-    events, state, tape, params
+    events, state, capture, params
         As of `nbstream.inspection.Inspection`.
     """
 
-    def __init__(self, events: EventLog, state: ReplyState, tape: Tape, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self, events: EventLog, state: ReplyState, capture: RawCapture, params: Mapping[str, Any]
+    ) -> None:
         self.events = events
         self._state = state
-        self._tape = tape
+        self._capture = capture
         self._params = params
 
     @property
@@ -54,11 +56,11 @@ class Summary:
     @property
     def remarks(self) -> list[str]:
         """What a reader must know about what is shown, one sentence each."""
-        if self._tape.missing:
-            kept = self._tape.size - self._tape.missing
-            kept_of = f"Only the first {kept:,} of {self._tape.size:,} bytes were kept."
+        if self._capture.missing:
+            kept = self._capture.size - self._capture.missing
+            kept_of = f"Only the first {kept:,} of {self._capture.size:,} bytes were kept."
             return [f"{kept_of} %%chat --debug, or send(debug=True), keeps more."]
-        if not self._tape.size and self._state.text:
+        if not self._capture.size and self._state.text:
             return ["This reply was not received here: its raw chunks are not known."]
         return []
 
@@ -67,7 +69,7 @@ class Summary:
         return {
             "status": self._state.status,
             "events": len(self.events),
-            "bytes": self._tape.size,
+            "bytes": self._capture.size,
             "skipped": len(self._state.skipped),
             "retries": sum(isinstance(event, Retrying) for event in self.events),
             "reconnects": len(self._state.seams),

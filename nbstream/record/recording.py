@@ -15,7 +15,7 @@ from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.record.log import EventLog
 from nbstream.record.state import ReplyState
 from nbstream.types.events import Failed, Stopped, StreamEvent
-from nbstream.wire.tape import Tape
+from nbstream.wire.raw_capture import RawCapture
 
 __all__ = ["Clock", "Recording", "Source", "Watcher"]
 
@@ -31,22 +31,22 @@ class Recording:
 
     Parameters
     ----------
-    tape
+    capture
         What the server sends.
 
     Attributes
     ----------
     events : EventLog
     state : ReplyState
-    tape : Tape
+    capture : RawCapture
     settled : concurrent.futures.Future
         Done once nothing more will come.
     """
 
-    def __init__(self, tape: Tape | None = None) -> None:
+    def __init__(self, capture: RawCapture | None = None) -> None:
         self.events = EventLog()
         self.state = ReplyState()
-        self.tape = tape or Tape()
+        self.capture = capture or RawCapture()
         self.settled: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._watchers: list[Watcher] = []
         self.begin()

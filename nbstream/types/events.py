@@ -27,7 +27,7 @@ from nbstream.types.usage import Usage
 __all__ = [
     "ChunkSkipped",
     "Cited",
-    "Continuation",
+    "ContinuationKind",
     "Continued",
     "Failed",
     "Finished",
@@ -78,7 +78,7 @@ WarningKind = Literal[
 ]
 
 
-Continuation = Literal["prefix", "resume", "restart"]
+ContinuationKind = Literal["prefix", "resume", "restart"]
 """How an answer that was cut goes on: a second answer that was given the first as its beginning; the same
 answer, from where it was; or a fresh one in its place."""
 
@@ -268,7 +268,7 @@ class Continued:
     """
 
     at: float
-    way: Continuation
+    way: ContinuationKind
     offset: int
     repeated: int = 0
 

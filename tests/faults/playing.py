@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbstream.client.chat_client import ChatClient
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
 from nbstream.types.messages import Message
@@ -55,21 +55,21 @@ async def play(exchange: Exchange) -> Played:
     """Ask a server that does what the exchange says."""
     with ByteServer(exchange.script) as server:
         async with opened(server.base_url) as client:
-            reply = await asked(client, Delivery(exchange.timeouts, exchange.limits, QUICK))
+            reply = await asked(client, RequestPolicy(exchange.timeouts, exchange.limits, QUICK))
         return Played(Outcome.of(reply.state), len(server.requests), reply.timings.duration or 0.0, reply)
 
 
-async def asked(client: ChatClient, delivery: Delivery | None = None) -> Reply:
+async def asked(client: ChatClient, policy: RequestPolicy | None = None) -> Reply:
     """A reply that has ended, however it ended."""
-    reply = sent(client, delivery)
+    reply = sent(client, policy)
     await reply.wait()
     return reply
 
 
-def sent(client: ChatClient, delivery: Delivery | None = None) -> Reply:
+def sent(client: ChatClient, policy: RequestPolicy | None = None) -> Reply:
     """A reply that has just begun."""
-    delivery = delivery or Delivery(retry=QUICK)
-    return Reply(lambda clock: client.stream(REQUEST, clock, delivery))
+    policy = policy or RequestPolicy(retry=QUICK)
+    return Reply(lambda clock: client.stream(REQUEST, clock, policy))
 
 
 @asynccontextmanager

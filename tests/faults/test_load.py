@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from nbstream.client.connection import connection_ceiling
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.reply import Reply
 from nbstream.types.events import TextDelta
 from nbstream.types.limits import Timeouts
@@ -67,8 +67,8 @@ async def test_without_connections_to_spare_replies_wait_for_one(monkeypatch: py
     script = sse_response([Pause(0.1), HELLO, STOP, DONE])
     with ByteServer(script) as server:
         async with opened(server.base_url) as client:
-            delivery = Delivery(Timeouts(connect=0.3, first_event=0.3, idle=0.3))
-            replies = await asyncio.gather(*(asked(client, delivery) for _ in range(12)))
+            policy = RequestPolicy(Timeouts(connect=0.3, first_event=0.3, idle=0.3))
+            replies = await asyncio.gather(*(asked(client, policy) for _ in range(12)))
         assert server.connections <= 2
     assert {(reply.status, reply.text) for reply in replies} == {("finished", "Hello")}
 

@@ -14,7 +14,7 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream.client.chat_client import ChatClient
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.errors import ConfigError, ConnectionFailed
 from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
@@ -67,7 +67,7 @@ async def test_case(script: Script, outcome: Outcome, make: Callable[[str], Asyn
     timeouts = Timeouts(connect=5, first_event=2, idle=1)
     with ByteServer(script) as server:
         async with around(make(server.base_url)) as client:
-            reply = await asked(client, Delivery(timeouts, retry=QUICK))
+            reply = await asked(client, RequestPolicy(timeouts, retry=QUICK))
     assert Outcome.of(reply.state) == outcome
 
 
@@ -92,7 +92,7 @@ async def test_a_client_whose_errors_lead_back_to_themselves() -> None:
         ) as own,
         around(own) as client,
     ):
-        reply = await asked(client, Delivery(retry=QUICK))
+        reply = await asked(client, RequestPolicy(retry=QUICK))
     assert isinstance(reply.error, ConnectionFailed)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nbstream.client.chat_client import ChatClient
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
 from nbstream.types.events import Continued, Retrying
@@ -43,8 +43,8 @@ async def asked(
 ) -> tuple[Reply, list[Mapping[str, Any]]]:
     with ByteServer(script) as server:
         async with opened(server, provider) as client:
-            delivery = Delivery(timeouts or Timeouts(), retry=QUICK, on_disconnect=wish)
-            reply = Reply(lambda clock: client.stream(request, clock, delivery))
+            policy = RequestPolicy(timeouts or Timeouts(), retry=QUICK, on_disconnect=wish)
+            reply = Reply(lambda clock: client.stream(request, clock, policy))
             await reply.wait()
         return reply, [request.json for request in server.requests]
 

@@ -13,7 +13,7 @@ import pytest
 
 from nbstream import Chat
 from nbstream.client.chat_client import ChatClient
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.providers.endpoint import Endpoint
@@ -105,10 +105,10 @@ async def opened(server: ByteServer) -> AsyncIterator[ChatClient]:
         await client.aclose()
 
 
-def sent(client: ChatClient, delivery: Delivery | None = None, **params: Any) -> Reply:
+def sent(client: ChatClient, policy: RequestPolicy | None = None, **params: Any) -> Reply:
     streamed = params.pop("stream", True)
     request = ChatRequest("m", (Message("user", "Hi"),), params, streamed, wire="responses")
-    return Reply(lambda clock: client.stream(request, clock, delivery or Delivery(retry=QUICK)))
+    return Reply(lambda clock: client.stream(request, clock, policy or RequestPolicy(retry=QUICK)))
 
 
 async def answer_to(script: Script | Callable[[RecordedRequest], Script], **params: Any) -> Reply:
@@ -264,7 +264,7 @@ async def test_silence_is_a_break_too() -> None:
 
     with ByteServer(script) as server:
         async with opened(server) as client:
-            reply = sent(client, Delivery(Timeouts(idle=0.2), retry=QUICK), background=True)
+            reply = sent(client, RequestPolicy(Timeouts(idle=0.2), retry=QUICK), background=True)
             await reply.wait()
     assert (reply.status, reply.text) == ("finished", "Hello world")
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.errors import ConnectionFailed
 from nbstream.reply import Reply
 from nbstream.types.events import Retrying
@@ -88,7 +88,7 @@ async def test_the_wait_can_be_stopped() -> None:
 async def test_time_that_is_up_ends_the_wait() -> None:
     with ByteServer(refusal({"retry-after": "30"})) as server:
         async with opened(server.base_url) as client:
-            reply = await asked(client, Delivery(Timeouts(total=0.3)))
+            reply = await asked(client, RequestPolicy(Timeouts(total=0.3)))
     assert reply.error is not None
     assert (reply.error.kind, reply.error.status) == ("rate_limit", 429)
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from nbstream import Chat
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.errors import ConfigError
@@ -31,7 +31,7 @@ async def test_a_kernel_that_was_busy_blames_nobody(steps: int) -> None:
     """Wherever the request is when the user's cell takes the loop: connecting, waiting, reading."""
     with ByteServer(sse_response(paced(3))) as server:
         async with opened(server.base_url) as client:
-            reply = sent(client, Delivery(SHORT, retry=QUICK))
+            reply = sent(client, RequestPolicy(SHORT, retry=QUICK))
             for _ in range(steps):
                 await asyncio.sleep(0)
             time.sleep(LONGER_THAN_ALL)  # noqa: ASYNC251  that is the fault
@@ -42,7 +42,7 @@ async def test_a_kernel_that_was_busy_blames_nobody(steps: int) -> None:
 async def test_a_kernel_that_is_busy_again_and_again_blames_nobody() -> None:
     with ByteServer(sse_response(paced(40))) as server:
         async with opened(server.base_url) as client:
-            reply = sent(client, Delivery(SHORT, retry=QUICK))
+            reply = sent(client, RequestPolicy(SHORT, retry=QUICK))
             while not reply.done:
                 time.sleep(0.3)  # noqa: ASYNC251
                 await asyncio.sleep(0.001)
@@ -52,7 +52,7 @@ async def test_a_kernel_that_is_busy_again_and_again_blames_nobody() -> None:
 async def test_a_server_that_is_silent_is_found_out_all_the_same() -> None:
     with ByteServer(sse_response([HALF, Hold()])) as server:
         async with opened(server.base_url) as client:
-            reply = sent(client, Delivery(SHORT, retry=QUICK))
+            reply = sent(client, RequestPolicy(SHORT, retry=QUICK))
             async for event in reply.follow():
                 if isinstance(event, TextDelta):
                     time.sleep(LONGER_THAN_ALL)  # noqa: ASYNC251
@@ -65,7 +65,7 @@ async def test_a_reader_that_takes_its_time_is_not_the_servers_silence() -> None
     with ByteServer(sse_response([HELLO, Pause(0.05), WORLD, Pause(0.05), STOP, DONE])) as server:
         async with opened(server.base_url) as client:
             texts = []
-            async for events in client.stream(REQUEST, delivery=Delivery(SHORT, retry=QUICK)):
+            async for events in client.stream(REQUEST, policy=RequestPolicy(SHORT, retry=QUICK)):
                 texts += [event.text for event in events if isinstance(event, TextDelta)]
                 await asyncio.sleep(0.3)
     assert texts == ["Hello", " world"]
@@ -74,7 +74,7 @@ async def test_a_reader_that_takes_its_time_is_not_the_servers_silence() -> None
 async def test_the_time_for_everything() -> None:
     with ByteServer(sse_response(times(200, HELLO, Pause(0.05)))) as server:
         async with opened(server.base_url) as client:
-            reply = await asked(client, Delivery(Timeouts(total=0.4)))
+            reply = await asked(client, RequestPolicy(Timeouts(total=0.4)))
     assert reply.error is not None
     assert reply.error.kind == "timeout"
     assert reply.error.message == "The answer took longer than 0.4 seconds."

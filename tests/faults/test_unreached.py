@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nbstream.client.delivery import Delivery
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.errors import ConnectionFailed, NbstreamError, TimedOut
 from nbstream.reply import Reply
 from nbstream.types.events import Retrying
@@ -132,7 +132,7 @@ def full_port() -> Iterator[int]:
 
 async def test_a_server_that_takes_no_connection(full_port: int) -> None:
     async with opened(f"http://127.0.0.1:{full_port}/v1") as client:
-        reply = await asked(client, Delivery(Timeouts(connect=0.2), retry=QUICK))
+        reply = await asked(client, RequestPolicy(Timeouts(connect=0.2), retry=QUICK))
     error = error_of(reply)
     assert isinstance(error, TimedOut)
     assert "No connection within 0.2 seconds" in error.message
@@ -148,7 +148,7 @@ def silent_port() -> Iterator[int]:
 
 async def test_a_handshake_that_is_not_answered(silent_port: int) -> None:
     async with opened(f"https://127.0.0.1:{silent_port}/v1") as client:
-        reply = await asked(client, Delivery(Timeouts(connect=0.2), retry=QUICK))
+        reply = await asked(client, RequestPolicy(Timeouts(connect=0.2), retry=QUICK))
     assert "No connection within" in error_of(reply).message
 
 

@@ -16,7 +16,7 @@ from nbstream.inspection.pages import PAGE, SAVED, TEXT
 from nbstream.reply import Reply
 from nbstream.types.events import Finished, TextDelta
 from nbstream.types.timings import Gaps
-from nbstream.wire.tape import DEBUG_BYTES, USUAL_BYTES
+from nbstream.wire.raw_capture import DEBUG_BYTES, USUAL_BYTES
 from tests.inspection.streams import KEY, USAGE, delta, reply_of
 from tests.loopback import Pause, Piece, Script, in_turn, json_response, sse_response
 from tests.loopback.chunks import STOP

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from nbstream.inspection.rows import EventRows
 from nbstream.record.log import EventLog
 from nbstream.types.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
-from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
-from nbstream.wire.tape import Tape
+from nbstream.wire.raw_capture import RawCapture
+from nbstream.wire.response_reader import ResponseReader
 
 STREAMS = sorted((Path(__file__).parent.parent / "fixtures/streams").glob("*.sse"))
 DELTAS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
@@ -25,24 +25,24 @@ DELTAS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 def test_rows_are_the_log_and_all_chunks_in_the_order_of_time(path: Path, data: st.DataObject) -> None:
     body = path.read_bytes()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=5)))
-    answer, tape = Answer(ChunkDecoder()), Tape()
+    answer, capture = ResponseReader(ChunkDecoder()), RawCapture()
     log = EventLog()
     ended = False
-    rows = EventRows(log, tape, lambda: ended)
-    tape.begin(ChunkDecoder, str)
+    rows = EventRows(log, capture, lambda: ended)
+    capture.begin(ChunkDecoder, str)
     for number, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(body)], strict=True)):
         if answer.over:
             break
-        tape.write(body[start:end], number)
+        capture.write(body[start:end], number)
         log.extend(answer.feed(body[start:end], number))
         if data.draw(st.booleans()):
             rows.read()
-    tape.end(99)
+    capture.end(99)
     log.extend(answer.end(99))
     ended = True
     if data.draw(st.booleans()):
         log.pack()
-        while tape.pack_some():
+        while capture.pack_some():
             pass
     found = rows.read()
 

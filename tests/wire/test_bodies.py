@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.record.state import ReplyState
-from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
+from nbstream.wire.response_reader import ResponseReader
 from tests.faults.bodies import BODIES
 from tests.faults.body import Body
 from tests.faults.outcome import Outcome, words_of
@@ -21,7 +21,7 @@ CASES = [pytest.param(body, id=name) for name, body in BODIES.items()]
 
 def read(body: Body, pieces: Iterable[bytes]) -> Outcome:
     """What comes of a body that comes in these pieces."""
-    answer, state = Answer(ChunkDecoder(), content_type=body.content_type), ReplyState()
+    answer, state = ResponseReader(ChunkDecoder(), content_type=body.content_type), ReplyState()
     for piece in pieces:
         for event in answer.feed(piece, 0.0):
             state.apply(event)

@@ -25,9 +25,9 @@ from nbstream.types.events import (
 )
 from nbstream.types.limits import Limits
 from nbstream.types.tool_calls import ToolCall
-from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.decoder import AnswerDecoder
+from nbstream.wire.response_reader import ResponseReader
 from nbstream.wire.responses import ResponseDecoder
 from nbstream.wire.sse import ServerSentEvent
 
@@ -132,7 +132,7 @@ def test_characters_cut_in_halves_come_whole(text: str) -> None:
 @pytest.mark.parametrize("decoder", [ChunkDecoder, ResponseDecoder])
 @given(values=st.lists(CHUNKLIKE, max_size=4))
 def test_whatever_json_comes_nothing_is_raised(decoder: type[AnswerDecoder], values: list[object]) -> None:
-    answer, state = Answer(decoder()), ReplyState()
+    answer, state = ResponseReader(decoder()), ReplyState()
     for value in values:
         for event in answer.feed(b"data: " + json.dumps(value).encode() + b"\n\n", 0.0):
             state.apply(event)
@@ -145,7 +145,7 @@ def test_whatever_json_comes_nothing_is_raised(decoder: type[AnswerDecoder], val
 @pytest.mark.parametrize("decoder", [ChunkDecoder, ResponseDecoder])
 @given(pieces=st.lists(st.binary(max_size=40), max_size=5))
 def test_whatever_bytes_come_nothing_is_raised(decoder: type[AnswerDecoder], pieces: list[bytes]) -> None:
-    answer = Answer(decoder())
+    answer = ResponseReader(decoder())
     events = [event for piece in pieces for event in answer.feed(piece, 0.0)]
     if not answer.over:
         events += answer.end(0.0)
@@ -209,7 +209,7 @@ def test_a_warning_is_given_once() -> None:
 
 @pytest.mark.parametrize("field", ["content", "reasoning", "refusal"])
 def test_every_text_counts_toward_the_ceiling(field: str) -> None:
-    answer = Answer(ChunkDecoder(), Limits(answer_chars=100))
+    answer = ResponseReader(ChunkDecoder(), Limits(answer_chars=100))
     data = b"data: " + json.dumps(delta(**{field: "x" * 60})).encode() + b"\n\n"
     assert not any(isinstance(event, Failed) for event in answer.feed(data, 0.0))
     last = answer.feed(data, 0.0)[-1]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from nbstream.record.state import ReplyState
 from nbstream.types.events import Failed, Finished, StreamEvent, to_json
 from nbstream.views.snapshot import About, provenance, saved_reply, snapshot
-from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.decoder import AnswerDecoder
+from nbstream.wire.response_reader import ResponseReader
 from nbstream.wire.responses import ResponseDecoder
 from tests.faults.test_responses import HELLO, created, numbered, text
 
@@ -46,7 +46,7 @@ def damaged(stream: bytes, damage: list[tuple[float, int, bytes]]) -> bytes:
 
 
 def events_of(decoder: AnswerDecoder, stream: bytes, size: int) -> list[StreamEvent]:
-    answer, events = Answer(decoder), []
+    answer, events = ResponseReader(decoder), []
     for start in range(0, len(stream), size):
         events += answer.feed(stream[start : start + size], 0.0)
         if answer.over:

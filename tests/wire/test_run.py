@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from nbstream.types.events import StreamEvent, TextDelta
 from nbstream.types.limits import Limits
-from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
+from nbstream.wire.response_reader import ResponseReader
 from nbstream.wire.run import RunReader
 
 TEXT = st.text(max_size=4) | st.sampled_from(['"', "\\", '\\"', "\ud83d", "\ude00", "é\n", "\0", "😀", ""])
@@ -43,7 +43,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 def told(blocks: list[bytes], limits: Limits | None = None) -> list[str]:
-    answer = Answer(ChunkDecoder(), limits)
+    answer = ResponseReader(ChunkDecoder(), limits)
     events: list[StreamEvent] = []
     for block in blocks:
         events += answer.feed(block, 0.0)
@@ -83,6 +83,6 @@ def test_an_event_that_does_not_end_is_not_taken() -> None:
 
 
 def test_the_texts_of_a_read_are_deltas_of_their_own() -> None:
-    answer = Answer(ChunkDecoder())
+    answer = ResponseReader(ChunkDecoder())
     answer.feed(event(b"first", None), 0.1)
     assert answer.feed(event(b"a", None) * 3, 0.2) == [TextDelta(0.2, "a")] * 3

@@ -18,15 +18,15 @@ from nbstream.types.events import (
     TextDelta,
     UsageReported,
 )
-from nbstream.wire.answer import Answer
 from nbstream.wire.chunks import ChunkDecoder
+from nbstream.wire.response_reader import ResponseReader
 
 FILES = sorted((Path(__file__).parent.parent / "fixtures" / "streams").glob("*.sse"))
 EACH = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 
 
 def events_of(pieces: Iterable[bytes]) -> list[StreamEvent]:
-    answer, events = Answer(ChunkDecoder()), []
+    answer, events = ResponseReader(ChunkDecoder()), []
     for piece in pieces:
         events += answer.feed(piece, 0.0)
         if answer.over:

@@ -1,4 +1,4 @@
-"""The tape: what a server sent, split into chunks by the parser that reads streams."""
+"""The capture: what a server sent, split into chunks by the parser that reads streams."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from nbstream._util.redaction import Redactor
 from nbstream.wire.chunks import ChunkDecoder
+from nbstream.wire.raw_capture import RawCapture, RawCaptureReader, RawChunk
 from nbstream.wire.sse import SSEDecoder
-from nbstream.wire.tape import RawChunk, Tape, TapeReader
 
 STREAMS = sorted((Path(__file__).parent.parent / "fixtures/streams").glob("*.sse"))
 KEY = "sk-canary-0123456789abcdef"
@@ -22,18 +22,18 @@ def chunk(text: str) -> bytes:
     return b"data: " + json.dumps({"choices": [{"delta": {"content": text}}]}).encode() + b"\n\n"
 
 
-def taped(*blocks: bytes, limit: int = 1 << 20, clean: Redactor | None = None) -> Tape:
-    """A tape with one response, a block each tenth of a second, ended a second later."""
-    tape = Tape(limit)
-    tape.begin(ChunkDecoder, clean or Redactor())
+def taped(*blocks: bytes, limit: int = 1 << 20, clean: Redactor | None = None) -> RawCapture:
+    """A capture with one response, a block each tenth of a second, ended a second later."""
+    capture = RawCapture(limit)
+    capture.begin(ChunkDecoder, clean or Redactor())
     for number, block in enumerate(blocks):
-        tape.write(block, number / 10)
-    tape.end(len(blocks) / 10 + 1)
-    return tape
+        capture.write(block, number / 10)
+    capture.end(len(blocks) / 10 + 1)
+    return capture
 
 
-def read(tape: Tape) -> list[RawChunk]:
-    return list(TapeReader(tape).rest())
+def read(capture: RawCapture) -> list[RawChunk]:
+    return list(RawCaptureReader(capture).rest())
 
 
 @pytest.mark.parametrize("path", STREAMS, ids=lambda path: path.stem)
@@ -57,22 +57,22 @@ def test_a_chunk_has_the_time_at_which_it_was_complete() -> None:
 
 
 def test_a_reader_goes_on_where_it_was() -> None:
-    tape = Tape()
-    tape.begin(ChunkDecoder, str)
-    reader = TapeReader(tape)
-    tape.write(chunk("a"), 0.1)
-    tape.write(chunk("b"), 0.2)
+    capture = RawCapture()
+    capture.begin(ChunkDecoder, str)
+    reader = RawCaptureReader(capture)
+    capture.write(chunk("a"), 0.1)
+    capture.write(chunk("b"), 0.2)
     assert [c.number for c in reader.until(0.1)] == [0]
     assert list(reader.until(0.1)) == []
-    tape.write(chunk("c"), 0.3)
+    capture.write(chunk("c"), 0.3)
     assert [c.number for c in reader.rest()] == [1, 2]
 
 
 def test_responses_are_numbered_and_read_by_decoders_of_their_own() -> None:
-    tape = taped(chunk("a"), b'data: {"cut": ')
-    tape.begin(ChunkDecoder, str)
-    tape.write(chunk("b"), 3.0)
-    assert [(c.attempt, c.makes) for c in read(tape)] == [
+    capture = taped(chunk("a"), b'data: {"cut": ')
+    capture.begin(ChunkDecoder, str)
+    capture.write(chunk("b"), 3.0)
+    assert [(c.attempt, c.makes) for c in read(capture)] == [
         (1, ["TextDelta"]),
         (1, ["ChunkSkipped"]),
         (2, ["TextDelta"]),
@@ -80,30 +80,30 @@ def test_responses_are_numbered_and_read_by_decoders_of_their_own() -> None:
 
 
 def test_a_response_that_was_broken_off_is_read_as_far_as_it_came() -> None:
-    tape = Tape()
+    capture = RawCapture()
     for at in (0.1, 0.5):
-        tape.begin(ChunkDecoder, str)
-        tape.write(chunk("a"), at)
-    assert [(c.attempt, c.at) for c in read(tape)] == [(1, 0.1), (2, 0.5)]
+        capture.begin(ChunkDecoder, str)
+        capture.write(chunk("a"), at)
+    assert [(c.attempt, c.at) for c in read(capture)] == [(1, 0.1), (2, 0.5)]
 
 
 def test_beyond_its_limit_it_only_counts() -> None:
-    tape = taped(chunk("a"), chunk("b"), chunk("c"), limit=len(chunk("a")) + 5)
-    assert (tape.size, tape.missing) == (3 * len(chunk("a")), 2 * len(chunk("a")) - 5)
+    capture = taped(chunk("a"), chunk("b"), chunk("c"), limit=len(chunk("a")) + 5)
+    assert (capture.size, capture.missing) == (3 * len(chunk("a")), 2 * len(chunk("a")) - 5)
     assert (
-        sum(len(data) for response in tape.responses for _, data in response.blocks)
-        == tape.size - tape.missing
+        sum(len(data) for response in capture.responses for _, data in response.blocks)
+        == capture.size - capture.missing
     )
-    assert read(tape)[0].makes == ["TextDelta"]
+    assert read(capture)[0].makes == ["TextDelta"]
 
 
 def test_secrets_are_masked_also_where_json_escapes_them() -> None:
-    tape = taped(
+    capture = taped(
         chunk(f"key {KEY}"),
         b'data: {"error": "secret-with\\/slash"}\n\n',
         clean=Redactor(["secret-with/slash"]),
     )
-    said = "".join(c.data for c in read(tape))
+    said = "".join(c.data for c in read(capture))
     assert "secret" not in said.replace("[secret]", "")
     assert KEY not in said
-    assert KEY not in repr(tape)
+    assert KEY not in repr(capture)

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nbstream.wire.seam import Seam
+from nbstream.wire.continuation_joiner import ContinuationJoiner
 
 BEFORE = "One sentence about foxes. Another about dogs, and "
 WORDS = st.text(st.sampled_from("abc ,.\n"), max_size=30)
 
 
-def joined(seam: Seam, pieces: Iterable[str]) -> str:
+def joined(seam: ContinuationJoiner, pieces: Iterable[str]) -> str:
     return "".join(seam.join(piece) for piece in pieces) + seam.flush()
 
 
 @given(before=WORDS, after=st.lists(WORDS.filter(bool), max_size=5))
 def test_only_what_was_there_already_is_left_out(before: str, after: list[str]) -> None:
-    seam = Seam(before)
+    seam = ContinuationJoiner(before)
     text = joined(seam, after)
     whole = "".join(after)
     assume(not seam.restarted)
@@ -37,23 +37,23 @@ def test_a_repeated_end_stands_once(after: str, cut: int, data: st.DataObject) -
     assume(after[0] not in BEFORE)
     said = repeated + after
     place = data.draw(st.integers(1, len(said)))
-    assert BEFORE + joined(Seam(BEFORE), [said[:place], said[place:]]) == BEFORE + after
+    assert BEFORE + joined(ContinuationJoiner(BEFORE), [said[:place], said[place:]]) == BEFORE + after
 
 
 @pytest.mark.parametrize("chance", ["and ", "dogs, and ", "--- | --- | --- | "])
 def test_a_short_or_dull_repetition_may_be_meant(chance: str) -> None:
     before = BEFORE + chance
-    assert joined(Seam(before), [chance + "more"]) == chance + "more"
+    assert joined(ContinuationJoiner(before), [chance + "more"]) == chance + "more"
 
 
 def test_an_answer_that_begins_again_is_found_out() -> None:
-    seam = Seam(BEFORE)
+    seam = ContinuationJoiner(BEFORE)
     assert joined(seam, ["One sentence about ", "foxes. And something else."]) == ""
     assert seam.restarted
 
 
 def test_text_is_held_back_no_longer_than_it_may_be_a_repetition() -> None:
-    seam = Seam(BEFORE)
+    seam = ContinuationJoiner(BEFORE)
     assert seam.join("Another about") == ""
     before = seam.decided
     assert seam.join(" cats") == "Another about cats"
@@ -62,5 +62,5 @@ def test_text_is_held_back_no_longer_than_it_may_be_a_repetition() -> None:
 
 
 def test_white_space_at_the_end_is_not_doubled() -> None:
-    assert joined(Seam("A list:\n\n"), ["\n", "\n- one"]) == "- one"
-    assert joined(Seam("A list:"), ["\n\n- one"]) == "\n\n- one"
+    assert joined(ContinuationJoiner("A list:\n\n"), ["\n", "\n- one"]) == "- one"
+    assert joined(ContinuationJoiner("A list:"), ["\n\n- one"]) == "\n\n- one"

@@ -6,11 +6,11 @@ chunk says, masking secrets) happens when someone looks, by the parser that read
 Examples
 --------
 >>> from nbstream.wire.chunks import ChunkDecoder
->>> tape = Tape()
->>> tape.begin(ChunkDecoder, str)
->>> tape.write(b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\ndata: [DO', at=0.4)
->>> tape.write(b"NE]\n\n", at=0.5)
->>> [(chunk.at, chunk.data[-9:], chunk.makes) for chunk in TapeReader(tape).rest()]
+>>> capture = RawCapture()
+>>> capture.begin(ChunkDecoder, str)
+>>> capture.write(b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\ndata: [DO', at=0.4)
+>>> capture.write(b"NE]\n\n", at=0.5)
+>>> [(chunk.at, chunk.data[-9:], chunk.makes) for chunk in RawCaptureReader(capture).rest()]
 [(0.4, ' "Hi"}}]}', ['TextDelta']), (0.5, '[DONE]', [])]
 """
 
@@ -29,7 +29,7 @@ from nbstream.types.limits import MEBIBYTE
 from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.sse import ServerSentEvent, SSEDecoder
 
-__all__ = ["DEBUG_BYTES", "USUAL_BYTES", "RawChunk", "Tape", "TapeReader"]
+__all__ = ["DEBUG_BYTES", "USUAL_BYTES", "RawCapture", "RawCaptureReader", "RawChunk"]
 
 USUAL_BYTES = MEBIBYTE // 4
 """Kept of every reply: some thousand chunks of a usual size, packed in about as much memory as their text."""
@@ -131,7 +131,7 @@ def _unpacked(pack: bytes) -> list[Block]:
     return [(at, data[end - size : end]) for at, end, size in zip(times, ends, sizes, strict=True)]
 
 
-class Tape:
+class RawCapture:
     """The bytes of all responses that make up one reply.
 
     Parameters
@@ -152,7 +152,7 @@ class Tape:
         self._blocks: list[Block] = []
 
     def __repr__(self) -> str:
-        return f"Tape({self.size} bytes)"
+        return f"RawCapture({self.size} bytes)"
 
     @property
     def missing(self) -> int:
@@ -185,9 +185,9 @@ class Tape:
                 return True
         return False
 
-    def blank(self) -> Tape:
-        """A tape of the same length with nothing on it."""
-        return Tape(self._limit)
+    def blank(self) -> RawCapture:
+        """A capture of the same length with nothing on it."""
+        return RawCapture(self._limit)
 
     def clean(self, text: str) -> str:
         """A text without the secrets of the latest request, and without what looks like one."""
@@ -195,17 +195,17 @@ class Tape:
         return clean(text)
 
 
-class TapeReader:
-    """Reads the chunks off a tape that may still grow, each once.
+class RawCaptureReader:
+    """Reads the chunks off a capture that may still grow, each once.
 
     Parameters
     ----------
-    tape
+    capture
         What is read.
     """
 
-    def __init__(self, tape: Tape) -> None:
-        self._tape = tape
+    def __init__(self, capture: RawCapture) -> None:
+        self._capture = capture
         self._response = 0
         self._block = 0
         self._number = 0
@@ -213,15 +213,15 @@ class TapeReader:
 
     def until(self, at: float) -> Iterator[RawChunk]:
         """The chunks that were complete at a time, in seconds since the request, and were not read yet."""
-        while self._response < len(self._tape.responses):
-            response = self._tape.responses[self._response]
+        while self._response < len(self._capture.responses):
+            response = self._capture.responses[self._response]
             while (block := response.block(self._block)) is not None:
                 read_at, data = block
                 if read_at > at:
                     return
                 self._block += 1
                 yield from self._numbered(self._splitting(response).feed(data, read_at))
-            is_last = self._response + 1 == len(self._tape.responses)
+            is_last = self._response + 1 == len(self._capture.responses)
             if response.ended is None and is_last:
                 return
             ended = response.ended if response.ended is not None else response.last_read

@@ -15,7 +15,7 @@ from nbstream.wire.decoder import AnswerDecoder, Events
 from nbstream.wire.problem import printable, problem_in_body
 from nbstream.wire.sse import SSEDecoder
 
-__all__ = ["Answer"]
+__all__ = ["ResponseReader"]
 
 LAST_BYTES_SECONDS = 0.1
 DONE_SECONDS = 1.0
@@ -25,7 +25,7 @@ _KEPT = "What had arrived is kept. Run the cell again to retry."
 _WRONG_ADDRESS = "Check the base URL: it usually ends in /v1."
 
 
-class Answer:
+class ResponseReader:
     r"""One answer while its bytes come in.
 
     Parameters
@@ -42,7 +42,7 @@ class Answer:
     Examples
     --------
     >>> from nbstream.wire.chunks import ChunkDecoder
-    >>> answer = Answer(ChunkDecoder())
+    >>> answer = ResponseReader(ChunkDecoder())
     >>> answer.feed(b'data: {"choices": [{"delta": {"content": "Hel"}}]}', at=0.1)
     []
     >>> answer.feed(b"\n\n", at=0.2)

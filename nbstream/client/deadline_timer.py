@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from nbstream.types.limits import Timeouts
 
-__all__ = ["Expired", "Phase", "Watch"]
+__all__ = ["DeadlineTimer", "Expired", "Phase"]
 
 Phase = Literal["connect", "first_event", "idle", "ending", "total"]
 
@@ -41,7 +41,7 @@ class Expired(Exception):
         self.seconds = seconds
 
 
-class Watch:
+class DeadlineTimer:
     """Context manager around each wait, to be entered again and again; raises `Expired` out of it.
 
     Belongs to the running event loop. Close it in the end.
@@ -54,15 +54,15 @@ class Watch:
     Examples
     --------
     >>> async def main():
-    ...     watch = Watch(Timeouts(idle=0.01))
-    ...     watch.expect("idle")
+    ...     timer = DeadlineTimer(Timeouts(idle=0.01))
+    ...     timer.expect("idle")
     ...     try:
-    ...         with watch:
+    ...         with timer:
     ...             await asyncio.sleep(60)
     ...     except Expired as expired:
     ...         return expired.phase
     ...     finally:
-    ...         watch.close()
+    ...         timer.close()
     >>> asyncio.run(main())
     'idle'
     """
@@ -101,7 +101,7 @@ class Watch:
     def __enter__(self) -> Self:
         task = asyncio.current_task()
         if task is None:
-            raise RuntimeError("A watch ends the wait of a task, and there is none.")
+            raise RuntimeError("A deadline timer ends the wait of a task, and there is none.")
         self._task, self._cancelling = task, task.cancelling()
         return self
 

@@ -16,7 +16,7 @@ import openai
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import causes, clean_chain
 from nbstream.client.credentials import credentials_sent
-from nbstream.client.watch import Expired
+from nbstream.client.deadline_timer import Expired
 from nbstream.errors import (
     ConfigError,
     ConnectionFailed,
@@ -31,13 +31,13 @@ from nbstream.wire.problem import printable, problem_in_body
 from nbstream.wire.refusal import classified
 from nbstream.wire.retry import duration, retry_after
 
-__all__ = ["Translator"]
+__all__ = ["ErrorTranslator"]
 
 _KEPT = "What had arrived is kept. Run the cell again to retry."
 _CERTIFICATES = "Check this machine's clock; behind a proxy that opens TLS, set SSL_CERT_FILE."
 
 
-class Translator:
+class ErrorTranslator:
     """Translates what goes wrong at one endpoint.
 
     Parameters

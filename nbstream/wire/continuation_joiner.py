@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Seam"]
+__all__ = ["ContinuationJoiner"]
 
 _LONGEST = 4000
 _REPEATED_CHARS = 16
@@ -10,7 +10,7 @@ _REPEATED_SORTS = 8
 _RESTARTED_CHARS = 24
 
 
-class Seam:
+class ContinuationJoiner:
     """Joins the text of a continuation to what had come.
 
     A server asked to go on may repeat the end of what it was given, or all of it; what repeats is dropped
@@ -33,7 +33,7 @@ class Seam:
 
     Examples
     --------
-    >>> seam = Seam("The quick brown fox  jumps")
+    >>> seam = ContinuationJoiner("The quick brown fox  jumps")
     >>> seam.join("brown fox  "), seam.join("jumps over"), seam.join(" the dog")
     ('', ' over', ' the dog')
     >>> seam.repeated

@@ -8,22 +8,22 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from nbstream.client.attempt import Attempt, Clock
-from nbstream.client.reconnect import Reconnect
+from nbstream.client.continuation import Continuation
+from nbstream.client.deadline_timer import DeadlineTimer, Expired
 from nbstream.client.token_limit import other_name
-from nbstream.client.watch import Expired, Watch
 from nbstream.errors import NbstreamError, StatusError, StreamError
 from nbstream.types.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
 from nbstream.types.request import ChatRequest
 from nbstream.wire.decoder import Events
 from nbstream.wire.retry import RetryPolicy
 
-__all__ = ["Sending"]
+__all__ = ["RetryingStream"]
 
 _BEFORE_THE_ANSWER = (Opened, Identified, Warned, ChunkSkipped)
 _REJECTED_OPTION_STATUSES = frozenset({400, 404, 422})
 
 
-class Sending:
+class RetryingStream:
     """One request, with the attempts that it takes.
 
     Parameters
@@ -36,7 +36,7 @@ class Sending:
         How often and after how long it is sent again.
     reconnect
         What to do with an answer that is cut.
-    watch
+    timer
         Ends a wait that takes too long.
     clock
         Gives the seconds since the request was handed in.
@@ -47,16 +47,16 @@ class Sending:
         make_attempt: Callable[[ChatRequest, int], Attempt],
         request: ChatRequest,
         retry: RetryPolicy,
-        reconnect: Reconnect,
+        reconnect: Continuation,
         *,
-        watch: Watch,
+        timer: DeadlineTimer,
         clock: Clock,
     ) -> None:
         self._make_attempt = make_attempt
         self._request = request
         self._retry = retry
         self._reconnect = reconnect
-        self._watch = watch
+        self._timer = timer
         self._clock = clock
         self._rejected: list[ChatRequest] = []
         self._attempts = 0
@@ -131,9 +131,9 @@ class Sending:
 
     async def _slept(self, seconds: float) -> bool:
         """Wait, unless the time for everything is up before."""
-        self._watch.pause()
+        self._timer.pause()
         try:
-            with self._watch:
+            with self._timer:
                 await asyncio.sleep(seconds)
         except Expired:
             return False

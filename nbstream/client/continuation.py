@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nbstream.errors import ErrorKind, StreamInterrupted
 from nbstream.providers.presets import Prefill
 from nbstream.types.events import (
-    Continuation,
+    ContinuationKind,
     Continued,
     Failed,
     Finished,
@@ -27,10 +27,10 @@ from nbstream.types.events import (
 )
 from nbstream.types.limits import OnDisconnect
 from nbstream.types.request import ChatRequest
+from nbstream.wire.continuation_joiner import ContinuationJoiner
 from nbstream.wire.decoder import Events
-from nbstream.wire.seam import Seam
 
-__all__ = ["SHORTEST_PREFIX", "Begun", "Reconnect"]
+__all__ = ["SHORTEST_PREFIX", "Continuation", "PartialAnswer"]
 
 FindPrefill = Callable[[], Awaitable[Prefill | None]]
 
@@ -42,7 +42,7 @@ SHORTEST_PREFIX = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PartialAnswer:
     """What had come of an answer in an earlier reply that was cut.
 
     Parameters
@@ -57,7 +57,7 @@ class Begun:
     position: tuple[str, int] | None = None
 
 
-class Reconnect:
+class Continuation:
     """Decides what to ask when an answer was cut, and joins what comes to what was there.
 
     Parameters
@@ -73,7 +73,11 @@ class Reconnect:
     """
 
     def __init__(
-        self, request: ChatRequest, wish: OnDisconnect, prefill: FindPrefill, begun: Begun | None = None
+        self,
+        request: ChatRequest,
+        wish: OnDisconnect,
+        prefill: FindPrefill,
+        begun: PartialAnswer | None = None,
     ) -> None:
         self._request = request
         self._wish = wish
@@ -82,8 +86,8 @@ class Reconnect:
         self._text = begun.text if begun else ""
         self._parts: list[str] = []
         self._only_text = True
-        self._unannounced: Continuation | None = None
-        self._seam: Seam | None = None
+        self._unannounced: ContinuationKind | None = None
+        self._seam: ContinuationJoiner | None = None
 
     async def first_request(self) -> ChatRequest | None:
         """What to ask for at first; None where the answer has begun and cannot be continued."""
@@ -148,7 +152,7 @@ class Reconnect:
         prefill = await self._prefill() if self._goes_on() else None
         if prefill is None:
             return None
-        self._seam, self._unannounced = Seam(self._text), "prefix"
+        self._seam, self._unannounced = ContinuationJoiner(self._text), "prefix"
         return self._request.continuing(self._text.rstrip(), prefill.message, prefill.params)
 
     def _goes_on(self) -> bool:
@@ -174,7 +178,7 @@ class Reconnect:
             self._only_text = self._only_text and isinstance(event, ReasoningDelta)
         out.append(event)
 
-    def _join(self, seam: Seam, event: StreamEvent, out: Events) -> None:
+    def _join(self, seam: ContinuationJoiner, event: StreamEvent, out: Events) -> None:
         """Keep text back until the seam is decided; anything else passes."""
         if isinstance(event, TextDelta) and not event.choice:
             text = seam.join(event.text)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.request import Wire
+from nbstream.wire.raw_capture import RawCapture
 from nbstream.wire.retry import RetryPolicy
-from nbstream.wire.tape import Tape
 
-__all__ = ["Delivery"]
+__all__ = ["RequestPolicy"]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class RequestPolicy:
     """Everything about a request that is not in its body.
 
     Parameters
@@ -27,7 +27,7 @@ class Delivery:
         provider has a way to, or ``"restart"`` it.
     wire
         API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
-    tape
+    capture
         Keeps the bytes that come, for the inspector.
     """
 
@@ -36,4 +36,4 @@ class Delivery:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     on_disconnect: OnDisconnect = "keep"
     wire: Wire = "chat"
-    tape: Tape | None = None
+    capture: RawCapture | None = None
