@@ -20,6 +20,7 @@ __all__ = ["ResponseReader"]
 LAST_BYTES_SECONDS = 0.1
 DONE_SECONDS = 1.0
 USAGE_SECONDS = 3.0
+_BURST_BYTES = 4096
 
 _KEPT = "What had arrived is kept. Run the cell again to retry."
 _WRONG_ADDRESS = "Check the base URL: it usually ends in /v1."
@@ -145,9 +146,11 @@ class ResponseReader:
         return events
 
     def _decode(self, data: bytes, at: float) -> Events:
-        beginning = self._sse.hand_back()
-        if beginning is None or len(data) > self._limits.event_bytes:
-            return self._decoder.decode(self._sse.feed((beginning or b"") + data), at)
+        # To look for a run costs more than it saves where a read brings an event or two, as from most models.
+        burst = _BURST_BYTES <= len(data) <= self._limits.event_bytes
+        beginning = self._sse.hand_back() if burst else None
+        if beginning is None:
+            return self._decoder.decode(self._sse.feed(data), at)
         block = beginning + data
         events, size = self._decoder.decode_run(block, at)
         return events + self._decoder.decode(self._sse.feed(block[size:]), at)
