@@ -88,7 +88,7 @@ async def test_it_is_a_version_of_the_turn_and_the_old_one_stays(server: ByteSer
     assert reply.snapshot()["meta"]["notices"] == [
         {
             "kind": "continued",
-            "text": f"The answer was cut after {len(FIRST)} characters; a second request went on from there.",
+            "text": f"The answer was cut off after {len(FIRST)} characters; a second request continued it.",
         }
     ]
 
@@ -118,7 +118,7 @@ async def test_an_answer_that_begins_anew_is_not_glued_on() -> None:
         reply = await ended(chat.continue_reply())
     assert (reply.status, reply.text) == ("failed", FIRST)
     assert reply.error is not None
-    assert "began it anew" in reply.error.message
+    assert "started over" in reply.error.message
     assert not reply.state.continuable
 
 
@@ -242,14 +242,14 @@ class TestNothingToGoOnWith:
         with server_of("vllm", REST) as server:
             chat = chat_on(server)
             await chat.send("Tell me")
-            with pytest.raises(ConfigError, match="ended this answer itself"):
+            with pytest.raises(ConfigError, match="the model ended it"):
                 chat.continue_reply()
 
     async def test_an_answer_on_its_way(self) -> None:
         with server_of("vllm", sse_response([event(delta(FIRST)), Hold()])) as server:
             chat = chat_on(server)
             reply = chat.send("Tell me")
-            with pytest.raises(ConfigError, match="still on its way"):
+            with pytest.raises(ConfigError, match="still streaming"):
                 chat.continue_reply()
             reply.stop()
             await reply.wait()
@@ -258,7 +258,7 @@ class TestNothingToGoOnWith:
         with server_of("vllm", sse_response([event(delta("The")), Reset()])) as server:
             chat = chat_on(server)
             await ended(chat.send("Tell me"))
-            with pytest.raises(ConfigError, match="hardly any text"):
+            with pytest.raises(ConfigError, match="too little text"):
                 chat.continue_reply()
 
     async def test_an_empty_conversation(self, server: ByteServer) -> None:

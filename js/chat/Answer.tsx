@@ -85,7 +85,7 @@ function ChangingActions({ turn, send, onRegenerate }: Omit<AnswerProps, "onCont
         type="button"
         class="nbs-button"
         aria-label="Regenerate"
-        title="Answer again, as a new version"
+        title="Regenerate as a new version"
         aria-disabled={view.chat.busy.value}
         onClick={onRegenerate}
       >

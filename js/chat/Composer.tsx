@@ -11,7 +11,7 @@ import { TextBox } from "./TextBox";
 import { useLive, useSender, useView } from "./view-state";
 
 const OVERDUE =
-  "The kernel has not answered yet. It is busy with something else, or it was restarted: then run the cell again.";
+  "The kernel has not responded yet. It is busy or was restarted; after a restart, run the cell again.";
 
 export function Composer() {
   const view = useView();
@@ -120,7 +120,7 @@ function SendOrStop({ ready, onSend }: SendOrStopProps) {
       type="button"
       class="nbs-send nbs-send-stop"
       aria-label={asked ? "Stopping…" : "Stop"}
-      title="Stop the answer and keep what has arrived (Esc)"
+      title="Stop and keep the partial answer (Esc)"
       aria-disabled={asked}
       onClick={() => stopControl.request()}
     >

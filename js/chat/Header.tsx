@@ -41,7 +41,7 @@ export function Header() {
           <button
             type="button"
             class="nbs-button"
-            title="Undo what was deleted, cleared or loaded last"
+            title="Undo the last delete, clear or load"
             onClick={() => order("undo")}
           >
             <UndoIcon />

@@ -15,7 +15,7 @@ import { VisibilityObserver } from "./visibility-observer";
 /** So many turns at the end are drawn at once when a view opens: they fill what is seen first. */
 const DRAWN_AT_ONCE = 4;
 
-const EMPTY = { live: "What would you like to ask?", saved: "Nothing was said in this chat." };
+const EMPTY = { live: "What would you like to ask?", saved: "This chat has no messages." };
 
 export function History() {
   const { chat, bottom } = useView();

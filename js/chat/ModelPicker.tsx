@@ -65,7 +65,7 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
       <input
         class="nbs-input"
         value={typed.value}
-        placeholder="Find a model, or type any name"
+        placeholder="Search models, or type a name"
         aria-label="Model name"
         onInput={(event) => {
           typed.value = event.currentTarget.value;
@@ -75,7 +75,7 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
         }}
       />
       {(refusal || models_error) && <NoticeLine text={refusal || models_error} />}
-      {models.length === 0 && !models_error && <p class="nbs-hint">Asking the endpoint for its models…</p>}
+      {models.length === 0 && !models_error && <p class="nbs-hint">Loading models…</p>}
       {found.map((name) => (
         <Option
           key={name}

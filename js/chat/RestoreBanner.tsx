@@ -30,7 +30,7 @@ function Offer({ data, provenance, messages, contents }: Earlier) {
       {refusal.value ? (
         <NoticeLine text={refusal.value} />
       ) : (
-        <p>{`The notebook has kept an earlier conversation: ${[`${messages} messages`, ...contents].join(", ")}.`}</p>
+        <p>{`The notebook contains an earlier conversation: ${[`${messages} messages`, ...contents].join(", ")}.`}</p>
       )}
       <div class="nbs-earlier-answers">
         {!tried.value && (
@@ -41,7 +41,7 @@ function Offer({ data, provenance, messages, contents }: Earlier) {
         <button
           type="button"
           class="nbs-button nbs-framed"
-          title="Go on without it; it will not be kept any longer"
+          title="Continue without it and remove it from the notebook"
           onClick={forget}
         >
           Dismiss

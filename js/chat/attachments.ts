@@ -48,9 +48,9 @@ export class Attachments {
   async #add(file: File): Promise<void> {
     const url = await readImage(file);
     const images = [...this.#images.peek(), url];
-    if (images.length > MAX_IMAGES) throw new ImageRefused(`Send ${MAX_IMAGES} images at the most.`);
+    if (images.length > MAX_IMAGES) throw new ImageRefused(`Attach at most ${MAX_IMAGES} images.`);
     if (images.join("").length > MAX_CHARACTERS)
-      throw new ImageRefused(`${file.name} is too large to be sent with the others. Send it by itself.`);
+      throw new ImageRefused(`${file.name} is too large to send with the others. Send it separately.`);
     this.#images.value = images;
   }
 }

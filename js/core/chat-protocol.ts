@@ -36,7 +36,7 @@ export interface ChatMeta extends ChatParameters {
   title: string;
   /** The model chosen for the next turn; "" for the default. */
   model: string;
-  /** Names for the picker; empty until they were asked for. */
+  /** Names for the picker; empty until they were requested. */
   models: string[];
   /** Why the models could not be listed, or "". */
   models_error: string;
@@ -120,7 +120,7 @@ export type ChatCommand =
   | { t: "download"; n: number; format: "markdown" | "jsonl" }
   /** Puts a conversation that the notebook has kept before what there is. */
   | { t: "load"; n: number; data: unknown; provenance: unknown }
-  /** Asks for the events of a turn's answer, from one on. Pages come in the order in which they are asked for. */
+  /** Asks for the events of a turn's answer, from one on. Pages come in the order in which they are requested. */
   | { t: "inspect"; id: string; from: number }
   | { t: "keep" }
   | { t: "resync" }

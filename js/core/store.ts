@@ -43,7 +43,7 @@ export const EMPTY_SNAPSHOT: Snapshot = {
 };
 
 /** What is said of an answer that a notebook holds in part. */
-export const UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved.";
+export const UNFINISHED = "Unfinished: this answer was saved before it was complete.";
 
 /** What is said of an answer whose kernel has ended before it. */
 export const INTERRUPTED = "Interrupted: the kernel ended before this answer was complete.";

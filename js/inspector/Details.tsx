@@ -13,7 +13,7 @@ export interface DetailsProps {
 }
 
 export function Details({ row, chunk }: DetailsProps) {
-  if (!row) return <p class="nbi-hint">Choose a row to see the raw chunk behind it.</p>;
+  if (!row) return <p class="nbi-hint">Select a row to see its raw chunk.</p>;
   const { type, at, gap, chunk: _, ...fields } = row;
   const [, meaning] = signOf(row);
   const facts = [type, meaning, `at ${duration(at)}`, gap === null ? "" : `${duration(gap)} after the last`];
@@ -25,13 +25,13 @@ export function Details({ row, chunk }: DetailsProps) {
       {chunk ? (
         <Source title={titleOf(chunk)} text={pretty(chunk.data)} copied={chunk.data} />
       ) : (
-        <p class="nbi-hint">{row.chunk === null ? "No chunk of the server stands behind it." : NOT_KEPT}</p>
+        <p class="nbi-hint">{row.chunk === null ? "This event has no raw chunk." : NOT_KEPT}</p>
       )}
     </div>
   );
 }
 
-const NOT_KEPT = "Its chunk was not kept.";
+const NOT_KEPT = "Its raw chunk was not kept.";
 
 function titleOf({ number, attempt, name, id, data, length }: InspectedChunk): string {
   const cut =

@@ -13,7 +13,7 @@ export function Figures({ log }: { log: InspectionLog }) {
   return (
     <header class="nbi-figures">
       <h3 class="nbi-title">Stream inspector</h3>
-      {log.state.value === "loading" && <p class="nbi-hint">Asking the kernel for the events…</p>}
+      {log.state.value === "loading" && <p class="nbi-hint">Loading events…</p>}
       <dl>
         {facts.map(([name, value, alarming]) => (
           <div key={name} class={alarming ? "nbi-fact nbi-alarming" : "nbi-fact"}>

@@ -53,7 +53,7 @@ function Remarks({ log }: { log: InspectionLog }) {
 function missing(log: InspectionLog): string {
   if (log.state.value !== "gone") return "";
   if (log.count.value === 0) {
-    return "The kernel does not have this answer any more. Run the cell again to inspect it.";
+    return "The kernel no longer has this answer. Run the cell again to inspect it.";
   }
-  return `The first ${grouped(log.count.value)} rows are saved here; the kernel does not have the rest any more.`;
+  return `The first ${grouped(log.count.value)} rows are saved here; the kernel no longer has the rest.`;
 }

@@ -129,9 +129,7 @@ function described(plot: Plot, summary: InspectionSummary | null): string {
   const parts = [`Timeline of ${duration(plot.to)}`];
   if (summary?.timings.ttft != null) parts.push(`first token after ${duration(summary.timings.ttft)}`);
   if (summary?.gaps.p50 != null) {
-    parts.push(
-      `half of the gaps up to ${duration(summary.gaps.p50)}, the longest ${duration(summary.gaps.longest)}`,
-    );
+    parts.push(`median gap ${duration(summary.gaps.p50)}, longest ${duration(summary.gaps.longest)}`);
   }
   if (plot.marks.length > 0) parts.push(`${plot.marks.length} marked events`);
   return `${parts.join(", ")}.`;

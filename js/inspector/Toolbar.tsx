@@ -11,8 +11,8 @@ import { grouped } from "./wording";
 
 const SELECTIONS: Record<Selection, string> = {
   all: "all rows",
-  events: "events alone",
-  marks: "out of the ordinary",
+  events: "events only",
+  marks: "problems only",
 };
 
 /** How long the answer to a press stays, in ms. */
@@ -41,7 +41,7 @@ export function Toolbar({ log, filter, shown }: ToolbarProps) {
         type="search"
         class="nbi-field"
         placeholder="Filter"
-        aria-label="Filter rows by words"
+        aria-label="Filter rows by text"
         value={filter.value.words}
         onInput={({ currentTarget }) => {
           filter.value = { ...filter.value, words: currentTarget.value };
@@ -68,7 +68,7 @@ export function Toolbar({ log, filter, shown }: ToolbarProps) {
         type="button"
         class="nbs-button nbi-button"
         title="Copy the rows that are shown, as JSON lines"
-        onClick={async () => say((await copied(rows(), log)) ? "Copied" : "The browser did not allow it")}
+        onClick={async () => say((await copied(rows(), log)) ? "Copied" : "The browser blocked it")}
       >
         Copy
       </button>

@@ -8,7 +8,7 @@ const row = (fields: Record<string, unknown>): InspectedRow =>
 it.each([
   [row({ type: "text_delta", text: "a\n", choice: 0 }), '"a\\n"'],
   [
-    row({ type: "routed", why: "asked for", host: "h", model: "m", prompt_hash: "0f" }),
+    row({ type: "routed", why: "requested", host: "h", model: "m", prompt_hash: "0f" }),
     "model m, host h, why asked for",
   ],
   [row({ type: "usage_reported", usage: { input: 3, output: null } }), "usage input 3"],

@@ -6,7 +6,7 @@
  */
 export async function interruptKernel(kernelId: string): Promise<void> {
   const config = pageConfig();
-  if (!config || !kernelId) throw new Error("No Jupyter server is known that could interrupt the kernel.");
+  if (!config || !kernelId) throw new Error("No Jupyter server is available to interrupt the kernel.");
   const response = await fetch(`${config.baseUrl}api/kernels/${encodeURIComponent(kernelId)}/interrupt`, {
     method: "POST",
     headers: authorization(config.token),

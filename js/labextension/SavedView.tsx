@@ -9,7 +9,7 @@ import type { SavedAnswer } from "./answer";
 import type { CellAround } from "./cells";
 import { useInspectable } from "./SavedInspection";
 
-const ONLY_SHOWN = "This version is only shown: the conversation in the kernel does not go on from it.";
+const ONLY_SHOWN = "This version is only displayed: the conversation in the kernel does not use it.";
 const EARLIER = "From an earlier session: not part of this conversation.";
 
 export interface SavedViewProps {

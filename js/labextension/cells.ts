@@ -17,7 +17,7 @@ import { order } from "./kernel/orders";
 import { isOfMagic, KernelWatch } from "./kernel/watch";
 
 const NOT_KNOWN =
-  "The kernel does not know this answer any more: it was restarted. Run the cell to ask anew; until then it stays here.";
+  "The kernel was restarted and no longer has this answer. Run the cell to ask again; this text stays until then.";
 
 export interface CellAround {
   /** Whether the notebook has a kernel at present. */

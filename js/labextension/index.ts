@@ -24,7 +24,7 @@ const replies: JupyterFrontEndPlugin<
   [RenderMimeRegistry, NotebookTracker | null, SessionContextDialogs | null]
 > = {
   id: "nbstream:replies",
-  description: "Draws the saved answers of %%chat, and runs their cells again.",
+  description: "Renders saved %%chat answers and runs their cells again.",
   autoStart: true,
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, ISessionContextDialogs],
@@ -40,7 +40,7 @@ const chats: JupyterFrontEndPlugin<
   [RenderMimeRegistry, NotebookTracker | null, SessionContextDialogs | null]
 > = {
   id: "nbstream:chats",
-  description: "Keeps the conversations of chat widgets in the notebook, and draws them without a kernel.",
+  description: "Saves chat widget conversations in the notebook and renders them without a kernel.",
   autoStart: true,
   requires: [IRenderMimeRegistry],
   optional: [INotebookTracker, ISessionContextDialogs],
@@ -60,7 +60,8 @@ const chats: JupyterFrontEndPlugin<
 
 const documents: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
   id: "nbstream:documents",
-  description: "Keeps what has arrived of every answer in the notebook, whatever becomes of page and kernel.",
+  description:
+    "Saves partial answers in the notebook, so that they survive page reloads and kernel restarts.",
   autoStart: true,
   optional: [INotebookTracker],
   activate: (_app, tracker) => {

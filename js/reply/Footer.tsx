@@ -60,7 +60,7 @@ function StopButton({ stop }: { stop: StopControl }) {
       type="button"
       class="nbs-button nbs-stop"
       aria-disabled={asked}
-      title="Stop the answer and keep what has arrived (Esc)"
+      title="Stop and keep the partial answer (Esc)"
       onClick={() => stop.request()}
     >
       <StopIcon />

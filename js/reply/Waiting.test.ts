@@ -7,7 +7,7 @@ describe("waiting", () => {
     expect(waitWords("m", 12, "SmolLM2 135M")).toBe("Loading SmolLM2 135M on this machine · 12 s");
   });
   it("says so in words after ten seconds", () => {
-    expect(waitWords("m", 10)).toBe("Still waiting for m: nothing has arrived for 10 s");
+    expect(waitWords("m", 10)).toBe("Still waiting for m: no response for 10 s");
   });
 });
 

@@ -32,7 +32,7 @@ export function Waiting({ store }: { store: ReplyStore }) {
 export function waitWords(model: string, elapsed: number, loading = ""): string {
   if (loading) return `Loading ${loading} on this machine · ${elapsed} s`;
   if (elapsed < LONG_WAIT) return `Waiting for ${model} · ${elapsed} s`;
-  return `Still waiting for ${model}: nothing has arrived for ${elapsed} s`;
+  return `Still waiting for ${model}: no response for ${elapsed} s`;
 }
 
 /** `age`: seconds since the kernel announced the retry. */

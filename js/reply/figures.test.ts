@@ -77,7 +77,7 @@ it("names provider and host in the title of the model", () => {
 
 describe("an unusual end", () => {
   it.each([
-    ["length", "cut by the token limit"],
+    ["length", "cut off by the token limit"],
     ["content_filter", "ended by the content filter"],
     ["tool_calls", "asks for a tool call"],
     ["eos", "finish reason: eos"],
@@ -86,7 +86,7 @@ describe("an unusual end", () => {
   });
 
   it("is not said twice", () => {
-    const notices = [{ kind: "length", text: "The answer was cut by the token limit." }];
+    const notices = [{ kind: "length", text: "The answer was cut off by the token limit." }];
     expect(texts({ finish_reason: "length", notices })).toEqual([]);
     const error = { kind: "auth", type: "AuthenticationError", message: "No.", advice: "" };
     expect(texts({ error }, "failed")).toEqual([]);

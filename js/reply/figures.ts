@@ -11,7 +11,7 @@ export interface Figure {
 
 /** What a finish reason other than "stop" means to the reader. */
 const FINISH_REASONS: Record<string, string> = {
-  length: "cut by the token limit",
+  length: "cut off by the token limit",
   content_filter: "ended by the content filter",
   tool_calls: "asks for a tool call",
   function_call: "asks for a tool call",
@@ -126,7 +126,7 @@ const INCOMPLETE = new Set(["interrupted", "unfinished"]);
 function outcome({ error, notices }: Meta, status: Status): Figure | null {
   if (status === "stopped") {
     const isTold = notices.some(({ kind }) => INCOMPLETE.has(kind));
-    return isTold ? null : warning("Stopped", "The answer was stopped before its end.");
+    return isTold ? null : warning("Stopped", "The answer was stopped before it was complete.");
   }
   // An error box says more.
   if (status === "failed" && (!error || error.raised)) return warning("Failed");

@@ -8,10 +8,10 @@ import { visible } from "../render";
 import { WarningIcon } from "./icons";
 
 const unheard = (what: string) =>
-  `The kernel did not hear ${what}. Interrupt it with ■ in the notebook's toolbar.`;
-export const STOP_UNHEARD = unheard("Stop");
+  `The kernel did not ${what}. Interrupt it with ■ in the notebook's toolbar.`;
+export const STOP_UNHEARD = unheard("respond to Stop");
 
-const DECISION_UNHEARD = unheard("your word");
+const DECISION_UNHEARD = unheard("receive your decision");
 
 /** Kinds of notices of what is no fault: which model server was found. */
 const HARMLESS = new Set(["found"]);
@@ -54,7 +54,7 @@ export interface StaleMarkProps {
 export function StaleMark({ label, onAgain }: StaleMarkProps) {
   return (
     <div class="nbs-stale">
-      <NoticeLine text="An earlier turn has changed since this was answered." />
+      <NoticeLine text="An earlier turn changed after this answer." />
       {onAgain && (
         <button type="button" class="nbs-button nbs-framed" onClick={onAgain}>
           {label}
@@ -83,7 +83,7 @@ export function ErrorBox({ error, onContinue, onRetry }: ErrorBoxProps) {
 
 export function RetryButton({ onRetry }: { onRetry: () => void }) {
   return (
-    <button type="button" class="nbs-button nbs-retry" title="Send the question again" onClick={onRetry}>
+    <button type="button" class="nbs-button nbs-retry" title="Send the prompt again" onClick={onRetry}>
       Retry
     </button>
   );
@@ -94,7 +94,7 @@ export function ContinueButton({ onContinue }: { onContinue: () => void }) {
     <button
       type="button"
       class="nbs-button nbs-retry"
-      title="Ask for the rest, as a new version that begins with this text"
+      title="Request the rest, as a new version that starts with this text"
       onClick={onContinue}
     >
       Continue

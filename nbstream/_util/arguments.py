@@ -17,11 +17,11 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     >>> check_choice("wire", "morse", ("chat", "responses"))
     Traceback (most recent call last):
         ...
-    nbstream.errors.ConfigError: wire='morse' is not known. Choose one of 'chat', 'responses'.
+    nbstream.errors.ConfigError: wire='morse' is not valid. Choose one of 'chat', 'responses'.
     """
     if value is not None and value not in choices:
         known = ", ".join(map(repr, choices))
-        raise ConfigError(f"{name}={value!r} is not known.", advice=f"Choose one of {known}.")
+        raise ConfigError(f"{name}={value!r} is not valid.", advice=f"Choose one of {known}.")
 
 
 def check_class(name: str, value: object, wanted: type) -> None:
@@ -33,9 +33,7 @@ def check_class(name: str, value: object, wanted: type) -> None:
     >>> check_class("timeouts", 5, Timeouts)
     Traceback (most recent call last):
         ...
-    nbstream.errors.ConfigError: timeouts=5 is not understood. Give nbstream.Timeouts(…).
+    nbstream.errors.ConfigError: timeouts=5 is not valid. Pass nbstream.Timeouts(…).
     """
     if value is not None and not isinstance(value, wanted):
-        raise ConfigError(
-            f"{name}={value!r} is not understood.", advice=f"Give nbstream.{wanted.__name__}(…)."
-        )
+        raise ConfigError(f"{name}={value!r} is not valid.", advice=f"Pass nbstream.{wanted.__name__}(…).")

@@ -31,12 +31,12 @@ def path_inside(folder: Path, name: str) -> Path:
     Raises
     ------
     ConfigError
-        When the name leads out of the folder, also through a link.
+        When the name is outside of the folder, also through a link.
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or path == folder.resolve():
         raise ConfigError(
-            f"The name {name!r} leads out of {folder.name or 'the folder'}.",
-            advice="Use a name inside it, such as review.jsonl, or Chat.save(path) for any other place.",
+            f"The path {name!r} is outside of {folder.name or 'the folder'}.",
+            advice="Use a name inside it, such as review.jsonl, or Chat.save(path) for another folder.",
         )
     return path

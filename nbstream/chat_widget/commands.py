@@ -91,7 +91,7 @@ class Orders:
 
     def _refuse_while_busy(self) -> None:
         if self._feed.busy:
-            raise ConfigError("An answer is still on its way.", advice="Stop it, or wait for its end.")
+            raise ConfigError("An answer is still streaming.", advice="Stop it, or wait until it ends.")
 
     def _say(self, command: Command) -> None:
         self._refuse_while_busy()
@@ -195,7 +195,7 @@ def _content(text: object, images: Sequence[object]) -> Content:
     if not isinstance(text, str) or not (text.strip() or images):
         raise ConfigError("There is nothing to send.", advice="Write a message first.")
     if len(images) > MAX_IMAGES:
-        raise ConfigError(f"{len(images)} images are too many.", advice=f"Send {MAX_IMAGES} at the most.")
+        raise ConfigError(f"{len(images)} images are too many.", advice=f"Send at most {MAX_IMAGES}.")
     parts = [_image(image) for image in images]
     return [{"type": "text", "text": text}, *parts] if parts else text
 
@@ -203,7 +203,7 @@ def _content(text: object, images: Sequence[object]) -> Content:
 def _image(url: object) -> dict[str, Any]:
     if not isinstance(url, str) or len(url) > MAX_IMAGE_CHARS or not _IMAGE.fullmatch(url):
         raise ConfigError(
-            "An attachment is not an image that can be sent.",
+            "An attachment is not a supported image.",
             advice=f"Use PNG, JPEG, GIF or WebP below {MAX_IMAGE_CHARS // 1_400_000} MB.",
         )
     return {"type": "image_url", "image_url": {"url": url}}
@@ -213,5 +213,5 @@ def _said(error: Exception) -> str:
     if isinstance(error, NbstreamError | IndexError):
         return str(error)
     if isinstance(error, KeyError):
-        return "That message is not there any more."
-    return f"The command was not understood: {error}."
+        return "That message no longer exists."
+    return f"The command is not valid: {error}."

@@ -34,7 +34,7 @@ MAX_MESSAGES = 1_000_000
 MAX_IMAGES = 2_000_000
 MAX_MARKDOWN = 200_000
 
-_IMAGE_LEFT_OUT = {"type": "text", "text": "[An image that was too large to be kept in the notebook.]"}
+_IMAGE_LEFT_OUT = {"type": "text", "text": "[An image that was too large to save in the notebook.]"}
 
 _inert_markdown: WeakKeyDictionary[Reply, str] = WeakKeyDictionary()
 

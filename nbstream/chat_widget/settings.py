@@ -76,7 +76,7 @@ class ChatSettings:
 
 def _model(value: object) -> str:
     if not isinstance(value, str) or len(value) > _MAX_NAME or not (value.isprintable() or not value):
-        raise ConfigError("That is not a model's name.", advice="Choose one of the list.")
+        raise ConfigError("That is not a model name.", advice="Choose one from the list.")
     return value
 
 

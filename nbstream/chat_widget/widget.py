@@ -169,7 +169,7 @@ class ChatWidget(FrontEndWidget):
         if isinstance(content, str):
             return self.send_message(content)
         if not isinstance(content, Mapping):
-            advice = "Use a text here, and chat.send for anything else."
+            advice = "Pass text here; use chat.send for other content."
             raise ConfigError(f"A {type(content).__name__} cannot be sent.", advice=advice)
         super().send(dict(content), buffers)
         return None

@@ -46,16 +46,16 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("demo-server", help="serve the demo model on a port of this machine")
     )
     local_command.add_arguments(
-        commands.add_parser("local", help="look after models that run on this machine's own CPU")
+        commands.add_parser("local", help="manage models that run on this machine's CPU")
     )
-    _add_serve(commands.add_parser("serve", help="serve a chat of a notebook or a module over HTTP"))
+    _add_serve(commands.add_parser("serve", help="serve a chat from a notebook or module over HTTP"))
     return parser
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Open a copy of the quickstart notebook in JupyterLab. A language model on this machine answers, "
-        "which is offered for download once; or else a scripted demo."
+        "Open a copy of the quickstart notebook in JupyterLab. It uses a language model on this machine, "
+        "offered for download once, or else a scripted demo."
     )
     parser.add_argument(
         "--headless", action="store_true", help="stream the notebook's main cell to the terminal instead"
@@ -75,14 +75,14 @@ def _add_demo_server(parser: argparse.ArgumentParser) -> None:
         type=_pace,
         default=1.0,
         metavar="X",
-        help="what every wait is multiplied by: 1 for the speed of a real model, 0 for no waits (default: 1)",
+        help="factor for all waits: 1 for the speed of a real model, 0 for none (default: 1)",
     )
     parser.add_argument(
         "--any-model",
         action="store_true",
-        help="answer to every model name, so that code written for a real model runs",
+        help="accept every model name, so that code written for a real model runs",
     )
-    parser.add_argument("--cors", action="store_true", help="let web pages of any origin use it in a browser")
+    parser.add_argument("--cors", action="store_true", help="allow requests from web pages of any origin")
     parser.set_defaults(run=_demo_server)
 
 
@@ -112,7 +112,7 @@ def _demo_server(options: argparse.Namespace) -> int:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; use a number from 0 to 65535")
     return int(text)
 
 
@@ -122,5 +122,5 @@ def _pace(text: str) -> float:
     except ValueError:
         pace = -1.0
     if not 0 <= pace < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a pace; give 0 for no waits, 1 for real speed")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pace; use 0 for no waits, 1 for real speed")
     return pace

@@ -63,7 +63,7 @@ def offer_model(ask: Callable[[str], bool] | None, failed: str | None = None) ->
         return True
     why = _without_model(ask) if failed is None else f"it could not be installed. {failed}".strip()
     if why:
-        sys.stdout.write(f"The scripted demo answers, no language model: {' '.join(why.split())}\n")
+        sys.stdout.write(f"The scripted demo answers instead of a language model: {' '.join(why.split())}\n")
     return not why
 
 
@@ -93,7 +93,7 @@ def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, l
     copy = _copy_of(notebook)
     if not local:
         _ask_demo(copy)
-    sys.stdout.write(f"Your copy of the notebook: {copy}\nPress Ctrl+C twice to end JupyterLab.\n")
+    sys.stdout.write(f"Your copy of the notebook: {copy}\nPress Ctrl+C twice to stop JupyterLab.\n")
     sys.stdout.flush()
     try:
         LabApp.launch_instance([*_lab_options(copy, port, browser)])

@@ -1,4 +1,4 @@
-"""The way to a server and back: a request in, stream events out.
+"""Sends requests to a server: a request in, stream events out.
 
 The one place that knows the `openai` SDK and HTTP. `nbstream.client.chat_client.ChatClient` is what the rest
 of nbstream uses.

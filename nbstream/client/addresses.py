@@ -1,4 +1,4 @@
-"""Base URLs: whether one can be used, which origin it has, and which preset is at it."""
+"""Base URLs: validation, origin and matching preset."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def preset_at(base_url: str) -> tuple[str, Provider | None]:
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port; a text that is not a URL has an origin of its own.
+    """Scheme, host and port; a text that is not a URL is its own origin.
 
     Keys are bound to origins, so the port of the scheme is filled in and the host is compared in lower case.
 
@@ -50,7 +50,7 @@ def check_url(url: str) -> None:
     Raises
     ------
     ConfigError
-        When they cannot. The message never shows a password.
+        If they cannot. The message never shows a password.
     """
     shown = without_credentials(url)
     from httpx2 import URL, InvalidURL
@@ -61,17 +61,21 @@ def check_url(url: str) -> None:
         URL(url)
     except (ValueError, InvalidURL):  # its text may quote a part of a password
         hidden = re.sub("//.*@", "//", url) if "@" in url else shown
-        advice = "Is the port a number? In a password, write @, :, / and ? as %40, %3A, %2F and %3F."
+        advice = (
+            "Check that the port is a number. In a password, write @, :, / and ? as %40, %3A, %2F and %3F."
+        )
         raise ConfigError(f"The base URL {hidden!r} is not a URL.", advice=advice) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(
-            f"The base URL {shown!r} is not an http(s) address.",
+            f"The base URL {shown!r} is not an http(s) URL.",
             advice="It looks like https://api.example.com/v1.",
         )
     if parts.query or parts.fragment:
         raise ConfigError(
-            f"The base URL {shown!r} has a query or a fragment after it.",
-            advice="Paths are added to its end. For a query use Chat(client=AsyncOpenAI(default_query={…})).",
+            f"The base URL {shown!r} has a query or a fragment.",
+            advice=(
+                "nbstream appends paths to it. For a query use Chat(client=AsyncOpenAI(default_query={…}))."
+            ),
         )
     if parts.scheme == "http" and not is_loopback(url) and parts.username:
         raise ConfigError(f"The base URL {shown!r} would send a password unencrypted.", advice="Use https.")

@@ -25,22 +25,22 @@ _ID_KEPT = 200
 
 
 class Attempt:
-    """Sends one request and reads its answer. Every failure is a `Failed` event, none an exception.
+    """Sends one request and reads its answer. Every failure is a `Failed` event, never an exception.
 
     Parameters
     ----------
     opening
-        Sends the request when it is entered, closes the connection when it is left.
+        Context manager: sends the request on entry, closes the connection on exit.
     answer_of
-        Makes the reader of the body from the response's headers.
+        Creates the body reader from the response headers.
     timer
         Ends a wait that takes too long.
     clock
-        Gives the seconds since the request was handed in.
+        Returns the seconds since the request was submitted.
     translator
-        Puts errors into words.
+        Translates errors into messages.
     capture
-        Keeps what comes, for the inspector.
+        Keeps the received bytes, for the inspector.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Attempt:
 
     @property
     def position(self) -> tuple[str, int] | None:
-        """Where the answer can be taken up again: its id and its last event; None where it cannot."""
+        """Where the answer can be resumed: its id and last event; None if it cannot be resumed."""
         return self._answer.position if self._answer is not None else None
 
     async def events(self) -> AsyncGenerator[Events, None]:
@@ -81,7 +81,7 @@ class Attempt:
             await self._opening.__aexit__(None, None, None)
 
     async def _open(self) -> Any:
-        """The response, or why there is none."""
+        """The response, or the error."""
         try:
             with timed_by(self._timer), self._timer:
                 response = await self._opening.__aenter__()
@@ -130,5 +130,5 @@ class Attempt:
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:
-    """What the server calls the request, which people quote to its support."""
+    """The server's request id, to quote to its support."""
     return printable(headers.get("x-request-id", "")[:_ID_KEPT]) or None

@@ -1,4 +1,4 @@
-"""What goes over the wire for a request, whichever API it speaks."""
+"""The body of a request, for either API."""
 
 from __future__ import annotations
 

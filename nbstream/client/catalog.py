@@ -1,4 +1,4 @@
-"""The models of an endpoint, as it lists them: their names, and whose server lists them."""
+"""The model list of an endpoint: names, and the kind of server."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Catalog:
     sdk
         Sends the request.
     headers
-        Gives what has to go with it.
+        Returns the headers to send.
     translator
-        Puts errors into words.
+        Translates errors into messages.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Catalog:
         Raises
         ------
         RequestError
-            When the endpoint cannot be asked.
+            If the request fails.
         """
         try:
             async with asyncio.timeout(LISTING_SECONDS):
@@ -71,24 +71,24 @@ class Catalog:
         return self._known
 
     async def known(self) -> list[str]:
-        """The names as they were listed last; they are asked for only where they never were.
+        """The names from the last listing; requested only if they were never listed.
 
         Raises
         ------
         RequestError
-            When the endpoint cannot be asked.
+            If the request fails.
         """
         return self._known or await self.names()
 
     async def near(self, wanted: str) -> list[str]:
-        """Models with names like that one; none where it is there, or they come too late."""
+        """Models with similar names; none if the name exists or the list arrives too late."""
         names = await self._names_soon()
         return [] if wanted in names else alike(wanted, names)
 
     async def server(self) -> str:
-        """Name of the preset whose server it is, by what it says of its models; empty where it says nothing.
+        """Name of the preset that the model list identifies; empty if it identifies none.
 
-        Asked once, and only where the models have not been listed for something else.
+        Requested once, and only if the models were not listed before.
         """
         if self._server is None:
             await self._names_soon()
@@ -101,7 +101,7 @@ class Catalog:
         return []
 
     async def _listed(self) -> bytes:
-        """The body, up to a ceiling."""
+        """The body, up to a limit."""
         listing = self._sdk.models.with_streaming_response.list(extra_headers=self._headers())
         body = bytearray()
         async with listing as response, aclosing(response.http_response.aiter_bytes()) as blocks:
@@ -113,7 +113,7 @@ class Catalog:
 
 
 def alike(wanted: str, names: Iterable[str]) -> list[str]:
-    """Up to three names that somebody who wrote `wanted` may have meant, the most alike first.
+    """Up to three names similar to `wanted`, the most similar first.
 
     Examples
     --------
@@ -130,12 +130,12 @@ def alike(wanted: str, names: Iterable[str]) -> list[str]:
 
 
 def _begins(name: str, wanted: str) -> bool:
-    """Whether a name begins with the one that is wanted; a short one has to be a word of it."""
+    """Whether a name starts with the wanted one; a short one must be a whole word."""
     return name.startswith(wanted) and (len(wanted) >= _LONG or not name[len(wanted) :][:1].isalnum())
 
 
 def _flat(name: str) -> str:
-    """A name without its publisher, and without what is easily written another way."""
+    """A name without its publisher, and normalised for comparison."""
     return re.sub(r"[\s._-]", "", name.rpartition("/")[2].lower())
 
 

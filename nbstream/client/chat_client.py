@@ -1,6 +1,6 @@
 """A request in, stream events out.
 
-The SDK makes the request (authentication, base URL, proxies, a client that the user passes in). The bytes
+The SDK creates the request (authentication, base URL, proxies, the user's own client). The bytes
 of the response are read and decoded here (`nbstream.wire`), because the SDK's own iterator costs about
 sixty times more CPU per chunk, dies on a malformed chunk and loses text silently.
 """
@@ -44,11 +44,11 @@ DecoderOf = Callable[[ChatRequest, Redactor], AnswerDecoder]
 CANCEL_SECONDS = 5.0
 _UNHEARD: frozenset[ErrorKind] = frozenset({"connection", "timeout", "truncated", "server", "rate_limit"})
 """Kinds of errors on the way, which say nothing of an answer that is written in the background."""
-_CONTINUE = "Continue (%chat continue, chat.continue_reply()) goes on from there."
+_CONTINUE = "Continue (%chat continue, chat.continue_reply()) requests the rest."
 
 
 class ChatClient:
-    """Sends requests to one endpoint and gives back their events.
+    """Sends requests to one endpoint and returns their events.
 
     Belongs to the event loop on which it is first used: its connections cannot be shared between loops.
 
@@ -57,8 +57,8 @@ class ChatClient:
     endpoint
         Where requests go.
     sdk
-        An `AsyncOpenAI` of the user's own (also `AsyncAzureOpenAI`), used as it is but without retries of
-        its own. By default one is made for `endpoint`.
+        The user's own `AsyncOpenAI` (or `AsyncAzureOpenAI`), used as is, but without its own retries. By
+        default one is created for `endpoint`.
     """
 
     def __init__(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> None:
@@ -90,24 +90,24 @@ class ChatClient:
         policy: RequestPolicy | None = None,
         begun: PartialAnswer | None = None,
     ) -> AsyncGenerator[Events, None]:
-        """Send `request` and yield what comes back, a list of events for each read of the connection.
+        """Send `request` and yield its events, one list for each read of the connection.
 
         Parameters
         ----------
         request
             What to send. With ``stream=False`` the answer comes as one piece, through the same events.
         clock
-            Gives the seconds since the request was handed in; starts now by default.
+            Returns the seconds since the request was submitted; starts now by default.
         policy
-            How long to wait, how much to take, what to try again.
+            Timeouts, limits and retries.
         begun
-            What there is of an answer to the same request that was cut: only the rest is asked for.
+            The partial answer to the same request, if it was cut off: only the rest is requested.
 
         Yields
         ------
         list of StreamEvent
-            The last event is `Finished` or `Failed`. Errors of the server, of the network and of the
-            protocol are `Failed` events, never exceptions.
+            The last event is `Finished` or `Failed`. Server, network and protocol errors are
+            `Failed` events, never exceptions.
         """
         from nbstream.client.retrying_stream import RetryingStream
 
@@ -148,22 +148,22 @@ class ChatClient:
         Raises
         ------
         RequestError
-            When the endpoint cannot be asked.
+            If the request fails.
         """
         return await self._catalog.names()
 
     async def known_models(self) -> list[str]:
-        """The same as they were listed last, without another request.
+        """The names from the last listing, without another request.
 
         Raises
         ------
         RequestError
-            When they were not listed before, and the endpoint cannot be asked.
+            If they were not listed before, and the request fails.
         """
         return await self._catalog.known()
 
     async def aclose(self) -> None:
-        """Close the connections. A client that the user passed in stays open: it is theirs."""
+        """Close the connections. A client passed in by the user stays open."""
         await asyncio.gather(*self._cancels)
         if self._owned:
             self._dropped.detach()
@@ -197,14 +197,14 @@ class ChatClient:
         return Attempt(opening, answer_of, timer, clock, self._translator, capture=policy.capture)
 
     def _asked(self, request: ChatRequest) -> AsyncOpenAI:
-        """The SDK client for a request: some providers continue answers at another address."""
+        """The SDK client for a request: some providers continue answers at another URL."""
         prefill = PREFILLS.get(self.endpoint.provider)
         if request.prefill is None or prefill is None or not prefill.base_url:
             return self._sdk
         return self._sdk.with_options(base_url=prefill.base_url)
 
     def _cancel(self, response_id: str) -> None:
-        """Have the server stop writing a response in the background: its end was not waited for."""
+        """Tell the server to cancel a background response that is no longer awaited."""
         task = asyncio.get_running_loop().create_task(self._cancelled(response_id))
         self._cancels.add(task)
         task.add_done_callback(self._cancels.discard)
@@ -215,7 +215,7 @@ class ChatClient:
                 await repeated(lambda: self._sdk.responses.cancel(response_id, extra_headers=self._headers()))
 
     def _headers(self) -> dict[str, Any]:
-        """Without a key no Authorization header is sent, which the SDK wants to be told each time."""
+        """Without a key no Authorization header is sent; the SDK needs this per request."""
         from openai import Omit
 
         return {"Authorization": Omit()} if self._owned and not self.endpoint.key else {}
@@ -227,7 +227,7 @@ class ChatClient:
         reconnect: Continuation,
         position: tuple[str, int] | None,
     ) -> Finished | Failed:
-        """The end of an answer, with what can be done about it."""
+        """The end of an answer, with advice."""
         if isinstance(end, Failed) and end.error.retryable is not False and end.error.kind in _UNHEARD:
             end = replace(end, position=position)
         continuable = await reconnect.can_continue(end)
@@ -239,19 +239,19 @@ class ChatClient:
         return replace(end, continuable=continuable)
 
     async def _prefill(self) -> Prefill | None:
-        """How the endpoint is asked to go on with an answer; None where no way is known."""
+        """How to request the rest of an answer from the endpoint; None if this is not supported."""
         named = self.endpoint.provider
         return PREFILLS.get(named if named in PREFILLS else await self._catalog.server())
 
     def _no_way_to_continue(self) -> ConfigError:
         where = self.endpoint.provider or self.endpoint.host
         return ConfigError(
-            f"No way is known to have {where} continue an answer.",
-            advice="What had arrived is kept. Run the cell again to ask anew.",
+            f"Continuing an answer is not supported for {where}.",
+            advice="The partial answer is kept. Run the cell again for a new answer.",
         )
 
     async def _name_near_models(self, error: NbstreamError, wanted: str) -> None:
-        """Add to the advice which models there are; best effort, and soon."""
+        """Add similar model names to the advice; best effort, within a short time."""
         near = await self._catalog.near(wanted)
         if near:
             error.advice = f"Did you mean {', '.join(near)}? {error.advice}"
@@ -262,7 +262,7 @@ _closing: set[asyncio.Task[None]] = set()
 
 
 def _close_soon(sdk: AsyncOpenAI, loop: asyncio.AbstractEventLoop) -> None:
-    """Close the connections of a client that was dropped, in whichever thread that is found out."""
+    """Close the connections of a dropped client, from any thread."""
 
     def close() -> None:
         task = loop.create_task(sdk.close())
@@ -274,7 +274,7 @@ def _close_soon(sdk: AsyncOpenAI, loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _apis() -> dict[Wire, tuple[Opener, DecoderOf]]:
-    """How each API is spoken: what opens a response, and what reads it."""
+    """For each API: what opens a response, and what reads it."""
     from nbstream.client.completions import decoder_of_chunks, open_completion
     from nbstream.client.responses import decoder_of_response, open_response
 
@@ -289,8 +289,8 @@ def _check_client(sdk: object) -> None:
 
     if sdk is not None and not isinstance(sdk, AsyncOpenAI):
         raise ConfigError(
-            f"client is of the class {type(sdk).__name__}, which cannot be awaited.",
-            advice="Pass an AsyncOpenAI, or an AsyncAzureOpenAI; its arguments are those of OpenAI.",
+            f"client is of the class {type(sdk).__name__}, which is not asynchronous.",
+            advice="Pass an AsyncOpenAI or AsyncAzureOpenAI; it takes the same arguments.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Which of a server's models answers, where none was named."""
+"""Chooses one of a server's models if none was named."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NO_CHAT = re.compile(
 
 
 async def first_model(client: ChatClient) -> str:
-    """A model of an endpoint that was named without one.
+    """Choose a model of an endpoint that was given without one.
 
     Raises
     ------
     ConfigError
-        When the endpoint lists no models.
+        If the endpoint lists no models.
     """
     models = await client.known_models()
     if not models:

@@ -1,7 +1,7 @@
-"""Events without secrets: the one door through which all that an endpoint says goes to readers.
+"""Removes secrets from events: everything from an endpoint passes through here.
 
-What the model wrote (text, reasoning, calls of tools) is passed on as it is. Everything else that may repeat
-a server's words is cleaned here, whatever it was that put it together.
+Model output (text, reasoning, tool calls) is passed on unchanged. Everything else that may contain server
+text is cleaned here.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def cleaned(events: list[StreamEvent], clean: Clean) -> list[StreamEvent]:
 
 
 def clean_chain(error: BaseException, clean: Clean) -> None:
-    """Take secrets out of an error and of what caused it: a traceback shows what they say."""
+    """Remove secrets from an error and its causes: a traceback shows their messages."""
     for link in causes(error):
         if isinstance(link, NbstreamError):
             link.message, link.advice = clean(link.message), clean(link.advice)
@@ -48,7 +48,7 @@ def clean_chain(error: BaseException, clean: Clean) -> None:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, what it came from, and the members of a group of errors, each once.
+    """The error, its causes, and the members of an exception group, each once.
 
     Chains of errors can be circular: a client that raises a stored error again makes it its own context.
     """

@@ -1,4 +1,4 @@
-"""The chat-completions API: what nearly every model server speaks."""
+"""The chat completions API, which nearly every model server supports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["decoder_of_chunks", "open_completion"]
 def open_completion(
     sdk: AsyncOpenAI, request: ChatRequest, **options: Any
 ) -> AbstractAsyncContextManager[Any]:
-    """``POST /chat/completions``, sent when the result is entered."""
+    """``POST /chat/completions``, sent on entering the returned context manager."""
     body = request.body()
     named: Mapping[str, Any] = {name: body.pop(name) for name in ("model", "messages", "stream")}
     create = sdk.chat.completions.with_streaming_response.create
@@ -26,5 +26,5 @@ def open_completion(
 
 
 def decoder_of_chunks(_request: ChatRequest, clean: Callable[[str], str]) -> ChunkDecoder:
-    """What reads the answer."""
+    """The reader of the answer."""
     return ChunkDecoder(clean)

@@ -1,7 +1,7 @@
-"""The SDK client for one endpoint, and what its connections may do.
+"""The SDK client for one endpoint, and the rules for its connections.
 
-It sends nothing to the endpoint that belongs to another, follows no redirects, and keeps within the file
-descriptors of the process: requests that find no free connection wait for one, they do not fail.
+It sends no credentials of other endpoints, follows no redirects, and respects the process's limit of
+file descriptors: requests wait for a free connection instead of failing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
     Raises
     ------
     ConfigError
-        When the environment's proxy or certificates cannot be used.
+        If the proxy or certificates in the environment cannot be used.
     """
     address = httpx2.URL(endpoint.base_url)
     # Text in small pieces gains nothing from compression, which delays it and can hide a bomb.
@@ -72,18 +72,18 @@ def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
         )
     except ImportError:
         raise ConfigError(
-            "The environment sets a SOCKS proxy, for which a package is missing.",
+            "The environment sets a SOCKS proxy, but the package socksio is not installed.",
             advice="pip install socksio, then restart the kernel; or unset ALL_PROXY.",
         ) from None
     except (ValueError, httpx2.InvalidURL):  # its text may hold a password
         raise ConfigError(
-            "The proxy that the environment sets is not a URL that can be used.",
-            advice="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: they look like http://host:port.",
+            "The proxy URL in the environment is not valid.",
+            advice="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: they should look like http://host:port.",
         ) from None
 
 
 def connection_ceiling() -> int:
-    """How many connections one client may open: half of the file descriptors that are still free."""
+    """How many connections one client may open: half of the free file descriptors."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -98,7 +98,7 @@ def connection_ceiling() -> int:
 def timed_by(timer: DeadlineTimer) -> Generator[None]:
     """Let `timer` follow the request that is sent inside: waiting for a connection, connecting, the rest.
 
-    Without this (the user's own client) all of that counts as waiting for the first event.
+    Without this (the user's own client) all phases count as waiting for the first event.
     """
     timer.expect("first_event")
     token = _timed.set(timer)
@@ -124,7 +124,7 @@ async def _note_phases(request: httpx2.Request) -> None:
 
 
 async def _bound_refusal(response: httpx2.Response) -> None:
-    """Response hook: what a server says when it refuses is read whole by the SDK, so it is made short."""
+    """Response hook: the SDK reads error bodies completely, so they are truncated."""
     if response.status_code >= 300 and isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Refusal(response.stream)
 
@@ -149,7 +149,7 @@ class _Tracer:
 
 
 class _Refusal(httpx2.AsyncByteStream):
-    """The first bytes of a body; that it breaks off does not matter, the status has said enough."""
+    """The first bytes of a body; truncation does not matter, since the status is known."""
 
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream

@@ -1,7 +1,7 @@
-"""An answer that was cut, and how it goes on.
+"""Continues an answer after a disconnect.
 
-What has come is never replaced or added to in silence: a `Continued` event stands where the answer of
-another request begins.
+Received text is never replaced or extended silently: a `Continued` event marks where the answer of
+another request starts.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ SHORTEST_PREFIX = 16
 
 @dataclass(frozen=True, slots=True)
 class PartialAnswer:
-    """What had come of an answer in an earlier reply that was cut.
+    """The partial answer of an earlier reply that was cut off.
 
     Parameters
     ----------
     text
         Its text.
     position
-        Its id and its last event, where the server takes it up again from there.
+        Its id and last event, if the server can resume it from there.
     """
 
     text: str = ""
@@ -58,18 +58,18 @@ class PartialAnswer:
 
 
 class Continuation:
-    """Decides what to ask when an answer was cut, and joins what comes to what was there.
+    """Decides what to request after a disconnect, and joins the new text to the partial answer.
 
     Parameters
     ----------
     request
         The first request.
     wish
-        What the user wants to be done.
+        The user's choice.
     prefill
-        Finds out how the provider is asked to go on; gives None where it has no way to.
+        Looks up how to continue an answer at the provider; returns None if this is not supported.
     begun
-        What had come of the answer in an earlier reply that was cut; None for a new answer.
+        The partial answer of an earlier reply that was cut off; None for a new answer.
     """
 
     def __init__(
@@ -90,13 +90,13 @@ class Continuation:
         self._seam: ContinuationJoiner | None = None
 
     async def first_request(self) -> ChatRequest | None:
-        """What to ask for at first; None where the answer has begun and cannot be continued."""
+        """The first request; None if a partial answer cannot be continued."""
         if self._begun is None:
             return self._request
         return self._resumed(self._begun.position) or await self._rest()
 
     async def can_continue(self, end: Finished | Failed) -> bool:
-        """Whether another request could go on from where the answer has ended."""
+        """Whether another request could continue the answer."""
         if isinstance(end, Failed) and end.position is not None:
             return True
         if isinstance(end, Finished):
@@ -107,12 +107,12 @@ class Continuation:
         return was_cut and self._goes_on() and await self._prefill() is not None
 
     async def next_request(self, position: tuple[str, int] | None) -> ChatRequest | None:
-        """What to ask for now; None where what has come is to be kept as it is.
+        """The next request; None to keep the partial answer.
 
         Parameters
         ----------
         position
-            Where the server takes up the same answer again, if it does.
+            Where the server can resume the same answer, if it can.
         """
         self._gather()
         self._seam = None
@@ -125,7 +125,7 @@ class Continuation:
         return await self._rest() if self._wish == "continue" else None
 
     def joined(self, events: Events) -> Events:
-        """The events of an attempt, as they go on from those before it."""
+        """The events of an attempt, joined to those before it."""
         texts = plain_texts(events) if self._unannounced is None and self._seam is None else []
         if texts:
             self._parts += texts
@@ -141,14 +141,14 @@ class Continuation:
         return out
 
     def _resumed(self, position: tuple[str, int] | None) -> ChatRequest | None:
-        """The request for the rest of an answer that the server goes on with whoever listens."""
+        """The request for the rest of a background response."""
         if position is None or not self._request.params.get("background"):
             return None
         self._unannounced = "resume"
         return self._request.resuming(*position)
 
     async def _rest(self) -> ChatRequest | None:
-        """The request for what is missing; None where it cannot be had."""
+        """The request for the rest; None if it is not available."""
         prefill = await self._prefill() if self._goes_on() else None
         if prefill is None:
             return None
@@ -156,7 +156,7 @@ class Continuation:
         return self._request.continuing(self._text.rstrip(), prefill.message, prefill.params)
 
     def _goes_on(self) -> bool:
-        """Whether the beginning of the answer can be handed to a model as its own."""
+        """Whether the partial answer can be sent to a model as its own."""
         plain = self._only_text and "response_format" not in self._request.params
         return plain and self._request.wire == "chat" and not self._is_hardly_begun()
 
@@ -179,7 +179,7 @@ class Continuation:
         out.append(event)
 
     def _join(self, seam: ContinuationJoiner, event: StreamEvent, out: Events) -> None:
-        """Keep text back until the seam is decided; anything else passes."""
+        """Hold text back until the join is decided; other events pass."""
         if isinstance(event, TextDelta) and not event.choice:
             text = seam.join(event.text)
         else:
@@ -195,7 +195,7 @@ class Continuation:
             out.append(event)
 
     def _announce(self, at: float, out: Events, repeated: int = 0) -> None:
-        """Say once, before anything of it, that what follows comes from another request."""
+        """Emit once, before its first event, that another request follows."""
         if self._unannounced is None:
             return
         out.append(Continued(at, self._unannounced, len(self._text), repeated))
@@ -206,7 +206,7 @@ class Continuation:
 
 def _began_anew() -> StreamInterrupted:
     return StreamInterrupted(
-        "The answer was cut, and the server began it anew in place of going on; nothing was joined.",
-        advice="What had arrived is kept. Run the cell again, or use on_disconnect='restart'.",
+        "The answer was cut off, and the server started over instead of continuing; nothing was joined.",
+        advice="The partial answer is kept. Run the cell again, or use on_disconnect='restart'.",
         retryable=False,
     )

@@ -1,7 +1,7 @@
-"""Whatever gives access to an endpoint: what nothing that is shown, logged or saved may hold.
+"""Credentials of an endpoint, which must never be shown, logged or saved.
 
-A key is not the only one. Users and passwords in addresses are, and so are headers and query parameters of
-the user's own client, which may change with each request: what was sent is looked at as well.
+Besides the key these are users and passwords in URLs, and headers and query parameters of the user's own
+client, which may change per request: so the sent request is read as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _HARMLESS_PARAMETERS = frozenset({"api-version", "api_version"})
 
 
 def credentials_of(endpoint: Endpoint, sdk: AsyncOpenAI) -> Iterator[str]:
-    """What is known before anything was sent."""
+    """Credentials known before anything is sent."""
     if endpoint.key:
         yield endpoint.key
     for url in (endpoint.base_url, str(sdk.base_url), *getproxies().values()):
@@ -42,7 +42,7 @@ def credentials_of(endpoint: Endpoint, sdk: AsyncOpenAI) -> Iterator[str]:
 
 
 def credentials_sent(request: Any) -> Iterator[str]:
-    """What a request of httpx2, or of the older httpx, was sent with."""
+    """Credentials of a request sent by httpx2, or by the older httpx."""
     yield from _in_url(str(request.url))
     yield from _in_headers(request.headers)
 

@@ -1,8 +1,8 @@
-"""The clock of one request: it ends a wait that has taken too long.
+"""The timeout of one request: it ends a wait that takes too long.
 
-One timer serves a whole stream. Progress only moves the moment at which time is up; the timer looks at that
-moment when it fires. It blames the server only when the event loop was free to hear it: a kernel that was
-blocked by the user's own cell first delivers what has been waiting.
+One timer serves a whole stream. Progress only moves the deadline; the timer checks it when it fires. The
+server is blamed only if the event loop was free: after a blocking cell, the kernel first delivers the waiting
+data.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LATE_SECONDS = 0.1
 
 
 class Expired(Exception):
-    """Time is up.
+    """The deadline has passed.
 
     Parameters
     ----------
     phase
-        What was waited for.
+        What nbstream waited for.
     seconds
         For how long.
     """
@@ -42,14 +42,14 @@ class Expired(Exception):
 
 
 class DeadlineTimer:
-    """Context manager around each wait, to be entered again and again; raises `Expired` out of it.
+    """Context manager around each wait, reusable; raises `Expired` when the wait takes too long.
 
-    Belongs to the running event loop. Close it in the end.
+    Belongs to the running event loop. Close it after use.
 
     Parameters
     ----------
     timeouts
-        How long to wait for what; the total is counted from now.
+        The timeouts; the total is measured from now.
 
     Examples
     --------
@@ -82,19 +82,19 @@ class DeadlineTimer:
         self._arm()
 
     def expect(self, phase: Literal["connect", "first_event", "idle"]) -> None:
-        """From now on wait for this, as long as the timeouts allow."""
+        """Start a phase with its own timeout."""
         self._wait(phase, getattr(self._timeouts, phase))
 
     def expect_end(self, seconds: float) -> None:
-        """From now on wait for the end of an answer that is whole."""
+        """Start waiting for the end of a complete answer."""
         self._wait("ending", seconds)
 
     def pause(self) -> None:
-        """From now on wait as long as it takes: nobody is to blame. The total goes on."""
+        """Wait without a timeout; only the total continues."""
         self._wait(self._phase, None)
 
     def close(self) -> None:
-        """Leave no timer behind."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -123,7 +123,7 @@ class DeadlineTimer:
         self._arm()
 
     def _arm(self) -> None:
-        """Have the timer fire when time is up, or before."""
+        """Let the timer fire at the deadline, or before."""
         when = min(self._due, self._end)
         if when == inf or (self._timer is not None and self._timer.when() <= when):
             return

@@ -1,4 +1,4 @@
-"""The errors of the SDK, of HTTP and of the network in nbstream's own words: here and nowhere else."""
+"""Translates SDK, HTTP and network errors into nbstream's errors; done only here."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from nbstream.wire.retry import duration, retry_after
 
 __all__ = ["ErrorTranslator"]
 
-_KEPT = "What had arrived is kept. Run the cell again to retry."
-_CERTIFICATES = "Check this machine's clock; behind a proxy that opens TLS, set SSL_CERT_FILE."
+_KEPT = "The partial answer is kept. Run the cell again to retry."
+_CERTIFICATES = "Check this machine's clock; behind a proxy that inspects TLS, set SSL_CERT_FILE."
 
 
 class ErrorTranslator:
-    """Translates what goes wrong at one endpoint.
+    """Translates the errors of one endpoint.
 
     Parameters
     ----------
     endpoint
         Whose name and advice the messages carry.
     redact
-        Takes secrets out of what the server or the network says.
+        Removes secrets from server and network messages.
     """
 
     def __init__(self, endpoint: Endpoint, redact: Redactor) -> None:
@@ -54,7 +54,7 @@ class ErrorTranslator:
         self._host = endpoint.host or "the server"
 
     def unanswered(self, error: Exception) -> NbstreamError:
-        """Why no answer began."""
+        """Why no answer started."""
         for link in causes(error):
             with contextlib.suppress(
                 AttributeError, RuntimeError
@@ -66,19 +66,17 @@ class ErrorTranslator:
         return translated
 
     def note(self, request: Any) -> None:
-        """Learn with which credentials a request was sent: those of a user's own client may change."""
+        """Record the credentials of a sent request: those of a user's own client may change."""
         self._redact.learn(credentials_sent(request))
 
     def broken(self, error: Exception, *, begun: bool) -> NbstreamError:
-        """Why an answer ended before its end."""
+        """Why an answer ended early."""
         if isinstance(error, Expired):
             return self._too_slow(error, begun=begun)
         if isinstance(error, NbstreamError):
-            return StreamInterrupted(error.message, advice=f"What had arrived is kept. {error.advice}")
+            return StreamInterrupted(error.message, advice=f"The partial answer is kept. {error.advice}")
         if _is(error, "DecodingError"):
-            translated: NbstreamError = ProtocolError(
-                "What the server sent could not be decompressed.", advice=_KEPT
-            )
+            translated: NbstreamError = ProtocolError("The response could not be decompressed.", advice=_KEPT)
         else:
             message = "The connection broke before the answer was complete."
             translated = StreamInterrupted(message, advice=_KEPT)
@@ -102,42 +100,44 @@ class ErrorTranslator:
             return self._unreached(self._said(chain[-1]) or "the connection failed")
         said = self._said(error).rstrip(".") or type(error).__name__
         return ConfigError(
-            f"The request could not be made: {said}.",
+            f"The request could not be created: {said}.",
             kind="bad_request",
             advice="Check the parameters, the base URL and the key.",
         )
 
     def _connection(self, cause: BaseException) -> NbstreamError | None:
-        """What one link in the chain of causes says about a request that did not get through."""
+        """The meaning of one exception in the chain of causes of a failed request."""
         match cause:
             case NbstreamError():
                 return copy(cause)  # what it came from gets it for a cause: a copy makes no circle
             case _ if _is(cause, "LocalProtocolError") or _is_header(cause):
-                message = "The key or another header holds characters that cannot be sent."
+                message = "The key or another header contains characters that cannot be sent."
                 return ConfigError(message, kind="auth", advice=self._endpoint.key_advice)
             case _ if _is(cause, "RemoteProtocolError"):
                 return self._not_http(cause)
             case socket.gaierror():
-                return self._unreached("its name is not known", retryable=cause.errno == socket.EAI_AGAIN)
+                return self._unreached(
+                    "its name could not be resolved", retryable=cause.errno == socket.EAI_AGAIN
+                )
             case ssl.SSLCertVerificationError():
                 said = f"its certificate is not trusted ({cause.verify_message})"
                 return self._unreached(said, advice=_CERTIFICATES, retryable=False)
             case ssl.SSLError():
-                advice = "Does the server speak https? If it is on your own network, try http://."
-                return self._unreached("no secure connection came about", advice=advice, retryable=False)
+                advice = "Check that the server supports https; on your own network, try http://."
+                return self._unreached("the TLS handshake failed", advice=advice, retryable=False)
             case ConnectionRefusedError():
                 return self._unreached("it refused the connection")
             case OSError(errno=errno.EMFILE | errno.ENFILE):
-                advice = "Close what is not needed, or raise the limit (ulimit -n)."
+                advice = "Close unused files, or raise the limit (ulimit -n)."
                 return self._unreached("this process has too many open files", advice=advice)
         return None
 
     def _not_http(self, cause: BaseException) -> NbstreamError:
         if "without sending a response" in str(cause):
-            return self._unreached("it hung up without an answer")
+            return self._unreached("it closed the connection without a response")
         return ProtocolError(
-            f"{self._host} does not answer in HTTP.",
-            advice="Check the port and whether the address begins with http or https.",
+            f"{self._host} did not send a valid HTTP response.",
+            advice="Check the port, and http or https in the URL.",
         )
 
     def _unreached(self, said: str, *, advice: str = "", retryable: bool | None = None) -> NbstreamError:
@@ -148,7 +148,7 @@ class ErrorTranslator:
     def _too_slow(self, expired: Expired, *, begun: bool) -> NbstreamError:
         seconds = f"{expired.seconds:g} seconds"
         if begun:
-            what = "took longer than" if expired.phase == "total" else "brought nothing new for"
+            what = "took longer than" if expired.phase == "total" else "received nothing new for"
             return StreamInterrupted(f"The answer {what} {seconds}.", kind="timeout", advice=_KEPT)
         if expired.phase == "connect":
             return self._timed_out(f"No connection within {seconds}", retryable=True)
@@ -178,15 +178,15 @@ class ErrorTranslator:
 
 
 def _is_header(cause: BaseException) -> bool:
-    """Whether a header, which is ASCII, could not be written; a body is UTF-8."""
+    """Whether a header could not be encoded: headers are ASCII, bodies UTF-8."""
     return isinstance(cause, UnicodeEncodeError) and cause.encoding == "ascii"
 
 
 def _is(error: BaseException, name: str) -> bool:
-    """Whether it is that error of httpx2, or of the older httpx that a user's own client may be made of."""
+    """Whether it is this error of httpx2, or of the older httpx, which a user's own client may use."""
     return any(cls.__name__ == name for cls in type(error).__mro__)
 
 
 def _asked_to_retry(headers: Mapping[str, str]) -> bool | None:
-    """What the server itself thinks of another try."""
+    """Whether the server asks for a retry."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", ""))

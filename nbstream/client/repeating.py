@@ -1,4 +1,4 @@
-"""Requests that are safe to repeat are sent again where the server has just closed a kept connection."""
+"""Repeats safe requests if the server has just closed a kept-alive connection."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _REPEATS = 2
 
 
 async def repeated(send: Callable[[], Awaitable[ResultT]]) -> ResultT:
-    """Send a request, and again where the connection ends without an answer.
+    """Send a request, and repeat it if the connection ends without a response.
 
-    A server may close a kept connection in the moment in which it is used again. The connection that broke
-    is not used any more, so that the next try has another.
+    A server may close a kept-alive connection just as it is reused. The broken connection is discarded, so
+    the next attempt uses another.
 
     Parameters
     ----------
     send
-        Sends the request, which must have the same effect once and twice.
+        Sends the request, which must be idempotent.
     """
     for _ in range(_REPEATS):
         try:
@@ -36,5 +36,5 @@ async def repeated(send: Callable[[], Awaitable[ResultT]]) -> ResultT:
 
 
 def _hung_up(error: Exception) -> bool:
-    """Whether it was the connection that ended; by name, as a user's own client may be made of httpx."""
+    """Whether the connection ended; compared by name, because a user's own client may use httpx."""
     return any(cls.__name__ in _HUNG_UP for cause in causes(error) for cls in type(cause).__mro__)

@@ -1,4 +1,4 @@
-"""How a request is carried out: how long it may take, how much may come, what to do when it breaks."""
+"""How a request is carried out: timeouts, limits, retries and what to do after a disconnect."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class RequestPolicy:
     Parameters
     ----------
     timeouts, limits
-        How long to wait and how much to take.
+        How long to wait and how much to accept.
     retry
-        What is tried again while no answer has begun.
+        When to retry before an answer has started.
     on_disconnect
-        What to do with an answer that was cut: ``"keep"`` what has come, ``"continue"`` it where the
-        provider has a way to, or ``"restart"`` it.
+        What to do after a disconnect: ``"keep"`` the partial answer, ``"continue"`` it if the
+        provider supports it, or ``"restart"`` it.
     wire
-        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+        API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     capture
-        Keeps the bytes that come, for the inspector.
+        Keeps the received bytes, for the inspector.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)

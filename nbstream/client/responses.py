@@ -1,7 +1,7 @@
-"""The Responses API: the same conversation in its terms, and an answer that can be taken up again.
+"""The Responses API: converts the conversation, and can resume an answer.
 
-A response with ``background=True`` is written at the server whether or not anyone listens, so a stream that
-was cut goes on from the last event that came.
+A response with ``background=True`` continues on the server without a listener, so a broken stream resumes
+after the last received event.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _PARTS = {"text": "input_text", "image_url": "input_image"}
 
 
 def open_response(sdk: AsyncOpenAI, request: ChatRequest, **options: Any) -> AbstractAsyncContextManager[Any]:
-    """``POST /responses``, or the rest of a response that has begun; sent when the result is entered."""
+    """``POST /responses``, or the rest of a started response.
+
+    Sent on entering the returned context manager.
+    """
     responses = sdk.responses.with_streaming_response
     if request.resume is not None:
         response_id, after = request.resume
@@ -34,7 +37,7 @@ def open_response(sdk: AsyncOpenAI, request: ChatRequest, **options: Any) -> Abs
 
 
 def decoder_of_response(request: ChatRequest, clean: Callable[[str], str]) -> ResponseDecoder:
-    """What reads the answer."""
+    """The reader of the answer."""
     return ResponseDecoder(clean, request.resume)
 
 
@@ -61,14 +64,14 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
 
 
 def _flat(tool: Any) -> Any:
-    """A function or the choice of one, whose fields stand side by side in this API."""
+    """A function or a choice of one; this API has a flat format for both."""
     if not isinstance(tool, Mapping) or not isinstance(tool.get("function"), Mapping):
         return tool
     return {"type": tool.get("type", "function"), **tool["function"]}
 
 
 def _items(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A message; the calls that it makes and the result that it brings are items of their own."""
+    """The items of a message; its calls and results are separate items."""
     if message["role"] == "tool":
         call = message.get("tool_call_id")
         yield {"type": "function_call_output", "call_id": call, "output": message["content"]}

@@ -39,7 +39,7 @@ class RetryingStream:
     timer
         Ends a wait that takes too long.
     clock
-        Gives the seconds since the request was handed in.
+        Returns the seconds since the request was submitted.
     """
 
     def __init__(

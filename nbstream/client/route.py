@@ -1,4 +1,4 @@
-"""Where a request goes, once that has been decided: a client, and the name of a model."""
+"""The route of a request: a client, and the name of a model."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Route:
     model
         Name of the model at that endpoint.
     why
-        One sentence for the reader: how this endpoint was chosen.
+        How this endpoint was chosen, in one phrase for the user.
     local
-        The local model, where one answers.
+        The local model, if one is used.
     discovered
-        Whether it is a model server that nobody named: it was found on this machine.
+        Whether it is a model server discovered on this machine.
     """
 
     client: ChatClient
@@ -45,12 +45,12 @@ class Route:
 
     @property
     def badge(self) -> str:
-        """The text below every answer of a local model; empty for all others."""
+        """The text below every answer of a local model; empty for others."""
         return self.local.model.badge if self.local else ""
 
     @property
     def loading(self) -> str:
-        """Title of the local model that has to be loaded before it can answer; empty for all others."""
+        """Title of the local model that must be loaded first; empty for others."""
         transport = self.client.endpoint.transport
         return self.local.model.title if self.local and not getattr(transport, "loaded", True) else ""
 

@@ -1,9 +1,9 @@
-"""Which endpoint answers, with which key and which model: decided here and nowhere else.
+"""Chooses the endpoint, key and model; this is decided only here.
 
 In this order: a client passed in; ``PROVIDER:MODEL``; a base URL passed in or configured; the environment
 (``OPENAI_BASE_URL``, ``OPENAI_API_KEY``); a model server on this machine; a local model, if one is installed
-(`nbstream.local`); and, only where nothing at all is configured or asked for, the demo model. The demo never
-stands in for an endpoint that was configured.
+(`nbstream.local`); and, only if nothing is configured or requested, the demo model. The demo never replaces
+a configured endpoint.
 
 A key belongs to an origin: ``OPENAI_API_KEY`` goes to the host of ``OPENAI_BASE_URL`` (by default OpenAI's)
 and to no other.
@@ -32,8 +32,8 @@ __all__ = ["Router"]
 
 _FOUND = "found on this machine"
 _SET_UP = (
-    "Set OPENAI_API_KEY, name a provider (-m ollama:llama3.2), give --base-url, "
-    "install a local one (nbstream local install), or try the demo model (-m demo)."
+    "Set OPENAI_API_KEY, use a provider (-m ollama:llama3.2), set --base-url, install a local model "
+    "(nbstream local install), or try the demo model (-m demo)."
 )
 
 
@@ -47,7 +47,7 @@ class _Choice:
 
 
 class Router:
-    """Finds the route for a request, and keeps one client for each event loop and endpoint.
+    """Finds the route of a request, and keeps one client per event loop and endpoint.
 
     Parameters
     ----------
@@ -97,9 +97,9 @@ class Router:
         base_url = target.base_url or configured
         provider, model = ("", wanted) if base_url else split_model(wanted)
         if provider == DEMO:
-            return _demo(model, "asked for")
+            return _demo(model, "requested")
         if provider == LOCAL:
-            return _local(find(model, self._environ), "asked for")
+            return _local(find(model, self._environ), "requested")
         if provider == "azure":
             return self._azure(model)
         if provider:
@@ -137,7 +137,7 @@ class Router:
         key_env = key_env or self._key_env_of(base_url, preset)
         key = key or self._env(key_env) or None
         default = preset.model if preset else ""
-        hint = preset.hint if preset else "Is the server running, and is the base URL right?"
+        hint = preset.hint if preset else "Check that the server is running and that the base URL is correct."
         endpoint = Endpoint(base_url, key, key_env, name or shown_host(base_url), hint)
         return _Choice(endpoint, model or default, "base URL given")
 
@@ -169,7 +169,7 @@ class Router:
         if not model:
             return _demo("", "nothing is configured")
         if model.startswith("nbstream-demo"):
-            return _demo(model, "asked for")
+            return _demo(model, "requested")
         head, colon, _ = model.partition(":")
         advice = f"{nearest_provider(head)}{_SET_UP}" if colon else _SET_UP
         raise ConfigError(f"No endpoint is configured for the model {model!r}.", advice=advice)

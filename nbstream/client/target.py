@@ -48,7 +48,7 @@ class Target:
         return replace(self, model=model or self.model)
 
     def with_model(self, model: str, default: str) -> Target:
-        """The same endpoint with another of its models; `default` is the model where none is asked for."""
+        """The same endpoint with another of its models; `default` is the model where none is requested."""
         if not model or provider_of(model):
             return replace(self.switched_to(model, ""), model=model)
         provider = "" if self.base_url or self.client else provider_of(self.model or default)
@@ -94,8 +94,8 @@ def check_provider(name: str) -> None:
     """
     if name not in _PROVIDER_NAMES:
         known = ", ".join(_PROVIDER_NAMES)
-        advice = f"{nearest_provider(name)}There are {known}."
-        raise ConfigError(f"There is no provider {name!r}.", advice=advice)
+        advice = f"{nearest_provider(name)}Known providers: {known}."
+        raise ConfigError(f"Unknown provider {name!r}.", advice=advice)
 
 
 def nearest_provider(name: str) -> str:

@@ -199,7 +199,9 @@ class Conversation:
             When the turn has no such version.
         """
         if not 0 <= version < len(turn.versions):
-            raise IndexError(f"The turn has {len(turn.versions)} versions, no version {version + 1}.")
+            raise IndexError(
+                f"The turn has {len(turn.versions)} versions; version {version + 1} does not exist."
+            )
         if version != turn.active:
             self._activate(turn, version)
             self._tell(Change("turn", turn))

@@ -38,7 +38,7 @@ class Exchange:
     router
         Chooses endpoint and model.
     target
-        What the caller asked for.
+        What the caller requested.
     context
         The messages, fitted to their limit.
     params
@@ -151,10 +151,12 @@ def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
 
 def _check_cut(state: ReplyState) -> None:
     if not state.ended:
-        raise ConfigError("The answer is still on its way.", advice="Stop it, or wait for its end.")
+        raise ConfigError("The answer is still streaming.", advice="Stop it, or wait until it ends.")
     if state.status == "finished" and state.finish_reason != "length":
-        raise ConfigError("The model has ended this answer itself.", advice="Ask for more in a new message.")
+        raise ConfigError(
+            "This answer is complete: the model ended it.", advice="Send a new message for more."
+        )
     if state.tool_calls or state.refusal:
         raise ConfigError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
     if state.position is None and len(state.text.strip()) < SHORTEST_PREFIX:
-        raise ConfigError("There is hardly any text to go on from.", advice="Ask again: nothing is lost.")
+        raise ConfigError("There is too little text to continue.", advice="Send the message again.")

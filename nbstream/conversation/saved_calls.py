@@ -124,7 +124,7 @@ class RoundReader:
 def _checked(call: object) -> Mapping[str, Any]:
     function = call.get("function") if isinstance(call, Mapping) else None
     if not isinstance(call, Mapping) or not isinstance(function, Mapping):
-        raise ValueError("a call of a tool is not one of the API's")  # noqa: TRY004
+        raise ValueError("a tool call does not have the API's format")  # noqa: TRY004
     if not isinstance(function.get("name"), str) or not isinstance(function.get("arguments") or "", str):
-        raise ValueError("a call of a tool has no name or no text for its arguments")  # noqa: TRY004
+        raise ValueError("a tool call has no name or no text as arguments")  # noqa: TRY004
     return call

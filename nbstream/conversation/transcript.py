@@ -68,7 +68,7 @@ class TranscriptDamaged(ConfigError):
     """
 
     def __init__(self, message: str, conversation: Conversation) -> None:
-        super().__init__(message, advice="What could be read is in the error's .conversation.")
+        super().__init__(message, advice="The readable part is in the error's .conversation.")
         self.conversation = conversation
 
 
@@ -235,7 +235,7 @@ def _check_part(part: object) -> None:
     else:
         valid = isinstance(kind, str)
     if not valid:
-        raise TypeError("a part of the content is not one of the API's")
+        raise TypeError("a content part does not have the API's format")
 
 
 def _as_lines(conversation: Conversation) -> str:

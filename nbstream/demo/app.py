@@ -61,12 +61,12 @@ def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False
         )
     """
     if pace < 0:
-        raise ValueError(f"pace is {pace}; give 0 for no waits, 1 for real speed, 2 for half of it.")
+        raise ValueError(f"pace is {pace}; use 0 for no waits, 1 for real speed, 2 for half of it.")
     settings = _Settings(pace, any_model, cors)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            raise ValueError(f"The demo takes HTTP requests only, not {scope['type']!r}.")
+            raise ValueError(f"The demo accepts only HTTP requests, not {scope['type']!r}.")
         exchange = Exchange(scope, receive, send)
         try:
             await _answer(exchange, settings)

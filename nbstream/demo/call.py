@@ -130,26 +130,26 @@ def _fields(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise APIError(400, f"The body of the request is not valid JSON: {error}.") from error
     if not isinstance(fields, dict):
-        raise APIError(400, "The body of the request has to be a JSON object.")
+        raise APIError(400, "The body of the request must be a JSON object.")
     return fields
 
 
 def _model(fields: Mapping[str, Any], *, any_name: bool) -> DemoModel:
     name = fields.get("model")
     if not isinstance(name, str):
-        raise _invalid("model", "give the name of a model, as text")
+        raise _invalid("model", "must be the name of a model")
     return model_named(name, any_name=any_name)
 
 
 def _turns(messages: object) -> tuple[Turn, ...]:
     if not isinstance(messages, list) or not messages:
-        raise _invalid("messages", "give a list of at least one message")
+        raise _invalid("messages", "must be a list of at least one message")
     return tuple(_turn(f"messages[{index}]", message) for index, message in enumerate(messages))
 
 
 def _turn(where: str, message: object) -> Turn:
     if not isinstance(message, dict):
-        raise _invalid(where, "a message is an object")
+        raise _invalid(where, "a message must be an object")
     if message.get("role") not in ROLES:
         raise _invalid(f"{where}.role", f"use one of {', '.join(ROLES)}")
     return Turn(message["role"], _text(f"{where}.content", message.get("content")))
@@ -161,21 +161,21 @@ def _text(where: str, content: object) -> str:
     if isinstance(content, str):
         return content
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
-        raise _invalid(where, "give text or a list of content parts")
+        raise _invalid(where, "must be text or a list of content parts")
     return "\n".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
 
 
 def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = fields.get(name)
     if value is not None and not isinstance(value, dict):
-        raise _invalid(name, "give an object")
+        raise _invalid(name, "must be an object")
     return value or {}
 
 
 def _flag(fields: Mapping[str, Any], name: str) -> bool:
     value = fields.get(name)
     if value is not None and not isinstance(value, bool):
-        raise _invalid(name, "give true or false")
+        raise _invalid(name, "must be true or false")
     return bool(value)
 
 
@@ -185,7 +185,7 @@ def _limit(fields: Mapping[str, Any]) -> int | None:
         if value is None:
             continue
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise _invalid(name, "give a whole number from 1 upwards")
+            raise _invalid(name, "must be a whole number of at least 1")
         return value
     return None
 
@@ -193,15 +193,15 @@ def _limit(fields: Mapping[str, Any]) -> int | None:
 def _stop(value: object) -> tuple[str, ...]:
     stops = [value] if isinstance(value, str) else value or []
     if not isinstance(stops, list) or not all(isinstance(stop, str) and stop for stop in stops):
-        raise _invalid("stop", "give text or a list of texts")
+        raise _invalid("stop", "must be text or a list of texts")
     if len(stops) > MAX_STOPS:
-        raise _invalid("stop", f"give at most {MAX_STOPS} texts")
+        raise _invalid("stop", f"must have at most {MAX_STOPS} texts")
     return tuple(stops)
 
 
 def _tools(tools: object) -> tuple[str, ...]:
     if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
-        raise _invalid("tools", "give a list of objects")
+        raise _invalid("tools", "must be a list of objects")
     return tuple(str(_object(tool, "function").get("name")) for tool in tools)
 
 

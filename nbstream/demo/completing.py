@@ -1,4 +1,4 @@
-"""Send a completion at the model's pace, streamed or whole, with its fault where one was asked for."""
+"""Send a completion at the model's pace, streamed or whole, with its fault where one was requested."""
 
 from __future__ import annotations
 

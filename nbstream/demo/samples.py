@@ -24,7 +24,7 @@ def fibonacci(limit: int) -> Iterator[int]:
 print(*fibonacci(100))
 ```
 
-- `yield` hands a value over and waits there until the next one is asked for.
+- `yield` hands a value over and waits there until the next one is requested.
 - Nothing is stored: the loop needs two numbers, however far you go.
 
 It prints `0 1 1 2 3 5 8 13 21 34 55 89`.''',

@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something that the demo has texts for, and the words by which it is asked for."""
+    """Something that the demo has texts for, and the words by which it is requested."""
 
     name: str
     words: re.Pattern[str]

@@ -76,11 +76,11 @@ def _address(host: str, *, allow_remote: bool) -> tuple[socket.AddressFamily, st
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         advice = "Use 127.0.0.1, or an address of this machine."
-        raise ConfigError(f"The host {host!r} is not known.", advice=advice) from error
+        raise ConfigError(f"The host {host!r} could not be resolved.", advice=advice) from error
     family, address = found[0][0], str(found[0][4][0])
     if not allow_remote and not ipaddress.ip_address(address).is_loopback:
-        advice = "Use 127.0.0.1, or allow remote clients if that is what you want."
-        raise ConfigError(f"On {host!r} other machines could reach the demo.", advice=advice)
+        advice = "Use 127.0.0.1, or allow remote clients."
+        raise ConfigError(f"Listening on {host!r} would let other machines reach the demo.", advice=advice)
     return family, address
 
 
@@ -89,7 +89,7 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
         return socket.create_server((address, port), family=family)
     except OSError as error:
         advice = "Choose another port, or 0 for any free one."
-        raise ConfigError(f"Can not listen on {address} port {port}: {error}.", advice=advice) from error
+        raise ConfigError(f"Cannot listen on {address} port {port}: {error}.", advice=advice) from error
 
 
 def _greeting(listener: socket.socket) -> str:
@@ -97,7 +97,7 @@ def _greeting(listener: socket.socket) -> str:
     host = f"[{address}]" if listener.family == socket.AF_INET6 else address
     base_url = f"http://{host}:{port}/v1"
     return (
-        f"The demo model (scripted text, no language model) listens at {base_url}\n"
+        f"The demo model (scripted text, no language model) is listening at {base_url}\n"
         f"In a notebook: %%chat --base-url {base_url} -m {next(iter(DEMO_MODELS))}\n"
-        "Press Ctrl+C to end it.\n"
+        "Press Ctrl+C to stop it.\n"
     )

@@ -37,8 +37,8 @@ def frame(rows: Sequence[Row], clean: Callable[[str], str]) -> pd.DataFrame:
         import pandas as pd
     except ImportError as error:
         raise ConfigError(
-            "The table of events needs pandas, which is not installed.",
-            advice="Install it with: pip install pandas. reply.inspect().to_jsonl() does without it.",
+            "The events table needs pandas, which is not installed.",
+            advice="Install it with: pip install pandas. reply.inspect().to_jsonl() works without it.",
         ) from error
     records = [_record(row, clean) for row in rows if row.event is not None]
     return pd.DataFrame.from_records(records, columns=list(_COLUMNS)).astype(_COLUMNS)

@@ -60,7 +60,7 @@ def figures(summary: Summary) -> list[str]:
     timings, gaps = told["timings"], told["gaps"]
     facts = [f"{told['events']:,} events", f"{told['bytes']:,} bytes"]
     facts += [f"{name}: {told[name]}" for name in ("skipped", "retries", "reconnects") if told[name]]
-    facts += [_seconds(timings["ttft"], "to first token"), _seconds(timings["duration"], "in all")]
+    facts += [_seconds(timings["ttft"], "to first token"), _seconds(timings["duration"], "total")]
     if timings["tokens_per_second"] is not None:
         facts.append(f"{timings['tokens_per_second']:,.1f} tokens/s")
     lines = [", ".join(fact for fact in facts if fact)]

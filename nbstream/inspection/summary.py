@@ -17,7 +17,7 @@ __all__ = ["Summary"]
 
 
 class Summary:
-    """Figures of one reply, as they are when they are asked for.
+    """Figures of one reply, as they are when they are requested.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Summary:
             kept_of = f"Only the first {kept:,} of {self._capture.size:,} bytes were kept."
             return [f"{kept_of} %%chat --debug, or send(debug=True), keeps more."]
         if not self._capture.size and self._state.text:
-            return ["This reply was not received here: its raw chunks are not known."]
+            return ["This reply was received elsewhere; its raw chunks are not available."]
         return []
 
     def as_json(self) -> dict[str, Any]:

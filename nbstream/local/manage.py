@@ -62,7 +62,7 @@ def install_model(name: str, ask: Ask, *, for_environment: bool = False) -> str:
     if not engine_is_installed():
         raise ConfigError("The engine of local models is not installed.", advice=GET_ENGINE)
     if model.name in installed():
-        return f"{model.title} is installed already: {installed()[model.name].path}"
+        return f"{model.title} is already installed: {installed()[model.name].path}"
     folder = environment_folder() if for_environment else user_folder()
     if not ask(_offer(model, folder)):
         return "Nothing was downloaded."
@@ -75,7 +75,7 @@ def remove_model(name: str) -> str:
     """Delete a model from this machine."""
     model = _known(name)
     freed = remove(model, folders())
-    return f"{model.title} is removed: {size_text(freed)} freed." if freed else f"{name} is not installed."
+    return f"{model.title} was removed: {size_text(freed)} freed." if freed else f"{name} is not installed."
 
 
 def model_path(name: str = "") -> str:

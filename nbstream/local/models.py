@@ -122,7 +122,7 @@ _LARGER = (
     LocalModel(
         name="qwen2.5-1.5b",
         title="Qwen2.5 1.5B",
-        caveat="a small model: check what it says",
+        caveat="a small model: check its answers",
         good_for="many languages, code, JSON, tool calls",
         licence="Apache-2.0",
         file="Qwen2.5-1.5B-Instruct-Q4_K_M.gguf",
@@ -136,7 +136,7 @@ _LARGER = (
     LocalModel(
         name="smollm2-1.7b",
         title="SmolLM2 1.7B",
-        caveat="a small model: check what it says",
+        caveat="a small model: check its answers",
         good_for="English texts, rewriting, summaries",
         licence="Apache-2.0",
         file="SmolLM2-1.7B-Instruct-Q4_K_M.gguf",

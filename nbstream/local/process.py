@@ -110,8 +110,8 @@ class ModelProcess:
     def failure(self) -> ConnectionFailed:
         """The error for requests that the process did not survive."""
         return ConnectionFailed(
-            f"The process that serves {self.model.model.title} ended.",
-            advice=f"Run the cell again: it starts a new one. Too little memory? See {self.log}.",
+            f"The process of {self.model.model.title} exited.",
+            advice=f"Run the cell again to start a new one. It may lack memory; see {self.log}.",
             retryable=True,
         )
 
@@ -170,7 +170,7 @@ class ModelProcess:
             return ConfigError(f"The local model could not be started: {error.strerror}.")
         return ConfigError(
             f"{self.model.model.title} could not be loaded from {self.model.path}.",
-            advice=f"Is it a whole GGUF file, and is there enough memory? The log says more: {self.log}",
+            advice=f"Check that it is a complete GGUF file and that there is enough memory. See {self.log}",
         )
 
 

@@ -129,14 +129,14 @@ def unknown(name: str) -> ConfigError:
     """The error for a name that no model has."""
     near = difflib.get_close_matches(name, MODELS, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
-    advice = f"{hint}There are {', '.join(MODELS)}; -m local:PATH.gguf uses a file."
-    return ConfigError(f"There is no local model {name!r}.", advice=advice)
+    advice = f"{hint}Known models: {', '.join(MODELS)}; -m local:PATH.gguf uses a file."
+    return ConfigError(f"Unknown local model {name!r}.", advice=advice)
 
 
 def _file(name: str) -> Installed:
     path = Path(name).expanduser()
     if not path.is_file():
-        raise ConfigError(f"There is no file {name!r}.", advice="Check the path of the model.")
+        raise ConfigError(f"The file {name!r} does not exist.", advice="Check the path of the model.")
     known = LocalModel(path.stem, path.stem, "", "", "", path.name, 0, 0, "", _FILE_CONTEXT, _FILE_MAX_TOKENS)
     return Installed(known, path.resolve())
 

@@ -36,7 +36,7 @@ async def answer(
     NbstreamError
         What the reply failed with, so that the cell fails and Run All stops there.
     KeyboardInterrupt
-        When the kernel was interrupted; what had arrived is kept.
+        When the kernel was interrupted; the partial answer is kept.
     """
     background = options.background and options.awaited and host.detect() != "headless"
     how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
@@ -65,7 +65,7 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
     NbstreamError
         When there is nothing to go on with, or the reply fails.
     KeyboardInterrupt
-        When the kernel was interrupted; what had arrived is kept.
+        When the kernel was interrupted; the partial answer is kept.
     """
     reply = session.go_on(session.existing(name)[1])
     reply.show(awaited=True)
@@ -132,8 +132,8 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
     reason = host.unasked(awaited=awaited)
     if reason is not None:
         raise ConfigError(
-            f"{reason}, and calls of --tools wait for approval.",
-            advice="Add --approve always to let them run unasked.",
+            f"{reason}, so calls of --tools cannot be approved.",
+            advice="Add --approve always to run them without approval.",
         )
 
 
@@ -157,7 +157,7 @@ async def _interrupted(reply: Reply) -> KeyboardInterrupt:
     reply.stop(by="interrupt")
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(reply.wait(), _CLEANUP_SECONDS)
-    return _Interrupt("interrupted; what had arrived is kept.")
+    return _Interrupt("interrupted; the partial answer is kept.")
 
 
 class _Interrupt(KeyboardInterrupt):

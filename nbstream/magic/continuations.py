@@ -22,7 +22,7 @@ _KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An answer that a cell asked for.
+    """An answer that a cell requested.
 
     Parameters
     ----------

@@ -52,7 +52,9 @@ def _ask(question: str) -> bool:
         with interruptible():
             return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
     except (StdinNotImplementedError, EOFError):
-        raise ConfigError(f"{question} Nobody can be asked here.", advice="Add --yes to agree.") from None
+        raise ConfigError(
+            f"{question} This input is not interactive.", advice="Add --yes to confirm."
+        ) from None
 
 
 def _usage(verb: str) -> ConfigError:

@@ -20,8 +20,8 @@ __all__ = ["Endpoint", "is_loopback", "tls_context", "without_tls"]
 
 
 _NO_KEY = (
-    "No key was sent, for none belongs to this address. Set NBStream.base_url and NBStream.api_key_env, "
-    "the variable that holds it, or use Chat(base_url=…, api_key=…)."
+    "No key was sent, because none is set for this URL. Set NBStream.base_url and NBStream.api_key_env "
+    "(the name of its variable), or use Chat(base_url=…, api_key=…)."
 )
 
 
@@ -66,7 +66,7 @@ class Endpoint:
             raise ConfigError(
                 f"The API key{named} contains characters that cannot be sent, such as a line break.",
                 kind="auth",
-                advice="Copy the key again, and set it without anything before or after it.",
+                advice="Copy the key again, without extra characters.",
             )
 
     def __repr__(self) -> str:
@@ -110,7 +110,7 @@ def tls_context() -> ssl.SSLContext:
         where = f" that {' and '.join(named)} name" if named else ""
         raise ConfigError(
             f"The certificates{where} cannot be read: {error.strerror or error}.",
-            advice="Let SSL_CERT_FILE name a file of certificates, or unset it; then restart the kernel.",
+            advice="Set SSL_CERT_FILE to a certificate file, or unset it; then restart the kernel.",
         ) from None
     return context
 

@@ -109,14 +109,14 @@ class Recording:
             try:
                 watcher()
             except BaseException:
-                _log.exception("A view of a reply failed and was dropped; the reply goes on.")
+                _log.exception("A view of a reply failed and was dropped; the reply continues.")
                 self._watchers.remove(watcher)
 
 
 def _unexpected(error: BaseException) -> NbstreamError:
     failure = ProtocolError(
-        f"Something unexpected went wrong in nbstream: {type(error).__name__}.",
-        advice="What had arrived is kept. Please report this with the cause (reply.error.__cause__).",
+        f"Unexpected error in nbstream: {type(error).__name__}.",
+        advice="The partial answer is kept. Please report this with the cause (reply.error.__cause__).",
     )
     failure.__cause__ = error
     return failure

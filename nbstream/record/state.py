@@ -309,7 +309,7 @@ class ReplyState:
         self.skipped.append(event)
         count = len(self.skipped)
         chunks = "1 malformed chunk was" if count == 1 else f"{count} malformed chunks were"
-        text = f"{chunks} skipped; the answer may lack a piece."
+        text = f"{chunks} skipped; the answer may be missing a part."
         others = [warning for warning in self.warnings if warning.kind != "malformed_chunk"]
         self.warnings = [*others, Warned(self.skipped[0].at, "malformed_chunk", text)]
         self.revision += 1

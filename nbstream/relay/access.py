@@ -31,7 +31,7 @@ class Access:
         if token is not None and len(token) < _SHORTEST_TOKEN:
             raise ConfigError(
                 f"The token is shorter than {_SHORTEST_TOKEN} characters.",
-                advice='Make one with: python -c "import secrets; print(secrets.token_urlsafe())"',
+                advice='Create one with: python -c "import secrets; print(secrets.token_urlsafe())"',
             )
         self._token = None if token is None else token.encode()
 
@@ -54,7 +54,7 @@ def _bearer(request: Request) -> bytes:
 def _check_local(request: Request) -> None:
     server = request.scope.get("server")  # None on a Unix socket
     if server is not None and not is_this_machine(url_of(server[0], server[1] or 0)):
-        message = "This relay has no token, so it serves this machine alone. Start it with a token."
+        message = "This relay has no token, so it serves only this machine. Start it with a token."
         raise Refusal(403, message)
     if not is_this_machine(f"http://{request.headers.get('host', '')}"):
-        raise Refusal(403, "This relay has no token, so it is reached as localhost or 127.0.0.1 alone.")
+        raise Refusal(403, "This relay has no token, so use localhost or 127.0.0.1.")

@@ -105,7 +105,7 @@ class CompletionBody(BaseModel):
             400 where it is not.
         """
         if self.messages[-1].role != "user":
-            raise Refusal(400, "The last message has to be the user's.", param="messages")
+            raise Refusal(400, "The last message must have the role user.", param="messages")
         return [message.message(message.role) for message in self.messages]
 
     def params(self) -> Mapping[str, Any]:
@@ -120,7 +120,7 @@ class CompletionBody(BaseModel):
         asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
         for name, value in asked.items():
             if name not in _PASSED:
-                raise Refusal(400, f"{name!r} is not supported by this relay. Leave it out.", param=name)
+                raise Refusal(400, f"{name!r} is not supported by this relay. Omit it.", param=name)
             _check(name, value)
         return asked
 

@@ -37,8 +37,8 @@ DONE = "[DONE]"
 _log = logging.getLogger("nbstream.relay")
 
 _NO_APPROVAL = (
-    "The model wants to call a tool that needs approval, and nobody can give that here. "
-    "Serve a chat whose tools need none."
+    "The model called a tool that needs approval, which a relay cannot ask for. Serve a chat whose tools "
+    "need none."
 )
 
 

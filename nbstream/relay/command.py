@@ -22,8 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = 
     parser.add_argument(
         "target",
         metavar="WHERE:NAME",
-        help="what to serve: NOTEBOOK.ipynb:NAME, SCRIPT.py:NAME or MODULE:NAME, where NAME is a Chat or a "
-        "function that makes one; a notebook is run up to the cell that defines it",
+        help=(
+            "what to serve: NOTEBOOK.ipynb:NAME, SCRIPT.py:NAME or MODULE:NAME, where NAME is a Chat or "
+            "a function that returns one; a notebook runs up to the cell that defines it"
+        ),
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="name or address to listen on (default: this machine alone)"
@@ -38,14 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = 
     parser.add_argument(
         "--token-env",
         metavar="NAME",
-        help="environment variable with the token that clients have to send; needed for other machines",
+        help="environment variable with the token that clients must send; needed for other machines",
     )
     parser.add_argument(
         "--behind-proxy",
         action="store_true",
-        help="take the clients' addresses from X-Forwarded-For, which a proxy on this machine sets",
+        help="read client addresses from X-Forwarded-For, set by a proxy on this machine",
     )
-    parser.add_argument("--ui", action="store_true", help="also serve a page to chat in")
+    parser.add_argument("--ui", action="store_true", help="also serve a chat page")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -35,7 +35,7 @@ class Remembered:
             409 while the last one is being answered.
         """
         if self.busy:
-            message = "The last answer of this conversation is still in the making. Wait for it or stop it."
+            message = "The last answer of this conversation is still streaming. Wait for it or stop it."
             raise Refusal(409, message, param="conversation")
 
     def begin(self) -> None:
@@ -78,7 +78,7 @@ class Conversations:
         """
         found = self._by_id.pop(conversation_id, None)
         if found is None:
-            message = "There is no such conversation any more. Leave the field out to begin a new one."
+            message = "This conversation no longer exists. Omit the field to start a new one."
             raise Refusal(404, message, param="conversation")
         self._by_id[conversation_id] = found
         return found
@@ -98,5 +98,5 @@ def check_length(messages: Sequence[Message], limits: RelayLimits, param: str) -
         (chars, limits.history_chars, "characters"),
     ]:
         if count > limit:
-            message = f"The conversation has {count:,} {what}, {limit:,} are allowed. Begin a new one."
+            message = f"The conversation has {count:,} {what}, {limit:,} are allowed. Start a new one."
             raise Refusal(413, message, param=param)

@@ -44,7 +44,7 @@ class RelayLimits:
     >>> RelayLimits(streams=0)
     Traceback (most recent call last):
         ...
-    nbstream.errors.ConfigError: RelayLimits(streams=0) is not positive. Give a number above 0.
+    nbstream.errors.ConfigError: RelayLimits(streams=0) is not positive. Use a number above 0.
     """
 
     body_bytes: int = MEBIBYTE
@@ -68,5 +68,5 @@ class RelayLimits:
             if not getattr(self, field.name) > 0:
                 raise ConfigError(
                     f"RelayLimits({field.name}={getattr(self, field.name)!r}) is not positive.",
-                    advice="Give a number above 0.",
+                    advice="Use a number above 0.",
                 )

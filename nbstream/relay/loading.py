@@ -33,8 +33,8 @@ def load(target: str) -> Chat | Callable[[], Chat]:
     where, _, name = target.rpartition(":")
     if not where or not name.isidentifier():
         raise ConfigError(
-            f"{target!r} does not say what to serve.",
-            advice="Give MODULE:NAME or NOTEBOOK.ipynb:NAME, for example prototype.ipynb:chat.",
+            f"{target!r} is not a valid target.",
+            advice="Use MODULE:NAME or NOTEBOOK.ipynb:NAME, for example prototype.ipynb:chat.",
         )
     names = _names_in(where, name)
     if name not in names:
@@ -42,7 +42,7 @@ def load(target: str) -> Chat | Callable[[], Chat]:
     found: Any = names[name]
     if not isinstance(found, Chat) and not callable(found):
         message = f"{name!r} in {where} is a {type(found).__name__}."
-        raise ConfigError(message, advice="Name a Chat, or a function that makes one.")
+        raise ConfigError(message, advice="Use a Chat, or a function that returns one.")
     return found  # type: ignore[no-any-return]
 
 

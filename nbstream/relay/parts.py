@@ -23,7 +23,7 @@ _DATA = re.compile(r"data:[A-Za-z0-9/.+-]+;base64,", re.ASCII)
 
 def _in_itself(url: str) -> str:
     if not _DATA.match(url):
-        told = "Only data in the message itself is passed on. Send it as data:TYPE;base64,DATA"
+        told = "Only inline data is accepted. Send it as data:TYPE;base64,DATA"
         raise PydanticCustomError("not_data", told)
     return url
 

@@ -27,7 +27,7 @@ _STATUSES: dict[ErrorKind, int] = {
 
 
 _TOLD: dict[ErrorKind, str] = {
-    "bad_request": "The model's server refused the request. Check the parameters, or shorten the messages.",
+    "bad_request": "The model's server rejected the request. Check the parameters, or shorten the messages.",
     "limit": "The answer is longer than this relay allows. Ask for less.",
     "provider": "The model's server ended the answer with an error. Send the message again.",
     "rate_limit": "The model's server has too many requests. Try again later.",
@@ -36,7 +36,7 @@ _TOLD: dict[ErrorKind, str] = {
     "truncated": "The connection to the model broke. Send the message again.",
 }
 """What a client is told. The server's own words may name hosts, paths and accounts of the relay's owner."""
-_MISCONFIGURED = "The relay cannot use its model. Tell whoever runs it: its log says why."
+_MISCONFIGURED = "The relay cannot use its model. Contact its operator; the cause is in its log."
 
 # Asking again would cost the same answer again and end in the same way: no client may do so by itself.
 _FINAL_STATUS = 422
@@ -148,4 +148,4 @@ def _path(steps: Sequence[int | str], body: Any) -> Iterator[str]:
 
 async def _unexpected(_: Request, __: Exception) -> Response:
     """What went wrong is for the log alone, into which the framework writes it."""
-    return JSONResponse(error_body("The relay failed. Its log says why.", "server"), 500)
+    return JSONResponse(error_body("The relay failed. The cause is in its log.", "server"), 500)

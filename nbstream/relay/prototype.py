@@ -34,7 +34,7 @@ class Prototype:
         else:
             raise ConfigError(
                 f"A relay cannot serve {type(chat_or_factory).__name__!r}.",
-                advice="Give a Chat, or a function that makes one.",
+                advice="Pass a Chat, or a function that returns one.",
             )
 
     def answer(self, before: Sequence[Message], message: Message, **params: Any) -> Reply:
@@ -65,7 +65,9 @@ class _Given(Turn):
 def _check_roles(messages: Sequence[Message]) -> None:
     for number, message in enumerate(messages):
         if message.role in {"system", "developer"}:
-            told = f"This relay has a system message of its own. Leave out that of the role {message.role!r}."
+            told = (
+                f"This relay has its own system message. Remove the message with the role {message.role!r}."
+            )
             raise Refusal(400, told, param=f"messages.{number}.role")
 
 

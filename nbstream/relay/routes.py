@@ -105,6 +105,6 @@ def _place(run: Run, last_event_id: str) -> int:
     """How many events of the run a reader has, by the id of the last one."""
     run_id, _, number = last_event_id.rpartition(":")
     if run_id != run.id or not number.isdecimal() or len(number) > 9 or int(number) > len(run):
-        message = "This is no id of an event of this answer. Leave it out to read from the beginning."
+        message = "This is not an event id of this answer. Omit it to read from the beginning."
         raise Refusal(400, message, param="Last-Event-ID")
     return int(number)

@@ -42,10 +42,10 @@ class Runs:
         going_on = [run for run in self._runs.values() if not run.ended]
         mine = sum(run.client == client for run in going_on)
         if mine >= self._limits.streams_per_client:
-            message = f"You have {mine} answers in the making. Wait for one to end, or stop one."
+            message = f"You have {mine} answers still streaming. Wait for one to end, or stop one."
             raise Refusal(429, message, retry_after=1)
         if len(going_on) >= self._limits.streams:
-            message = "This relay has no room for another answer now. Try again soon."
+            message = "This relay has reached its limit of answers. Try again soon."
             raise Refusal(503, message, retry_after=1)
 
     def start(
@@ -82,7 +82,7 @@ class Runs:
         """
         self._forget()
         if run_id not in self._runs:
-            raise Refusal(404, "There is no such answer any more. Send the message again.")
+            raise Refusal(404, "This answer no longer exists. Send the message again.")
         return self._runs[run_id]
 
     async def aclose(self) -> None:

@@ -130,13 +130,15 @@ def _listen(host: str, port: int, *, has_token: bool) -> socket.socket:
     """Listen on the first address of `host`, which is also the one that is checked."""
     family, address = _address(host)
     if not has_token and not is_this_machine(url_of(address, port)):
-        advice = "Give it a token (--token-env NAME), or listen on 127.0.0.1."
-        raise ConfigError(f"On {host!r} other machines could use the relay.", advice=advice)
+        advice = "Set a token (--token-env NAME), or listen on 127.0.0.1."
+        raise ConfigError(
+            f"Listening on {host!r} without a token would let other machines use the relay.", advice=advice
+        )
     try:
         return socket.create_server((address, port), family=family)
     except OSError as error:
         advice = "Choose another port, or 0 for any free one."
-        raise ConfigError(f"Can not listen on {address} port {port}: {error}.", advice=advice) from error
+        raise ConfigError(f"Cannot listen on {address} port {port}: {error}.", advice=advice) from error
 
 
 def _address(host: str) -> tuple[socket.AddressFamily, str]:
@@ -144,7 +146,7 @@ def _address(host: str) -> tuple[socket.AddressFamily, str]:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         advice = "Use 127.0.0.1, or an address of this machine."
-        raise ConfigError(f"The host {host!r} is not known.", advice=advice) from error
+        raise ConfigError(f"The host {host!r} could not be resolved.", advice=advice) from error
     return found[0][0], str(found[0][4][0])
 
 
@@ -156,7 +158,7 @@ def _url(listener: socket.socket) -> str:
 def _greeting(url: str, *, has_ui: bool) -> str:
     page = f"Open {url}/ in a browser.\n" if has_ui else ""
     return (
-        f"The relay listens at {url}\n{page}"
+        f"The relay is listening at {url}\n{page}"
         f"OpenAI clients: base URL {url}/v1, model nbstream\n"
-        "Press Ctrl+C to end it.\n"
+        "Press Ctrl+C to stop it.\n"
     )

@@ -124,7 +124,7 @@ class Tool:
             raise ToolFailed(_unreadable(str(error), arguments)) from None
         except pydantic.ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
-            raise ToolFailed(f"The arguments do not fit: {json.dumps(problems)}") from None
+            raise ToolFailed(f"The arguments are not valid: {json.dumps(problems)}") from None
         except BaseException as error:
             raise ToolFailed(f"The arguments could not be checked: {failure_text(error)}") from error
         return CheckedCall(self, read, values_of(self.function, model))

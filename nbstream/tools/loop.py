@@ -132,7 +132,10 @@ class Toolbox:
         if tool is None:
             raise ToolFailed(f"There is no tool named {call.name}." if call.name else "The call has no name.")
         if not whole:
-            raise ToolFailed("The answer was cut before the arguments of this call had come. It was not run.")
+            raise ToolFailed(
+                "The answer was cut off before the arguments of this call were complete. The call was "
+                "not run."
+            )
         return tool.checked(call.arguments)
 
     @staticmethod
@@ -142,11 +145,11 @@ class Toolbox:
 
     def _too_many(self) -> ProtocolError:
         return ProtocolError(
-            f"The model called tools {self.steps} times without coming to an answer."
+            f"The model called tools {self.steps} times without answering."
             if self.steps
             else "The model called a tool, and tool_steps=0 allows no call.",
             kind="limit",
-            advice="Raise tool_steps, or ask for less at once.",
+            advice="Increase tool_steps, or ask for less at once.",
         )
 
 

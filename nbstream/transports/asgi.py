@@ -96,7 +96,7 @@ class _Exchange(httpx2.AsyncByteStream):
 
     def __init__(self, app: ASGIApp, request: httpx2.Request, root_path: str) -> None:
         if not isinstance(request.stream, httpx2.AsyncByteStream):
-            raise TypeError("ASGITransport takes requests of httpx2.AsyncClient only.")
+            raise TypeError("ASGITransport supports only httpx2.AsyncClient.")
         self._request_body = aiter(request.stream)
         self._read_timeout: float | None = request.extensions.get("timeout", {}).get("read")
         self._is_head = request.method == "HEAD"
@@ -140,7 +140,7 @@ class _Exchange(httpx2.AsyncByteStream):
             async with asyncio.timeout(self._read_timeout):
                 return await self._pipe.read()
         except TimeoutError as error:
-            raise httpx2.ReadTimeout(f"The app was silent for {self._read_timeout} s.") from error
+            raise httpx2.ReadTimeout(f"The app sent nothing for {self._read_timeout} s.") from error
 
     async def _receive(self) -> Message:
         if self._uploaded or self._over.is_set():
@@ -169,7 +169,7 @@ class _Exchange(httpx2.AsyncByteStream):
         if self._complete:
             raise RuntimeError(f"ASGI message {kind!r} after the end of the response.")
         if kind != expected:
-            raise RuntimeError(f"ASGI message {kind!r} in place of {expected!r}.")
+            raise RuntimeError(f"ASGI message {kind!r} instead of {expected!r}.")
 
     def _app_ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():

@@ -1,1 +1,1 @@
-"""Frozen values that the rest of the package is written in."""
+"""Frozen value types used throughout the package."""

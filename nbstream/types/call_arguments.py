@@ -1,7 +1,7 @@
-"""Arguments of a call, as a model wrote them: read, or refused.
+"""Parses the arguments of a call as written by a model, or rejects them.
 
-What cannot be read must never run: a function that is called without the arguments it was meant to have
-runs with its defaults.
+Unreadable arguments must never run: a function called without them would run with its
+defaults.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ _FENCE = re.compile(r"```\w*\s*\n(.*?)\n?\s*```", re.DOTALL)
 
 
 class UnreadableArgumentsError(ValueError):
-    """Arguments that are no JSON object; its text says why."""
+    """The arguments are not a JSON object; the message says why."""
 
 
 def read_arguments(text: str) -> dict[str, Any]:
     r"""The arguments that a model wrote as JSON text.
 
-    Nothing and ``null`` mean that there are none. A code fence around the object is taken off, and an
-    object that was encoded twice is decoded twice.
+    An empty text and ``null`` mean no arguments. A code fence around the object is removed, and an
+    object encoded twice is decoded twice.
 
     Raises
     ------
     UnreadableArgumentsError
-        When it is no JSON object, or one that has a key twice: it would be read in two ways.
+        If it is not a JSON object, or repeats a key, which would be ambiguous.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def read_arguments(text: str) -> dict[str, Any]:
     >>> read_arguments('{"path": "a", "path": "/"}')
     Traceback (most recent call last):
         ...
-    nbstream.types.call_arguments.UnreadableArgumentsError: the key 'path' stands there twice
+    nbstream.types.call_arguments.UnreadableArgumentsError: the key 'path' is repeated
     """
     value = _parsed(text)
     if isinstance(value, str):
@@ -50,7 +50,7 @@ def read_arguments(text: str) -> dict[str, Any]:
 
 
 def sent_arguments(text: str) -> str:
-    r"""The arguments as a later request repeats them: servers that parse them refuse all but an object.
+    r"""The arguments as repeated in a later request: servers that parse them accept only an object.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise UnreadableArgumentsError(f"the key {name!r} stands there twice")
+            raise UnreadableArgumentsError(f"the key {name!r} is repeated")
         found[name] = value
     return found
 

@@ -1,10 +1,10 @@
-"""What happens to a reply, as a log of frozen values.
+"""The events of a reply: a log of frozen values.
 
-A reply is what its events say: text, status, usage and timings are derived from the log
-(`nbstream.record.state`), so that the view, the inspector, a cassette and the provenance agree without side
-channels. Retries, skipped chunks and a stop are events like any other.
+Text, status, usage and timings are derived from this log (`nbstream.record.state`), so
+that the view, the inspector and the provenance always agree. Retries, skipped chunks and a stop are events
+like any other.
 
-Every event has `at`: seconds since the request was handed in.
+Every event has `at`: seconds since the request was submitted.
 
 Examples
 --------
@@ -85,11 +85,11 @@ answer, from where it was; or a fresh one in its place."""
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Which model of which provider will be asked, and why that one.
+    """The chosen model and provider, and the reason.
 
-    `left_out` is the number of oldest turns that did not fit into the limit of the context. `badge` is shown
-    below the answer of a local model; `loading` is its title where it has to be loaded first. `discovered`
-    is true of a model server that nobody named: it was found on this machine.
+    `left_out` is the number of oldest turns left out to fit the context limit. `badge` is shown below the
+    answer of a local model; `loading` is its title if it must be loaded first. `discovered` is true for a
+    model server discovered on this machine.
     """
 
     at: float
@@ -107,7 +107,7 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Prefilled:
-    """The answer begins with what an earlier reply had of it, and is to go on from there."""
+    """The answer starts with the partial answer of an earlier reply and continues it."""
 
     at: float
     text: str
@@ -116,7 +116,7 @@ class Prefilled:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The server accepted the request: its response headers are here."""
+    """The server accepted the request: the response headers were received."""
 
     at: float
     request_id: str | None = None
@@ -124,7 +124,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The model that answers, by the name the server gives it, and the id of the answer."""
+    """The model name and the response id reported by the server."""
 
     at: float
     model: str | None = None
@@ -160,7 +160,7 @@ class RefusalDelta:
 
 @dataclass(frozen=True, slots=True)
 class ImageReceived:
-    """An image of the answer: a ``data:`` URL that holds it, or its address on the web."""
+    """An image of the answer: a ``data:`` URL, or its web address."""
 
     at: float
     url: str
@@ -168,7 +168,7 @@ class ImageReceived:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A source of the answer. One that was named before has got its title."""
+    """A source of the answer. A repeated URL adds the title."""
 
     at: float
     url: str
@@ -177,10 +177,10 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A fragment of a tool call: `arguments` are to be appended to those of the same `index`.
+    """A fragment of a tool call: append `arguments` to those of the same `index`.
 
-    `index` counts the calls of the answer from 0, without gaps. `id` and `name` are whole where they are
-    given; `extra` holds the fields of the call that its API wants back with it.
+    `index` counts the calls of the answer from 0, without gaps. `id` and `name` are complete if present;
+    `extra` holds fields that the API expects back.
     """
 
     at: float
@@ -198,9 +198,9 @@ ToolState = Literal["writing", "asking", "running", "returned", "failed", "refus
 
 @dataclass(frozen=True, slots=True)
 class ToolStep:
-    """A call of a tool waits for approval, runs, or has ended with a result for the model.
+    """A tool call waits for approval, runs, or has ended with a result for the model.
 
-    `arguments` are those that the function is called with, once they have been read and checked.
+    `arguments` are the parsed and checked arguments of the function.
     """
 
     at: float
@@ -212,7 +212,7 @@ class ToolStep:
 
 @dataclass(frozen=True, slots=True)
 class ToolRoundEnded:
-    """All calls of one request have a result, and the next request tells the model.
+    """All calls of one request have results; the next request sends them to the model.
 
     `reasoning_field` and `extra` are those of `Finished`.
     """
@@ -224,7 +224,7 @@ class ToolRoundEnded:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """Token counts so far; the last report is the one that counts."""
+    """Token counts so far; the last report counts."""
 
     at: float
     usage: Usage
@@ -232,7 +232,7 @@ class UsageReported:
 
 @dataclass(frozen=True, slots=True)
 class ChunkSkipped:
-    """A chunk that could not be read; the stream went on without it."""
+    """An unreadable chunk; the stream continued without it."""
 
     at: float
     reason: str
@@ -250,7 +250,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The request did not get through and is tried again after `wait` seconds."""
+    """The request failed and is retried after `wait` seconds."""
 
     at: float
     attempt: int
@@ -261,10 +261,10 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True)
 class Continued:
-    """The answer was cut after `offset` characters, and goes on: what follows comes from another request.
+    """The answer was cut off after `offset` characters; another request continues it.
 
-    `repeated` characters of it were there already and are left out. With ``"restart"`` what follows takes
-    the place of what had come.
+    `repeated` characters of the new text were dropped. With ``"restart"`` the new text replaces the
+    partial answer.
     """
 
     at: float
@@ -275,11 +275,11 @@ class Continued:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The server said that the answer is complete.
+    """The server marked the answer as complete.
 
-    `continuable` says of one that was cut by its length whether the endpoint has a way to go on with it.
-    `reasoning_field` is the name under which the reasoning came, and `extra` holds other fields of the
-    message: some APIs want both back with a message that calls tools.
+    `continuable` says whether the endpoint can continue an answer cut off by its length.
+    `reasoning_field` is the field name of the reasoning, and `extra` holds other fields of the message: some
+    APIs expect both back with a message that calls tools.
     """
 
     at: float
@@ -299,10 +299,10 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The answer could not be had, or not to its end.
+    """The answer failed, or ended early.
 
-    `continuable` says whether the endpoint has a way to go on with what has come; `position` is the id of
-    the answer and its last event, where the server itself takes it up again.
+    `continuable` says whether the endpoint can continue the partial answer; `position` is the id of the
+    answer and its last event, if the server itself can resume it.
     """
 
     at: float
@@ -339,7 +339,7 @@ _SET_AT, _SET_TEXT, _SET_CHOICE = (vars(TextDelta)[name].__set__ for name in ("a
 
 
 def text_deltas(at: float, texts: Iterable[str]) -> list[TextDelta]:
-    """Deltas that came at one time, made in half the time that the constructor of a frozen class takes.
+    """Deltas received at one time, created in half the time of the dataclass constructor.
 
     Examples
     --------
@@ -360,9 +360,9 @@ _TEXT, _CHOICE = map(attrgetter, ("text", "choice"))
 
 
 def plain_texts(events: Sequence[StreamEvent]) -> list[str]:
-    """The texts of deltas of the answer; empty where anything else has happened as well.
+    """The texts of the deltas; empty if there are other events as well.
 
-    Nearly always nothing else has, and then many events can be taken like one.
+    Usually there are none, and many events can be handled as one.
 
     Examples
     --------

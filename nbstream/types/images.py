@@ -14,14 +14,14 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source of an answer: what ``[1]`` in its text stands for, where the model writes that.
+    """A source of an answer: the target of ``[1]`` in its text.
 
     Parameters
     ----------
     url
-        Its address; empty where the server named none.
+        Its URL; empty if the server sent none.
     title
-        Its title; empty where the server named none.
+        Its title; empty if the server sent none.
     """
 
     url: str
@@ -33,12 +33,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image of an answer. As the value of a cell it is shown, unless it is on the web.
+    """An image of an answer. As the value of a cell it is displayed, unless it is remote.
 
     Parameters
     ----------
     url
-        A ``data:`` URL that holds the image, or its address on the web, which is never loaded.
+        A ``data:`` URL with the image, or its web address, which is never loaded.
 
     Examples
     --------
@@ -51,13 +51,13 @@ class Image:
 
     @property
     def mimetype(self) -> str:
-        """Kind of the image, such as ``image/png``; empty for one on the web."""
+        """Media type of the image, such as ``image/png``; empty for a remote image."""
         head, comma, _ = self.url.partition(";base64,")
         return head.removeprefix("data:") if comma and head.startswith("data:") else ""
 
     @property
     def data(self) -> bytes:
-        """The image itself; empty for one on the web."""
+        """The bytes of the image; empty for a remote image."""
         try:
             return base64.b64decode(self.url.partition(",")[2]) if self.mimetype else b""
         except binascii.Error:
@@ -69,7 +69,7 @@ class Image:
 
 
 def shortened(url: str) -> str:
-    """An address for a reader: of a ``data:`` URL its kind and size.
+    """A URL for display; for a ``data:`` URL its type and size.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How long to wait, how much to take, and what to do about an answer that was cut: values of one request.
+"""Timeouts, limits and disconnect policy of one request.
 
 Examples
 --------
@@ -27,10 +27,10 @@ OnDisconnect = Literal["keep", "continue", "restart"]
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait; None waits for ever. Each is counted in time that the event loop was free to see.
+    """Seconds to wait; None waits forever. Time in which the event loop was blocked does not count.
 
-    Only what brings the answer on counts as progress: a server that sends nothing but comments or
-    heartbeats is silent.
+    Only useful events count as progress: comments and heartbeats do
+    not.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings, so that no server can fill the memory.
+    """Size limits, so that no server can fill the memory.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Limits:
             if not (_is_number(ceiling) and ceiling >= 1):
                 raise ConfigError(
                     f"Limits({field.name}={ceiling!r}) is not a number of at least 1.",
-                    advice="There is no way to take without a limit; give a large number.",
+                    advice="Unlimited is not supported; use a large number.",
                 )
 
 

@@ -1,7 +1,7 @@
 """One message of a conversation, in the format of the chat-completions API.
 
-A message is a pure value: it says who spoke and what; where it stands in a conversation is the business
-of `nbstream.conversation.conversation`.
+A message holds a role and content; its place in a conversation is handled by
+`nbstream.conversation.conversation`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Who spoke, and what was said.
+    """A role and its content.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ class Message:
         Text, or a sequence of content parts as the API defines them
         (``{"type": "text", "text": …}``, ``{"type": "image_url", …}``).
     name
-        Name of the speaker, where several share a role.
+        Name of the speaker, if several share a role.
     tool_calls
-        Calls that an assistant's message makes, as the API writes them.
+        Tool calls of an assistant message, in the API's format.
     tool_call_id
-        Call that a tool's message answers.
+        Id of the call that a tool message answers.
     extra
-        Other fields that its API wants back with it, such as ``reasoning_content``.
+        Other fields that the API expects back, such as ``reasoning_content``.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class Message:
 
 
 def as_content(given: object) -> Content:
-    """What a message says, checked: text, or content parts from any iterable.
+    """The checked content of a message: text, or content parts from any iterable.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def as_content(given: object) -> Content:
 
 
 def part_label(part: Mapping[str, Any]) -> str:
-    """The text of a content part, or what stands for it; empty for an image that is shown by itself.
+    """The text of a content part, or a placeholder; empty for an image that is shown separately.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def part_label(part: Mapping[str, Any]) -> str:
 
 
 def content_text(content: Content) -> str:
-    """What a message says, without its images."""
+    """The content of a message without its images."""
     return content if isinstance(content, str) else "\n\n".join(filter(None, map(part_label, content)))
 
 
@@ -114,7 +114,7 @@ def _parts(given: object) -> list[Mapping[str, Any]]:
     parts = list(given) if isinstance(given, Iterable) and not isinstance(given, Mapping | bytes) else []
     if not parts or not all(isinstance(part, Mapping) and "type" in part for part in parts):
         raise ConfigError(
-            f"A message is text or a list of content parts; this {type(given).__name__} is neither.",
-            advice='Give str(…) of it, or parts such as {"type": "text", "text": …}.',
+            f"A message is text or a list of content parts, not {type(given).__name__}.",
+            advice='Pass str(…) of it, or parts such as {"type": "text", "text": …}.',
         )
     return parts

@@ -1,4 +1,4 @@
-"""What is sent: one chat-completions request, as a value that can be looked at before it goes out."""
+"""One chat completions request, as a value that can be inspected before it is sent."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["ChatRequest", "Wire", "check_params"]
 
 Wire = Literal["chat", "responses"]
 
-_OF_THE_CHAT = "The chat itself says that: Chat(…), and Chat.send(…) for one turn."
-_OF_A_CLIENT = "A client of your own can have it: Chat(client=AsyncOpenAI(…))."
+_OF_THE_CHAT = "Set it with Chat(…), or with Chat.send(…) for one turn."
+_OF_A_CLIENT = "Set it on your own client: Chat(client=AsyncOpenAI(…))."
 _NO_PARAMETERS = {
     "messages": "The conversation holds them; Chat.load reads one from a file.",
     "input": "The conversation holds it; Chat.load reads one from a file.",
     "model": _OF_THE_CHAT,
     "stream": _OF_THE_CHAT,
     "system": "Use Chat(system=…), chat.conversation.system, or %%chat --system.",
-    "api_key": "Use Chat(api_key=…), or the environment: what stands in a parameter is saved and shown.",
+    "api_key": "Use Chat(api_key=…), or the environment: parameters are saved and shown.",
     "timeout": "Use Chat(timeouts=Timeouts(…)).",
-    "extra_body": "Give its fields as parameters.",
+    "extra_body": "Pass its fields as parameters.",
     "extra_headers": _OF_A_CLIENT,
     "extra_query": _OF_A_CLIENT,
 }
@@ -45,15 +45,15 @@ class ChatRequest:
     params
         Every other field of the body (``temperature``, ``max_tokens``, …), passed through untouched.
     stream
-        Whether the answer is asked for as a stream of events.
+        Whether to request the answer as a stream of events.
     include_usage
-        Whether a stream is asked to end with token counts (``stream_options.include_usage``).
+        Whether to request token counts at the end of the stream (``stream_options.include_usage``).
     prefill
-        Message that is the beginning of the answer: the model is to go on from its end.
+        Message with the start of the answer, which the model continues.
     wire
-        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+        API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     resume
-        Id of a response that has begun, and the number of its last event that came: ask for the rest.
+        Id of a started response and number of its last received event: requests the rest.
 
     Examples
     --------
@@ -94,20 +94,20 @@ class ChatRequest:
     def continuing(
         self, text: str, message: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
     ) -> ChatRequest:
-        """The request for the rest of an answer of which `text` is there.
+        """The request for the rest of an answer after `text`.
 
         Parameters
         ----------
         text
-            What has come of the answer.
+            The partial answer.
         message, params
-            What the provider wants to see in the message, and in the body, to take it for a beginning.
+            Fields that the provider requires in the message and in the body to continue it.
         """
         prefill = {"role": "assistant", "content": text} | dict(message or {})
         return replace(self, prefill=prefill, params=dict(self.params) | dict(params or {}))
 
     def resuming(self, response_id: str, after: int) -> ChatRequest:
-        """The request for what comes after that event of a response that has begun."""
+        """The request for the events after this one of a started response."""
         return replace(self, resume=(response_id, after))
 
     def _messages(self) -> list[dict[str, Any]]:
@@ -115,31 +115,31 @@ class ChatRequest:
         return messages if self.prefill is None else [*messages, dict(self.prefill)]
 
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical JSON body, in hexadecimal: the same request gives the same value."""
+        """SHA-256 of the canonical JSON body, in hexadecimal: the same request has the same hash."""
         return _digest(self.body())
 
     def prompt_hash(self) -> str:
-        """SHA-256 of the messages alone, in hexadecimal, whichever model and parameters they go to."""
+        """SHA-256 of the messages alone, in hexadecimal, independent of model and parameters."""
         return _digest([message.as_dict() for message in self.messages])
 
 
 def check_params(params: Mapping[str, Any]) -> None:
-    """See whether parameters can be sent beside the model and the messages.
+    """Check that parameters can be sent with the model and the messages.
 
     Raises
     ------
     ConfigError
-        Names the first that cannot, and what to do.
+        Names the first invalid parameter, and what to do.
     """
     for name, value in params.items():
         if name in _NO_PARAMETERS:
-            raise ConfigError(f"{name!r} is no parameter of a request.", advice=_NO_PARAMETERS[name])
+            raise ConfigError(f"{name!r} is not a request parameter.", advice=_NO_PARAMETERS[name])
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
             raise ConfigError(
                 f"The parameter {name!r} cannot be sent as JSON: {error}.",
-                advice="Give it as text, numbers, lists and dicts: for example int(…) of a NumPy number.",
+                advice="Use text, numbers, lists and dicts: for example int(…) for a NumPy number.",
             ) from None
 
 

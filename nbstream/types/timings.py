@@ -1,4 +1,4 @@
-"""How fast an answer came."""
+"""Speed figures of an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Gaps", "Timings"]
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds since the request was sent; None where it has not happened.
+    """Seconds since the request was sent; None if it has not happened.
 
     The import of the SDK and the choice of the endpoint come before that and are not counted.
 
@@ -22,9 +22,9 @@ class Timings:
     duration
         Until the end of the answer.
     tokens_per_second
-        Output tokens after the first, over the time from the first delta to the last. The token count is
-        the server's where it reported one; else each delta counts as one token, which is an estimate.
-        None for less than half a second of writing or fewer than 20 tokens: it would mislead.
+        Output tokens after the first, divided by the time from the first delta to the last. Uses the
+        server's token count; without one, each delta counts as one token, which is an estimate. None for less
+        than half a second or fewer than 20 tokens, which would mislead.
     reasoning_seconds
         From the first delta of reasoning to the first of text.
     """
@@ -41,10 +41,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """The waits between one delta of an answer and the next, in seconds; None where there is no such wait.
+    """The gaps between consecutive deltas of an answer, in seconds; None if there are none.
 
-    Deltas that one read of the connection brought have a wait of zero between them: what is measured is
-    when they came, not when the model made them.
+    Deltas from the same read have a gap of zero: gaps measure arrival, not
+    generation.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Gaps:
 
     @classmethod
     def between(cls, times: Sequence[float]) -> Gaps:
-        """The gaps between deltas that came at these times, in order, in seconds since the request."""
+        """The gaps between deltas received at these times, in order, in seconds since the request."""
         gaps = sorted(round(later - earlier, 6) for earlier, later in pairwise(times))
         if not gaps:
             return cls()

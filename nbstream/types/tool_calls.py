@@ -1,4 +1,4 @@
-"""Calls of tools in an answer, and the requests that made them."""
+"""Tool calls in an answer, and the requests that made them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ ROUND_SEPARATOR = "\n\n"
 
 @dataclass(slots=True)
 class ToolCall:
-    """A call that the model asks for.
+    """A tool call requested by the model.
 
-    `arguments` is JSON text as the model wrote it, complete once its state moves on; `parsed` are the
-    arguments with which the function is called, None until they have been read and checked. `extra` holds
-    other fields, which go back to the server with it.
+    `arguments` is JSON text as the model wrote it, complete once its state changes; `parsed` are the
+    parsed and checked arguments, None before that. `extra` holds other fields, which are sent back to the
+    server.
     """
 
     id: str | None = None
@@ -32,7 +32,7 @@ class ToolCall:
     parsed: Mapping[str, Any] | None = None
 
     def take(self, event: ToolCallDelta) -> None:
-        """Take more of the call."""
+        """Append a fragment of the call."""
         self.id, self.name = event.id or self.id, event.name or self.name
         self.arguments += event.arguments
         if event.extra:
@@ -41,14 +41,14 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one request of an answer brought.
+    """The result of one request of an answer.
 
     Parameters
     ----------
     text, reasoning
         What the model wrote.
     calls
-        Indices of the calls that it made.
+        Indices of its calls.
     reasoning_field, extra
         As in `nbstream.types.events.Finished`.
     """

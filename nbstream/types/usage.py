@@ -13,7 +13,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens that one request, or several added up, took.
+    """Token usage of one request, or the sum of several.
 
     A count that the server did not report is None, never a guess.
 
@@ -51,7 +51,7 @@ class Usage:
 
     @classmethod
     def from_api(cls, usage: Mapping[str, Any]) -> Usage:
-        """Read a ``usage`` object of either API of OpenAI's, tolerating what is missing or odd."""
+        """Read a ``usage`` object of either OpenAI API, tolerating missing or unusual fields."""
         prompt, answer = ("input", "output") if "input_tokens" in usage else ("prompt", "completion")
         return cls(
             input=_count(usage.get(f"{prompt}_tokens")),
@@ -78,7 +78,7 @@ def _sum(mine: int | None, theirs: int | None) -> int | None:
 
 
 def _first(*values: object) -> int | None:
-    """The first that is a count; servers put it in different places."""
+    """The first valid count; servers put it in different places."""
     return next((count for value in values if (count := _count(value)) is not None), None)
 
 

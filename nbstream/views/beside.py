@@ -15,7 +15,7 @@ __all__ = ["citation_rows", "fit_images", "image_urls", "images_left_out", "labe
 
 MOST_IMAGE_CHARS = 6_000_000
 """Of all images that a view shows and a notebook keeps; a kernel keeps more."""
-_NOT_KEPT = "The images of this answer are too large to be kept in the notebook."
+_NOT_KEPT = "The images of this answer are too large to save in the notebook."
 
 
 def image_urls(state: ReplyState) -> list[str]:
@@ -28,7 +28,7 @@ def images_left_out(state: ReplyState) -> str:
     left_out = [shortened(image.url) for image, fits in _judged(state) if not fits]
     if not left_out:
         return ""
-    return f"Too large to be shown here, but kept in reply.images: {'; '.join(left_out)}."
+    return f"Too large to show here, but kept in reply.images: {'; '.join(left_out)}."
 
 
 def citation_rows(state: ReplyState) -> list[dict[str, str]]:

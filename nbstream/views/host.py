@@ -60,7 +60,7 @@ def _named_mode() -> Mode | None:
     if named in get_args(Mode):
         return cast("Mode", named)
     raise ConfigError(
-        f"{MODE_VARIABLE} is {named!r}, which is no mode.",
+        f"{MODE_VARIABLE} is {named!r}, which is not a mode.",
         advice="Set it to live, headless, terminal or auto.",
     )
 
@@ -162,14 +162,18 @@ def unasked(*, awaited: bool) -> str | None:
     """
     mode = detect()
     if mode == "headless" or _is_captured():
-        return "Nobody watches this run who could be asked"
+        return "This run is not interactive"
     if threading.current_thread() is not threading.main_thread():
-        return "A cell in another one, as under %%time or %%capture, cannot ask"
+        return "A cell inside another one, as under %%time or %%capture, cannot ask"
     if mode == "live":
-        return None if not awaited or _hears_while_busy() else "This kernel hears no button while a cell runs"
+        return (
+            None
+            if not awaited or _hears_while_busy()
+            else "This kernel cannot receive button clicks while a cell runs"
+        )
     if not awaited:
         return "A terminal cannot ask once the cell has ended"
-    return None if _kernel() is not None or sys.stdin.isatty() else "There is no terminal that could be asked"
+    return None if _kernel() is not None or sys.stdin.isatty() else "There is no interactive terminal"
 
 
 def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False) -> View:

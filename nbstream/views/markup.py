@@ -23,8 +23,8 @@ _SHOWN_CHARS = 500
 _PLAIN_BYTES = 500
 _EXCERPT_CHARS = 50
 
-UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
-STALE = "Stale: an earlier turn has changed since this was answered."
+UNFINISHED = "Unfinished: this answer was saved before it was complete."
+STALE = "Stale: an earlier turn changed after this answer."
 
 
 def remarks(state: ReplyState, *, raised: bool = False, stale: bool = False) -> list[str]:
@@ -39,7 +39,7 @@ def remarks(state: ReplyState, *, raised: bool = False, stale: bool = False) -> 
     raised
         Whether the error is left out, because the cell raises it below the answer.
     stale
-        Whether an earlier turn has changed since this was answered.
+        Whether an earlier turn changed after this answer.
     """
     saved = saved_reply(state)
     lines = [notice["text"] for notice in saved["notices"]]
@@ -62,7 +62,7 @@ def call_line(row: Mapping[str, Any]) -> str:
     >>> call_line({"name": "add", "arguments": '{"a": 1}', "state": "returned", "result": "2"})
     'add({"a": 1}) returned 2'
     """
-    outcome = _OUTCOMES.get(row["state"], " gave no result")
+    outcome = _OUTCOMES.get(row["state"], " returned no result")
     said = row["result"] if row["state"] in {"returned", "failed"} else ""
     return f"{_short(_signature(row))}{outcome} {_short(said or '')}".rstrip()
 

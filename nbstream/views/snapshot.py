@@ -70,7 +70,7 @@ class About:
     raised
         Whether the cell also raises the error of a failed reply: its output must not repeat the error.
     stale
-        Whether an earlier turn has changed since the reply was asked for.
+        Whether an earlier turn has changed since the reply was requested.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -215,7 +215,7 @@ def _notices(state: ReplyState) -> list[dict[str, str]]:
 def _advised(warning: Warned, state: ReplyState) -> str:
     """The words of a warning, with the way on that the reply itself offers."""
     if warning.kind == "length" and state.continuable:
-        return f"{warning.text} Continue (%chat continue) asks for the rest."
+        return f"{warning.text} Continue (%chat continue) requests the rest."
     return warning.text
 
 
@@ -224,14 +224,14 @@ def _cut(text: str) -> str:
 
 
 def _seam(seam: Continued) -> str:
-    where = f"The answer was cut after {seam.offset:,} characters"
+    where = f"The answer was cut off after {seam.offset:,} characters"
     match seam.way:
         case "prefix":
-            return f"{where}; a second request went on from there."
+            return f"{where}; a second request continued it."
         case "resume":
-            return f"{where}; the same answer was resumed from there."
+            return f"{where}; the same stream was resumed."
         case "restart":
-            return f"{where}; this is a fresh answer."
+            return f"{where}; this is a new answer."
 
 
 def _error(error: NbstreamError | None, *, raised: bool) -> dict[str, Any] | None:

@@ -39,10 +39,7 @@ def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[di
     return data, {"nbstream": metadata}
 
 
-_TOO_LATE = (
-    "The cell has ended before this answer, which therefore is not saved here. "
-    "Write await in front of the reply.\n"
-)
+_TOO_LATE = "The cell ended before this answer, so it is not saved here. Await the reply.\n"
 
 
 class StaticView(View):

@@ -61,7 +61,7 @@ class TerminalView(View):
         self._tell_server()
         self._tell_loading()
         if frame.anew is not None:
-            self._write("\n[The connection broke. A fresh answer follows.]\n")
+            self._write("\n[The connection broke. A new answer follows.]\n")
         if frame.text is not None:
             self._write(frame.text.append)
         if frame.tools:

@@ -1,1 +1,1 @@
-"""From the bytes of a response to stream events; nothing here knows a view."""
+"""Turns the bytes of a response into stream events; independent of views."""

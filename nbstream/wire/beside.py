@@ -1,4 +1,4 @@
-"""What an answer brings beside its texts: images, sources, and what cannot be shown."""
+"""Parts of an answer besides text: images, sources, and content that cannot be shown."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _IMAGE_CHARS = 64 << 20
 
 
 class Beside:
-    """Tells what is new from what a server repeats, and keeps all of it within bounds.
+    """Tells new parts from repeated ones, and bounds their number and size.
 
     Parameters
     ----------
     clean
-        Takes secrets out of what the server says.
+        Removes secrets from the server's messages.
 
     Attributes
     ----------
     unshown : dict of str to int
-        What came and cannot be shown: its kinds, and the characters of each.
+        Received content that cannot be shown: number of characters by kind.
 
     Examples
     --------
@@ -46,7 +46,7 @@ class Beside:
         self._sources: set[tuple[str, str]] = set()
 
     def image(self, url: str, at: float) -> list[ImageReceived]:
-        """Take an image by its address."""
+        """Add an image by its URL."""
         if url in self._images:
             return []
         if sum(map(len, self._images)) + len(url) > _IMAGE_CHARS:
@@ -56,7 +56,7 @@ class Beside:
         return [ImageReceived(at, url)]
 
     def source(self, url: str, title: str, at: float) -> list[Cited]:
-        """Take a source by its address, its title, or both."""
+        """Add a source by its URL, its title, or both."""
         source = self._line(url, _ADDRESS_SHOWN), self._line(title, _NAME_SHOWN)
         if source in self._sources or source == ("", "") or len(self._sources) >= _MOST_SOURCES:
             return []
@@ -64,13 +64,13 @@ class Beside:
         return [Cited(at, *source)]
 
     def unknown(self, kind: str, size: int) -> None:
-        """Count what cannot be shown."""
+        """Count content that cannot be shown."""
         named = self._line(kind, _NAME_SHOWN) or "data"
         named = named if named in self.unshown or len(self.unshown) < _MOST_KINDS else "other data"
         self.unshown[named] = self.unshown.get(named, 0) + size
 
     def warning(self) -> str:
-        """What came and cannot be shown, in one sentence."""
+        """The received content that cannot be shown, in one sentence."""
         named = ", ".join(f"{kind} ({size:,} characters)" for kind, size in self.unshown.items())
         return f"The answer contains data that cannot be shown: {named}."
 

@@ -1,4 +1,4 @@
-r"""A body that is no event stream: the JSON objects in it, whole, cut short, or one on each line.
+r"""The JSON objects in a body that is not an event stream: complete, truncated, or one per line.
 
 Examples
 --------
@@ -23,12 +23,12 @@ __all__ = ["Body", "objects_in"]
 
 
 class Body(NamedTuple):
-    """What could be read of a body.
+    """The readable part of a body.
 
     Parameters
     ----------
     objects
-        In order; of a list of objects its members.
+        The objects in order; for a list, its members.
     whole
         Whether the body is one JSON value from its first byte to its last.
     """

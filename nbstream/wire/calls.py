@@ -1,9 +1,9 @@
-"""Which call of a tool a delta belongs to.
+"""Assigns tool-call deltas to calls.
 
 The API numbers the calls of an answer by ``index``. Servers leave the index or the id out, give every call
-the same one, cut names into fragments, or repeat a call in whole. Here each call gets a number of its own,
-from 0 in the order in which they begin, so that no reader of the events has to guess. In doubt a call ends
-with arguments that cannot be read, and is not run: better than to run another call than the model's.
+the same one, cut names into fragments, or repeat complete calls. Here each call gets its own number, from 0
+in the order in which they start, so that readers of the events need not guess. In doubt a call ends up with
+unreadable arguments and does not run: better than running a call that the model did not make.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _KNOWN_OF_FUNCTION = frozenset({"name", "arguments"})
 
 @dataclass(frozen=True, slots=True)
 class CallPart:
-    """What one delta says of a call.
+    """The part of a call in one delta.
 
     Parameters
     ----------
     key
-        What the server numbers the call by; None where it does not.
+        Index of the call given by the server; None if there is none.
     id, name
-        Empty where the delta has none; a name may be a fragment.
+        Empty if the delta has none; a name may be a fragment.
     arguments
         Text to append to the arguments.
     extra
-        Other fields of the call, which go back to the server with it.
+        Other fields of the call, which are sent back to the server.
     """
 
     key: object = None
@@ -45,7 +45,7 @@ class CallPart:
 
     @classmethod
     def of(cls, call: Mapping[str, Any]) -> CallPart:
-        """Read an element of ``tool_calls``; some servers leave the ``function`` around the name out.
+        """Read an element of ``tool_calls``; some servers omit the ``function`` object.
 
         Examples
         --------
@@ -69,7 +69,7 @@ class CallPart:
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """A call as far as it has come."""
+    """A call received so far."""
 
     number: int
     id: str = ""
@@ -81,7 +81,7 @@ class _Call:
         return "".join(self.parts)
 
     def is_complete(self) -> bool:
-        """Whether the arguments are a whole JSON object, to which nothing can be added."""
+        """Whether the arguments are a complete JSON object, so that nothing can be appended."""
         if not self.parts or not self.parts[-1].rstrip().endswith("}"):
             return False
         try:
@@ -90,7 +90,7 @@ class _Call:
             return False
 
     def add_name(self, name: str) -> bool:
-        """Take a name, or a fragment of it; says whether it made a difference."""
+        """Add a name or a fragment of it; return whether it changed the name."""
         before = self.name
         if not before or (not self.parts and name.startswith(before)):
             self.name = name
@@ -120,7 +120,7 @@ class CallAssembler:
         return len(self._calls)
 
     def take(self, parts: list[CallPart], at: float, choice: int = 0) -> Iterator[ToolCallDelta]:
-        """Take what one chunk says of calls: each element is of another call."""
+        """Add the calls of one chunk: each element belongs to a different call."""
         touched: list[_Call] = []
         for part in parts:
             call = self._current(part)
@@ -159,7 +159,7 @@ class CallAssembler:
 
 
 def _begins_another(call: _Call, part: CallPart) -> bool:
-    """Whether a delta that names a known call begins a new one all the same: only one with a name can."""
+    """Whether a delta with a known id starts a new call; only a delta with a name can."""
     if not part.name:
         return False
     if part.id and call.id and part.id != call.id:
@@ -171,7 +171,7 @@ def _begins_another(call: _Call, part: CallPart) -> bool:
 
 
 def _is_repeated(call: _Call, part: CallPart) -> bool:
-    """Whether a delta repeats a whole call, as some servers do at the end: it must not run twice."""
+    """Whether a delta repeats a complete call, as some servers do at the end: it must not run twice."""
     same = part.name == call.name and part.id in {"", call.id} and bool(part.arguments)
     return same and part.arguments == call.arguments and call.is_complete()
 

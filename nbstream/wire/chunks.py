@@ -1,7 +1,7 @@
 """Chat-completion chunks: Server-Sent Events in, stream events out.
 
 Follows the streaming format of the chat-completions API (``chat.completion.chunk`` objects, then
-``[DONE]``) with the spellings that other servers use for it; a whole ``chat.completion`` is read as well.
+``[DONE]``) and the variants that other servers use; a complete ``chat.completion`` is read as well.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ChunkDecoder(AnswerDecoder):
         self._problem: Problem | None = None
 
     def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
-        """Decode the chunks that a block begins with and that differ in their texts; gives their size too."""
+        """Decode the leading chunks of a block that differ only in their texts; return their size too."""
         runs = self._repeated.runs
         if runs is None or self._joiner is not None or self.done or self.failed:
             return [], 0
@@ -128,14 +128,14 @@ class ChunkDecoder(AnswerDecoder):
             self._of_the_answer(choice, reason, at, out)
 
     def _undivided(self, choice: Mapping[str, Any], index: int) -> Mapping[str, Any] | None:
-        """What a choice without a delta adds: a whole message, or the text of the older API."""
+        """The new part of a choice without a delta: a complete message, or the text of the older API."""
         message, text = choice.get("message"), choice.get("text")
         if isinstance(message, dict):
             return message if index else self._rest_of(message)
         return {"content": text} if text and isinstance(text, str) else None
 
     def _rest_of(self, message: dict[str, Any]) -> dict[str, Any]:
-        """A whole message without what deltas have brought already."""
+        """A complete message without the parts already received as deltas."""
         rest = dict(message)
         if ReasoningDelta in self._came:
             rest = without_reasoning(rest)
@@ -148,12 +148,12 @@ class ChunkDecoder(AnswerDecoder):
         return rest
 
     def _is_repeated(self, content: str, index: int) -> bool:
-        """Whether the last delta repeats the whole text."""
+        """Whether the last delta repeats the complete text."""
         several = not index and len(self._texts) > 1 and len(content) >= _REPEATED_CHARS
         return several and content == "".join(self._texts)
 
     def _of_the_answer(self, choice: Mapping[str, Any], reason: object, at: float, out: Events) -> None:
-        """Take what a choice says of the whole answer: why it ended, what went wrong, what it took."""
+        """Read what a choice reports about the answer: finish reason, error, usage."""
         if choice.get("error"):
             self._problem = problem_in({"error": choice["error"]})
         if reason:
@@ -168,7 +168,7 @@ class ChunkDecoder(AnswerDecoder):
         return index or 1
 
     def _parts(self, content: object, index: int, at: float, out: Events) -> None:
-        """Content that is no text: parts of it, as Mistral and others stream them."""
+        """Content that is not text: content parts, as Mistral and others stream them."""
         for piece in pieces(content):
             self._put(piece, index, at, out)
 
@@ -188,7 +188,7 @@ class ChunkDecoder(AnswerDecoder):
             self._tool_calls(delta, index, at, out)
 
     def _tool_calls(self, delta: Mapping[str, Any], choice: int, at: float, out: Events) -> None:
-        """Take calls, also one in the older form, of which a message has at most one."""
+        """Add calls, including one in the older form (at most one per message)."""
         given, legacy = delta.get("tool_calls") or [], delta.get("function_call")
         parts = [self._call_part(call, at, out) for call in (given if isinstance(given, list) else [given])]
         if isinstance(legacy, Mapping):
@@ -207,7 +207,7 @@ class ChunkDecoder(AnswerDecoder):
 
 
 def _shown_index(choices: object) -> int:
-    """Which of several answers is shown: the first, and where a server counts from 1, that one."""
+    """Which of several answers is shown: the first, even if the server counts from 1."""
     listed = choices if isinstance(choices, list) else [choices]
     indices = [choice.get("index") or 0 for choice in listed if isinstance(choice, dict)]
     numbers = [index for index in indices if isinstance(index, int)]
@@ -215,7 +215,7 @@ def _shown_index(choices: object) -> int:
 
 
 def _sizes(delta: Mapping[str, Any], usual: frozenset[str]) -> dict[str, int]:
-    """The fields of a delta that no reader knows, with their sizes."""
+    """The unknown fields of a delta, with their sizes."""
     return {name: len(str(value)) for name, value in delta.items() if value and name not in usual}
 
 
@@ -224,6 +224,6 @@ def _is_answer(event: StreamEvent) -> bool:
 
 
 def _groq_usage(value: Mapping[str, Any]) -> object:
-    """Token counts where Groq puts them."""
+    """Token counts in the place where Groq puts them."""
     own = value.get("x_groq")
     return own.get("usage") if isinstance(own, Mapping) else None

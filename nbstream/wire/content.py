@@ -1,7 +1,7 @@
-"""What the content of a message holds, in whichever shape a server puts it: text, images, sources, and more.
+"""Reads the content of a message in any shape that servers use: text, images, sources, and more.
 
 The content of a message is text for most servers, a list of parts for some, and parts of parts for a few.
-What cannot be shown is named with its size, so that nothing that was paid for vanishes in silence.
+Content that cannot be shown is reported with its size, so that nothing paid for is lost silently.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ Kind = Literal["text", "reasoning", "refusal", "image", "source", "unknown"]
 
 
 class Piece(NamedTuple):
-    """A piece of a message.
+    """One piece of a message.
 
     Parameters
     ----------
     kind
         What it is.
     value
-        The text, the address of an image or of a source, the name of what cannot be shown.
+        The text, the URL of an image or source, or the name of content that cannot be shown.
     title
         Title of a source.
     size
-        Characters of what cannot be shown.
+        Number of characters of content that cannot be shown.
     """
 
     kind: Kind
@@ -62,7 +62,7 @@ def pieces(content: object, depth: int = 0) -> Iterator[Piece]:
 
 
 def pieces_beside(delta: Mapping[str, Any]) -> Iterator[Piece]:
-    """The pieces of a message that stand beside its content: images, sound, sources."""
+    """The pieces of a message outside its content: images, audio, sources."""
     for name in ("images", "image"):
         for image in _listed(delta.get(name)):
             yield _image(image)
@@ -78,7 +78,7 @@ def pieces_beside(delta: Mapping[str, Any]) -> Iterator[Piece]:
 
 
 def sources(value: Mapping[str, Any]) -> Iterator[Piece]:
-    """The sources that an object names.
+    """The sources listed in an object.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def sources(value: Mapping[str, Any]) -> Iterator[Piece]:
 
 
 def reasoning_of(delta: Mapping[str, Any]) -> str:
-    """Reasoning by whichever name; a server may send it under two, so the first counts."""
+    """Reasoning under any of its names; if a server sends two, the first counts."""
     for name in _REASONING:
         if value := delta.get(name):
             text = value if isinstance(value, str) else joined(value)
@@ -101,7 +101,7 @@ def reasoning_of(delta: Mapping[str, Any]) -> str:
 
 
 def without_reasoning(message: Mapping[str, Any]) -> dict[str, Any]:
-    """A message without what `reasoning_of` finds."""
+    """A message without the fields that `reasoning_of` reads."""
     return {name: value for name, value in message.items() if name not in _REASONING}
 
 
@@ -141,7 +141,7 @@ def _part(part: Mapping[str, Any], depth: int) -> Iterator[Piece]:
 
 
 def _text_of(part: object) -> str:
-    """The text of a part; some wrap it once more, with what is to be marked in it."""
+    """The text of a part; some servers wrap it again, together with annotations."""
     if not isinstance(part, Mapping):
         return part if isinstance(part, str) else ""
     text = part.get("text")
@@ -152,7 +152,7 @@ def _text_of(part: object) -> str:
 
 
 def _image(image: object) -> Piece:
-    """An image by its address: one that holds the image itself, or one on the web."""
+    """An image by its URL: a data URL, or one on the web."""
     address = image if isinstance(image, str) else _address(image)
     address = address.replace("data:image/jpg;", "data:image/jpeg;", 1)
     if _SHOWN_IMAGE.fullmatch(address) or address.startswith(("https://", "http://")):
@@ -175,7 +175,7 @@ def _address(image: object, depth: int = 0) -> str:
 
 
 def _encoded(data: str, mimetype: object) -> str:
-    """The address of an image that is given as base64; its kind is told by its first bytes."""
+    """The data URL of a base64 image; its type is detected from its first bytes."""
     if data.startswith("data:"):
         return data
     kind = next((kind for start, kind in _SIGNATURES.items() if data.startswith(start)), "")
@@ -184,7 +184,7 @@ def _encoded(data: str, mimetype: object) -> str:
 
 
 def _audio(audio: Mapping[str, Any], *, spoken: bool) -> Iterator[Piece]:
-    """The words of a recording are the answer; the recording itself is named."""
+    """The transcript of audio is the answer; the audio itself is listed."""
     transcript = audio.get("transcript")
     if spoken and isinstance(transcript, str):
         yield Piece("text", transcript)

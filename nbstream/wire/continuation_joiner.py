@@ -1,4 +1,4 @@
-"""Where a second answer goes on from one that was cut: nothing twice, nothing glued that does not fit."""
+"""Joins a continuation to an incomplete answer, without repeating text or joining text that does not fit."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ _RESTARTED_CHARS = 24
 
 
 class ContinuationJoiner:
-    """Joins the text of a continuation to what had come.
+    """Joins the text of a continuation to the partial answer.
 
-    A server asked to go on may repeat the end of what it was given, or all of it; what repeats is dropped
-    where it is the exact end, and is too long and too varied to be chance. A server may also begin anew
-    in place of going on; that is no continuation, and nothing of it is joined.
+    A server asked to continue may repeat the end of the text it was given, or all of it; a repetition is
+    dropped if it matches the end exactly and is too long and varied to be chance. A server may also start
+    over; that is not a continuation, and none of it is joined.
 
     Parameters
     ----------
     before
-        The text that had come.
+        The text received before.
 
     Attributes
     ----------
     repeated : int
-        Characters that were dropped because they were there already.
+        Number of repeated characters that were dropped.
     restarted : bool
-        Whether the second answer begins like the first and then differs.
+        Whether the second answer starts like the first and then differs.
     decided : bool
-        Whether enough has come to tell.
+        Whether enough text was received to decide.
 
     Examples
     --------
@@ -49,14 +49,14 @@ class ContinuationJoiner:
         self.decided = not before
 
     def join(self, text: str) -> str:
-        """What of the next piece is to be appended; held back while it may yet prove a repetition."""
+        """The part of the next piece to append; held back while it may be a repetition."""
         if self.decided:
             return "" if self.restarted else text
         self._held += text
         return "" if self._may_repeat() else self.flush()
 
     def flush(self) -> str:
-        """What is held back, judged as it stands."""
+        """The held-back text, judged as it is."""
         if self.decided:
             return ""
         held, self._held, self.decided = self._held, "", True
@@ -68,7 +68,7 @@ class ContinuationJoiner:
         return self._held in self._tail or self._before.startswith(self._held)
 
     def _overlap(self, held: str) -> int:
-        """Length of the longest beginning of `held` that ends what was before, chance excluded."""
+        """Length of the longest start of `held` that the earlier text ends with, chance excluded."""
         if len(self._before) >= _REPEATED_CHARS and held.startswith(self._before):
             return len(self._before)
         for size in range(min(len(held), len(self._tail)), _REPEATED_CHARS - 1, -1):
@@ -81,7 +81,7 @@ class ContinuationJoiner:
 
 
 def _same(one: str, other: str) -> int:
-    """How many characters two texts begin with in common."""
+    """Length of the common start of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 

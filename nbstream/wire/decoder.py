@@ -1,7 +1,7 @@
-"""What all decoders of an answer share: events of a stream in, objects of its API out to a subclass.
+"""Base class of the decoders: reads stream events and passes API objects to a subclass.
 
-Tolerant, and silent about nothing. An event that cannot be read becomes a `ChunkSkipped`, never an
-exception: one bad chunk must not cost a paid-for answer.
+Tolerant, but everything is reported. An unreadable event becomes a `ChunkSkipped`, never an
+exception: one bad chunk must not lose a paid answer.
 """
 
 from __future__ import annotations
@@ -50,16 +50,16 @@ _FOREIGN_KEPT = 20
 _ENDINGS: dict[str, tuple[WarningKind, str]] = {
     "length": (
         "length",
-        "The answer was cut by the token limit. --max-tokens (max_tokens=…) sets a higher one.",
+        "The answer was cut off by the token limit. --max-tokens (max_tokens=…) sets a higher one.",
     ),
-    "content_filter": ("content_filter", "The provider's content filter cut the answer."),
+    "content_filter": ("content_filter", "The provider's content filter cut off the answer."),
     "tool_calls": ("tool_calls", "The model asks for a tool call."),
     "function_call": ("tool_calls", "The model asks for a tool call."),
 }
 
 
 class Channel(NamedTuple):
-    """Which of the texts of an answer a delta belongs to."""
+    """The text of an answer that a delta belongs to."""
 
     delta: Delta
     choice: int
@@ -71,20 +71,20 @@ class AnswerDecoder(ABC):
     Parameters
     ----------
     clean
-        Applied to every message of the server that may reach a reader, to take secrets out.
+        Removes secrets from every server message that may be shown.
 
     Attributes
     ----------
     finish_reason : str or None
-        Why the model ended the answer, once the server said so.
+        Finish reason, once the server has sent it.
     done : bool
-        Whether the server said that nothing more will come (``[DONE]``).
+        Whether the server announced the end of the stream (``[DONE]``).
     counted : bool
-        Whether the last token counts came with the finish_reason or after it.
+        Whether the last token counts arrived with the finish_reason or after it.
     failed : bool
         Whether the server reported an error inside the stream.
     started : bool
-        Whether anything came that belongs to an answer.
+        Whether any part of an answer was received.
     chars : int
         Characters of text, reasoning, refusal and tool calls so far.
     """
@@ -113,21 +113,21 @@ class AnswerDecoder(ABC):
 
     @property
     def complete(self) -> bool:
-        """Whether the server said that the answer is whole: a finish_reason, or ``[DONE]``."""
+        """Whether the server marked the answer as complete: a finish_reason, or ``[DONE]``."""
         return not self.failed and (self.done or self.finish_reason is not None)
 
     @property
     def received(self) -> int:
-        """Characters that have come of the answer, also of what is not kept: grows with all progress."""
+        """Received characters of the answer, including dropped ones: grows with all progress."""
         return self.chars + sum(self._beside.unshown.values())
 
     @property
     def position(self) -> tuple[str, int] | None:
-        """Where the answer could be taken up again: its id and its last event; None where it cannot."""
+        """Where the answer could be resumed: its id and last event; None if it cannot be resumed."""
         return None
 
     def decode(self, events: Iterable[ServerSentEvent], at: float) -> Events:
-        """Decode what one read of the stream brought; `at` is seconds since the request."""
+        """Decode the events of one read; `at` is seconds since the request."""
         out: Events = []
         for event in events:
             if self.failed:
@@ -135,7 +135,7 @@ class AnswerDecoder(ABC):
             if self.done and is_done(event.data):
                 continue
             if self.done:
-                self._warn("trailing_data", "The server sent more after the end of the answer.", at, out)
+                self._warn("trailing_data", "The server sent more data after the end of the answer.", at, out)
             elif event.data[:1] == b"{":
                 self._object(event, at, out)
             else:
@@ -143,28 +143,28 @@ class AnswerDecoder(ABC):
         return out
 
     def decode_run(self, block: bytes, at: float) -> tuple[Events, int]:
-        """Decode what a block begins with, where there is a faster way; gives its size as well.
+        """Decode the start of a block if there is a faster way; return its size as well.
 
-        The block begins where an event begins.
+        The block starts at the start of an event.
         """
         return [], 0
 
     def take(self, value: dict[str, Any], at: float) -> Events:
-        """Decode one object that came without a stream around it."""
+        """Decode one object that was received without a stream."""
         out: Events = []
         if not (self.failed or self.done):
             self._take_unsure(value, "message", at, out)
         return out
 
     def close(self, at: float, waited: float | None = None) -> Events:
-        """Take the end of the stream. Ends with `Finished` where the answer is complete, else without.
+        """Take the end of the stream. The last event is `Finished` if the answer is complete.
 
         Parameters
         ----------
         at
             Seconds since the request.
         waited
-            Seconds after which the reader hung up, where it was not the server that ended the stream.
+            Seconds after which nbstream closed the connection, if the server did not end the stream.
         """
         out: Events = []
         if self.failed:
@@ -183,7 +183,7 @@ class AnswerDecoder(ABC):
 
     @abstractmethod
     def _take(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
-        """Decode one object of the API, which came as an event of that name."""
+        """Decode one API object, received as an event of that name."""
 
     def _judge_end(self, at: float, waited: float | None, out: Events) -> None:
         if self._came == {ReasoningDelta}:
@@ -193,24 +193,24 @@ class AnswerDecoder(ABC):
         if self.finish_reason is None:
             self._warn("no_finish_reason", "The server did not say why the answer ended.", at, out)
         elif not self.done and waited is not None:
-            text = f"The connection was closed here, {waited:g} seconds after the end of the answer."
+            text = f"nbstream closed the connection {waited:g} seconds after the end of the answer."
             self._warn("end_not_awaited", text, at, out)
         elif not self.done:
             self._warn("missing_done", "The server did not mark the end of the stream.", at, out)
 
     def _no_answer_after_reasoning(self) -> str:
         if self.finish_reason == "length":
-            return "Only reasoning came: the token limit was reached before the answer."
-        return "Only reasoning came, and no answer. The server may take the answer for reasoning."
+            return "Only reasoning was received: the token limit was reached before the answer."
+        return "Only reasoning was received, no answer. The server may label the answer as reasoning."
 
     def _in_other_fields(self) -> str:
         if not self._foreign:
             return ""
         named = ", ".join(f"{name} ({size:,} characters)" for name, size in self._foreign.items())
-        return self._clean(printable(f", but the server sent what is not known here: {named[:_RAW_SHOWN]}"))
+        return self._clean(printable(f", but the server sent unknown fields: {named[:_RAW_SHOWN]}"))
 
     def _release(self, at: float, out: Events) -> None:
-        """Put out what is held back, and name what came and cannot be shown."""
+        """Emit held-back text, and report content that cannot be shown."""
         self._release_tags(at, out)
         for channel in self._joiner.flush() if self._joiner else ():
             out.append(channel.delta(at, "\N{REPLACEMENT CHARACTER}", channel.choice))
@@ -224,7 +224,7 @@ class AnswerDecoder(ABC):
             self._add(TextDelta, held.text, 0, at, out)
 
     def _ended_in_words(self) -> bool:
-        """Whether the last that came is text that no API knows, in place of the answer or of its end."""
+        """Whether the last data was plain text instead of the answer or its end."""
         texts = self._words[1] if self._words else -1
         nothing_else = self.finish_reason is None and not self._came
         return texts == len(self._texts) and (not self.complete or nothing_else)
@@ -252,7 +252,7 @@ class AnswerDecoder(ABC):
             self._text_event(event, data, at, out)
 
     def _text_event(self, event: ServerSentEvent, data: bytes, at: float, out: Events) -> None:
-        """Judge data that is no JSON object: events in one, an error in the server's words, or rubbish."""
+        """Judge data that is not a JSON object: several events in one, a plain-text error, or garbage."""
         if self._read_lines(event, at, out):
             return
         if is_error_text(said := words(data)):
@@ -263,7 +263,7 @@ class AnswerDecoder(ABC):
         self._skip("not a JSON object", data, at, out)
 
     def _read_slowly(self, event: ServerSentEvent, reason: str, at: float, out: Events) -> None:
-        """Read what jiter refuses: lone surrogates and bad UTF-8, both of which real servers send."""
+        """Read JSON that jiter rejects: lone surrogates and invalid UTF-8; real servers send both."""
         text = event.data.decode("utf-8", "replace")
         try:
             value = json.loads(text)
@@ -272,11 +272,11 @@ class AnswerDecoder(ABC):
                 self._skip(reason, event.data, at, out)
             return
         if "\N{REPLACEMENT CHARACTER}" in text:
-            self._warn("bad_utf8", "Some characters of the answer were damaged on the way.", at, out)
+            self._warn("bad_utf8", "Some characters of the answer were damaged in transit.", at, out)
         self._take_unsure(value, event.event, at, out)
 
     def _take_unsure(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
-        """Decode an object whose texts may hold halves of characters: those of deltas may be joined yet."""
+        """Decode an object whose texts may contain half characters; halves in deltas can still be joined."""
         self._joiner = self._joiner or SurrogateJoiner()
         before = len(out)
         self._take(value, name, at, out)
@@ -291,7 +291,7 @@ class AnswerDecoder(ABC):
     # --- what subclasses say
 
     def _say(self, text: str, choice: int, at: float, out: Events) -> None:
-        """Put out text of the answer; what it says between think tags at its very beginning is reasoning."""
+        """Emit text of the answer; text between think tags at its very start is reasoning."""
         if self._tags is None or choice:
             self._add(TextDelta, text, choice, at, out)
             return
@@ -302,7 +302,7 @@ class AnswerDecoder(ABC):
         self._add(TextDelta, said.text, choice, at, out)
 
     def _put(self, piece: Piece, choice: int, at: float, out: Events) -> None:
-        """Put out a piece of a message."""
+        """Emit a piece of a message."""
         match piece.kind:
             case "text":
                 self._say(piece.value, choice, at, out)
@@ -324,7 +324,7 @@ class AnswerDecoder(ABC):
         self._add(RefusalDelta, text, choice, at, out)
 
     def _add(self, delta: Delta, text: object, choice: int, at: float, out: Events) -> None:
-        """Put out a piece of one of the texts, unless it is empty or no text at all."""
+        """Emit a piece of one of the texts, unless it is empty or not text."""
         if not isinstance(text, str):
             return
         if self._joiner is not None:
@@ -337,7 +337,7 @@ class AnswerDecoder(ABC):
             out.append(delta(at, text, choice))
 
     def _count(self, reported: object, at: float, out: Events) -> None:
-        """Put out token counts; zeros after real counts say nothing."""
+        """Emit token counts; zeros after real counts are ignored."""
         if isinstance(reported, Mapping):
             usage = Usage.from_api(reported)
             self.counted = self.finish_reason is not None
@@ -359,7 +359,7 @@ class AnswerDecoder(ABC):
             self._warn(*_ENDINGS[reason], at, out)
 
     def _not_of_an_answer(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
-        """Judge an object that carries no piece of the answer: an error, or something unknown."""
+        """Judge an object without a part of the answer: an error, or something unknown."""
         problem = problem_in(value)
         if problem is None and name == "error":
             problem = Problem(json.dumps(value)[:_RAW_SHOWN])
@@ -380,7 +380,7 @@ class AnswerDecoder(ABC):
         self._release(at, out)
         error = ModelError(
             f"The server ended the answer with an error: {said}",
-            advice="What had arrived is kept. Run the cell again to retry.",
+            advice="The partial answer is kept. Run the cell again to retry.",
             status=problem.status,
         )
         out.append(Failed(at, error))

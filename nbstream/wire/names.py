@@ -1,4 +1,4 @@
-"""Names that a server gives: printable, and without halves of characters."""
+"""Names from a server: printable, and without half characters."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NAME_SHOWN = 200
 
 
 def name_or_none(value: object) -> str | None:
-    """A name, cut and on one line; None where there is none."""
+    """A name, shortened and on one line; None if there is none."""
     return printable(value[:NAME_SHOWN]) or None if isinstance(value, str) else None
 
 
 def in_whole(event: StreamEvent) -> StreamEvent:
-    """Names and arguments without halves of characters, which could be neither sent nor saved."""
+    """Names and arguments without half characters, which could not be sent or saved."""
     match event:
         case Identified(at, model, response_id):
             return Identified(

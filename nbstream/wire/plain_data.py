@@ -1,4 +1,4 @@
-"""Data of events that is no JSON object: ends, heartbeats, words of the server, events glued together."""
+"""Event data that is not a JSON object: end marks, heartbeats, plain text, events joined together."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _HEARTBEATS = frozenset({b"ping", b"pong", b"heartbeat", b"keepalive", b"keep-al
 
 
 def is_done(data: bytes) -> bool:
-    """Whether the data says that nothing more will come, in whichever spelling."""
+    """Whether the data is an end mark, in any spelling."""
     return data.strip(b' "').upper() in _DONE
 
 
 def is_heartbeat(data: bytes) -> bool:
-    """Whether the data says nothing but that the server is alive."""
+    """Whether the data is only a heartbeat."""
     return not data or data.lower().strip(b'[]" ') in _HEARTBEATS
 
 
 def words(data: bytes) -> str:
-    """The text that the data is; empty where it is JSON of another kind, whole or cut.
+    """The data as text; empty if it is other JSON, complete or truncated.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def words(data: bytes) -> str:
 
 
 def lines_of(data: bytes) -> list[bytes]:
-    r"""The lines of data that is several events; empty where it is one.
+    r"""The lines of data that consists of several events; empty if it is one event.
 
     Some servers leave out the blank line between events, which makes them one.
 

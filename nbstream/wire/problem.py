@@ -1,4 +1,4 @@
-"""What a server says when it refuses: one message out of the many shapes in which servers put it.
+"""Reads the error message of a server from the many shapes that servers use.
 
 The same reader serves the body of an HTTP error and an error object inside a stream.
 
@@ -29,23 +29,23 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\
 
 
 class Problem(NamedTuple):
-    """The server's own words, and its code for them where it gave one."""
+    """The server's message and its error code, if any."""
 
     message: str
     code: str = ""
 
     @property
     def status(self) -> int | None:
-        """The HTTP status that some servers give as the code of an error inside a stream."""
+        """The HTTP status that some servers send as the error code inside a stream."""
         return int(self.code) if re.fullmatch("[45][0-9][0-9]", self.code) else None
 
 
 def problem_in(value: object) -> Problem | None:
-    """Find the error in a parsed JSON value, or None where it holds none.
+    """Find the error in a parsed JSON value; None if there is none.
 
-    Understood are ``{"error": {"message": …}}``, ``{"error": "…"}``, ``{"object": "error", "message": …}``,
+    Supported are ``{"error": {"message": …}}``, ``{"error": "…"}``, ``{"object": "error", "message": …}``,
     ``{"detail": …}`` (FastAPI), ``{"message": …, "code": …}``, ``{"errors": […]}``, a list around any of them
-    (Gemini), and ``msg``, ``error_msg`` or ``status_msg`` beside a code that is not 0.
+    (Gemini), and ``msg``, ``error_msg`` or ``status_msg`` with a code other than 0.
     """
     if isinstance(value, list) and value:
         value = value[0]
@@ -73,7 +73,7 @@ def problem_in(value: object) -> Problem | None:
 def problem_in_body(body: bytes) -> Problem:
     """The error of an HTTP response by its body: JSON of any of the shapes above, HTML, or plain text.
 
-    The body may be cut short anywhere.
+    The body may be truncated anywhere.
     """
     body = body[:_READ]
     try:
@@ -84,7 +84,7 @@ def problem_in_body(body: bytes) -> Problem:
 
 
 def is_error_text(text: str) -> bool:
-    """Whether plain text calls itself an error.
+    """Whether plain text describes an error.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def is_error_text(text: str) -> bool:
 
 
 def printable(text: str) -> str:
-    r"""Text of a server on one line, without anything that acts on a terminal or misleads a reader.
+    r"""Server text on one line, without terminal control or misleading characters.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def _described(error: Mapping[str, Any]) -> Problem:
 
 
 def _named_otherwise(value: Mapping[str, Any]) -> Problem | None:
-    """An error whose fields have other names than most; a code of 0 is none."""
+    """An error with unusual field names; code 0 means no error."""
     for message, code in _OTHER_NAMES:
         if value.get(message) and value.get(code):
             return Problem(str(value[message]), str(value[code]))

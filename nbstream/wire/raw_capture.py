@@ -1,7 +1,7 @@
-r"""What a server sent, kept as it came: the raw chunk behind every event of a reply.
+r"""Keeps the raw response of a server: the raw chunk of every event of a reply.
 
-Writing costs one append for each read of the connection. All else (splitting the bytes, finding out what each
-chunk says, masking secrets) happens when someone looks, by the parser that read the stream the first time.
+Writing costs one append per read. Everything else (splitting the bytes, decoding the chunks, masking secrets)
+happens on inspection, with the parser that read the stream the first time.
 
 Examples
 --------
@@ -49,7 +49,7 @@ _looks_secret = Redactor()
 
 @dataclass(slots=True)
 class RawChunk:
-    """One event of the stream, as the server sent it but for its secrets.
+    """One event of the stream, as sent by the server except for secrets.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ class RawChunk:
     name, id
         Name and id of the server-sent event.
     data
-        What it says, secrets masked.
+        Its data, secrets masked.
     makes
-        Names of the classes of the stream events that come of it; None for bytes outside any event (a whole
-        JSON answer, an HTML page), of which anything may come that has the same time.
+        Class names of the stream events that it produced; None for bytes outside any event (a complete JSON
+        answer, an HTML page), which may have produced any event of the same time.
     ends
-        Whether the answer is complete or has failed with it.
+        Whether the answer was complete or failed with it.
     """
 
     number: int
@@ -91,7 +91,7 @@ class _Response:
     unpacked: tuple[int, list[Block]] = (-1, [])
 
     def block(self, place: int) -> Block | None:
-        """The block of that number; None where there is none yet."""
+        """The block with that number; None if there is none yet."""
         first = self.packed_ends[-1] if self.packed_ends else 0
         if place >= first:
             return self.blocks[place - first] if place - first < len(self.blocks) else None
@@ -101,7 +101,7 @@ class _Response:
         return self.unpacked[1][place - (self.packed_ends[pack - 1] if pack else 0)]
 
     def pack_some(self) -> None:
-        """Pack the next blocks, well below a millisecond's work."""
+        """Pack the next blocks, in well under a millisecond."""
         size, count = 0, 0
         while count < len(self.blocks) and size < _STEP:
             size += len(self.blocks[count][1])
@@ -117,7 +117,7 @@ class _Response:
 
 
 def _packed(blocks: Sequence[Block]) -> bytes:
-    """Column by column, which takes a third of what the blocks would take one after the other."""
+    """Column by column, which needs a third of the space of row by row."""
     times = [round(at * _MICROSECONDS) for at, _ in blocks]
     gaps = list(map(sub, times, [0, *times]))
     sizes = [len(data) for _, data in blocks]
@@ -137,12 +137,12 @@ class RawCapture:
     Parameters
     ----------
     limit
-        How many bytes are kept, from the first on; how many came is counted all the same.
+        How many bytes are kept, from the first on; all received bytes are counted.
 
     Attributes
     ----------
     size : int
-        How many bytes came.
+        How many bytes were received.
     """
 
     def __init__(self, limit: int = USUAL_BYTES) -> None:
@@ -156,16 +156,16 @@ class RawCapture:
 
     @property
     def missing(self) -> int:
-        """How many of the bytes that came were not kept."""
+        """How many received bytes were not kept."""
         return max(0, self.size - self._limit)
 
     def begin(self, decoder_of: Callable[[], AnswerDecoder], clean: Clean) -> None:
-        """Begin a response, read by decoders of that kind; `clean` takes secrets out of what is shown."""
+        """Start a response, read by decoders of that kind; `clean` removes secrets from what is shown."""
         self.responses.append(_Response(decoder_of, clean))
         self._blocks = self.responses[-1].blocks
 
     def write(self, data: bytes, at: float) -> None:
-        """Keep what one read brought."""
+        """Keep the bytes of one read."""
         before = self.size
         self.size = before + len(data)
         if self.size <= self._limit:
@@ -178,7 +178,7 @@ class RawCapture:
         self.responses[-1].ended = at
 
     def pack_some(self) -> bool:
-        """Pack some of what was kept, which shrinks it some fifty times; gives whether more is left."""
+        """Pack some of the kept bytes, about fifty times smaller; return whether more is left."""
         for response in self.responses:
             if response.blocks:
                 response.pack_some()
@@ -190,7 +190,7 @@ class RawCapture:
         return RawCapture(self._limit)
 
     def clean(self, text: str) -> str:
-        """A text without the secrets of the latest request, and without what looks like one."""
+        """A text without the secrets of the latest request and without likely secrets."""
         clean = self.responses[-1].clean if self.responses else _looks_secret
         return clean(text)
 
@@ -212,7 +212,7 @@ class RawCaptureReader:
         self._splitter: _Splitter | None = None
 
     def until(self, at: float) -> Iterator[RawChunk]:
-        """The chunks that were complete at a time, in seconds since the request, and were not read yet."""
+        """The chunks complete at a time (seconds since the request) and not read yet."""
         while self._response < len(self._capture.responses):
             response = self._capture.responses[self._response]
             while (block := response.block(self._block)) is not None:
@@ -231,7 +231,7 @@ class RawCaptureReader:
             self._splitter, self._block, self._response = None, 0, self._response + 1
 
     def rest(self) -> Iterator[RawChunk]:
-        """All chunks that have not been read yet."""
+        """All chunks not read yet."""
         return self.until(float("inf"))
 
     def _splitting(self, response: _Response) -> _Splitter:
@@ -247,7 +247,7 @@ class RawCaptureReader:
 
 
 class _Splitter:
-    """Splits one response into its chunks, and finds out what comes of each."""
+    """Splits one response into its chunks and decodes each of them."""
 
     def __init__(self, response: _Response, attempt: int) -> None:
         self._sse = SSEDecoder()

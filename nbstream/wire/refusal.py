@@ -1,4 +1,4 @@
-"""What an HTTP status means: the class and the kind of the error, and the advice that fits."""
+"""Maps an HTTP status to the class and kind of the error, and to advice."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LENGTH_WORDS = (
 
 
 class Verdict(NamedTuple):
-    """What to make of a refusal."""
+    """How to report an HTTP error."""
 
     error: type[StatusError]
     kind: ErrorKind
@@ -40,11 +40,11 @@ _VERDICTS: dict[int, Verdict] = {
         StatusError, "not_found", "%chat models lists the models; check the model and the base URL (…/v1)."
     ),
     405: Verdict(StatusError, "not_found", "Check the base URL: it usually ends in /v1."),
-    407: Verdict(AuthenticationError, "auth", "The proxy wants a password: set it in HTTPS_PROXY."),
+    407: Verdict(AuthenticationError, "auth", "The proxy requires a password: set it in HTTPS_PROXY."),
     409: Verdict(
         StatusError, "bad_request", "It conflicts with another request: wait, then run the cell again."
     ),
-    408: Verdict(StatusError, "timeout", "The server gave up waiting: try again."),
+    408: Verdict(StatusError, "timeout", "The server timed out: try again."),
     413: Verdict(StatusError, "bad_request", "The request is too large: shorten it, or start a new chat."),
     429: Verdict(RateLimited, "rate_limit", "Too many requests: wait, then run the cell again."),
     511: Verdict(ServerError, "server", "Sign in to this network in a browser, then run the cell again."),
@@ -77,7 +77,7 @@ _TOO_LONG = Verdict(
 
 
 def classified(status: int, problem: Problem, headers: Mapping[str, str], key_advice: str) -> Verdict:
-    """Judge a response that is no answer.
+    """Judge an error response.
 
     Parameters
     ----------
@@ -119,4 +119,4 @@ def _redirected(location: str) -> str:
         parts, host = urlsplit(""), ""
     target = f"{parts.scheme}://{host}{parts.path}" if host else parts.path
     shown = printable(target)[:_ADDRESS_SHOWN] or "another address"
-    return f"It points to {shown}. Redirects are not followed, lest the key goes along: fix the base URL."
+    return f"It redirects to {shown}. Redirects are not followed, to protect the key: fix the base URL."

@@ -1,12 +1,12 @@
-r"""Chunks that differ from the one before in their text alone: only the text of them is parsed.
+r"""A fast path for chunks that differ from the previous one only in their text.
 
 Nearly all chunks of an answer are the same bytes around one JSON string. Once the place of that string is
-known, a chunk with the same bytes before and behind it says the same, but for its text.
+known, a chunk with the same bytes before and after it differs only in its text.
 
-This is exact, no guess. A place is taken only where a probe put into it was parsed as the text of the one
-choice. So the parser expects a value there, and whatever whole JSON string stands there is the text.
-Anything else is left to the parser. OpenAI ends each chunk with a padding of its own, a string of letters and
-digits that means nothing; it may differ as well.
+This is exact, not a guess. A place is used only if a probe put into it was parsed as the text of the only
+choice. So the parser expects a value there, and any complete JSON string in that place is the text. Anything
+else is left to the parser. OpenAI ends each chunk with padding, a random string of letters and digits; it may
+differ as well.
 
 Examples
 --------
@@ -37,7 +37,7 @@ _TRIES = 4
 
 
 class RepeatedChunk:
-    """The bytes around the text of the chunk that was learnt last.
+    """The bytes around the text of the last learned chunk.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class RepeatedChunk:
         self._tries = _TRIES
 
     def text_in(self, data: bytes) -> str:
-        """The text of a chunk that is otherwise the one that was learnt; empty where it is another."""
+        """The text of a chunk that otherwise equals the learned one; empty if it does not."""
         before = self._before
         if not before or not data.startswith(before):
             return ""
@@ -67,7 +67,7 @@ class RepeatedChunk:
         return text
 
     def learn(self, data: bytes) -> None:
-        """Take a chunk that says nothing but one piece of text."""
+        """Learn a chunk that contains only one piece of text."""
         place = _PLACE.search(data) if self._tries else None
         if place is None:
             return
@@ -82,7 +82,7 @@ class RepeatedChunk:
             )
 
     def _end_of_text(self, data: bytes) -> int:
-        """Where what is behind the text begins; 0, which leaves no text, where it is something else."""
+        """Where the bytes after the text start; 0, which leaves no text, if they differ."""
         if not self._padded:
             return len(data) - len(self._behind) if data.endswith(self._behind) else 0
         end = data.rfind(self._behind)

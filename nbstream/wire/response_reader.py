@@ -1,8 +1,7 @@
-"""The body of one response: bytes in, stream events out, and at the end a verdict. No I/O and no clock.
+"""The body of one response: bytes in, stream events out, a final verdict. No I/O, no clock.
 
-Decides the one question that matters to a reader: whether the answer is whole. It is whole when the server
-said so, by a finish_reason or by ``[DONE]``; a connection that merely ended has said nothing. What came is
-judged by what it is, not by the content type that it was sent with.
+Decides whether the answer is complete. It is complete if the server sent a finish_reason or ``[DONE]``; a
+connection that just ended proves nothing. The body is judged by its content, not by its content type.
 """
 
 from __future__ import annotations
@@ -22,23 +21,23 @@ DONE_SECONDS = 1.0
 USAGE_SECONDS = 3.0
 _BURST_BYTES = 4096
 
-_KEPT = "What had arrived is kept. Run the cell again to retry."
+_KEPT = "The partial answer is kept. Run the cell again to retry."
 _WRONG_ADDRESS = "Check the base URL: it usually ends in /v1."
 
 
 class ResponseReader:
-    r"""One answer while its bytes come in.
+    r"""One answer while its bytes arrive.
 
     Parameters
     ----------
     decoder
-        Decoder of the API that is spoken.
+        Decoder for the API in use.
     limits
-        Ceilings; passing one fails the answer with kind ``"limit"``.
+        Limits; exceeding one fails the answer with kind ``"limit"``.
     streamed
-        Whether a stream was asked for.
+        Whether a stream was requested.
     content_type
-        What the server says it sends.
+        Content type declared by the server.
 
     Examples
     --------
@@ -72,20 +71,20 @@ class ResponseReader:
 
     @property
     def over(self) -> bool:
-        """Whether the answer has failed, so that no more bytes are wanted."""
+        """Whether the answer has failed and needs no more bytes."""
         return self._failed or self._decoder.failed
 
     @property
     def begun(self) -> bool:
-        """Whether a piece of an answer has come."""
+        """Whether any part of an answer was received."""
         return self._decoder.started
 
     @property
     def patience(self) -> float | None:
-        """Seconds to wait for the last bytes of an answer that is whole; None while it is not.
+        """Seconds to wait for the last bytes of a complete answer; None while it is incomplete.
 
-        After the finish_reason the token counts may still come, and ``[DONE]``; when they are there too, what
-        is left is the end of the body, without which the connection cannot be used again.
+        Token counts and ``[DONE]`` may follow the finish_reason. After that only the end of the body is
+        missing; without it the connection cannot be reused.
         """
         if not self._decoder.complete:
             return None
@@ -95,22 +94,26 @@ class ResponseReader:
 
     @property
     def received(self) -> int:
-        """Grows with whatever brings the answer on."""
+        """Grows with every useful part of the answer."""
         return self._decoder.received
 
     @property
     def position(self) -> tuple[str, int] | None:
-        """Where the answer could be taken up again: its id and its last event; None where it cannot."""
+        """Where the answer could be resumed: its id and last event; None if it cannot be resumed."""
         return self._decoder.position
 
     def feed(self, data: bytes, at: float) -> Events:
-        """Take the next bytes; gives the events that they complete."""
+        """Take the next bytes; return the events that they complete."""
         self._any_bytes = True
         events = self._decode(data, at)
         if events and not self._typed:
             self._typed = True
             said = self._content_type or "nothing"
-            events.append(Warned(at, "wrong_content_type", f"The server called its stream {said[:100]!r}."))
+            events.append(
+                Warned(
+                    at, "wrong_content_type", f"The server sent the stream with content type {said[:100]!r}."
+                )
+            )
         if not self._decoder.failed and (
             self._sse.overflowed or self._decoder.chars > self._limits.answer_chars
         ):
@@ -126,14 +129,14 @@ class ResponseReader:
         at
             Seconds since the request.
         broken
-            Why the body ended, where it did not end in order.
+            Why the body ended, if it broke off.
         waited
-            Seconds for which the end of an answer that is whole was waited for, where it did not come.
+            Seconds spent waiting for the end of a complete answer, if it never arrived.
 
         Returns
         -------
         list of StreamEvent
-            The last one is `Finished` or `Failed`, unless that was there before.
+            The last one is `Finished` or `Failed`, unless one of them was returned before.
         """
         if self.over:
             return []
@@ -156,14 +159,16 @@ class ResponseReader:
         return events + self._decoder.decode(self._sse.feed(block[size:]), at)
 
     def _read_stray(self, at: float) -> Events:
-        """Read what came outside events: an answer in one piece, JSON lines, an error."""
+        """Read data outside events: an answer in one piece, JSON lines, an error."""
         stray = bytes(self._sse.stray).strip()
         body = objects_in(stray)
         if not body.objects:
             return []
         events: Events = []
         if self._streamed and not self._decoder.started:
-            events.append(Warned(at, "not_streamed", "The server sent the answer in one piece."))
+            events.append(
+                Warned(at, "not_streamed", "The server sent the answer in one piece, not as a stream.")
+            )
         for value in body.objects:
             events += self._decoder.take(value, at)
         if body.whole and self._decoder.started:
@@ -171,33 +176,35 @@ class ResponseReader:
         return events
 
     def _verdict(self, broken: NbstreamError | None) -> NbstreamError:
-        """Why there is no whole answer."""
+        """Why the answer is incomplete."""
         stray = bytes(self._sse.stray[:MEBIBYTE])
         if stray.strip() and not self._decoder.started:
             said = printable(problem_in_body(stray).message)
             kind = self._content_type or "no content type"
-            return ProtocolError(f"What came is not a model's answer ({kind}): {said}", advice=_WRONG_ADDRESS)
+            return ProtocolError(
+                f"The response is not a model's answer ({kind}): {said}", advice=_WRONG_ADDRESS
+            )
         if broken is not None:
             return broken
         if not self._any_bytes:
             return ProtocolError(
-                "The server answered with nothing at all.",
+                "The server sent an empty response.",
                 advice="Some servers do so when the conversation is too long for the model; "
                 "if it is short, check the base URL.",
             )
         message = "The connection ended before the answer was complete."
         said = printable(problem_in_body(stray).message)
         if " " in said:  # one word is the beginning of a field
-            message += f" Besides events the server sent: {said}"
+            message += f" Besides events, the server sent: {said}"
         return StreamInterrupted(message, advice=_KEPT)
 
     def _too_large(self) -> NbstreamError:
         if self._sse.overflowed:
             size = self._limits.event_bytes / MEBIBYTE
             message = f"The server sent an event larger than {size:.3g} MiB."
-            return ProtocolError(message, kind="limit", advice="Limits(event_bytes=…) sets the ceiling.")
+            return ProtocolError(message, kind="limit", advice="Limits(event_bytes=…) sets the limit.")
         return ProtocolError(
             f"The answer is longer than {self._limits.answer_chars:,} characters.",
             kind="limit",
-            advice="What had arrived is kept. Limits(answer_chars=…) sets the ceiling.",
+            advice="The partial answer is kept. Limits(answer_chars=…) sets the limit.",
         )

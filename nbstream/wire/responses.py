@@ -1,7 +1,7 @@
 """Semantic events of the Responses API: Server-Sent Events in, stream events out.
 
 Follows the streaming events of ``POST /v1/responses``. Each carries a ``sequence_number``, after which the
-stream of a response that runs in the background can be taken up again. A whole ``response`` is read as well.
+stream of a background response can be resumed. A complete ``response`` is read as well.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ResponseDecoder(AnswerDecoder):
     clean
         Takes secrets out of the server's messages.
     resume
-        Id of the response and number of its last event that has come; it and those before are left out.
+        Id of the response and number of its last received event; events up to it are skipped.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class ResponseDecoder(AnswerDecoder):
 
     @property
     def position(self) -> tuple[str, int] | None:
-        """Id of the response and number of its last event, once the id has come."""
+        """Id of the response and number of its last event, once the id is known."""
         return None if self._response_id is None else (self._response_id, self._sequence)
 
     def _take(self, value: dict[str, Any], name: str, at: float, out: Events) -> None:
@@ -70,7 +70,7 @@ class ResponseDecoder(AnswerDecoder):
             self._not_of_an_answer(value, "error" if kind == "error" else name, at, out)
 
     def _note(self, value: dict[str, Any], at: float, out: Events) -> None:
-        """Take the id from an event that shows the whole response as it stands."""
+        """Take the id from an event that contains the current response."""
         response = _mapping(value.get("response"))
         if not self._identified:
             self._identify(response.get("model"), response.get("id"), at, out)
@@ -98,7 +98,7 @@ class ResponseDecoder(AnswerDecoder):
         self._beside_text({"audio": {"data": value.get("delta")}}, at, out)
 
     def _item_done(self, value: dict[str, Any], at: float, out: Events) -> None:
-        """Take an image, which comes when its item is complete."""
+        """Add an image, which arrives when its item is complete."""
         item = _mapping(value.get("item"))
         if item.get("type") == "image_generation_call":
             self._beside_text({"images": [item]}, at, out)
@@ -123,7 +123,7 @@ class ResponseDecoder(AnswerDecoder):
         out += self._calls.take([part], at)
 
     def _completed(self, value: dict[str, Any], at: float, out: Events) -> None:
-        """Take the end of a response; of one that came without deltas, all of it."""
+        """Take the end of a response; without deltas, all of it."""
         self._note(value, at, out)
         response = _mapping(value.get("response"))
         if not self._came and not self._resumed:
@@ -144,7 +144,7 @@ class ResponseDecoder(AnswerDecoder):
         self.done = True
 
     def _whole(self, response: dict[str, Any], at: float, out: Events) -> None:
-        """Read a response that came in one piece."""
+        """Read a response that was received in one piece."""
         self._note({"response": response}, at, out)
         self._read_output(response, at, out)
         self._conclude(response, at, out)

@@ -1,7 +1,7 @@
-"""When a request that did not get through is tried again, and after how long. Decisions only: no waiting.
+"""When a failed request is retried, and after how long. Decisions only: no waiting.
 
-Whether it may be sent again at all is decided elsewhere: once a delta is there it is paid for, and a second
-answer does not continue the first by itself.
+Whether it may be retried at all is decided elsewhere: a received delta is paid for, and a second answer
+does not continue the first.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _JITTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient the client is.
+    """How often and how long to retry.
 
     Parameters
     ----------
     retries
-        Attempts after the first.
+        Number of attempts after the first.
     base, ceiling
         Seconds: the wait doubles from `base` up to `ceiling`.
     longest_wait
-        Seconds: a server that asks for a longer wait than this is not waited for; the error says when to
-        come back.
+        Seconds: nbstream does not wait if a server asks for longer; the error says when to
+        retry.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class RetryPolicy:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that a server asks to wait: ``retry-after-ms``, or ``retry-after`` as seconds or a date."""
+    """Seconds that the server asks to wait: ``retry-after-ms``, or ``retry-after`` as seconds or a date."""
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
@@ -78,7 +78,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def duration(seconds: float) -> str:
-    """A time to wait, in the unit that a reader would use.
+    """A wait as text, in a suitable unit.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Fields of a message that its API wants back with it when the message calls tools.
+"""Message fields that the API expects back when a message calls tools.
 
-DeepSeek refuses a request that lacks the reasoning of such a message, OpenRouter and others sign it. The
-reasoning itself is kept once, as deltas: here only the name of its field is.
+DeepSeek rejects a request without the reasoning of such a message; OpenRouter and others sign it. The
+reasoning itself is kept once, as deltas; only its field name is kept here.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _FRAGMENTS = ("text", "summary", "thinking", "data", "signature")
 
 
 class ReturnedFields:
-    """What deltas bring besides text and calls.
+    """Fields of deltas besides text and calls.
 
     Attributes
     ----------
     reasoning_field : str or None
-        The name under which reasoning came.
+        Field name of the reasoning.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class ReturnedFields:
 
 
 def _joined(before: Any, more: Any) -> Any:
-    """Lists are appended to, and objects updated; whatever else comes replaces what was there."""
+    """Lists are extended, objects updated, all other values replaced."""
     if isinstance(before, list) and isinstance(more, list):
         joined = list(before)
         for item in more:

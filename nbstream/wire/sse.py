@@ -1,7 +1,7 @@
-r"""Server-Sent Events: bytes in, events out. No I/O, no clock, no knowledge of what the events say.
+r"""Server-Sent Events: bytes in, events out. No I/O, no clock; the content is not interpreted.
 
-Follows the event-stream format of the HTML standard, section 9.2.6, with four differences that real
-servers make necessary: an event that is still open when the stream ends is delivered (providers forget
+Follows the event-stream format of the HTML standard, section 9.2.6, with four differences required
+by real servers: an event that is still open when the stream ends is delivered (providers forget
 the blank line); one JSON object after another on lines of their own are several events (some servers leave
 out all blank lines); a field named ``error`` is an event of that name (llama.cpp); and lines that belong to
 no event are kept for diagnosis (an HTML page, a JSON body).
@@ -39,7 +39,7 @@ class ServerSentEvent(NamedTuple):
     event
         Its name.
     id
-        The last id that the stream gave.
+        The last id of the stream.
     retry
         Milliseconds that the server asks to wait before a reconnect.
     """
@@ -56,15 +56,15 @@ class SSEDecoder:
     Parameters
     ----------
     max_event_bytes
-        Ceiling for one line, for the data of one event and for the stray lines, so that an endless line
+        Limit for one line, for the data of one event and for the stray lines, so that an endless line
         cannot fill the memory.
 
     Attributes
     ----------
     stray : bytearray
-        The lines that belong to no event: what a server says instead of a stream.
+        Lines outside any event: what a server sends instead of a stream.
     overflowed : bool
-        Whether the ceiling was passed. What came before it has been delivered; nothing after it will be.
+        Whether the limit was exceeded. Earlier events were delivered; later ones are not.
     """
 
     def __init__(self, max_event_bytes: int = 16 * MEBIBYTE) -> None:
@@ -81,9 +81,9 @@ class SSEDecoder:
         self.overflowed = False
 
     def hand_back(self) -> bytes | None:
-        """The bytes of an event of which nothing has been read yet but the beginning of its first line.
+        """The bytes of an event of which only the start of its first line was read.
 
-        None where more has been read of it, so that only `feed` can take what comes next.
+        None if more of it was read, so that only `feed` can take the next bytes.
         """
         if self._data or self._event or self._after_cr or self.overflowed or not self._started:
             return None
@@ -94,7 +94,7 @@ class SSEDecoder:
         return beginning
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
-        """Take the next bytes of the stream and give the events that they complete."""
+        """Take the next bytes of the stream and return the events that they complete."""
         lines = [] if self.overflowed else self._split(data)
         return self._events(lines) if lines else []
 
@@ -156,7 +156,7 @@ class SSEDecoder:
         self._data_size += len(value) + _LINE_COST
 
     def _is_next(self, value: bytes) -> bool:
-        """Whether this data begins another event, before which a server left out the blank line.
+        """Whether this data starts another event without the blank line before it.
 
         No JSON value has a line that ends in ``}`` before one that begins with ``{`` or ``[``.
         """

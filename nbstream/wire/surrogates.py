@@ -1,7 +1,7 @@
-r"""Surrogates that a server cut apart, put together again.
+r"""Joins surrogates that a server has split.
 
-A character outside the Basic Multilingual Plane is two ``\u`` escapes in JSON, and servers cut their
-deltas between them. A lone half can be neither sent nor saved.
+A character outside the Basic Multilingual Plane is two ``\u`` escapes in JSON, and servers split
+deltas between them. A lone half cannot be sent or saved.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SurrogateJoiner(Generic[ChannelT]):
         self._held: dict[ChannelT, str] = {}
 
     def join(self, channel: ChannelT, text: str) -> str:
-        """The text of one channel with what was held back before it; an odd half becomes U+FFFD."""
+        """The text of one channel including the held-back half; an odd half becomes U+FFFD."""
         text = self._held.pop(channel, "") + text
         if "\ud800" <= text[-1:] <= "\udbff":
             self._held[channel] = text[-1]
@@ -47,6 +47,6 @@ class SurrogateJoiner(Generic[ChannelT]):
         return without_halves(text)
 
     def flush(self) -> Iterator[ChannelT]:
-        """The channels in which a half is still held back; none is afterwards."""
+        """Return the channels that still hold back a half, and clear them."""
         while self._held:
             yield self._held.popitem()[0]

@@ -1,4 +1,4 @@
-"""Reasoning that a server sends inside the text, between tags at the very beginning of the answer."""
+"""Splits off reasoning that a server sends inside the text, between tags at the very start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_SPACE = 64
 
 
 class Said(NamedTuple):
-    """What a piece of text turned out to be."""
+    """The reasoning and the text in one piece."""
 
     reasoning: str = ""
     text: str = ""
@@ -31,13 +31,13 @@ class Said(NamedTuple):
 class ThinkTags:
     """Splits the text of an answer that begins with a think tag into reasoning and text.
 
-    Only a tag at the very beginning counts: an answer that speaks about tags stays as it is. The tags may be
-    cut anywhere.
+    Only a tag at the very start counts: an answer about tags is not changed. The tags may be split
+    anywhere.
 
     Attributes
     ----------
     decided : bool
-        Whether all further text is text.
+        Whether all further input is text.
 
     Examples
     --------
@@ -55,14 +55,14 @@ Said(reasoning='', text='Hi')]
         self._begun = False
 
     def split(self, piece: str) -> Said:
-        """What the next piece adds; what may yet prove to be a tag is held back."""
+        """The next piece; a possible tag is held back."""
         if self._closed:
             return Said(text=self._after(piece))
         self._held += piece
         return self._reasoning() if self._close else self._beginning()
 
     def flush(self) -> Said:
-        """What is held back, judged as it stands."""
+        """The held-back text, judged as it is."""
         held, self._held = self._held, ""
         return Said(reasoning=held) if self._close else Said(text=held)
 
@@ -88,7 +88,7 @@ Said(reasoning='', text='Hi')]
         return Said(self._added(thought[: len(thought) - keep]))
 
     def _added(self, thought: str) -> str:
-        """The thought without the white space that stands between the tag and it."""
+        """The reasoning without the white space next to the tag."""
         thought = thought if self._begun else thought.lstrip(_SPACE)
         self._begun = self._begun or bool(thought)
         return thought
@@ -100,6 +100,6 @@ Said(reasoning='', text='Hi')]
 
 
 def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of the text may be the beginning of the tag."""
+    """How many characters at the end of the text may be the start of the tag."""
     sizes = range(min(len(tag) - 1, len(text)), 0, -1)
     return next((size for size in sizes if text.endswith(tag[:size])), 0)

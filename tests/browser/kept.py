@@ -11,7 +11,7 @@ from tests.loopback import ByteServer, Gate
 from tests.loopback.chunks import END, delta
 
 BEFORE = "# Title\n\nbefore **the end**\n\n- a list\n- of <x>two</x>\n\n"
-UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
+UNFINISHED = "Unfinished: this answer was saved before it was complete."
 INTERRUPTED = "Interrupted: the kernel ended before this answer was complete."
 
 

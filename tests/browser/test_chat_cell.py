@@ -85,7 +85,7 @@ def test_an_interrupt_keeps_the_partial_answer_and_stops_run_all(notebook: Noteb
         output = notebook.output(index)
         expect(output).to_contain_text("partial answer")
         expect(output).to_contain_text("Stopped")
-        expect(output).to_contain_text("KeyboardInterrupt: interrupted; what had arrived is kept.")
+        expect(output).to_contain_text("KeyboardInterrupt: interrupted; the partial answer is kept.")
         assert server.requests[0].wait_disconnect()
 
 

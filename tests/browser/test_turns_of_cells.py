@@ -14,8 +14,8 @@ from tests.kernel.driver import unpacked_output
 from tests.loopback import ByteServer, RecordedRequest, Step
 from tests.loopback.chunks import says
 
-STALE = "An earlier turn has changed since this was answered."
-REMARK = "Stale: an earlier turn has changed since this was answered."
+STALE = "An earlier turn changed after this answer."
+REMARK = "Stale: an earlier turn changed after this answer."
 EARLIER = "From an earlier session: not part of this conversation."
 
 

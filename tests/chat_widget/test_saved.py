@@ -107,7 +107,7 @@ def test_images_and_sources_are_kept_and_loaded_and_leave_room_for_the_turns() -
     assert [str(source) for answer in answers for source in answer.state.citations] == [
         "A: https://a.example"
     ] * 3
-    assert "too large to be kept" in json.dumps(data[CHAT_MIMETYPE])
+    assert "too large to save" in json.dumps(data[CHAT_MIMETYPE])
     assert "https://a.example" in data["text/markdown"]
     assert "base64,iVBOR" not in data["text/markdown"]
 
@@ -174,7 +174,7 @@ class TestSize:
         data, metadata = saved_chat(said((look(large), "old"), (look(large), "new")), 0)
         contents = [turn.user.content for turn in loaded(data, metadata)]
         assert contents[1] == look(large)
-        assert "too large to be kept" in contents[0][1]["text"]  # type: ignore[index]
+        assert "too large to save" in contents[0][1]["text"]  # type: ignore[index]
 
 
 class TestForeignNotebooks:

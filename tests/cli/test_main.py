@@ -96,10 +96,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ([], "the following arguments are required: COMMAND"),
         (["demi"], "invalid choice: 'demi'"),
-        (["demo", "--port", "65536"], "'65536' is not a port; give a number from 0 to 65535"),
+        (["demo", "--port", "65536"], "'65536' is not a port; use a number from 0 to 65535"),
         (["demo-server", "--port", "-1"], "argument --port"),
         (["serve", "--port", "many", "app:chat"], "'many' is not a port"),
-        (["demo-server", "--pace", "fast"], "'fast' is not a pace; give 0 for no waits"),
+        (["demo-server", "--pace", "fast"], "'fast' is not a pace; use 0 for no waits"),
         (["demo-server", "--pace", "nan"], "'nan' is not a pace"),
     ],
 )
@@ -112,7 +112,7 @@ def test_wrong_usage_is_explained(words: list[str], said: str, capsys: pytest.Ca
 
 def test_without_a_local_model_the_headless_demo_streams_the_scripted_answer(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--headless") as process:
-        lines_until(process, r"^The scripted demo answers, no language model: (pip )?[Ii]nstall")
+        lines_until(process, r"^The scripted demo answers instead of a language model: (pip )?[Ii]nstall")
         lines_until(process, r"^%load_ext nbstream$")
         lines_until(process, r'^%config NBStream.model = "demo"$')
         lines_until(process, r"^%%chat -t 0$")
@@ -127,7 +127,7 @@ def test_a_model_that_make_could_not_install_is_one_line_and_not_offered_again(t
         printed, _ = process.communicate(timeout=SECONDS)
     before, _, _ = printed.partition("%load_ext nbstream")
     why = "it could not be installed. No matching distribution found"
-    assert before == f"The scripted demo answers, no language model: {why}\n\n"
+    assert before == f"The scripted demo answers instead of a language model: {why}\n\n"
     assert BANNER in printed
 
 
@@ -211,5 +211,5 @@ def test_a_port_that_is_taken_is_said_in_one_line(capsys: pytest.CaptureFixture[
         port = taken.getsockname()[1]
         assert main(["demo-server", "--port", str(port)]) == 1
     said = capsys.readouterr().err
-    assert said.startswith(f"nbstream: Can not listen on 127.0.0.1 port {port}")
+    assert said.startswith(f"nbstream: Cannot listen on 127.0.0.1 port {port}")
     assert said.endswith("Choose another port, or 0 for any free one.\n")

@@ -400,7 +400,7 @@ async def test_a_local_model_that_is_missing_is_explained(tmp_path: Path, models
     with pytest.raises(ConfigError, match="No local model is installed") as caught:
         await route(Target("local:"), environ)
     assert "nbstream local install" in caught.value.advice
-    with pytest.raises(ConfigError, match="no file"):
+    with pytest.raises(ConfigError, match="does not exist"):
         await route(Target("local:there-is-no.gguf"), environ)
 
 

@@ -201,7 +201,7 @@ def test_a_name_can_not_leave_the_folder(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "inside"
     folder.mkdir()
     (folder / "link").symlink_to(tmp_path)
-    with pytest.raises(ConfigError, match="leads out"):
+    with pytest.raises(ConfigError, match="is outside of"):
         path_inside(folder, name)
 
 
@@ -367,7 +367,7 @@ def test_a_result_without_its_call_is_reported() -> None:
         {"role": "tool", "tool_call_id": "a", "content": "sunny"},
         {"role": "assistant", "content": "", "tool_calls": [{"id": "a"}]},
     ]
-    with pytest.raises(TranscriptDamaged, match=r"a result without a call.*not one of the API"):
+    with pytest.raises(TranscriptDamaged, match=r"a result without a call.*does not have the API"):
         read_transcript("\n".join(map(json.dumps, bare)))
 
 

@@ -27,7 +27,7 @@ def greeting() -> Iterator[list[str]]:
 
 
 async def test_the_printed_address_is_that_of_an_openai_server(greeting: list[str]) -> None:
-    (base_url,) = re.findall(r"listens at (\S+)", greeting[0])
+    (base_url,) = re.findall(r"is listening at (\S+)", greeting[0])
     assert "no language model" in greeting[0]
     assert f"%%chat --base-url {base_url} -m nbstream-demo" in greeting[1]
     params: Any = {"model": "nbstream-demo", "messages": [{"role": "user", "content": "a table"}]}

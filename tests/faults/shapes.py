@@ -65,7 +65,7 @@ SHAPES: dict[str, Body] = {
     "only reasoning": Body(
         event(delta(reasoning_content=THOUGHT)) + STOP + DONE,
         _odd("only_reasoning", text="", reasoning=THOUGHT),
-        says="Only reasoning came",
+        says="Only reasoning was received",
     ),
     "only reasoning, up to the limit": Body(
         event(delta(reasoning_content=THOUGHT)) + event(delta(finish_reason="length")) + DONE,

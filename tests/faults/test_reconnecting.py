@@ -115,7 +115,7 @@ async def test_an_answer_that_begins_anew_is_not_glued_on() -> None:
     reply, _ = await asked(in_turn(is_cut(FIRST), says(anew, SECOND)), "continue")
     assert (reply.status, reply.text, seams(reply)) == ("failed", FIRST, [])
     assert reply.error is not None
-    assert "began it anew" in reply.error.message
+    assert "started over" in reply.error.message
 
 
 async def test_a_server_that_does_not_take_a_beginning() -> None:

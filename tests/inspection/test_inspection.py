@@ -235,7 +235,7 @@ def test_a_reply_out_of_a_file_can_be_inspected_too() -> None:
     inspection = reply.inspect()
     assert [row.type for row in inspection.rows] == ["text_delta", "text_delta", "finished"]
     assert inspection.gaps.longest == 0.2
-    assert "raw chunks are not known" in repr(inspection)
+    assert "raw chunks are not available" in repr(inspection)
 
 
 def test_the_kernel_answers_for_the_replies_that_it_has() -> None:

@@ -12,7 +12,7 @@ from tests.kernel.driver import Execution, Kernel, unpacked_output
 from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
 from tests.loopback.chunks import END, delta
 
-STALE = "Stale: an earlier turn has changed since this was answered."
+STALE = "Stale: an earlier turn changed after this answer."
 
 
 def echo(request: RecordedRequest) -> list[Step]:

@@ -201,7 +201,7 @@ def test_a_text_is_sent_as_if_it_was_typed(widget: Widget, kernel: Kernel) -> No
     assert message["data"]["content"] == {"t": "ping"}
     failed = kernel.run("w.send(['from', 'python'])")
     assert failed.traceback == [
-        "ConfigError: A list cannot be sent. Use a text here, and chat.send for anything else."
+        "ConfigError: A list cannot be sent. Pass text here; use chat.send for other content."
     ]
 
 
@@ -264,7 +264,7 @@ def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
         ({"t": "set", "max_tokens": 10.5}, "max_tokens must be a whole number of at least 1"),
         ({"t": "set", "seed": "x"}, "seed must be a whole number"),
         ({"t": "set", "reasoning_effort": "all"}, "reasoning_effort must be one of none, minimal, low"),
-        ({"t": "set", "model": 5}, "not a model's name"),
+        ({"t": "set", "model": 5}, "not a model name"),
     ],
 )
 def test_a_wrong_command_is_refused_with_a_sentence(
@@ -344,7 +344,7 @@ def test_an_answer_that_was_cut_goes_on(widget: Widget) -> None:
     assert widget.said == [("cut", "as far as it came, and here is the rest.", "finished")]
     assert widget.turns[0]["versions"] == 2
     refused = widget.order("continue", until="refused", id=widget.turns[0]["id"])
-    assert "ended this answer itself" in refused["message"]
+    assert "the model ended it" in refused["message"]
 
 
 def test_download(widget: Widget) -> None:

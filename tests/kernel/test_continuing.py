@@ -42,7 +42,7 @@ def test_the_next_run_of_the_cell_goes_on_in_its_output(
     cell = kernel.run(chat_cell(server, options), cell=CELL)
     assert (cell.status, cell.saved[REPLY]["text"]) == ("ok", FIRST + SECOND)
     assert asked(server)[1].json["messages"][-1] == {"role": "assistant", "content": FIRST.rstrip()}
-    assert "The answer was cut after" in cell.saved["text/plain"]
+    assert "The answer was cut off after" in cell.saved["text/plain"]
     opened = cell.of("comm_open")[-1]["data"]["state"]["snapshot"]
     assert opened["text"] in ("", FIRST), "the live view begins with what was there"
 
@@ -82,7 +82,7 @@ def test_an_answer_that_is_whole_is_refused(kernel: Kernel) -> None:
     with server_of("vllm", REST) as server:
         refused = order(kernel, kernel.run(chat_cell(server), cell=CELL))
     assert refused["ok"] is False
-    assert "ended this answer itself" in refused["message"]
+    assert "the model ended it" in refused["message"]
 
 
 def test_a_nested_cell_is_continued_too(kernel: Kernel, server: ByteServer) -> None:

@@ -86,7 +86,7 @@ def test_a_host_whose_pages_are_not_known_is_sent_the_whole(fresh: Kernel, cell:
 @pytest.mark.parametrize(
     "command",
     [{"method": "request_state"}, {"method": "custom", "content": {"t": "module"}}],
-    ids=["reload", "asked for"],
+    ids=["reload", "requested"],
 )
 def test_who_asks_is_sent_the_whole(fresh: Kernel, cell: str, command: dict[str, Any]) -> None:
     comm, _ = opened(fresh, cell)

@@ -21,7 +21,7 @@ from tests.kernel.test_runners import notebook
 from tests.loopback import ByteServer, Hold, Pause, Piece, sse_response
 from tests.loopback.chunks import END, delta
 
-UNFINISHED = "Unfinished: the rest of this answer had not arrived when this was saved."
+UNFINISHED = "Unfinished: this answer was saved before it was complete."
 # Longer than it takes until the first copy is made.
 LONG = 2.5
 DIES_AFTER_A_DISPLAY = """

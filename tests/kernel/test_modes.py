@@ -71,7 +71,7 @@ def test_a_mode_that_does_not_exist_is_refused() -> None:
     with loaded({"NBSTREAM_MODE": "loud"}) as kernel:
         cell = kernel.run("%%chat -m demo:nbstream-demo-fast\necho: hello", cell="a")
     assert cell.status == "error"
-    assert "NBSTREAM_MODE is 'loud', which is no mode." in "".join(cell.traceback)
+    assert "NBSTREAM_MODE is 'loud', which is not a mode." in "".join(cell.traceback)
     assert "Set it to live, headless, terminal or auto." in "".join(cell.traceback)
 
 

@@ -154,6 +154,6 @@ def test_control_c_at_the_question_stops_the_answer(terminal: Terminal) -> None:
     with ByteServer(calling) as server:
         terminal.start(chat_cell(server, "--alone --tools add --into last"))
         terminal.wait_for(QUESTION)
-        assert "KeyboardInterrupt: interrupted; what had arrived is kept." in terminal.interrupt_question()
+        assert "KeyboardInterrupt: interrupted; the partial answer is kept." in terminal.interrupt_question()
         assert len(server.requests) == 1
     assert "('stopped', 'unfinished')" in terminal.run("last.status, last.tool_calls[0].state")

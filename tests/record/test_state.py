@@ -141,7 +141,7 @@ def test_skipped_chunks_are_one_warning_with_their_number() -> None:
         ChunkSkipped(1, "bad"), Warned(2, "length", "Cut."), ChunkSkipped(3, "bad"), ChunkSkipped(4, "bad")
     )
     assert [(w.kind, w.at) for w in state.warnings] == [("length", 2), ("malformed_chunk", 1)]
-    assert state.warnings[1].text == "3 malformed chunks were skipped; the answer may lack a piece."
+    assert state.warnings[1].text == "3 malformed chunks were skipped; the answer may be missing a part."
     assert len(state.skipped) == 3
 
 

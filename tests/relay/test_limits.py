@@ -91,7 +91,7 @@ async def test_a_conversation_has_a_longest_length(
         async with serve(chat_on(server), limits=limits) as client:
             given = await client.post("/chat", json={"message": "Hi", "conversation": turns(6, "xxx")})
             assert given.status_code == 413
-            assert "Begin a new one" in given.json()["error"]["message"]
+            assert "Start a new one" in given.json()["error"]["message"]
             assert server.requests == []
             body: dict[str, Any] = {"message": "Hi"}
             statuses = []

@@ -63,7 +63,7 @@ def greeting(folder: Path) -> Iterator[list[str]]:
 
 
 async def test_a_notebook_is_served_from_the_command_line(greeting: list[str]) -> None:
-    (url,) = re.findall(r"listens at (\S+)", greeting[0])
+    (url,) = re.findall(r"is listening at (\S+)", greeting[0])
     assert f"{url}/v1" in greeting[1]
     assert "a-token-of-the-tests" not in "".join(greeting)
     messages: Any = [{"role": "user", "content": "Hi"}]
@@ -101,9 +101,9 @@ def test_a_function_that_makes_chats_is_found_too() -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("relayed", "does not say what to serve"),
-        (":chat", "does not say what to serve"),
-        ("relayed:not a name", "does not say what to serve"),
+        ("relayed", "is not a valid target"),
+        (":chat", "is not a valid target"),
+        ("relayed:not a name", "is not a valid target"),
         ("relayed:missing", "no 'missing' in relayed"),
         ("relayed:number", "'number' in relayed is a int"),
         ("no_such_module:chat", "ModuleNotFoundError"),

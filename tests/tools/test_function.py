@@ -93,7 +93,7 @@ def test_what_can_not_be_described_is_refused() -> None:
 
 
 async def test_arguments_are_checked_before_the_function_runs() -> None:
-    with pytest.raises(ToolFailed, match="do not fit"):
+    with pytest.raises(ToolFailed, match="are not valid"):
         await Tool.of(weather).call('{"city": 3}')
     with pytest.raises(ToolFailed, match=r'could not be read.*\{"city": "x"'):
         await Tool.of(weather).call('{"city": "x"')

@@ -113,7 +113,7 @@ async def test_bounds_are_in_the_schema_and_checked(function: Callable[..., Any]
     tool = Tool.of(function)
     assert tool.parameters["properties"]["days"]["minimum"] == 1
     assert await tool.call("{}") == "3"
-    with pytest.raises(ToolFailed, match=r"do not fit.*days"):
+    with pytest.raises(ToolFailed, match=r"not valid.*days"):
         await tool.call(f'{{"days": {days}}}')
 
 

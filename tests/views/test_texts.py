@@ -48,20 +48,20 @@ def test_a_finished_answer_is_its_text() -> None:
 
 
 def test_what_a_reader_must_know_stands_below() -> None:
-    warned = Warned(0.2, "length", "The answer was cut by the token limit.")
+    warned = Warned(0.2, "length", "The answer was cut off by the token limit.")
     state = state_of(TextDelta(0.1, "Hi"), warned, ChunkSkipped(0.2, "bad"), Finished(0.2, "length"))
     assert plain(state).splitlines()[2:] == [
-        "[The answer was cut by the token limit.]",
+        "[The answer was cut off by the token limit.]",
         "",
-        "[1 malformed chunk was skipped; the answer may lack a piece.]",
+        "[1 malformed chunk was skipped; the answer may be missing a part.]",
     ]
-    assert "*The answer was cut by the token limit.*" in markdown(state)
+    assert "*The answer was cut off by the token limit.*" in markdown(state)
 
 
 @pytest.mark.parametrize("text", ["Hi", "First line\n\n" + "long " * 500], ids=["short", "long"])
 def test_a_stale_answer_says_so_in_every_form(text: str) -> None:
     state = state_of(TextDelta(0.1, text), Finished(0.2, "stop"))
-    remark = "Stale: an earlier turn has changed since this was answered."
+    remark = "Stale: an earlier turn changed after this answer."
     data, metadata = bundle(state, About(stale=True))
     assert data["text/markdown"].endswith(f"\n\n*{remark}*")
     assert data["text/plain"].endswith(f"\n\n[{remark}]")
@@ -71,7 +71,7 @@ def test_a_stale_answer_says_so_in_every_form(text: str) -> None:
 
 
 def test_an_answer_cut_by_its_limit_names_both_ways_on() -> None:
-    warned = Warned(0.2, "length", "The answer was cut by the token limit.")
+    warned = Warned(0.2, "length", "The answer was cut off by the token limit.")
     [cut] = saved_reply(state_of(TextDelta(0.1, "Hi"), warned, Finished(0.2, "length")))["notices"]
     assert "Continue" not in cut["text"]
     ended = Finished(0.2, "length", continuable=True)
@@ -323,7 +323,7 @@ def test_where_nobody_can_be_asked_a_terminal_says_who_can(capsys: pytest.Captur
         (ToolStep(0.2, 0, "returned", "2 *bold*"), 'add({"a": 1}) returned 2 *bold*'),
         (ToolStep(0.2, 0, "failed", "ValueError:\nno"), 'add({"a": 1}) failed ValueError:\nno'),
         (ToolStep(0.2, 0, "refused", "The user refused this call."), 'add({"a": 1}) was refused'),
-        (ToolStep(0.2, 0, "asking"), 'add({"a": 1}) gave no result'),
+        (ToolStep(0.2, 0, "asking"), 'add({"a": 1}) returned no result'),
     ],
 )
 def test_what_became_of_calls_stands_above_the_answer(

@@ -45,8 +45,8 @@ function Footer({ chat }: Props) {
   return (
     <footer class="nbs-saved">
       <p>
-        {leftOut > 0 && `The oldest ${turns(leftOut)} could not be kept in the notebook. `}
-        {revive ? "Run the cell to go on with this chat." : "Start a kernel and run the cell to go on."}
+        {leftOut > 0 && `The oldest ${turns(leftOut)} are not saved in the notebook. `}
+        {revive ? "Run the cell to continue this chat." : "Start a kernel and run the cell to continue."}
       </p>
       {revive && (
         <button type="button" class="nbs-button nbs-framed" onClick={revive}>

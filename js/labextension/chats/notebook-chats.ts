@@ -148,7 +148,7 @@ function chatIn({ data = {}, metadata = {} }: OutputJson): WholeChat {
 function offered(chat: WholeChat): Earlier | null {
   const { turns, contents, unreadable } = transcriptOf(chat);
   if (turns.length === 0) return null;
-  const missing = unreadable > 0 ? [`${unreadable} that cannot be read`] : [];
+  const missing = unreadable > 0 ? [`${unreadable} unreadable`] : [];
   return { ...chat, messages: 2 * turns.length, contents: [...contents, ...missing] };
 }
 

@@ -42,7 +42,7 @@ function Problem({ error, onToken, onRetry }: ProblemProps) {
   const needsToken = error.details.status === 401;
   return (
     <div role="alert" className="problem">
-      <span>{needsToken ? "This relay wants its token." : error.message}</span>
+      <span>{needsToken ? "This relay requires a token." : error.message}</span>
       {needsToken && (
         <input
           type="password"

@@ -131,7 +131,7 @@ async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: Abo
 function checkContentType(response: Response): void {
   const type = response.headers.get("content-type") ?? "";
   if (!/\bhtml\b/i.test(type)) return;
-  const message = `The server answered with a page (${type}) and not with a stream. Check the URL.`;
+  const message = `The server returned a page (${type}) instead of a stream. Check the URL.`;
   throw new ChatError("protocol", message);
 }
 

@@ -62,7 +62,7 @@ it("sends what was said before, but nothing that broke off", async () => {
   ]);
 });
 
-it("keeps what had arrived when it is stopped, and ends the request", async () => {
+it("keeps the partial answer when it is stopped, and ends the request", async () => {
   const hungUp = vi.fn();
   const server = await serve((response) => {
     response.on("close", hungUp);

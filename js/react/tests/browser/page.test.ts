@@ -113,7 +113,7 @@ it("asks for the token of a relay that has one", async () => {
   const relay = await startRelay("demo:nbstream-demo-fast", "a-token-of-the-tests");
   const page = await open(`http://127.0.0.1:${relay.port}`);
   await ask(page, "a haiku");
-  await page.getByText("This relay wants its token.").waitFor();
+  await page.getByText("This relay requires a token.").waitFor();
   await page.getByLabel("Token").fill("a-token-of-the-tests");
   await page.getByRole("button", { name: "Try again" }).click();
   await isComplete(page);

@@ -29,7 +29,7 @@ export async function startRelay(model: string, token?: string): Promise<Relay> 
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const line of createInterface({ input: relay.stdout })) {
-    const port = Number(line.match(/listens at \S+:(\d+)/)?.[1]);
+    const port = Number(line.match(/is listening at \S+:(\d+)/)?.[1]);
     const close = async () => {
       relay.kill("SIGINT");
       if (relay.exitCode === null) await once(relay, "exit");

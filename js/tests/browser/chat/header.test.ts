@@ -23,7 +23,7 @@ describe("the model picker", () => {
     const stage = await open(EMPTY);
     expect(await stage.sent()).toEqual([]);
     await openPicker(stage);
-    await picker(stage).getByText("Asking the endpoint").waitFor();
+    await picker(stage).getByText("Loading models…").waitFor();
     expect(await stage.sent()).toEqual(["models"]);
     await stage.receive({ t: "meta", seq: 2, meta: { ...CHAT_META, models: MODELS } });
     await picker(stage).getByRole("button", { name: "gpt-5-mini", pressed: true }).waitFor();

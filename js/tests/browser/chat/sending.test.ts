@@ -82,9 +82,9 @@ describe("a message", () => {
     await box(stage).fill("Hello");
     await stage.page.keyboard.press("Enter");
     await stage.page.clock.runFor(3000);
-    await stage.root.getByText("The kernel has not answered yet.").waitFor();
+    await stage.root.getByText("The kernel has not responded yet.").waitFor();
     await acknowledge(stage, "send");
-    await stage.root.getByText("The kernel has not answered yet.").waitFor({ state: "detached" });
+    await stage.root.getByText("The kernel has not responded yet.").waitFor({ state: "detached" });
   });
 
   it("appears with its answer as Python tells it", async () => {
@@ -170,7 +170,7 @@ describe("while an answer comes", () => {
     const stage = await open(BUSY, { frozen: true, jupyter: false });
     await button(stage, "Stop").click();
     await stage.page.clock.runFor(700);
-    await stage.root.getByText("The kernel did not hear Stop.").waitFor();
+    await stage.root.getByText("The kernel did not respond to Stop.").waitFor();
   });
 });
 

@@ -87,8 +87,8 @@ describe("an answer", () => {
 
   it("to an earlier state of the conversation is marked, with what to do", async () => {
     const stage = await open(TALK);
-    await article(stage, 1).getByText("An earlier turn has changed").waitFor();
-    expect(await article(stage, 0).getByText("An earlier turn has changed").count()).toBe(0);
+    await article(stage, 1).getByText("An earlier turn changed").waitFor();
+    expect(await article(stage, 0).getByText("An earlier turn changed").count()).toBe(0);
     await article(stage, 1).getByRole("button", { name: "Regenerate" }).first().click();
     expect(await command(stage, "regenerate")).toMatchObject({ id: "t2" });
   });
@@ -151,8 +151,8 @@ describe("a message of the reader", () => {
     await article(stage, 0).getByLabel("Edit message").click();
     await editor(stage).fill("Changed");
     await button(stage, "Send again").click();
-    await refuse(stage, "edit", "That message is not there any more.");
-    await stage.root.getByText("That message is not there any more.").waitFor();
+    await refuse(stage, "edit", "That message no longer exists.");
+    await stage.root.getByText("That message no longer exists.").waitFor();
     expect(await editor(stage).inputValue()).toBe("Changed");
     await button(stage, "Cancel").click();
     await stage.root.getByText("How do I stream the answer of a chat model?").waitFor();

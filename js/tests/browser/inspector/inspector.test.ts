@@ -67,10 +67,10 @@ describe("fifty thousand events", () => {
   it("are filtered by words in fields and raw chunks, and by kind", async () => {
     stage = await InspectorStage.open(browser);
     await stage.show(MANY);
-    await stage.page.getByLabel("Filter rows by words").fill("WORD 4999");
+    await stage.page.getByLabel("Filter rows by text").fill("WORD 4999");
     await stage.page.getByText(`11 of 50,000 rows`).waitFor();
     expect(await rows().count()).toBe(11);
-    await stage.page.getByLabel("Filter rows by words").fill("");
+    await stage.page.getByLabel("Filter rows by text").fill("");
     await stage.page.getByLabel("Rows", { exact: true }).selectOption("marks");
     await stage.page.getByText(`50 of 50,000 rows`).waitFor();
     const kinds = await rows().locator(":nth-child(4)").allTextContents();
@@ -138,7 +138,7 @@ it("says when the kernel has nothing, and when it has not the rest", async () =>
     const pull = async () => ({ unknown: true });
     window.unmount = window.inspector.mountInspector(host, { pull });
   });
-  await stage.root.getByText("The kernel does not have this answer any more. Run the cell again").waitFor();
+  await stage.root.getByText("The kernel no longer has this answer. Run the cell again").waitFor();
   await stage.page.evaluate(() => {
     window.unmount();
     const host = document.querySelector("main") as HTMLElement;

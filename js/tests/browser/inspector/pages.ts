@@ -78,7 +78,7 @@ declare global {
     pageOf: typeof pageOf;
     openInspector: typeof openInspector;
     inspector: InspectorModule;
-    /** What the kernel has been asked for. */
+    /** The requests to the kernel. */
     pulled: number[];
     unmount: () => void;
     pwned?: number;

@@ -132,7 +132,7 @@ class Lab {
     return comm;
   }
 
-  /** What the registry of renderers is asked for. */
+  /** The calls of the renderer registry. */
   addFactory(factory: RendererFactory): void {
     for (const mimeType of factory.mimeTypes) this.#factories.set(mimeType, factory);
   }

@@ -131,7 +131,7 @@ describe("an answer that was cut", () => {
 
   it.each([
     ["the kernel says why not", { answer: { ok: false, message: "The cell has changed." } }, "has changed"],
-    ["the kernel has no nbstream", { answer: null }, "it was restarted"],
+    ["the kernel has no nbstream", { answer: null }, "was restarted"],
   ])("is left alone where %s", async (_, kernel, said) => {
     await page.evaluate((kernel) => window.lab.changeKernel(kernel), kernel);
     await show(1, CUT);
@@ -210,7 +210,7 @@ it("puts the output that the kernel answers in its place", async () => {
 it("marks the answer of a stale cell, and runs it again", async () => {
   await page.evaluate(() => window.lab.changeKernel({ answer: null }));
   await show(1, model(ANSWER));
-  const mark = page.getByText("An earlier turn has changed since");
+  const mark = page.getByText("An earlier turn changed");
   expect(await mark.count()).toBe(0);
   await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, stale: ["cell-0", "cell-1"] }));
   await mark.waitFor();
@@ -223,10 +223,10 @@ it("marks the answer of a stale cell, and runs it again", async () => {
 it("marks an answer that was saved as stale where there is no kernel to tell", async () => {
   await page.evaluate(() => window.lab.changeKernel(null));
   await show(1, model({ ...ANSWER, stale: true }));
-  await page.getByText("An earlier turn has changed since").waitFor();
+  await page.getByText("An earlier turn changed").waitFor();
   expect(await page.getByRole("button", { name: "Run again" }).count()).toBe(0);
   await page.evaluate((saved) => window.renderer.draw(saved), model(ANSWER));
-  await expect.poll(() => page.getByText("An earlier turn has changed since").count()).toBe(0);
+  await expect.poll(() => page.getByText("An earlier turn changed").count()).toBe(0);
 });
 
 it("marks an answer that another kernel gave, once the kernel says so", async () => {
@@ -325,7 +325,7 @@ describe("the inspector", () => {
     await page.evaluate(() => window.lab.changeKernel({ answer: null }));
     await show(1, model(ANSWER, true, { id: "r-1" }));
     await inspect().click();
-    await inspector().getByText("The kernel does not have this answer any more.").waitFor();
+    await inspector().getByText("The kernel no longer has this answer.").waitFor();
   });
 
   it("is not offered where nothing could answer it", async () => {

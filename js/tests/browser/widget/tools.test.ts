@@ -91,11 +91,11 @@ it("says when the kernel does not hear, until it does", async () => {
   await open(ASKING, { frozen: true });
   await button("Approve").click();
   await stage.page.clock.runFor(2500);
-  await stage.root.getByText("did not hear your word").waitFor();
+  await stage.root.getByText("did not receive your decision").waitFor();
   await button("Approve").click();
   expect(await stage.sent()).toEqual(["approve", "approve"]);
   await stage.receive({ t: "ack", of: "approve", call: "call-2" });
-  await expect.poll(() => stage.root.getByText("did not hear your word").count()).toBe(0);
+  await expect.poll(() => stage.root.getByText("did not receive your decision").count()).toBe(0);
 });
 
 it("stops the answer by Escape instead of a word", async () => {

@@ -99,7 +99,7 @@ describe("waiting", () => {
     await stage.page.clock.runFor(1_300);
     await stage.root.getByText("Waiting for gpt-5-mini · 3 s").waitFor();
     await stage.page.clock.runFor(8_000);
-    await stage.root.getByText("Still waiting for gpt-5-mini: nothing has arrived for 11 s").waitFor();
+    await stage.root.getByText("Still waiting for gpt-5-mini: no response for 11 s").waitFor();
   });
 
   it("counts down to the next attempt", async () => {
@@ -186,7 +186,7 @@ describe("Stop", () => {
     const stage = await open(streaming, { frozen: true, jupyter: false });
     await stopButton(stage).click();
     await stage.page.clock.runFor(700);
-    await stage.root.getByText("The kernel did not hear Stop.").waitFor();
+    await stage.root.getByText("The kernel did not respond to Stop.").waitFor();
     await stopButton(stage).click();
     expect(await stage.sent()).toEqual(["stop", "stop"]);
   });
