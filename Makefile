@@ -31,7 +31,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 define create
 $(PYTHON) -m venv $(1)
 $(1)/bin/python -m pip install --quiet $(2) --upgrade pip
-$(1)/bin/python -m pip install --quiet $(2) --group build --group lint --group test --group collaboration
+$(1)/bin/python -m pip install --quiet $(2) --group build --group lint --group test --group collaboration --group dev
 $(1)/bin/python -m pip install --quiet $(2) --no-build-isolation --editable .
 endef
 
