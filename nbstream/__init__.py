@@ -16,49 +16,114 @@ from nbstream._version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbstream import errors as errors
     from nbstream.chat import Chat
     from nbstream.chat_widget.widget import ChatWidget
     from nbstream.config import NBStream
-    from nbstream.errors import NbstreamError
+    from nbstream.errors import (
+        ArgumentError,
+        AuthenticationError,
+        ConfigError,
+        ConnectError,
+        DamagedFileError,
+        DamagedTranscriptError,
+        FileError,
+        MissingPackageError,
+        ModelError,
+        NbstreamError,
+        ProtocolError,
+        RateLimitError,
+        RequestError,
+        RequestTimeoutError,
+        ServerError,
+        SettingsError,
+        StateError,
+        StatusError,
+        StreamError,
+        StreamInterruptedError,
+        ToolCallError,
+    )
     from nbstream.reply import Reply
     from nbstream.types.limits import Limits, Timeouts
     from nbstream.types.messages import Message
     from nbstream.types.usage import Usage
 
 __all__ = [
+    "ArgumentError",
+    "AuthenticationError",
     "Chat",
     "ChatWidget",
+    "ConfigError",
+    "ConnectError",
+    "DamagedFileError",
+    "DamagedTranscriptError",
+    "FileError",
     "Limits",
     "Message",
+    "MissingPackageError",
+    "ModelError",
     "NBStream",
     "NbstreamError",
+    "ProtocolError",
+    "RateLimitError",
     "Reply",
+    "RequestError",
+    "RequestTimeoutError",
+    "ServerError",
+    "SettingsError",
+    "StateError",
+    "StatusError",
+    "StreamError",
+    "StreamInterruptedError",
     "Timeouts",
+    "ToolCallError",
     "Usage",
     "__version__",
 ]
 
 _HOMES = {
+    "ArgumentError": "errors",
+    "AuthenticationError": "errors",
     "Chat": "chat",
     "ChatWidget": "chat_widget",
+    "ConfigError": "errors",
+    "ConnectError": "errors",
+    "DamagedFileError": "errors",
+    "DamagedTranscriptError": "errors",
+    "FileError": "errors",
     "Limits": "types.limits",
     "Message": "types.messages",
+    "MissingPackageError": "errors",
+    "ModelError": "errors",
     "NBStream": "config",
     "NbstreamError": "errors",
+    "ProtocolError": "errors",
+    "RateLimitError": "errors",
     "Reply": "reply",
+    "RequestError": "errors",
+    "RequestTimeoutError": "errors",
+    "ServerError": "errors",
+    "SettingsError": "errors",
+    "StateError": "errors",
+    "StatusError": "errors",
+    "StreamError": "errors",
+    "StreamInterruptedError": "errors",
     "Timeouts": "types.limits",
+    "ToolCallError": "errors",
     "Usage": "types.usage",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("nbstream.errors")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"nbstream.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted({*globals(), *_HOMES, "errors"})
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -20,7 +20,7 @@ from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.exchange import Exchange
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.transcript import check_replaceable, read_transcript, transcript_for
-from nbstream.errors import ConfigError
+from nbstream.errors import StateError
 from nbstream.reply import Reply
 from nbstream.tools.function import Tool, as_tools
 from nbstream.tools.loop import Toolbox
@@ -241,7 +241,7 @@ class Chat:
 
         Raises
         ------
-        ConfigError
+        StateError
             When `content` or a parameter is nothing that can be sent.
         """
         ask = _Ask(
@@ -285,7 +285,7 @@ class Chat:
 
         Raises
         ------
-        ConfigError
+        StateError
             When there is nothing to go on with.
         """
         reply = reply or self._last_reply()
@@ -301,7 +301,7 @@ class Chat:
 
         Raises
         ------
-        ConfigError
+        StateError
             When it has not. Says why.
         """
         self._continuing(reply)
@@ -311,7 +311,7 @@ class Chat:
 
         Raises
         ------
-        ConfigError
+        StateError
             When no endpoint is configured for it, or it is nothing that can be sent.
         """
         named = {name: how.pop(name) for name in tuple(how) if name in _Ask.__slots__}
@@ -338,7 +338,7 @@ class Chat:
         return self.fork()
 
     def __reduce__(self) -> NoReturn:
-        raise ConfigError(
+        raise StateError(
             "A chat cannot be pickled: it has a key and open connections.",
             advice="Use chat.save(path) and Chat.load(path).",
         )
@@ -357,7 +357,7 @@ class Chat:
 
         Raises
         ------
-        ConfigError
+        StateError
             When there is a file of that name that `save` did not write.
         """
         if not overwrite:
@@ -370,7 +370,7 @@ class Chat:
 
         Raises
         ------
-        TranscriptDamaged
+        DamagedTranscriptError
             When a line cannot be read; its `conversation` holds what could be.
         """
         chat = cls(model, **settings)
@@ -387,7 +387,7 @@ class Chat:
     def _continuing(self, reply: Reply) -> Exchange:
         exchange = self._exchanges.get(reply)
         if exchange is None:
-            raise ConfigError(
+            raise StateError(
                 "This answer was not asked for here, so its request is not known.",
                 advice="Ask again; the conversation is the same.",
             )
@@ -396,7 +396,7 @@ class Chat:
     def _last_reply(self) -> Reply:
         last = tuple(self.conversation)[-1:]
         if not last or not isinstance(last[0].answer, Reply):
-            raise ConfigError("There is no answer to go on with.", advice="Ask first.")
+            raise StateError("There is no answer to go on with.", advice="Ask first.")
         return last[0].answer
 
     def _place(self, ask: _Ask) -> Turn | None:

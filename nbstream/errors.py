@@ -1,20 +1,28 @@
-"""Everything nbstream raises.
+"""Everything nbstream raises, importable from `nbstream` too.
 
 ::
 
     NbstreamError
-    ├── ConfigError              settings, options or arguments do not make sense
-    ├── RequestError             no answer began
-    │   ├── ConnectionFailed     the server was not reached
-    │   ├── TimedOut             the server was silent for too long
-    │   └── StatusError          the server refused, with an HTTP status
+    ├── ConfigError                   nothing was sent: the call or the setup has to change
+    │   ├── ArgumentError             an argument, an option or a message is wrong; also a ValueError
+    │   ├── StateError                the call is not possible now; also a RuntimeError
+    │   ├── SettingsError             a key, an endpoint or a model is missing or cannot be used
+    │   ├── MissingPackageError       an optional package is not installed; also an ImportError
+    │   └── FileError                 a file is missing, or cannot be read or written
+    │       └── DamagedFileError      the content of a file is not what it should be
+    │           └── DamagedTranscriptError   `.conversation` holds the readable part
+    ├── RequestError                  no answer began
+    │   ├── ConnectError              the server could not be reached
+    │   ├── RequestTimeoutError       the server did not respond in time
+    │   └── StatusError               the server refused the request with an HTTP status
     │       ├── AuthenticationError   401, 403
-    │       ├── RateLimited           429
+    │       ├── RateLimitError        429
     │       └── ServerError           5xx
-    └── StreamError              an answer began; `.partial` holds its text
-        ├── StreamInterrupted    the connection ended before the server said that it was done
-        ├── ProtocolError        what came is not a chat completion, or passes a limit
-        └── ModelError           the server reported an error inside the stream
+    ├── StreamError                   an answer began; `.partial` holds its text
+    │   ├── StreamInterruptedError    the connection ended before the answer was complete
+    │   ├── ProtocolError             the response is not a chat completion, or exceeds a limit
+    │   └── ModelError                the server reported an error inside the stream
+    └── ToolCallError                 `Tool.call` has no result; `.text` is what the model receives
 
 Errors of the `openai` SDK and of HTTP libraries are translated into these in `nbstream.client` and
 nowhere else; the original is the `__cause__`. A stop asked for by the user is a status of the reply,
@@ -22,7 +30,7 @@ not an error.
 
 Examples
 --------
->>> from nbstream.errors import NbstreamError, ServerError
+>>> from nbstream import NbstreamError, ServerError
 >>> try:
 ...     raise ServerError("The server is overloaded.", status=503, advice="Try again in a minute.")
 ... except NbstreamError as error:
@@ -33,23 +41,35 @@ server 503 | The server is overloaded. Try again in a minute.
 from __future__ import annotations
 
 import textwrap
-from typing import Literal
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from nbstream.conversation.conversation import Conversation
 
 __all__ = [
+    "ArgumentError",
     "AuthenticationError",
     "ConfigError",
-    "ConnectionFailed",
+    "ConnectError",
+    "DamagedFileError",
+    "DamagedTranscriptError",
     "ErrorKind",
+    "FileError",
+    "MissingPackageError",
     "ModelError",
     "NbstreamError",
     "ProtocolError",
-    "RateLimited",
+    "RateLimitError",
     "RequestError",
+    "RequestTimeoutError",
     "ServerError",
+    "SettingsError",
+    "StateError",
     "StatusError",
     "StreamError",
-    "StreamInterrupted",
-    "TimedOut",
+    "StreamInterruptedError",
+    "ToolCallError",
 ]
 
 ErrorKind = Literal[
@@ -149,7 +169,46 @@ def _rebuild(cls: type[NbstreamError], fields: dict[str, object]) -> NbstreamErr
 
 
 class ConfigError(NbstreamError):
-    """Settings, options or arguments do not make sense; nothing was sent."""
+    """Nothing was sent: the call or the setup has to change. Base of the errors that say which."""
+
+
+class ArgumentError(ConfigError, ValueError):
+    """An argument, an option or a message has a wrong value or type.
+
+    One class for both, as in pydantic: which of the two it is, is rarely worth a handler of its own.
+    """
+
+
+class StateError(ConfigError, RuntimeError):
+    """The call is not possible now, for example to continue an answer that is still streaming."""
+
+
+class SettingsError(ConfigError):
+    """A key, an endpoint, a model or an environment variable is missing or cannot be used."""
+
+
+class MissingPackageError(ConfigError, ImportError):
+    """An optional package is not installed."""
+
+
+class FileError(ConfigError):
+    """A file is missing, or cannot be read or written."""
+
+
+class DamagedFileError(FileError):
+    """The content of a file is not what it should be."""
+
+
+class DamagedTranscriptError(DamagedFileError):
+    """A saved conversation has lines that cannot be read.
+
+    Attributes
+    ----------
+    conversation : Conversation
+        The readable part.
+    """
+
+    conversation: Conversation
 
 
 class RequestError(NbstreamError):
@@ -158,12 +217,12 @@ class RequestError(NbstreamError):
     default_kind: ErrorKind = "connection"
 
 
-class ConnectionFailed(RequestError):
-    """The server was not reached, or hung up before it answered."""
+class ConnectError(RequestError):
+    """The server could not be reached, or closed the connection before it answered."""
 
 
-class TimedOut(RequestError):
-    """The server was silent for longer than the limit."""
+class RequestTimeoutError(RequestError):
+    """The server did not respond in time."""
 
     default_kind: ErrorKind = "timeout"
 
@@ -180,7 +239,7 @@ class AuthenticationError(StatusError):
     default_kind: ErrorKind = "auth"
 
 
-class RateLimited(StatusError):
+class RateLimitError(StatusError):
     """Too many requests, or the account has no credit left (429)."""
 
     default_kind: ErrorKind = "rate_limit"
@@ -205,17 +264,54 @@ class StreamError(NbstreamError):
     partial: str = ""
 
 
-class StreamInterrupted(StreamError):
+class StreamInterruptedError(StreamError):
     """The connection ended before the server said that the answer was complete."""
 
     default_kind: ErrorKind = "truncated"
 
 
 class ProtocolError(StreamError):
-    """What came is not a chat completion, or it passes one of the limits."""
+    """The response is not a chat completion, or exceeds one of the limits."""
 
     default_kind: ErrorKind = "protocol"
 
 
 class ModelError(StreamError):
     """The server reported an error inside the stream."""
+
+
+class ToolCallError(NbstreamError):
+    """A tool was called with wrong arguments, or failed.
+
+    Attributes
+    ----------
+    text : str
+        The whole message, which goes back to the model. Unlike `message` it is not cut at 2,000 bytes.
+    """
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.text = message
+
+
+_RENAMED: dict[str, type[NbstreamError]] = {
+    "ConnectionFailed": ConnectError,
+    "RateLimited": RateLimitError,
+    "StreamInterrupted": StreamInterruptedError,
+    "TimedOut": RequestTimeoutError,
+}
+
+
+if not TYPE_CHECKING:  # type checkers would take every name for existing
+
+    def __getattr__(name: str) -> Any:
+        """Old names, which saved notebooks import and pickled errors contain."""
+        if name not in _RENAMED:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        new = _RENAMED[name]
+        warnings.warn(
+            f"nbstream.errors.{name} is now {new.__name__}.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return new

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from nbstream._util.interrupts import WAKE_SECONDS, awake
 from nbstream._util.redaction import Redactor
 from nbstream._util.running import loop_is_running, run_to_end
-from nbstream.errors import ConfigError, NbstreamError
+from nbstream.errors import NbstreamError, StateError
 from nbstream.record.answer_messages import answer_messages
 from nbstream.record.recording import Recording, Source
 from nbstream.record.state import ReplyState, Status
@@ -248,11 +248,11 @@ class Reply:
 
         Raises
         ------
-        ConfigError
+        StateError
             When the reply still streams.
         """
         if not self.done:
-            raise ConfigError(
+            raise StateError(
                 "A reply that still streams cannot be copied or pickled.",
                 advice="Await it first, or stop it.",
             )

@@ -16,12 +16,12 @@ from nbstream.errors import (
     ErrorKind,
     NbstreamError,
     ProtocolError,
-    RateLimited,
+    RateLimitError,
     RequestError,
     ServerError,
     StatusError,
     StreamError,
-    StreamInterrupted,
+    StreamInterruptedError,
 )
 
 CLASSES = [value for name, value in vars(errors).items() if inspect.isclass(value) and name in errors.__all__]
@@ -40,7 +40,7 @@ def test_every_class_stands_in_the_tree_with_a_kind(cls: type[NbstreamError]) ->
 def test_who_stands_under_whom() -> None:
     assert issubclass(AuthenticationError, StatusError)
     assert issubclass(StatusError, RequestError)
-    assert issubclass(StreamInterrupted, StreamError)
+    assert issubclass(StreamInterruptedError, StreamError)
     assert not issubclass(ConfigError, RequestError | StreamError)
 
 
@@ -57,10 +57,10 @@ def test_a_message_can_always_be_sent_on() -> None:
 
 
 def test_a_copy_leaves_the_cause_behind() -> None:
-    error = RateLimited("Slow down.", status=429, retry_after=3.5, advice="Wait.")
+    error = RateLimitError("Slow down.", status=429, retry_after=3.5, advice="Wait.")
     error.__cause__ = ValueError("the request, with its key")
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301  our own
-        assert type(again) is RateLimited
+        assert type(again) is RateLimitError
         assert (again.message, again.status, again.retry_after, again.kind) == (
             "Slow down.",
             429,
@@ -85,3 +85,26 @@ def test_in_place_of_a_traceback_are_lines_that_end_between_words() -> None:
     assert all(len(line) <= 90 for line in lines if line != address)
     assert " ".join(lines) == f"ServerError: {error.message} {error.advice}"
     assert ServerError("No.", advice="Try again.")._render_traceback_() == ["ServerError: No. Try again."]
+
+
+def test_a_damaged_transcript_keeps_its_readable_part() -> None:
+    from nbstream.conversation import Conversation
+
+    error = errors.DamagedTranscriptError("2 lines cannot be read.")
+    error.conversation = Conversation("Be brief.")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  our own
+    assert again.conversation.system == "Be brief."
+    assert str(again) == "2 lines cannot be read."
+
+
+def test_a_tool_error_holds_the_whole_text_for_the_model() -> None:
+    error = errors.ToolCallError("x" * 5000)
+    assert error.text == "x" * 5000
+    assert len(str(error).encode()) == 2000
+
+
+def test_an_error_pickled_under_an_old_name_is_read() -> None:
+    new = pickle.dumps(RateLimitError("Slow down.", status=429), protocol=0)
+    old = new.replace(b"RateLimitError", b"RateLimited")
+    with pytest.warns(DeprecationWarning, match="RateLimited is now RateLimitError"):
+        assert type(pickle.loads(old)) is RateLimitError  # noqa: S301  our own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 
 __all__ = ["check_choice", "check_class"]
 
@@ -17,11 +17,11 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     >>> check_choice("wire", "morse", ("chat", "responses"))
     Traceback (most recent call last):
         ...
-    nbstream.errors.ConfigError: wire='morse' is not valid. Choose one of 'chat', 'responses'.
+    nbstream.errors.ArgumentError: wire='morse' is not valid. Choose one of 'chat', 'responses'.
     """
     if value is not None and value not in choices:
         known = ", ".join(map(repr, choices))
-        raise ConfigError(f"{name}={value!r} is not valid.", advice=f"Choose one of {known}.")
+        raise ArgumentError(f"{name}={value!r} is not valid.", advice=f"Choose one of {known}.")
 
 
 def check_class(name: str, value: object, wanted: type) -> None:
@@ -33,7 +33,7 @@ def check_class(name: str, value: object, wanted: type) -> None:
     >>> check_class("timeouts", 5, Timeouts)
     Traceback (most recent call last):
         ...
-    nbstream.errors.ConfigError: timeouts=5 is not valid. Pass nbstream.Timeouts(…).
+    nbstream.errors.ArgumentError: timeouts=5 is not valid. Pass nbstream.Timeouts(…).
     """
     if value is not None and not isinstance(value, wanted):
-        raise ConfigError(f"{name}={value!r} is not valid.", advice=f"Pass nbstream.{wanted.__name__}(…).")
+        raise ArgumentError(f"{name}={value!r} is not valid.", advice=f"Pass nbstream.{wanted.__name__}(…).")

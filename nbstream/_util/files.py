@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 
 __all__ = ["path_inside", "write_atomically"]
 
@@ -30,12 +30,12 @@ def path_inside(folder: Path, name: str) -> Path:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         When the name is outside of the folder, also through a link.
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or path == folder.resolve():
-        raise ConfigError(
+        raise ArgumentError(
             f"The path {name!r} is outside of {folder.name or 'the folder'}.",
             advice="Use a name inside it, such as review.jsonl, or Chat.save(path) for another folder.",
         )

@@ -12,8 +12,8 @@ from nbstream.chat_widget.publisher import ChatFeed, running
 from nbstream.chat_widget.saved import conversation_from
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.conversation.conversation import Conversation, Turn
-from nbstream.conversation.transcript import TranscriptDamaged, transcript_for
-from nbstream.errors import ConfigError, NbstreamError
+from nbstream.conversation.transcript import transcript_for
+from nbstream.errors import ArgumentError, DamagedTranscriptError, NbstreamError, StateError
 from nbstream.reply import Reply
 from nbstream.types.messages import Content
 
@@ -91,7 +91,7 @@ class Orders:
 
     def _refuse_while_busy(self) -> None:
         if self._feed.busy:
-            raise ConfigError("An answer is still streaming.", advice="Stop it, or wait until it ends.")
+            raise StateError("An answer is still streaming.", advice="Stop it, or wait until it ends.")
 
     def _say(self, command: Command) -> None:
         self._refuse_while_busy()
@@ -154,7 +154,7 @@ class Orders:
         self._settings.restore(data.get("settings") if isinstance(data, Mapping) else None)
         try:
             self._prepend(conversation_from(data, command.get("provenance")))
-        except TranscriptDamaged as error:
+        except DamagedTranscriptError as error:
             self._prepend(error.conversation)
             raise
 
@@ -193,16 +193,16 @@ class Orders:
 
 def _content(text: object, images: Sequence[object]) -> Content:
     if not isinstance(text, str) or not (text.strip() or images):
-        raise ConfigError("There is nothing to send.", advice="Write a message first.")
+        raise ArgumentError("There is nothing to send.", advice="Write a message first.")
     if len(images) > MAX_IMAGES:
-        raise ConfigError(f"{len(images)} images are too many.", advice=f"Send at most {MAX_IMAGES}.")
+        raise ArgumentError(f"{len(images)} images are too many.", advice=f"Send at most {MAX_IMAGES}.")
     parts = [_image(image) for image in images]
     return [{"type": "text", "text": text}, *parts] if parts else text
 
 
 def _image(url: object) -> dict[str, Any]:
     if not isinstance(url, str) or len(url) > MAX_IMAGE_CHARS or not _IMAGE.fullmatch(url):
-        raise ConfigError(
+        raise ArgumentError(
             "An attachment is not a supported image.",
             advice=f"Use PNG, JPEG, GIF or WebP below {MAX_IMAGE_CHARS // 1_400_000} MB.",
         )

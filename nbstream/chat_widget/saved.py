@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from nbstream.chat_widget.packing import packed_answers, packed_messages, unpacked_answers, unpacked_messages
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.transcript import preface_parts, read_transcript, turn_messages, turn_parts
-from nbstream.errors import ConfigError
+from nbstream.errors import DamagedFileError
 from nbstream.reply import Reply
 from nbstream.views.beside import fit_images
 from nbstream.views.inert import inert_markdown
@@ -84,15 +84,15 @@ def conversation_from(data: object, provenance: object = None, markdown: str = "
 
     Raises
     ------
-    ConfigError
+    DamagedFileError
         When it is no conversation.
-    TranscriptDamaged
+    DamagedTranscriptError
         When messages cannot be read; its `conversation` holds those that can.
     """
     chat = data if isinstance(data, Mapping) and data.get("v") in VERSIONS else {}
     messages = chat.get("messages")
     if not isinstance(messages, list):
-        raise ConfigError(
+        raise DamagedFileError(
             "The saved conversation cannot be read.", advice="It may come from a newer nbstream: update it."
         )
     whole = unpacked_messages(messages, markdown) if chat["v"] == PACKED else messages

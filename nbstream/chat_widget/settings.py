@@ -8,7 +8,7 @@ from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.client.target import provider_of
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, ConfigError
 
 __all__ = ["PARAMETERS", "ChatSettings"]
 
@@ -76,7 +76,7 @@ class ChatSettings:
 
 def _model(value: object) -> str:
     if not isinstance(value, str) or len(value) > _MAX_NAME or not (value.isprintable() or not value):
-        raise ConfigError("That is not a model name.", advice="Choose one from the list.")
+        raise ArgumentError("That is not a model name.", advice="Choose one from the list.")
     return value
 
 
@@ -89,7 +89,9 @@ def _number(low: float, high: float) -> Callable[[str, object], float]:
 
     def check(name: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ConfigError(f"{name} must be a number {bounds}.", advice="Leave it empty for the default.")
+            raise ArgumentError(
+                f"{name} must be a number {bounds}.", advice="Leave it empty for the default."
+            )
         return float(value)
 
     return check
@@ -101,7 +103,7 @@ def _whole(low: int) -> Callable[[str, object], int]:
         if isinstance(number, bool) or not isinstance(number, int) or not low <= number < 2**53:
             bounds = f" of at least {low}" if low > 0 else ""
             advice = "Leave it empty for the default."
-            raise ConfigError(f"{name} must be a whole number{bounds}.", advice=advice)
+            raise ArgumentError(f"{name} must be a whole number{bounds}.", advice=advice)
         return number
 
     return check
@@ -109,7 +111,7 @@ def _whole(low: int) -> Callable[[str, object], int]:
 
 def _effort(name: str, value: object) -> str:
     if value not in _EFFORTS:
-        raise ConfigError(f"{name} must be one of {', '.join(_EFFORTS)}.")
+        raise ArgumentError(f"{name} must be one of {', '.join(_EFFORTS)}.")
     return str(value)
 
 

@@ -19,7 +19,7 @@ from nbstream.chat_widget.publisher import ChatFeed
 from nbstream.chat_widget.saved import saved_chat
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.client import sdk
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.reply import Reply
 from nbstream.views import host
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
@@ -153,7 +153,7 @@ class ChatWidget(FrontEndWidget):
 
         Raises
         ------
-        ConfigError
+        ArgumentError
             When it is neither.
 
         Examples
@@ -170,7 +170,7 @@ class ChatWidget(FrontEndWidget):
             return self.send_message(content)
         if not isinstance(content, Mapping):
             advice = "Pass text here; use chat.send for other content."
-            raise ConfigError(f"A {type(content).__name__} cannot be sent.", advice=advice)
+            raise ArgumentError(f"A {type(content).__name__} cannot be sent.", advice=advice)
         super().send(dict(content), buffers)
         return None
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nbstream.errors import ConfigError, NbstreamError
+from nbstream.errors import FileError, NbstreamError
 from nbstream.local import DEFAULT_MODEL, engine_is_installed, find_default
 from nbstream.local.store import GET_ENGINE, user_folder
 
@@ -34,14 +34,14 @@ def find_notebook() -> Path:
 
     Raises
     ------
-    ConfigError
+    FileError
         When it is in neither place.
     """
     package = Path(__file__).parents[1]
     for place in (package / _NOTEBOOK, package.parent / _NOTEBOOK):
         if place.exists():
             return place
-    raise ConfigError(f"This installation lacks {_NOTEBOOK}.", advice="Install nbstream again.")
+    raise FileError(f"This installation lacks {_NOTEBOOK}.", advice="Install nbstream again.")
 
 
 def offer_model(ask: Callable[[str], bool] | None, failed: str | None = None) -> bool:

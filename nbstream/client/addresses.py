@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from nbstream._util.redaction import without_credentials
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.providers.endpoint import is_loopback
 from nbstream.providers.presets import PROVIDERS, Provider
 
@@ -49,7 +49,7 @@ def check_url(url: str) -> None:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         If they cannot. The message never shows a password.
     """
     shown = without_credentials(url)
@@ -64,18 +64,18 @@ def check_url(url: str) -> None:
         advice = (
             "Check that the port is a number. In a password, write @, :, / and ? as %40, %3A, %2F and %3F."
         )
-        raise ConfigError(f"The base URL {hidden!r} is not a URL.", advice=advice) from None
+        raise ArgumentError(f"The base URL {hidden!r} is not a URL.", advice=advice) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigError(
+        raise ArgumentError(
             f"The base URL {shown!r} is not an http(s) URL.",
             advice="It looks like https://api.example.com/v1.",
         )
     if parts.query or parts.fragment:
-        raise ConfigError(
+        raise ArgumentError(
             f"The base URL {shown!r} has a query or a fragment.",
             advice=(
                 "nbstream appends paths to it. For a query use Chat(client=AsyncOpenAI(default_query={…}))."
             ),
         )
     if parts.scheme == "http" and not is_loopback(url) and parts.username:
-        raise ConfigError(f"The base URL {shown!r} would send a password unencrypted.", advice="Use https.")
+        raise ArgumentError(f"The base URL {shown!r} would send a password unencrypted.", advice="Use https.")

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 from nbstream.client.connection import timed_by
-from nbstream.client.deadline_timer import DeadlineTimer, Expired
+from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
 from nbstream.client.error_translator import ErrorTranslator
 from nbstream.errors import NbstreamError
 from nbstream.types.events import ChunkSkipped, Failed, Opened, Warned
@@ -102,7 +102,11 @@ class Attempt:
                     break
                 except Exception as error:  # of the timer, or of whichever HTTP library the client is made of
                     broken = self._translator.broken(error, begun=answer.begun)
-                    waited = error.seconds if isinstance(error, Expired) and error.phase == "ending" else None
+                    waited = (
+                        error.seconds
+                        if isinstance(error, DeadlineError) and error.phase == "ending"
+                        else None
+                    )
                     break
                 patience, received, at = answer.patience, answer.received, self._clock()
                 if capture is not None:

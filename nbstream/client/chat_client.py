@@ -22,7 +22,7 @@ from nbstream.client.continuation import Continuation, PartialAnswer
 from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.client.repeating import repeated
 from nbstream.client.request_policy import RequestPolicy
-from nbstream.errors import ConfigError, ErrorKind, NbstreamError
+from nbstream.errors import ArgumentError, ConfigError, ErrorKind, NbstreamError, StateError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PREFILLS, Prefill
 from nbstream.telemetry.tracing import request_span
@@ -245,7 +245,7 @@ class ChatClient:
 
     def _no_way_to_continue(self) -> ConfigError:
         where = self.endpoint.provider or self.endpoint.host
-        return ConfigError(
+        return StateError(
             f"Continuing an answer is not supported for {where}.",
             advice="The partial answer is kept. Run the cell again for a new answer.",
         )
@@ -288,7 +288,7 @@ def _check_client(sdk: object) -> None:
     from openai import AsyncOpenAI
 
     if sdk is not None and not isinstance(sdk, AsyncOpenAI):
-        raise ConfigError(
+        raise ArgumentError(
             f"client is of the class {type(sdk).__name__}, which is not asynchronous.",
             advice="Pass an AsyncOpenAI or AsyncAzureOpenAI; it takes the same arguments.",
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from nbstream.client.chat_client import ChatClient
-from nbstream.errors import ConfigError
+from nbstream.errors import SettingsError
 
 __all__ = ["chat_model", "first_model"]
 
@@ -21,12 +21,12 @@ async def first_model(client: ChatClient) -> str:
 
     Raises
     ------
-    ConfigError
+    SettingsError
         If the endpoint lists no models.
     """
     models = await client.known_models()
     if not models:
-        raise ConfigError(f"{client.endpoint.host} lists no models.", advice="Name one with -m.")
+        raise SettingsError(f"{client.endpoint.host} lists no models.", advice="Name one with -m.")
     return chat_model(models)
 
 

@@ -16,7 +16,7 @@ import httpx2
 from openai import AsyncOpenAI, Omit
 
 from nbstream.client.deadline_timer import DeadlineTimer
-from nbstream.errors import ConfigError
+from nbstream.errors import MissingPackageError, SettingsError
 from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
 
 __all__ = ["connection_ceiling", "open_sdk", "timed_by"]
@@ -71,12 +71,12 @@ def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
             event_hooks={"request": [_note_phases] if asks_network else [], "response": [_bound_refusal]},
         )
     except ImportError:
-        raise ConfigError(
+        raise MissingPackageError(
             "The environment sets a SOCKS proxy, but the package socksio is not installed.",
             advice="pip install socksio, then restart the kernel; or unset ALL_PROXY.",
         ) from None
     except (ValueError, httpx2.InvalidURL):  # its text may hold a password
-        raise ConfigError(
+        raise SettingsError(
             "The proxy URL in the environment is not valid.",
             advice="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: they should look like http://host:port.",
         ) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from nbstream.errors import ErrorKind, StreamInterrupted
+from nbstream.errors import ErrorKind, StreamInterruptedError
 from nbstream.providers.presets import Prefill
 from nbstream.types.events import (
     ContinuationKind,
@@ -204,8 +204,8 @@ class Continuation:
         self._unannounced = None
 
 
-def _began_anew() -> StreamInterrupted:
-    return StreamInterrupted(
+def _began_anew() -> StreamInterruptedError:
+    return StreamInterruptedError(
         "The answer was cut off, and the server started over instead of continuing; nothing was joined.",
         advice="The partial answer is kept. Run the cell again, or use on_disconnect='restart'.",
         retryable=False,

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from nbstream.types.limits import Timeouts
 
-__all__ = ["DeadlineTimer", "Expired", "Phase"]
+__all__ = ["DeadlineError", "DeadlineTimer", "Phase"]
 
 Phase = Literal["connect", "first_event", "idle", "ending", "total"]
 
@@ -24,7 +24,7 @@ _LATE_SECONDS = 0.1
 """A timer that fires later than this says that the loop was blocked."""
 
 
-class Expired(Exception):
+class DeadlineError(Exception):
     """The deadline has passed.
 
     Parameters
@@ -42,7 +42,7 @@ class Expired(Exception):
 
 
 class DeadlineTimer:
-    """Context manager around each wait, reusable; raises `Expired` when the wait takes too long.
+    """Context manager around each wait, reusable; raises `DeadlineError` when the wait takes too long.
 
     Belongs to the running event loop. Close it after use.
 
@@ -59,7 +59,7 @@ class DeadlineTimer:
     ...     try:
     ...         with timer:
     ...             await asyncio.sleep(60)
-    ...     except Expired as expired:
+    ...     except DeadlineError as expired:
     ...         return expired.phase
     ...     finally:
     ...         timer.close()
@@ -78,7 +78,7 @@ class DeadlineTimer:
         self._task: asyncio.Task[Any] | None = None
         self._cancelling = 0
         self._settled = False
-        self._expired: Expired | None = None
+        self._expired: DeadlineError | None = None
         self._arm()
 
     def expect(self, phase: Literal["connect", "first_event", "idle"]) -> None:
@@ -145,8 +145,8 @@ class DeadlineTimer:
 
     def _expire(self) -> None:
         if self._end <= self._due:
-            self._expired = Expired("total", self._timeouts.total or 0.0)
+            self._expired = DeadlineError("total", self._timeouts.total or 0.0)
         else:
-            self._expired = Expired(self._phase, self._seconds or 0.0)
+            self._expired = DeadlineError(self._phase, self._seconds or 0.0)
         if self._task is not None:
             self._task.cancel()

@@ -16,15 +16,16 @@ import openai
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import causes, clean_chain
 from nbstream.client.credentials import credentials_sent
-from nbstream.client.deadline_timer import Expired
+from nbstream.client.deadline_timer import DeadlineError
 from nbstream.errors import (
-    ConfigError,
-    ConnectionFailed,
+    ArgumentError,
+    ConnectError,
     NbstreamError,
     ProtocolError,
+    RequestTimeoutError,
+    SettingsError,
     StatusError,
-    StreamInterrupted,
-    TimedOut,
+    StreamInterruptedError,
 )
 from nbstream.providers.endpoint import Endpoint
 from nbstream.wire.problem import printable, problem_in_body
@@ -71,21 +72,21 @@ class ErrorTranslator:
 
     def broken(self, error: Exception, *, begun: bool) -> NbstreamError:
         """Why an answer ended early."""
-        if isinstance(error, Expired):
+        if isinstance(error, DeadlineError):
             return self._too_slow(error, begun=begun)
         if isinstance(error, NbstreamError):
-            return StreamInterrupted(error.message, advice=f"The partial answer is kept. {error.advice}")
+            return StreamInterruptedError(error.message, advice=f"The partial answer is kept. {error.advice}")
         if _is(error, "DecodingError"):
             translated: NbstreamError = ProtocolError("The response could not be decompressed.", advice=_KEPT)
         else:
             message = "The connection broke before the answer was complete."
-            translated = StreamInterrupted(message, advice=_KEPT)
+            translated = StreamInterruptedError(message, advice=_KEPT)
         translated.__cause__ = error
         clean_chain(translated, self._redact)
         return translated
 
     def _unanswered(self, error: Exception) -> NbstreamError:
-        if isinstance(error, Expired):
+        if isinstance(error, DeadlineError):
             return self._too_slow(error, begun=False)
         if isinstance(error, openai.APIStatusError):
             return self._refused(error.response)
@@ -99,7 +100,7 @@ class ErrorTranslator:
         if isinstance(error, openai.APIConnectionError | httpx2.TransportError | OSError):
             return self._unreached(self._said(chain[-1]) or "the connection failed")
         said = self._said(error).rstrip(".") or type(error).__name__
-        return ConfigError(
+        return ArgumentError(
             f"The request could not be created: {said}.",
             kind="bad_request",
             advice="Check the parameters, the base URL and the key.",
@@ -112,7 +113,7 @@ class ErrorTranslator:
                 return copy(cause)  # what it came from gets it for a cause: a copy makes no circle
             case _ if _is(cause, "LocalProtocolError") or _is_header(cause):
                 message = "The key or another header contains characters that cannot be sent."
-                return ConfigError(message, kind="auth", advice=self._endpoint.key_advice)
+                return SettingsError(message, kind="auth", advice=self._endpoint.key_advice)
             case _ if _is(cause, "RemoteProtocolError"):
                 return self._not_http(cause)
             case socket.gaierror():
@@ -143,20 +144,20 @@ class ErrorTranslator:
     def _unreached(self, said: str, *, advice: str = "", retryable: bool | None = None) -> NbstreamError:
         advice = advice or self._endpoint.hint or "Check the address and the network."
         message = f"Could not reach {self._host}: {said}."
-        return ConnectionFailed(message, advice=advice, retryable=retryable)
+        return ConnectError(message, advice=advice, retryable=retryable)
 
-    def _too_slow(self, expired: Expired, *, begun: bool) -> NbstreamError:
+    def _too_slow(self, expired: DeadlineError, *, begun: bool) -> NbstreamError:
         seconds = f"{expired.seconds:g} seconds"
         if begun:
             what = "took longer than" if expired.phase == "total" else "received nothing new for"
-            return StreamInterrupted(f"The answer {what} {seconds}.", kind="timeout", advice=_KEPT)
+            return StreamInterruptedError(f"The answer {what} {seconds}.", kind="timeout", advice=_KEPT)
         if expired.phase == "connect":
             return self._timed_out(f"No connection within {seconds}", retryable=True)
         return self._timed_out(f"No answer within {seconds}")
 
     def _timed_out(self, what: str, *, retryable: bool | None = None) -> NbstreamError:
         advice = self._endpoint.hint or "Try again later; Timeouts(…) sets how long to wait."
-        return TimedOut(f"{what} from {self._host}.", advice=advice, retryable=retryable)
+        return RequestTimeoutError(f"{what} from {self._host}.", advice=advice, retryable=retryable)
 
     def _refused(self, response: Any) -> StatusError:
         headers: Mapping[str, str] = response.headers

@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 from nbstream.client.attempt import Attempt, Clock
 from nbstream.client.continuation import Continuation
-from nbstream.client.deadline_timer import DeadlineTimer, Expired
+from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
 from nbstream.client.token_limit import other_name
 from nbstream.errors import NbstreamError, StatusError, StreamError
 from nbstream.types.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
@@ -135,7 +135,7 @@ class RetryingStream:
         try:
             with self._timer:
                 await asyncio.sleep(seconds)
-        except Expired:
+        except DeadlineError:
             return False
         return True
 

@@ -22,7 +22,7 @@ from nbstream.client.clients import ClientPool
 from nbstream.client.route import Route
 from nbstream.client.target import DEMO, LOCAL, Target, nearest_provider, provider_of, split_model
 from nbstream.config import NBStream
-from nbstream.errors import ConfigError
+from nbstream.errors import SettingsError
 from nbstream.local import Installed, find, find_default, installed
 from nbstream.providers.discovery import find_local_servers
 from nbstream.providers.endpoint import Endpoint
@@ -72,7 +72,7 @@ class Router:
 
         Raises
         ------
-        ConfigError
+        SettingsError
             When what is asked for is not configured, or a key is missing. Says what to set.
         """
         if target.client is not None:
@@ -114,7 +114,9 @@ class Router:
         key = key or self._env(preset.key_env) or None
         if preset.key_env and not key:
             advice = f"Set {preset.key_env} in the environment, then run the cell again."
-            raise ConfigError(f"No key for {name}: {preset.key_env} is not set.", kind="auth", advice=advice)
+            raise SettingsError(
+                f"No key for {name}: {preset.key_env} is not set.", kind="auth", advice=advice
+            )
         endpoint = Endpoint(preset.base_url, key, preset.key_env, name, preset.hint)
         return _Choice(endpoint, model or preset.model, f"preset {name}")
 
@@ -122,7 +124,7 @@ class Router:
         """Azure's own address, with the API that needs no api-version."""
         address, key = self._env("AZURE_OPENAI_ENDPOINT"), self._env("AZURE_OPENAI_API_KEY")
         if not address or not key or not model:
-            raise ConfigError(
+            raise SettingsError(
                 "Azure needs an endpoint, a key and the name of a deployment.",
                 advice="Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY, and use -m azure:DEPLOYMENT; "
                 "for Entra ID pass Chat(client=AsyncAzureOpenAI(…)).",
@@ -172,7 +174,7 @@ class Router:
             return _demo(model, "requested")
         head, colon, _ = model.partition(":")
         advice = f"{nearest_provider(head)}{_SET_UP}" if colon else _SET_UP
-        raise ConfigError(f"No endpoint is configured for the model {model!r}.", advice=advice)
+        raise SettingsError(f"No endpoint is configured for the model {model!r}.", advice=advice)
 
     def _installed(self, model: str) -> Installed | None:
         """The local model of that name, or the default one."""

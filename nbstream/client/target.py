@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbstream._util.redaction import without_credentials
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.providers.presets import PROVIDERS
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def check_provider(name: str) -> None:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         When it is not; names the nearest.
     """
     if name not in _PROVIDER_NAMES:
         known = ", ".join(_PROVIDER_NAMES)
         advice = f"{nearest_provider(name)}Known providers: {known}."
-        raise ConfigError(f"Unknown provider {name!r}.", advice=advice)
+        raise ArgumentError(f"Unknown provider {name!r}.", advice=advice)
 
 
 def nearest_provider(name: str) -> str:

@@ -14,7 +14,7 @@ from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target
 from nbstream.conversation.context import Context, estimate_tokens
-from nbstream.errors import ConfigError
+from nbstream.errors import StateError
 from nbstream.record.recording import Clock
 from nbstream.record.state import ReplyState
 from nbstream.tools.loop import Approvals, Toolbox
@@ -54,7 +54,7 @@ class Exchange:
 
     Raises
     ------
-    ConfigError
+    StateError
         When a parameter is nothing that can be sent.
     """
 
@@ -95,7 +95,7 @@ class Exchange:
 
         Raises
         ------
-        ConfigError
+        StateError
             When there is nothing to go on with. Says why.
         """
         _check_cut(state)
@@ -151,12 +151,12 @@ def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
 
 def _check_cut(state: ReplyState) -> None:
     if not state.ended:
-        raise ConfigError("The answer is still streaming.", advice="Stop it, or wait until it ends.")
+        raise StateError("The answer is still streaming.", advice="Stop it, or wait until it ends.")
     if state.status == "finished" and state.finish_reason != "length":
-        raise ConfigError(
+        raise StateError(
             "This answer is complete: the model ended it.", advice="Send a new message for more."
         )
     if state.tool_calls or state.refusal:
-        raise ConfigError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
+        raise StateError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
     if state.position is None and len(state.text.strip()) < SHORTEST_PREFIX:
-        raise ConfigError("There is too little text to continue.", advice="Send the message again.")
+        raise StateError("There is too little text to continue.", advice="Send the message again.")

@@ -17,7 +17,7 @@ from typing import Any
 
 from nbstream.conversation.conversation import Answer, Conversation, Turn, Version
 from nbstream.conversation.saved_calls import RoundReader, call_lines, foreign_fields
-from nbstream.errors import ConfigError, StreamInterrupted
+from nbstream.errors import DamagedTranscriptError, FileError, StreamInterruptedError
 from nbstream.reply import Reply
 from nbstream.types.events import (
     Cited,
@@ -42,7 +42,6 @@ from nbstream.views.snapshot import About
 from nbstream.wire.content import pieces_beside
 
 __all__ = [
-    "TranscriptDamaged",
     "check_replaceable",
     "fine_tuning_line",
     "is_transcript",
@@ -56,20 +55,6 @@ __all__ = [
 _MARKDOWN_MARK = "<!-- conversation saved by nbstream -->\n"
 _ENDED = frozenset({"returned", "failed", "refused"})
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
-
-
-class TranscriptDamaged(ConfigError):
-    """A conversation's file has lines that cannot be read.
-
-    Attributes
-    ----------
-    conversation : Conversation
-        What could be read.
-    """
-
-    def __init__(self, message: str, conversation: Conversation) -> None:
-        super().__init__(message, advice="The readable part is in the error's .conversation.")
-        self.conversation = conversation
 
 
 def transcript_for(path: str | Path, conversation: Conversation) -> str:
@@ -93,7 +78,7 @@ def is_transcript(path: str | Path, text: str) -> bool:
         return text.startswith(_MARKDOWN_MARK)
     try:
         read_transcript(text)
-    except TranscriptDamaged:
+    except DamagedTranscriptError:
         return False
     messages = [json.loads(line) for line in text.split("\n") if line.strip()]
     own = [message for message in messages if message["role"] not in {"system", "developer"}]
@@ -105,11 +90,11 @@ def check_replaceable(path: Path) -> None:
 
     Raises
     ------
-    ConfigError
+    FileError
         When there is a file that nbstream did not write as a conversation of this format.
     """
     if path.is_file() and not is_transcript(path, path.read_text("utf-8", errors="replace")):
-        raise ConfigError(
+        raise FileError(
             f"{path.name!r} exists and is not a conversation saved by nbstream.",
             advice="Choose another name, or replace it with %chat save --overwrite or overwrite=True.",
         )
@@ -125,7 +110,7 @@ def read_transcript(text: str) -> Conversation:
 
     Raises
     ------
-    TranscriptDamaged
+    DamagedTranscriptError
         When lines cannot be read. Says which, and holds what could be read.
     """
     reader = _Reader()
@@ -136,9 +121,12 @@ def read_transcript(text: str) -> Conversation:
     conversation = reader.conversation()
     if reader.damaged:
         where = ", ".join(f"line {number}: {reason}" for number, reason in reader.damaged[:3])
-        raise TranscriptDamaged(
-            f"{len(reader.damaged)} lines of the conversation cannot be read ({where}).", conversation
+        error = DamagedTranscriptError(
+            f"{len(reader.damaged)} lines of the conversation cannot be read ({where}).",
+            advice="The readable part is in the error's .conversation.",
         )
+        error.conversation = conversation
+        raise error
     return conversation
 
 
@@ -155,7 +143,7 @@ class _Reader:
     def take(self, number: int, line: str) -> None:
         try:
             self._message(json.loads(line))
-        except (ValueError, TypeError, KeyError, RecursionError, ConfigError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             self.damaged.append((number, str(error) or type(error).__name__))
 
     def conversation(self) -> Conversation:
@@ -375,7 +363,9 @@ def _end(reply: Mapping[str, Any], at: float) -> StreamEvent:
     if reply.get("status") in {"stopped", "streaming", "submitted"}:  # saved while it came, it ended there
         return Stopped(at)
     if reply.get("status") == "failed":
-        return Failed(at, StreamInterrupted(str(_mapping(reply.get("error")).get("message", "It failed."))))
+        return Failed(
+            at, StreamInterruptedError(str(_mapping(reply.get("error")).get("message", "It failed.")))
+        )
     return Finished(at, _string(reply, "finish_reason") or None)
 
 

@@ -18,7 +18,7 @@ from nbstream.demo.call import Call, parse_call
 from nbstream.demo.completing import complete, stream
 from nbstream.demo.cors import answer_preflight, cors_headers
 from nbstream.demo.errors import APIError
-from nbstream.demo.exchange import ClientGone, Exchange, Receive, Scope, Send
+from nbstream.demo.exchange import ClientGoneError, Exchange, Receive, Scope, Send
 from nbstream.demo.faults import fault_in, refusal
 from nbstream.demo.generation import generate
 from nbstream.demo.models import DEMO_MODELS, model_named
@@ -70,7 +70,7 @@ def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False
         exchange = Exchange(scope, receive, send)
         try:
             await _answer(exchange, settings)
-        except (ClientGone, OSError):
+        except (ClientGoneError, OSError):
             pass  # whoever asked does not listen any more
         finally:
             await exchange.close()

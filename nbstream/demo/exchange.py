@@ -10,7 +10,7 @@ from typing import Any
 
 from nbstream.demo.errors import APIError
 
-__all__ = ["ClientGone", "Exchange", "Receive", "Scope", "Send"]
+__all__ = ["ClientGoneError", "Exchange", "Receive", "Scope", "Send"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -19,7 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MAX_BODY_BYTES = 16 * 2**20
 
 
-class ClientGone(Exception):
+class ClientGoneError(Exception):
     """The client has hung up, so there is nobody left to answer."""
 
 
@@ -62,7 +62,7 @@ class Exchange:
         while more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise ClientGone
+                raise ClientGoneError
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > MAX_BODY_BYTES:
@@ -75,14 +75,14 @@ class Exchange:
 
         Raises
         ------
-        ClientGone
+        ClientGoneError
             As soon as the client hangs up.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._gone.wait()
         if self._gone.is_set():
-            raise ClientGone
+            raise ClientGoneError
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status and the headers."""

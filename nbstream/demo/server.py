@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbstream.demo.app import App, create_app
 from nbstream.demo.models import DEMO_MODELS
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, MissingPackageError, SettingsError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -64,7 +64,9 @@ def _server(app: App) -> uvicorn.Server:
         import uvicorn
     except ImportError as error:
         advice = 'Install it with: pip install "nbstream[serve]"'
-        raise ConfigError("The demo server needs uvicorn, which is not installed.", advice=advice) from error
+        raise MissingPackageError(
+            "The demo server needs uvicorn, which is not installed.", advice=advice
+        ) from error
     # A client that reads a stalled answer must not keep the server from ending.
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     return uvicorn.Server(config)
@@ -76,11 +78,11 @@ def _address(host: str, *, allow_remote: bool) -> tuple[socket.AddressFamily, st
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         advice = "Use 127.0.0.1, or an address of this machine."
-        raise ConfigError(f"The host {host!r} could not be resolved.", advice=advice) from error
+        raise ArgumentError(f"The host {host!r} could not be resolved.", advice=advice) from error
     family, address = found[0][0], str(found[0][4][0])
     if not allow_remote and not ipaddress.ip_address(address).is_loopback:
         advice = "Use 127.0.0.1, or allow remote clients."
-        raise ConfigError(f"Listening on {host!r} would let other machines reach the demo.", advice=advice)
+        raise ArgumentError(f"Listening on {host!r} would let other machines reach the demo.", advice=advice)
     return family, address
 
 
@@ -89,7 +91,7 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
         return socket.create_server((address, port), family=family)
     except OSError as error:
         advice = "Choose another port, or 0 for any free one."
-        raise ConfigError(f"Cannot listen on {address} port {port}: {error}.", advice=advice) from error
+        raise SettingsError(f"Cannot listen on {address} port {port}: {error}.", advice=advice) from error
 
 
 def _greeting(listener: socket.socket) -> str:

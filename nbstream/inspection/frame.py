@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nbstream.errors import ConfigError
+from nbstream.errors import MissingPackageError
 from nbstream.inspection.rows import Row
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def frame(rows: Sequence[Row], clean: Callable[[str], str]) -> pd.DataFrame:
 
     Raises
     ------
-    ConfigError
+    MissingPackageError
         When pandas is not installed.
     """
     try:
         import pandas as pd
     except ImportError as error:
-        raise ConfigError(
+        raise MissingPackageError(
             "The events table needs pandas, which is not installed.",
             advice="Install it with: pip install pandas. reply.inspect().to_jsonl() works without it.",
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nbstream.errors import ConfigError
+from nbstream.errors import StateError
 from nbstream.local.models import DEFAULT_MODEL
 
 __all__ = ["add_arguments", "ask"]
@@ -31,11 +31,11 @@ def ask(question: str) -> bool:
 
     Raises
     ------
-    ConfigError
+    StateError
         Where nobody can answer.
     """
     if not sys.stdin or not sys.stdin.isatty():
-        raise ConfigError(f"{question} This input is not interactive.", advice="Add --yes to confirm.")
+        raise StateError(f"{question} This input is not interactive.", advice="Add --yes to confirm.")
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 

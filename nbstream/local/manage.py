@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from nbstream.errors import ConfigError
+from nbstream.errors import MissingPackageError
 from nbstream.local.install import free_bytes, install, remove, size_text
 from nbstream.local.models import DEFAULT_MODEL, MODELS, LocalModel
 from nbstream.local.store import (
@@ -55,12 +55,12 @@ def install_model(name: str, ask: Ask, *, for_environment: bool = False) -> str:
 
     Raises
     ------
-    ConfigError
+    MissingPackageError
         If it cannot be installed. The message says what to do next.
     """
     model = _known(name or DEFAULT_MODEL.name)
     if not engine_is_installed():
-        raise ConfigError("The engine of local models is not installed.", advice=GET_ENGINE)
+        raise MissingPackageError("The engine of local models is not installed.", advice=GET_ENGINE)
     if model.name in installed():
         return f"{model.title} is already installed: {installed()[model.name].path}"
     folder = environment_folder() if for_environment else user_folder()

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from nbstream.errors import ConfigError, ConnectionFailed, NbstreamError
+from nbstream.errors import ConnectError, NbstreamError, SettingsError
 from nbstream.local.store import Installed
 from nbstream.local.threads import compute_threads
 
@@ -107,9 +107,9 @@ class ModelProcess:
         await loaded.wait()
         return self._address.result()
 
-    def failure(self) -> ConnectionFailed:
+    def failure(self) -> ConnectError:
         """The error for requests that the process did not survive."""
-        return ConnectionFailed(
+        return ConnectError(
             f"The process of {self.model.model.title} exited.",
             advice=f"Run the cell again to start a new one. It may lack memory; see {self.log}.",
             retryable=True,
@@ -167,8 +167,8 @@ class ModelProcess:
 
     def _not_served(self, error: Exception) -> NbstreamError:
         if isinstance(error, OSError) and self._process is None:
-            return ConfigError(f"The local model could not be started: {error.strerror}.")
-        return ConfigError(
+            return SettingsError(f"The local model could not be started: {error.strerror}.")
+        return SettingsError(
             f"{self.model.model.title} could not be loaded from {self.model.path}.",
             advice=f"Check that it is a complete GGUF file and that there is enough memory. See {self.log}",
         )

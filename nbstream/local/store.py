@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, ConfigError, FileError, MissingPackageError, SettingsError
 from nbstream.local.models import DEFAULT_MODEL, MODELS, LocalModel
 
 __all__ = [
@@ -108,18 +108,18 @@ def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
         Where the engine or the model is not installed. Says how to get it.
     """
     if not engine_is_installed():
-        raise ConfigError("The engine of local models is not installed.", advice=GET_ENGINE)
+        raise MissingPackageError("The engine of local models is not installed.", advice=GET_ENGINE)
     if name.lower().endswith(".gguf"):
         return _file(name)
     found = installed(environ)
     if not name and found:
         return list(found.values())[-1]
     if not name:
-        raise ConfigError("No local model is installed.", advice=GET_MODEL)
+        raise SettingsError("No local model is installed.", advice=GET_MODEL)
     if name in found:
         return found[name]
     if name in MODELS:
-        raise ConfigError(
+        raise SettingsError(
             f"The model {name} is not installed.", advice=f"Install it with: nbstream local install {name}"
         )
     raise unknown(name)
@@ -130,13 +130,13 @@ def unknown(name: str) -> ConfigError:
     near = difflib.get_close_matches(name, MODELS, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     advice = f"{hint}Known models: {', '.join(MODELS)}; -m local:PATH.gguf uses a file."
-    return ConfigError(f"Unknown local model {name!r}.", advice=advice)
+    return ArgumentError(f"Unknown local model {name!r}.", advice=advice)
 
 
 def _file(name: str) -> Installed:
     path = Path(name).expanduser()
     if not path.is_file():
-        raise ConfigError(f"The file {name!r} does not exist.", advice="Check the path of the model.")
+        raise FileError(f"The file {name!r} does not exist.", advice="Check the path of the model.")
     known = LocalModel(path.stem, path.stem, "", "", "", path.name, 0, 0, "", _FILE_CONTEXT, _FILE_MAX_TOKENS)
     return Installed(known, path.resolve())
 

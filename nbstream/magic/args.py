@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.magic.words import split
 from nbstream.types.limits import OnDisconnect
 
@@ -154,7 +154,7 @@ def parse(parser: MagicArgumentParser, line: str, variables: Mapping[str, Any] |
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         Names what is wrong and the nearest right thing.
     """
     try:
@@ -182,44 +182,46 @@ def choices_of(option: str) -> tuple[str, ...]:
 def _param(pair: str) -> tuple[str, Any]:
     name, equals, text = pair.partition("=")
     if not equals or not name:
-        raise ConfigError(f"-p {pair}: a parameter is NAME=VALUE.", advice="For example: -p seed=7")
+        raise ArgumentError(f"-p {pair}: a parameter is NAME=VALUE.", advice="For example: -p seed=7")
     if name in _NO_PARAMETERS:
         own = f"--{name.replace('_', '-')}"
         own = "--stream or --no-stream" if name == "stream" else own
         advice = f"Use {own}." if own.split()[0] in option_names() else "Leave it out."
-        raise ConfigError(f"-p {name}: this is no parameter of the API.", advice=advice)
+        raise ArgumentError(f"-p {name}: this is no parameter of the API.", advice=advice)
     try:
         return name, json.loads(text)
     except ValueError as error:
         if text[:1] in {"{", "["}:
             advice = 'JSON has double quotation marks: -p stop=["a"]. For text put it in \'"…"\'.'
-            raise ConfigError(f"-p {name}: {text} is not valid JSON: {error}.", advice=advice) from None
+            raise ArgumentError(f"-p {name}: {text} is not valid JSON: {error}.", advice=advice) from None
         if text in _PYTHON_NAMES:
             advice = f"Use -p {name}={_PYTHON_NAMES[text]}."
-            raise ConfigError(f"-p {name}: {text} is Python, and JSON is expected.", advice=advice) from None
+            raise ArgumentError(
+                f"-p {name}: {text} is Python, and JSON is expected.", advice=advice
+            ) from None
         return name, text
 
 
 def _check_name(name: str | None) -> None:
     if name is not None and (not name.isidentifier() or keyword.iskeyword(name)):
-        raise ConfigError(f"--into {name}: not a variable name.", advice="For example: --into summary")
+        raise ArgumentError(f"--into {name}: not a variable name.", advice="For example: --into summary")
 
 
 def _nearest(word: str) -> list[str]:
     return difflib.get_close_matches(word.partition("=")[0], option_names(), n=1)
 
 
-def _complaint(message: str) -> ConfigError:
+def _complaint(message: str) -> ArgumentError:
     """What argparse found wrong, in words that lead on."""
     unknown = re.search(r"unrecognized arguments: (.*)", message)
     if unknown is None:
-        return ConfigError(f"%%chat: {message}.", advice="%%chat? lists the options.")
+        return ArgumentError(f"%%chat: {message}.", advice="%%chat? lists the options.")
     word = unknown[1].split()[0]
     if not word.startswith("-"):
-        return ConfigError(
+        return ArgumentError(
             f"%%chat: {word!r} is not an option.",
             advice="The prompt goes into the lines below; text with spaces needs quotation marks.",
         )
     near = [] if word in {"-h", "--help"} else _nearest(word)
     hint = f"Did you mean {near[0]}? " if near else ""
-    return ConfigError(f"%%chat has no option {word}.", advice=f"{hint}%%chat? lists the options.")
+    return ArgumentError(f"%%chat has no option {word}.", advice=f"{hint}%%chat? lists the options.")

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from nbstream.conversation.preview import Preview
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.args import ChatOptions
 from nbstream.magic.continuations import Asked
 from nbstream.magic.session import Session
@@ -111,7 +111,7 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
         return None
     missing = [name for name in names if not _is_tool(namespace.get(name))]
     if missing:
-        raise ConfigError(
+        raise ArgumentError(
             f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
         )
     return Toolbox(as_tools(namespace[name] for name in names), ask=options.approve == "ask")
@@ -131,7 +131,7 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
     """
     reason = host.unasked(awaited=awaited)
     if reason is not None:
-        raise ConfigError(
+        raise StateError(
             f"{reason}, so calls of --tools cannot be approved.",
             advice="Add --approve always to run them without approval.",
         )

@@ -19,7 +19,7 @@ from IPython.core.displayhook import CapturingDisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 
 from nbstream._util.running import loop_is_running
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.magic.args import AWAITED, WHOLE
 
 __all__ = ["CellAwaiter"]
@@ -65,14 +65,14 @@ class CellAwaiter:
 
         Raises
         ------
-        ConfigError
+        ArgumentError
             Says where it belongs.
         """
         for line in lines:
             call = self._MISPLACED.match(line)
             if call is not None and self._is_ours(call[1]):
                 advice = "Move it there; comments and code go into another cell."
-                raise ConfigError(f"%%{call[1]} belongs on the first line of its cell.", advice=advice)
+                raise ArgumentError(f"%%{call[1]} belongs on the first line of its cell.", advice=advice)
 
     @staticmethod
     def _marked(lines: list[str], call: re.Match[str], keyword: str, mark: str) -> list[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from nbstream._util.files import path_inside
 from nbstream._util.running import run_to_end
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.transcript import TranscriptDamaged, read_transcript
-from nbstream.errors import ConfigError
+from nbstream.conversation.transcript import read_transcript
+from nbstream.errors import ArgumentError, DamagedFileError, DamagedTranscriptError, FileError, StateError
 from nbstream.magic.asking import continue_last
 from nbstream.magic.reports import Report, history, models, status
 from nbstream.magic.session import Session
@@ -60,16 +60,16 @@ class Commands:
             near = difflib.get_close_matches(verb, self._verbs, n=1)
             hint = f"Did you mean %chat {near[0]}? " if near else ""
             verbs = ", ".join(self._verbs)
-            raise ConfigError(f"%chat knows no {verb!r}.", advice=f"{hint}It knows {verbs}; %%chat asks.")
+            raise ArgumentError(f"%chat knows no {verb!r}.", advice=f"{hint}It knows {verbs}; %%chat asks.")
         flags = _flags(self._verbs[verb], rest)
         words = [word for word in rest if word not in flags]
         if verb != "local" and (unknown := [word for word in words if word.startswith("--")]):
-            raise ConfigError(f"%chat {verb} knows no {unknown[0]}.", advice="%chat? explains it.")
+            raise ArgumentError(f"%chat {verb} knows no {unknown[0]}.", advice="%chat? explains it.")
         given = {flag.removeprefix("--"): True for flag in flags}
         try:
             inspect.signature(self._verbs[verb]).bind(*words, **given)
         except TypeError as error:
-            raise ConfigError(f"%chat {verb}: {error}.", advice="%chat? explains it.") from None
+            raise ArgumentError(f"%chat {verb}: {error}.", advice="%chat? explains it.") from None
         return self._verbs[verb](*words, **given)
 
     def _continue(self, name: str | None = None) -> Reply:
@@ -104,7 +104,7 @@ class Commands:
         _, chat = self.session.existing(name)
         new = new or f"{name}-2"
         if new in self.session.chats:
-            raise ConfigError(f"There is a chat named {new!r} already.", advice="Choose another name.")
+            raise StateError(f"There is a chat named {new!r} already.", advice="Choose another name.")
         self.session.add(new, chat.fork())
         return Report(f"Chat {new!r} starts with the {_turns(len(chat.conversation))} of {name!r}.")
 
@@ -115,22 +115,22 @@ class Commands:
             chat.save(path, overwrite=overwrite)
         except OSError as error:
             advice = "Is there such a folder, and may you write into it?"
-            raise ConfigError(f"{file!r} cannot be written: {error.strerror}.", advice=advice) from error
+            raise FileError(f"{file!r} cannot be written: {error.strerror}.", advice=advice) from error
         return Report(f"Chat {name!r}: {_turns(len(chat.conversation))} saved in {file}.")
 
     def _load(self, file: str, name: str | None = None, *, replace: bool = False) -> Report:
         path = path_inside(Path.cwd(), file)
         if not path.is_file():
-            raise ConfigError(f"There is no file {file!r} here.", advice="%chat save writes one.")
+            raise FileError(f"There is no file {file!r} here.", advice="%chat save writes one.")
         name = name or self.session.current
         before = len(self.session.chat(name).conversation)
         try:
             loaded = read_transcript(_text_of(path))
-        except TranscriptDamaged as damaged:
+        except DamagedTranscriptError as damaged:
             rest = self._free_name(f"{name}-readable")
             self._fill(rest, damaged.conversation)
             turns = _turns(len(damaged.conversation))
-            raise ConfigError(
+            raise DamagedFileError(
                 damaged.message, advice=f"What could be read, {turns}, is in the chat {rest!r}."
             ) from None
         if not replace:
@@ -150,7 +150,7 @@ class Commands:
         present = self.session.chat(name).conversation
         if len(present) and _texts(present) != _texts(loaded):
             other = self._free_name(f"{name}-loaded")
-            raise ConfigError(
+            raise StateError(
                 f"Chat {name!r} has {_turns(len(present))}, which loading would replace.",
                 advice=f"Load under another name: %chat load {shlex.quote(file)} {other}; or add --replace.",
             )
@@ -182,7 +182,7 @@ def _words(line: str) -> list[str]:
         return shlex.split(line)
     except ValueError as error:
         advice = "Close the quotation mark, or put it between quotation marks of the other kind."
-        raise ConfigError(f"%chat: {error}.", advice=advice) from None
+        raise ArgumentError(f"%chat: {error}.", advice=advice) from None
 
 
 def _texts(conversation: Conversation) -> list[object]:
@@ -196,12 +196,12 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise ConfigError(
+        raise DamagedFileError(
             f"{path.name} is no text in UTF-8, so it is no saved conversation.",
             advice="%chat save FILE.jsonl writes one.",
         ) from None
     except OSError as error:
-        raise ConfigError(f"{path.name!r} cannot be read: {error.strerror}.") from error
+        raise FileError(f"{path.name!r} cannot be read: {error.strerror}.") from error
 
 
 def _turns(count: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nbstream.chat import Chat
-from nbstream.errors import ConfigError
+from nbstream.errors import StateError
 from nbstream.reply import Reply
 
 __all__ = ["Asked", "Continuations"]
@@ -66,12 +66,12 @@ class Continuations:
 
         Raises
         ------
-        ConfigError
+        StateError
             When this kernel does not have it.
         """
         found = [asked for asked in self._asked.get(cell, ()) if asked.reply.state.id == reply]
         if not found:
-            raise ConfigError(
+            raise StateError(
                 "This kernel no longer has the answer: it was restarted, or the cell was not run in it.",
                 advice="Run the cell again to ask anew; what is saved here stays as it is until then.",
             )
@@ -87,12 +87,12 @@ class Continuations:
 
         Raises
         ------
-        ConfigError
+        StateError
             When the cell has changed since it asked.
         """
         ordered = self._ordered.pop(cell or "", None)
         if ordered is not None and ordered.said != said:
-            raise ConfigError(
+            raise StateError(
                 "The cell has changed since its answer was cut, so it was not continued.",
                 advice="Run the cell to ask what it says now.",
             )

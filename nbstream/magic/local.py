@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from nbstream._util.interrupts import interruptible
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, ConfigError, StateError
 from nbstream.local.manage import install_model, list_models, model_path, remove_model
 from nbstream.magic.reports import Report, with_table
 
@@ -52,7 +52,7 @@ def _ask(question: str) -> bool:
         with interruptible():
             return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
     except (StdinNotImplementedError, EOFError):
-        raise ConfigError(
+        raise StateError(
             f"{question} This input is not interactive.", advice="Add --yes to confirm."
         ) from None
 
@@ -61,7 +61,7 @@ def _usage(verb: str) -> ConfigError:
     verbs = ("list", "install", "remove", "path")
     near = difflib.get_close_matches(verb, verbs, n=1)
     hint = f"Did you mean %chat local {near[0]}? " if near and near[0] != verb else ""
-    return ConfigError(
+    return ArgumentError(
         f"%chat local {verb} is not complete." if verb in verbs else f"%chat local knows no {verb!r}.",
         advice=f"{hint}It knows list, install [NAME] [--yes], remove NAME and path [NAME].",
     )

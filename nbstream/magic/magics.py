@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from nbstream._util.running import run_to_end
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.magic.args import chat_arguments, parse
 from nbstream.magic.words import continued
 
@@ -52,7 +52,7 @@ class ChatMagics:
         options = parse(self.chat.parser, line, self._shell.user_ns)  # type: ignore[attr-defined]
         prompt = cell.strip("\n").rstrip()
         if not prompt:
-            raise ConfigError("%%chat: the cell is empty.", advice="Write the prompt below the first line.")
+            raise ArgumentError("%%chat: the cell is empty.", advice="Write the prompt below the first line.")
         from nbstream.magic.asking import answer
         from nbstream.reply import Reply
 

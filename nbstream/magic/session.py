@@ -14,7 +14,7 @@ from nbstream.client.target import Target, check_provider
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn
 from nbstream.conversation.preview import Preview
-from nbstream.errors import ConfigError, NbstreamError
+from nbstream.errors import ArgumentError, NbstreamError
 from nbstream.magic.continuations import Continuations
 from nbstream.record.state import PROCESS
 from nbstream.reply import Reply
@@ -65,13 +65,13 @@ class Session:
 
         Raises
         ------
-        ConfigError
+        ArgumentError
             When there is none of that name; names those that there are.
         """
         name = name or self.current
         if name not in self.chats:
             known = ", ".join(sorted(self.chats)) or "none so far"
-            raise ConfigError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
+            raise ArgumentError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
         return name, self.chats[name]
 
     def ask(self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 
 __all__ = ["continued", "split"]
 
@@ -54,7 +54,7 @@ def split(line: str, variables: Mapping[str, Any]) -> list[str]:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         A quotation mark is not closed, or a variable is not there.
     """
     words: list[str] = []
@@ -100,7 +100,7 @@ def _shell_word(line: str, place: int) -> _Word:
         if piece is None:
             what = "ends in a backslash" if line[end] == "\\" else "has a quotation mark that is not closed"
             advice = "Close it, or put it between quotation marks of the other kind."
-            raise ConfigError(f"%%chat: the line {what}.", advice="" if line[end] == "\\" else advice)
+            raise ArgumentError(f"%%chat: the line {what}.", advice="" if line[end] == "\\" else advice)
         is_literal = is_literal or piece["plain"] is None
         text += _unquoted(piece)
         end = piece.end()
@@ -130,10 +130,10 @@ def _value(name: str, word: str, variables: Mapping[str, Any]) -> Any:
     literal = "a brace or dollar sign that is text goes in quotation marks."
     if not name.isidentifier():
         advice = f"Give a name, such as {{model}}; {literal}"
-        raise ConfigError(f"%%chat: {word} is not the name of a variable.", advice=advice)
+        raise ArgumentError(f"%%chat: {word} is not the name of a variable.", advice=advice)
     if name not in variables:
         advice = f"Define it in a cell above; {literal}"
-        raise ConfigError(f"%%chat: there is no variable {name!r}.", advice=advice)
+        raise ArgumentError(f"%%chat: there is no variable {name!r}.", advice=advice)
     return variables[name]
 
 
@@ -141,4 +141,4 @@ def _json(name: str, value: object) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"%%chat: the variable {name!r} cannot be sent as JSON: {error}.") from None
+        raise ArgumentError(f"%%chat: the variable {name!r} cannot be sent as JSON: {error}.") from None

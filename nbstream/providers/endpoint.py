@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nbstream._util.redaction import without_credentials
-from nbstream.errors import ConfigError
+from nbstream.errors import SettingsError
 
 if TYPE_CHECKING:
     import httpx2
@@ -47,7 +47,7 @@ class Endpoint:
 
     Raises
     ------
-    ConfigError
+    SettingsError
         When the key cannot be sent in a header.
     """
 
@@ -63,7 +63,7 @@ class Endpoint:
         object.__setattr__(self, "key", key or None)
         if not (key.isascii() and key.isprintable()):
             named = f" in {self.key_env}" if self.key_env else ""
-            raise ConfigError(
+            raise SettingsError(
                 f"The API key{named} contains characters that cannot be sent, such as a line break.",
                 kind="auth",
                 advice="Copy the key again, without extra characters.",
@@ -98,7 +98,7 @@ def tls_context() -> ssl.SSLContext:
 
     Raises
     ------
-    ConfigError
+    SettingsError
         When the certificates that the environment names cannot be read.
     """
     import httpx2
@@ -108,7 +108,7 @@ def tls_context() -> ssl.SSLContext:
     except OSError as error:
         named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
         where = f" that {' and '.join(named)} name" if named else ""
-        raise ConfigError(
+        raise SettingsError(
             f"The certificates{where} cannot be read: {error.strerror or error}.",
             advice="Set SSL_CERT_FILE to a certificate file, or unset it; then restart the kernel.",
         ) from None

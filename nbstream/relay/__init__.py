@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbstream.chat import Chat
-from nbstream.errors import ConfigError
+from nbstream.errors import MissingPackageError
 from nbstream.relay.limits import RelayLimits
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def create_app(
 
     Raises
     ------
-    ConfigError
+    MissingPackageError
         FastAPI is not installed, the token is too short, or there is nothing to serve.
 
     Examples
@@ -69,7 +69,9 @@ def create_app(
         from nbstream.relay.app import build_app
     except ImportError as error:
         advice = 'Install it with: pip install "nbstream[serve]"'
-        raise ConfigError(f"The relay needs {error.name}, which is not installed.", advice=advice) from error
+        raise MissingPackageError(
+            f"The relay needs {error.name}, which is not installed.", advice=advice
+        ) from error
     return build_app(
         chat_or_factory,
         token=token,

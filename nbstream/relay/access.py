@@ -6,7 +6,7 @@ import hmac
 
 from fastapi import Request
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.relay.addresses import is_this_machine, url_of
 from nbstream.relay.problems import Refusal
 
@@ -29,7 +29,7 @@ class Access:
 
     def __init__(self, token: str | None) -> None:
         if token is not None and len(token) < _SHORTEST_TOKEN:
-            raise ConfigError(
+            raise ArgumentError(
                 f"The token is shorter than {_SHORTEST_TOKEN} characters.",
                 advice='Create one with: python -c "import secrets; print(secrets.token_urlsafe())"',
             )

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from nbstream.errors import ConfigError
+from nbstream.errors import FileError, SettingsError
 from nbstream.relay.loading import load
 from nbstream.relay.server import DEFAULT_PORT, serve
 
@@ -68,11 +68,11 @@ def run(options: argparse.Namespace) -> int:
 def _token(name: str) -> str:
     token = os.environ.get(name)
     if not token:
-        raise ConfigError(f"The environment variable {name} is not set.", advice="Set it to the token.")
+        raise SettingsError(f"The environment variable {name} is not set.", advice="Set it to the token.")
     return token
 
 
 def _built_page() -> Path:
     if not (PAGE / "index.html").exists():
-        raise ConfigError("The page is not built.", advice="Build it with: npm run build, in js/.")
+        raise FileError("The page is not built.", advice="Build it with: npm run build, in js/.")
     return PAGE

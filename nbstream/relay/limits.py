@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.types.limits import MEBIBYTE
 
 __all__ = ["RelayLimits"]
@@ -44,7 +44,7 @@ class RelayLimits:
     >>> RelayLimits(streams=0)
     Traceback (most recent call last):
         ...
-    nbstream.errors.ConfigError: RelayLimits(streams=0) is not positive. Use a number above 0.
+    nbstream.errors.ArgumentError: RelayLimits(streams=0) is not positive. Use a number above 0.
     """
 
     body_bytes: int = MEBIBYTE
@@ -66,7 +66,7 @@ class RelayLimits:
     def __post_init__(self) -> None:
         for field in fields(self):
             if not getattr(self, field.name) > 0:
-                raise ConfigError(
+                raise ArgumentError(
                     f"RelayLimits({field.name}={getattr(self, field.name)!r}) is not positive.",
                     advice="Use a number above 0.",
                 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbstream.chat import Chat
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, SettingsError
 
 __all__ = ["load"]
 
@@ -32,17 +32,17 @@ def load(target: str) -> Chat | Callable[[], Chat]:
     """
     where, _, name = target.rpartition(":")
     if not where or not name.isidentifier():
-        raise ConfigError(
+        raise ArgumentError(
             f"{target!r} is not a valid target.",
             advice="Use MODULE:NAME or NOTEBOOK.ipynb:NAME, for example prototype.ipynb:chat.",
         )
     names = _names_in(where, name)
     if name not in names:
-        raise ConfigError(f"There is no {name!r} in {where}.", advice="Check the name after the colon.")
+        raise ArgumentError(f"There is no {name!r} in {where}.", advice="Check the name after the colon.")
     found: Any = names[name]
     if not isinstance(found, Chat) and not callable(found):
         message = f"{name!r} in {where} is a {type(found).__name__}."
-        raise ConfigError(message, advice="Use a Chat, or a function that returns one.")
+        raise ArgumentError(message, advice="Use a Chat, or a function that returns one.")
     return found  # type: ignore[no-any-return]
 
 
@@ -57,7 +57,7 @@ def _names_in(where: str, name: str) -> dict[str, Any]:
         return vars(importlib.import_module(where))
     except Exception as error:
         message = f"{where} cannot be loaded: {type(error).__name__}: {error}."
-        raise ConfigError(message, advice="Run it by itself to see why.") from error
+        raise SettingsError(message, advice="Run it by itself to see why.") from error
 
 
 def _run_notebook(path: Path, name: str) -> dict[str, Any]:

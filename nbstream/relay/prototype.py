@@ -8,7 +8,7 @@ from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.conversation.conversation import Turn
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.relay.problems import Refusal
 from nbstream.reply import Reply
 from nbstream.types.messages import Message
@@ -32,7 +32,7 @@ class Prototype:
         elif callable(chat_or_factory):
             self._make = chat_or_factory
         else:
-            raise ConfigError(
+            raise ArgumentError(
                 f"A relay cannot serve {type(chat_or_factory).__name__!r}.",
                 advice="Pass a Chat, or a function that returns one.",
             )

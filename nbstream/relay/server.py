@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbstream.chat import Chat
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, MissingPackageError, SettingsError
 from nbstream.relay import create_app
 from nbstream.relay.addresses import is_this_machine, url_of
 
@@ -105,7 +105,9 @@ def _server(app: FastAPI, *, signals: bool = True, behind_proxy: bool = False) -
         from nbstream.relay.intake import timed_protocol
     except ImportError as error:
         advice = 'Install it with: pip install "nbstream[serve]"'
-        raise ConfigError("The relay needs uvicorn, which is not installed.", advice=advice) from error
+        raise MissingPackageError(
+            "The relay needs uvicorn, which is not installed.", advice=advice
+        ) from error
 
     class QuietServer(uvicorn.Server):  # type: ignore[misc, unused-ignore]
         """Leaves the signals to the program that it runs in: in a kernel, Ctrl+C means the cell."""
@@ -131,14 +133,14 @@ def _listen(host: str, port: int, *, has_token: bool) -> socket.socket:
     family, address = _address(host)
     if not has_token and not is_this_machine(url_of(address, port)):
         advice = "Set a token (--token-env NAME), or listen on 127.0.0.1."
-        raise ConfigError(
+        raise ArgumentError(
             f"Listening on {host!r} without a token would let other machines use the relay.", advice=advice
         )
     try:
         return socket.create_server((address, port), family=family)
     except OSError as error:
         advice = "Choose another port, or 0 for any free one."
-        raise ConfigError(f"Cannot listen on {address} port {port}: {error}.", advice=advice) from error
+        raise SettingsError(f"Cannot listen on {address} port {port}: {error}.", advice=advice) from error
 
 
 def _address(host: str) -> tuple[socket.AddressFamily, str]:
@@ -146,7 +148,7 @@ def _address(host: str) -> tuple[socket.AddressFamily, str]:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         advice = "Use 127.0.0.1, or an address of this machine."
-        raise ConfigError(f"The host {host!r} could not be resolved.", advice=advice) from error
+        raise ArgumentError(f"The host {host!r} could not be resolved.", advice=advice) from error
     return found[0][0], str(found[0][4][0])
 
 

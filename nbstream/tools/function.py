@@ -16,18 +16,14 @@ from typing import Any
 
 from nbstream._util.interrupts import interruptible
 from nbstream._util.running import called_by_the_cell
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError, ToolCallError
 from nbstream.tools.results import failure_text, result_text
 from nbstream.tools.schema import arguments_model, described, values_of
 from nbstream.types.call_arguments import UnreadableArgumentsError, read_arguments
 
-__all__ = ["CheckedCall", "Tool", "ToolFailed", "as_tools"]
+__all__ = ["CheckedCall", "Tool", "as_tools"]
 
 _RAW_SHOWN = 2000
-
-
-class ToolFailed(Exception):
-    """A call has no result; its text goes back to the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,7 @@ class Tool:
 
         Raises
         ------
-        ConfigError
+        ArgumentError
             When the signature cannot be described: arguments without a type, ``*args``, ``**kwargs``.
 
         Examples
@@ -98,7 +94,7 @@ class Tool:
         """
         name = getattr(function, "__name__", "")
         if not name.isidentifier():
-            raise ConfigError("A tool must be a named function.", advice="Define it with def.")
+            raise ArgumentError("A tool must be a named function.", advice="Define it with def.")
         model, schema = arguments_model(function)
         return cls(name, described(function), schema, function, model, thread)
 
@@ -112,7 +108,7 @@ class Tool:
 
         Raises
         ------
-        ToolFailed
+        ToolCallError
             When they cannot be read, do not fit, or a validator of the function's types fails; says how.
         """
         import pydantic
@@ -121,12 +117,12 @@ class Tool:
             read = read_arguments(arguments)
             model = self.model.model_validate_json(json.dumps(read))
         except UnreadableArgumentsError as error:
-            raise ToolFailed(_unreadable(str(error), arguments)) from None
+            raise ToolCallError(_unreadable(str(error), arguments)) from None
         except pydantic.ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
-            raise ToolFailed(f"The arguments are not valid: {json.dumps(problems)}") from None
+            raise ToolCallError(f"The arguments are not valid: {json.dumps(problems)}") from None
         except BaseException as error:
-            raise ToolFailed(f"The arguments could not be checked: {failure_text(error)}") from error
+            raise ToolCallError(f"The arguments could not be checked: {failure_text(error)}") from error
         return CheckedCall(self, read, values_of(self.function, model))
 
     async def call(self, arguments: str) -> str:
@@ -134,7 +130,7 @@ class Tool:
 
         Raises
         ------
-        ToolFailed
+        ToolCallError
             When the arguments do not fit or the function fails; says how.
         """
         return await self.checked(arguments).run()
@@ -163,7 +159,7 @@ class CheckedCall:
 
         Raises
         ------
-        ToolFailed
+        ToolCallError
             When it fails in any way, also with what is no `Exception`: a `SystemExit` that leaves a task
             ends the kernel.
         KeyboardInterrupt
@@ -171,15 +167,15 @@ class CheckedCall:
         """
         try:
             return await result_text(await self._outcome())
-        except (ToolFailed, KeyboardInterrupt, GeneratorExit):
+        except (ToolCallError, KeyboardInterrupt, GeneratorExit):
             raise
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            raise ToolFailed(failure_text(error)) from error
+            raise ToolCallError(failure_text(error)) from error
         except BaseException as error:
-            raise ToolFailed(failure_text(error)) from error
+            raise ToolCallError(failure_text(error)) from error
 
     async def _outcome(self) -> Any:
         function, values = self.tool.function, self.values
@@ -188,7 +184,7 @@ class CheckedCall:
         else:
             result, error = await called_by_the_cell(partial(_caught_here, function, values))
         if error is not None:
-            raise ToolFailed(failure_text(error)) from error
+            raise ToolCallError(failure_text(error)) from error
         return await result if inspect.isawaitable(result) else result
 
 
@@ -197,14 +193,14 @@ def as_tools(functions: Iterable[Callable[..., Any] | Tool]) -> dict[str, Tool]:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         When two have one name, or one cannot be described.
     """
     tools: dict[str, Tool] = {}
     for function in functions:
         tool = function if isinstance(function, Tool) else Tool.of(function)
         if tool.name in tools:
-            raise ConfigError(f"Two tools are named {tool.name}.", advice="Rename one of them.")
+            raise ArgumentError(f"Two tools are named {tool.name}.", advice="Rename one of them.")
         tools[tool.name] = tool
     return tools
 

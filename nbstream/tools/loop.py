@@ -12,9 +12,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbstream.errors import ProtocolError
+from nbstream.errors import ProtocolError, ToolCallError
 from nbstream.record.answer_messages import calling_message, result_messages
-from nbstream.tools.function import CheckedCall, Tool, ToolFailed
+from nbstream.tools.function import CheckedCall, Tool
 from nbstream.types.events import (
     Continued,
     Failed,
@@ -122,17 +122,19 @@ class Toolbox:
             yield ToolStep(clock(), index, "running", arguments=checked.arguments)
             call.result = await checked.run()
             yield ToolStep(clock(), index, "returned", call.result)
-        except ToolFailed as error:
-            call.result = str(error)
+        except ToolCallError as error:
+            call.result = error.text
             yield ToolStep(clock(), index, "failed", call.result)
 
     def _checked(self, call: ToolCall, *, whole: bool) -> CheckedCall:
-        """The call as it will run; ToolFailed where it cannot."""
+        """The call as it will run; ToolCallError where it cannot."""
         tool = self.tools.get(call.name or "")
         if tool is None:
-            raise ToolFailed(f"There is no tool named {call.name}." if call.name else "The call has no name.")
+            raise ToolCallError(
+                f"There is no tool named {call.name}." if call.name else "The call has no name."
+            )
         if not whole:
-            raise ToolFailed(
+            raise ToolCallError(
                 "The answer was cut off before the arguments of this call were complete. The call was "
                 "not run."
             )

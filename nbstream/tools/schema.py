@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.tools.docstrings import argument_descriptions, summary
 
 __all__ = ["arguments_model", "described", "values_of"]
@@ -23,7 +23,7 @@ def arguments_model(function: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         When the signature cannot be described.
     """
     import pydantic
@@ -38,7 +38,7 @@ def arguments_model(function: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
             warnings.simplefilter("ignore")
             schema = model.model_json_schema()
     except (pydantic.PydanticUserError, TypeError, NameError) as error:
-        raise ConfigError(f"The tool {name} cannot be described: {error}") from error
+        raise ArgumentError(f"The tool {name} cannot be described: {error}") from error
     # Not all servers know "additionalProperties"; arguments that are not there are refused anyway.
     return model, {key: schema[key] for key in schema if key not in {"title", "additionalProperties"}}
 
@@ -70,9 +70,9 @@ def _fields(function: Callable[..., Any]) -> dict[str, Any]:
 def _check_parameter(tool: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> None:
     name = parameter.name
     if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY}:
-        raise ConfigError(f"The tool {tool} takes {parameter}.", advice="Name its arguments.")
+        raise ArgumentError(f"The tool {tool} takes {parameter}.", advice="Name its arguments.")
     if name not in hints:
-        raise ConfigError(
+        raise ArgumentError(
             f"The argument {name!r} of the tool {tool} has no type.",
             advice=f"Write one, for example {name}: str",
         )

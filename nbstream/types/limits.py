@@ -7,7 +7,7 @@ Examples
 >>> Timeouts(connect=0)
 Traceback (most recent call last):
     ...
-nbstream.errors.ConfigError: Timeouts(connect=0) is not a positive number of seconds. Use None for no limit.
+nbstream.errors.ArgumentError: Timeouts(connect=0) is not a positive number of seconds. Use None for no limit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 
 __all__ = ["MEBIBYTE", "Limits", "OnDisconnect", "Timeouts"]
 
@@ -54,7 +54,7 @@ class Timeouts:
         for field in fields(self):
             seconds = getattr(self, field.name)
             if seconds is not None and not (_is_number(seconds) and seconds > 0):
-                raise ConfigError(
+                raise ArgumentError(
                     f"Timeouts({field.name}={seconds!r}) is not a positive number of seconds.",
                     advice="Use None for no limit.",
                 )
@@ -79,7 +79,7 @@ class Limits:
         for field in fields(self):
             ceiling = getattr(self, field.name)
             if not (_is_number(ceiling) and ceiling >= 1):
-                raise ConfigError(
+                raise ArgumentError(
                     f"Limits({field.name}={ceiling!r}) is not a number of at least 1.",
                     advice="Unlimited is not supported; use a large number.",
                 )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 
 __all__ = ["Content", "Message", "Role", "as_content", "content_text", "part_label"]
 
@@ -71,7 +71,7 @@ def as_content(given: object) -> Content:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         When it is neither.
 
     Examples
@@ -83,7 +83,7 @@ def as_content(given: object) -> Content:
     try:
         json.dumps(content, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"The message cannot be sent as JSON: {error}.") from None
+        raise ArgumentError(f"The message cannot be sent as JSON: {error}.") from None
     return content
 
 
@@ -113,7 +113,7 @@ def content_text(content: Content) -> str:
 def _parts(given: object) -> list[Mapping[str, Any]]:
     parts = list(given) if isinstance(given, Iterable) and not isinstance(given, Mapping | bytes) else []
     if not parts or not all(isinstance(part, Mapping) and "type" in part for part in parts):
-        raise ConfigError(
+        raise ArgumentError(
             f"A message is text or a list of content parts, not {type(given).__name__}.",
             advice='Pass str(…) of it, or parts such as {"type": "text", "text": …}.',
         )

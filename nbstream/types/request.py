@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from nbstream.errors import ConfigError
+from nbstream.errors import ArgumentError
 from nbstream.types.messages import Message
 
 __all__ = ["ChatRequest", "Wire", "check_params"]
@@ -128,16 +128,16 @@ def check_params(params: Mapping[str, Any]) -> None:
 
     Raises
     ------
-    ConfigError
+    ArgumentError
         Names the first invalid parameter, and what to do.
     """
     for name, value in params.items():
         if name in _NO_PARAMETERS:
-            raise ConfigError(f"{name!r} is not a request parameter.", advice=_NO_PARAMETERS[name])
+            raise ArgumentError(f"{name!r} is not a request parameter.", advice=_NO_PARAMETERS[name])
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:
-            raise ConfigError(
+            raise ArgumentError(
                 f"The parameter {name!r} cannot be sent as JSON: {error}.",
                 advice="Use text, numbers, lists and dicts: for example int(…) for a NumPy number.",
             ) from None

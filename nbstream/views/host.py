@@ -15,7 +15,7 @@ import threading
 from importlib import metadata
 from typing import Any, Literal, cast, get_args
 
-from nbstream.errors import ConfigError
+from nbstream.errors import SettingsError
 from nbstream.views.base import Controls, View
 
 __all__ = [
@@ -46,7 +46,7 @@ def detect() -> Mode:
 
     Raises
     ------
-    ConfigError
+    SettingsError
         When the environment names a mode that does not exist.
     """
     return _named_mode() or _detected()
@@ -59,7 +59,7 @@ def _named_mode() -> Mode | None:
         return None
     if named in get_args(Mode):
         return cast("Mode", named)
-    raise ConfigError(
+    raise SettingsError(
         f"{MODE_VARIABLE} is {named!r}, which is not a mode.",
         advice="Set it to live, headless, terminal or auto.",
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from nbstream.errors import AuthenticationError, ErrorKind, RateLimited, ServerError, StatusError
+from nbstream.errors import AuthenticationError, ErrorKind, RateLimitError, ServerError, StatusError
 from nbstream.wire.problem import Problem, printable
 
 __all__ = ["Verdict", "classified"]
@@ -34,7 +34,7 @@ class Verdict(NamedTuple):
 
 
 _VERDICTS: dict[int, Verdict] = {
-    402: Verdict(RateLimited, "quota", "The account has no credit left: see the provider's billing page."),
+    402: Verdict(RateLimitError, "quota", "The account has no credit left: see the provider's billing page."),
     403: Verdict(AuthenticationError, "permission", "This key may not use this model or endpoint."),
     404: Verdict(
         StatusError, "not_found", "%chat models lists the models; check the model and the base URL (…/v1)."
@@ -46,7 +46,7 @@ _VERDICTS: dict[int, Verdict] = {
     ),
     408: Verdict(StatusError, "timeout", "The server timed out: try again."),
     413: Verdict(StatusError, "bad_request", "The request is too large: shorten it, or start a new chat."),
-    429: Verdict(RateLimited, "rate_limit", "Too many requests: wait, then run the cell again."),
+    429: Verdict(RateLimitError, "rate_limit", "Too many requests: wait, then run the cell again."),
     511: Verdict(ServerError, "server", "Sign in to this network in a browser, then run the cell again."),
 }
 _REFUSED = Verdict(StatusError, "bad_request", "Run the cell again; if that fails too, ask the provider.")

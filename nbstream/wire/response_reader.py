@@ -6,7 +6,7 @@ connection that just ended proves nothing. The body is judged by its content, no
 
 from __future__ import annotations
 
-from nbstream.errors import NbstreamError, ProtocolError, StreamInterrupted
+from nbstream.errors import NbstreamError, ProtocolError, StreamInterruptedError
 from nbstream.types.events import Failed, Finished, Warned
 from nbstream.types.limits import MEBIBYTE, Limits
 from nbstream.wire.body import objects_in
@@ -196,7 +196,7 @@ class ResponseReader:
         said = printable(problem_in_body(stray).message)
         if " " in said:  # one word is the beginning of a field
             message += f" Besides events, the server sent: {said}"
-        return StreamInterrupted(message, advice=_KEPT)
+        return StreamInterruptedError(message, advice=_KEPT)
 
     def _too_large(self) -> NbstreamError:
         if self._sse.overflowed:

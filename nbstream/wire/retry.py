@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from nbstream.errors import (
-    ConnectionFailed,
+    ConnectError,
     NbstreamError,
-    RateLimited,
+    RateLimitError,
     ServerError,
     StatusError,
-    StreamInterrupted,
+    StreamInterruptedError,
 )
 
 __all__ = ["RetryPolicy", "duration", "retry_after"]
@@ -93,9 +93,9 @@ def _may_pass(error: NbstreamError) -> bool:
         return error.retryable
     if isinstance(error, StatusError) and error.status == _TIMED_OUT:
         return True
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimitError):
         return error.kind != "quota"
-    return isinstance(error, ServerError | ConnectionFailed | StreamInterrupted)
+    return isinstance(error, ServerError | ConnectError | StreamInterruptedError)
 
 
 def _number(value: str | None) -> float | None:

@@ -91,7 +91,7 @@ def test_an_interrupt_keeps_the_partial_answer_and_stops_run_all(notebook: Noteb
 
 def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: NotebookPage) -> None:
     with ByteServer(in_turn(sse_response([delta("this far")]), says("this far"))) as server:
-        index = notebook.run_to(chat_cell(server, "--alone"), "StreamInterrupted")
+        index = notebook.run_to(chat_cell(server, "--alone"), "StreamInterruptedError")
         notebook.wait_until_done(index)
         output = notebook.output(index)
         expect(output).to_contain_text("this far")
@@ -99,7 +99,7 @@ def test_a_failure_says_what_to_do_and_retry_runs_the_cell_again(notebook: Noteb
         expect(output.get_by_text("connection ended before the answer was complete")).to_have_count(1)
         output.get_by_role("button", name="Retry").click()
         expect(output).to_contain_text("this far")
-        expect(output).not_to_contain_text("StreamInterrupted")
+        expect(output).not_to_contain_text("StreamInterruptedError")
         server.wait_requests(2)
     assert len(server.requests) == 2
 

@@ -14,8 +14,7 @@ from nbstream.chat_widget.saved import CHAT_MIMETYPE, conversation_from, saved_c
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Conversation, Version
-from nbstream.conversation.transcript import TranscriptDamaged
-from nbstream.errors import ConfigError
+from nbstream.errors import ConfigError, DamagedTranscriptError
 from nbstream.reply import Reply
 from nbstream.types.events import Cited, Finished, ImageReceived, Routed, StreamEvent, TextDelta
 from nbstream.types.messages import Message, content_text
@@ -195,7 +194,7 @@ class TestForeignNotebooks:
     )
     def test_what_is_damaged_is_told_and_the_rest_is_read(self, bad: object) -> None:
         good = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "nbstream": "odd"}]
-        with pytest.raises(TranscriptDamaged) as caught:
+        with pytest.raises(DamagedTranscriptError) as caught:
             conversation_from({"v": 1, "messages": [*good, bad]}, {"answers": "odd"})
         assert [turn.answer.text for turn in caught.value.conversation] == ["a"]
 
@@ -208,7 +207,7 @@ def read_case(case: dict[str, Any]) -> dict[str, Any]:
     data, unreadable = case["data"], 0
     try:
         talk = conversation_from(data[CHAT_MIMETYPE], case["metadata"], data.get("text/markdown", ""))
-    except TranscriptDamaged as damaged:
+    except DamagedTranscriptError as damaged:
         talk, unreadable = damaged.conversation, int(damaged.message.split()[0])
     turns = [
         {"active": turn.active, "stale": turn.stale, "versions": list(map(read_version, turn.versions))}

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from nbstream.client.deadline_timer import DeadlineTimer, Expired
+from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
 from nbstream.types.limits import Timeouts
 from tests.demo.virtual_clock import VirtualClockLoop
 
@@ -25,7 +25,7 @@ async def timer() -> AsyncIterator[DeadlineTimer]:
 @pytest.mark.parametrize(("phase", "seconds"), [("connect", 0.05), ("first_event", 0.1), ("idle", 0.05)])
 async def test_each_phase_has_its_time(timer: DeadlineTimer, phase: str, seconds: float) -> None:
     timer.expect(phase)  # type: ignore[arg-type]
-    with pytest.raises(Expired) as caught, timer:
+    with pytest.raises(DeadlineError) as caught, timer:
         await asyncio.sleep(FOR_EVER)
     assert (caught.value.phase, caught.value.seconds) == (phase, seconds)
 
@@ -40,14 +40,14 @@ async def test_progress_puts_the_end_off(timer: DeadlineTimer) -> None:
 async def test_a_shorter_time_comes_before_a_longer_one(timer: DeadlineTimer) -> None:
     timer.expect("first_event")
     timer.expect_end(0.02)
-    with pytest.raises(Expired, match="ending"), timer:
+    with pytest.raises(DeadlineError, match="ending"), timer:
         await asyncio.sleep(FOR_EVER)
 
 
 async def test_between_waits_nothing_is_cancelled(timer: DeadlineTimer) -> None:
     timer.expect("idle")
     await asyncio.sleep(0.2)
-    with pytest.raises(Expired), timer:
+    with pytest.raises(DeadlineError), timer:
         await asyncio.sleep(FOR_EVER)
 
 
@@ -57,7 +57,7 @@ async def test_while_paused_only_the_total_counts() -> None:
     timer.pause()
     with timer:
         await asyncio.sleep(0.2)
-    with pytest.raises(Expired, match="total"), timer:
+    with pytest.raises(DeadlineError, match="total"), timer:
         await asyncio.sleep(FOR_EVER)
     timer.close()
 
@@ -77,7 +77,7 @@ async def test_a_cancel_from_outside_is_obeyed_as_one(timer: DeadlineTimer) -> N
 
 async def test_after_it_has_expired_the_task_is_not_cancelled_any_more(timer: DeadlineTimer) -> None:
     timer.expect("idle")
-    with pytest.raises(Expired), timer:
+    with pytest.raises(DeadlineError), timer:
         await asyncio.sleep(FOR_EVER)
     task = asyncio.current_task()
     assert task is not None

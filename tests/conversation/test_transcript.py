@@ -20,12 +20,11 @@ from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.transcript import (
-    TranscriptDamaged,
     fine_tuning_line,
     read_transcript,
     transcript_for,
 )
-from nbstream.errors import ConfigError
+from nbstream.errors import ConfigError, DamagedTranscriptError
 from nbstream.reply import Reply
 from nbstream.types.events import (
     Finished,
@@ -104,7 +103,7 @@ async def test_a_damaged_file_says_where_and_gives_what_can_be_read(tmp_path: Pa
     lines = transcript_for("x.jsonl", chat.conversation).splitlines()
     lines[2] = lines[2][:20]
     lines.insert(0, '{"role":"wizard","content":"x"}')
-    with pytest.raises(TranscriptDamaged, match="line 1") as caught:
+    with pytest.raises(DamagedTranscriptError, match="line 1") as caught:
         read_transcript("\n".join(lines))
     assert "line 4" in caught.value.message
     assert len(caught.value.conversation) == 2
@@ -367,7 +366,7 @@ def test_a_result_without_its_call_is_reported() -> None:
         {"role": "tool", "tool_call_id": "a", "content": "sunny"},
         {"role": "assistant", "content": "", "tool_calls": [{"id": "a"}]},
     ]
-    with pytest.raises(TranscriptDamaged, match=r"a result without a call.*does not have the API"):
+    with pytest.raises(DamagedTranscriptError, match=r"a result without a call.*does not have the API"):
         read_transcript("\n".join(map(json.dumps, bare)))
 
 
@@ -463,7 +462,7 @@ def test_a_file_with_anything_in_it_is_read_or_called_damaged(path: tuple[Any, .
     text = '{"role":"user","content":"a","nbstream":{"turn":1}}\n' + "\n".join(map(json.dumps, lines))
     try:
         talk = read_transcript(text)
-    except TranscriptDamaged as damaged:
+    except DamagedTranscriptError as damaged:
         talk = damaged.conversation
     for turn in talk:
         assert isinstance(turn.answer, Reply)

@@ -16,7 +16,7 @@ LOGIN_PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Sign in to Cafe WiFi</title></head><body>Hi</body></html>\n"
 )
 WHOLE = json.dumps(completion("Hello world")).encode()
-CUT = failed("StreamInterrupted", "truncated", "Hello world")
+CUT = failed("StreamInterruptedError", "truncated", "Hello world")
 NO_ANSWER = failed("ProtocolError", "protocol")
 REPORTED = failed("ModelError", "provider", "Hello world")
 
@@ -61,7 +61,7 @@ BODIES: dict[str, Body] = {
     ),
     "JSON null": Body(b"null", NO_ANSWER, JSON),
     "an empty body": Body(b"", NO_ANSWER),
-    "blank lines only": Body(b"\n\r\n\n", failed("StreamInterrupted", "truncated")),
+    "blank lines only": Body(b"\n\r\n\n", failed("StreamInterruptedError", "truncated")),
     "plain text": Body(b"Bad Gateway", NO_ANSWER, "text/plain"),
     "binary rubbish": Body(bytes(range(256)) * 4, NO_ANSWER, "application/octet-stream"),
     "JSON lines": Body(
@@ -80,7 +80,7 @@ BODIES: dict[str, Body] = {
         b'error: {"code": 500, "message": "no", "type": "server_error"}\n\n',
         failed("ModelError", "provider", status=500),
     ),
-    "comments only": Body(b": ping\n\n" * 5, failed("StreamInterrupted", "truncated")),
+    "comments only": Body(b": ping\n\n" * 5, failed("StreamInterruptedError", "truncated")),
     "[DONE] and nothing else": Body(
         DONE, Outcome(text="", finish_reason=None, warnings=("empty", "no_finish_reason"))
     ),
@@ -94,7 +94,7 @@ BODIES: dict[str, Body] = {
     "an end inside a field name": Body(HALF + b"dat", CUT),
     "a JSON answer cut in its text": Body(
         WHOLE[: WHOLE.index(b"world") + 3],
-        failed("StreamInterrupted", "truncated", "Hello wor", warnings=("not_streamed",)),
+        failed("StreamInterruptedError", "truncated", "Hello wor", warnings=("not_streamed",)),
         JSON,
     ),
     "[DONE] without finish_reason": Body(HALF + DONE, _odd("no_finish_reason", finish_reason=None)),

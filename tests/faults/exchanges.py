@@ -26,7 +26,7 @@ from tests.loopback import (
 )
 
 IMPATIENT = Timeouts(connect=0.5, first_event=0.3, idle=0.3)
-CUT = failed("StreamInterrupted", "truncated", "Hello world")
+CUT = failed("StreamInterruptedError", "truncated", "Hello world")
 GZIPPED = gzip.compress(ANSWER)
 _compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
 GZIPPED_HALF = _compressor.compress(HALF) + _compressor.flush(zlib.Z_SYNC_FLUSH)
@@ -74,10 +74,10 @@ def _refusal(error: str, kind: str, status: int) -> Outcome:
 
 EXCHANGES: dict[str, Exchange] = {
     # --- before an answer
-    "a reset before the headers": Exchange([Reset()], failed("ConnectionFailed", "connection"), 3),
-    "an end before the headers": Exchange([Close()], failed("ConnectionFailed", "connection"), 3),
+    "a reset before the headers": Exchange([Reset()], failed("ConnectError", "connection"), 3),
+    "an end before the headers": Exchange([Close()], failed("ConnectError", "connection"), 3),
     "an end inside the headers": Exchange(
-        [Send(b"HTTP/1.1 200 OK\r\ncontent-ty"), Close()], failed("ConnectionFailed", "connection"), 3
+        [Send(b"HTTP/1.1 200 OK\r\ncontent-ty"), Close()], failed("ConnectError", "connection"), 3
     ),
     "a greeting that is not HTTP": Exchange(
         [Send(b"220 mail.example ESMTP\r\n\r\n"), Close()], failed("ProtocolError", "protocol")
@@ -86,13 +86,15 @@ EXCHANGES: dict[str, Exchange] = {
         [Send(b"HTTP/1.1 200 OK\r\n" + b"x-filler: %b\r\n" % (b"x" * 1000) * 200), Hold()],
         failed("ProtocolError", "protocol"),
     ),
-    "silence before the headers": Exchange([Hold()], failed("TimedOut", "timeout"), timeouts=IMPATIENT),
+    "silence before the headers": Exchange(
+        [Hold()], failed("RequestTimeoutError", "timeout"), timeouts=IMPATIENT
+    ),
     "silence after the headers": Exchange(
-        sse_response([Hold()]), failed("TimedOut", "timeout"), timeouts=IMPATIENT
+        sse_response([Hold()]), failed("RequestTimeoutError", "timeout"), timeouts=IMPATIENT
     ),
     "comments for long, then an answer": Exchange(
         sse_response([*times(60, b": ping\n\n", Pause(0.05)), ANSWER]),
-        failed("TimedOut", "timeout"),
+        failed("RequestTimeoutError", "timeout"),
         timeouts=IMPATIENT,
     ),
     "a redirect": Exchange(
@@ -110,7 +112,7 @@ EXCHANGES: dict[str, Exchange] = {
     "400": Exchange(_error(400, "unknown parameter"), _refusal("StatusError", "bad_request", 400)),
     "400 with an empty body": Exchange(response(400, b""), _refusal("StatusError", "bad_request", 400)),
     "401": Exchange(_error(401, "Incorrect API key"), _refusal("AuthenticationError", "auth", 401)),
-    "402": Exchange(_error(402, "no credit"), _refusal("RateLimited", "quota", 402)),
+    "402": Exchange(_error(402, "no credit"), _refusal("RateLimitError", "quota", 402)),
     "403 with HTML": Exchange(_html(403), _refusal("AuthenticationError", "permission", 403)),
     "404 with HTML": Exchange(_html(404), _refusal("StatusError", "not_found", 404), 2),
     "405": Exchange(response(405, b""), _refusal("StatusError", "not_found", 405), 2),
@@ -121,14 +123,14 @@ EXCHANGES: dict[str, Exchange] = {
         _refusal("StatusError", "bad_request", 422),
     ),
     "429": Exchange(
-        _error(429, "slow down", {"retry-after-ms": "5"}), _refusal("RateLimited", "rate_limit", 429), 3
+        _error(429, "slow down", {"retry-after-ms": "5"}), _refusal("RateLimitError", "rate_limit", 429), 3
     ),
     "429 of an empty account": Exchange(
         _error(429, "You exceeded your current quota", code="insufficient_quota"),
-        _refusal("RateLimited", "quota", 429),
+        _refusal("RateLimitError", "quota", 429),
     ),
     "429 for an hour": Exchange(
-        _error(429, "come back later", {"retry-after": "3600"}), _refusal("RateLimited", "rate_limit", 429)
+        _error(429, "come back later", {"retry-after": "3600"}), _refusal("RateLimitError", "rate_limit", 429)
     ),
     "500 with JSON": Exchange(
         _error(500, "oops", {"retry-after-ms": "5"}), _refusal("ServerError", "server", 500), 3
@@ -163,9 +165,11 @@ EXCHANGES: dict[str, Exchange] = {
         sse_response([HALF + STOP, Pause(0.05), Reset()]), Outcome(warnings=("missing_done",))
     ),
     "a reset after [DONE]": Exchange(sse_response([ANSWER, Pause(0.05), Reset()]), Outcome()),
-    "an end before any event": Exchange(sse_response([Close()]), failed("StreamInterrupted", "truncated"), 3),
+    "an end before any event": Exchange(
+        sse_response([Close()]), failed("StreamInterruptedError", "truncated"), 3
+    ),
     "an end after a comment": Exchange(
-        sse_response([b": hi\n\n", Close()]), failed("StreamInterrupted", "truncated"), 3
+        sse_response([b": hi\n\n", Close()]), failed("StreamInterruptedError", "truncated"), 3
     ),
     "fewer bytes than promised": Exchange(
         [*response(200, HALF, {"content-type": "text/event-stream", "content-length": "9999"}), Close()], CUT
@@ -175,24 +179,24 @@ EXCHANGES: dict[str, Exchange] = {
             *response(200, WHOLE[: WHOLE.index(b"world") + 3], {"content-length": "9999"}),
             Close(),
         ],
-        failed("StreamInterrupted", "truncated", "Hello wor", warnings=("not_streamed",)),
+        failed("StreamInterruptedError", "truncated", "Hello wor", warnings=("not_streamed",)),
     ),
     # --- silence in the middle
     "silence in the middle": Exchange(
         sse_response([HALF, Hold()]),
-        failed("StreamInterrupted", "timeout", "Hello world"),
+        failed("StreamInterruptedError", "timeout", "Hello world"),
         timeouts=IMPATIENT,
     ),
     "heartbeats for long, then the rest": Exchange(
         sse_response([HALF, *times(60, b': ping\n\ndata: {"type": "ping"}\n\n', Pause(0.05)), STOP + DONE]),
-        failed("StreamInterrupted", "timeout", "Hello world", warnings=("unknown_event",)),
+        failed("StreamInterruptedError", "timeout", "Hello world", warnings=("unknown_event",)),
         timeouts=IMPATIENT,
     ),
     "rubbish for long, then the rest": Exchange(
         sse_response(
             [HALF, *times(2, b": ping\n\n", Pause(0.05)), *times(60, b"data\n\n", Pause(0.05)), STOP + DONE]
         ),
-        failed("StreamInterrupted", "timeout", "Hello world"),
+        failed("StreamInterruptedError", "timeout", "Hello world"),
         timeouts=IMPATIENT,
     ),
     "no end after [DONE]": Exchange(sse_response([ANSWER, Hold()]), Outcome()),

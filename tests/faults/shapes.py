@@ -164,7 +164,9 @@ SHAPES: dict[str, Body] = {
     ),
     "a think tag and then a cut": Body(
         event(delta(f"<think>{THOUGHT}</th")),
-        Outcome("failed", "", None, ("StreamInterrupted", "truncated", None), reasoning=f"{THOUGHT}</th"),
+        Outcome(
+            "failed", "", None, ("StreamInterruptedError", "truncated", None), reasoning=f"{THOUGHT}</th"
+        ),
     ),
     "a last chunk with the whole message": Body(
         HALF + event(completion("Hello world") | {"usage": _USAGE}) + DONE, Outcome(tokens=7)
@@ -197,7 +199,7 @@ SHAPES: dict[str, Body] = {
     ),
     "words outside events": Body(
         HALF + b"Internal Server Error\n",
-        failed("StreamInterrupted", "truncated", "Hello world"),
+        failed("StreamInterruptedError", "truncated", "Hello world"),
         says="Internal Server Error",
     ),
     "a delta of text alone": Body(event({"choices": [{"delta": "Hello"}]}) + WORLD + STOP + DONE, Outcome()),

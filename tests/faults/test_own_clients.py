@@ -15,7 +15,7 @@ from openai import AsyncOpenAI
 
 from nbstream.client.chat_client import ChatClient
 from nbstream.client.request_policy import RequestPolicy
-from nbstream.errors import ConfigError, ConnectionFailed
+from nbstream.errors import ConfigError, ConnectError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
 from nbstream.types.limits import Timeouts
@@ -26,18 +26,18 @@ from tests.faults.outcome import Outcome, failed
 from tests.faults.playing import QUICK, asked
 from tests.loopback import ByteServer, Close, Hold, Reset, Script, json_response, sse_response
 
-CUT = failed("StreamInterrupted", "truncated", "Hello world")
+CUT = failed("StreamInterruptedError", "truncated", "Hello world")
 CASES: dict[str, tuple[Script, Outcome]] = {
     "a sound answer": (sse_response([ANSWER]), Outcome()),
-    "a reset": ([Reset()], failed("ConnectionFailed", "connection")),
-    "an end": ([Close()], failed("ConnectionFailed", "connection")),
+    "a reset": ([Reset()], failed("ConnectError", "connection")),
+    "an end": ([Close()], failed("ConnectError", "connection")),
     "a refusal": (json_response(401, {}), failed("AuthenticationError", "auth", status=401)),
     "a reset in the middle": (sse_response([HALF, Reset()]), CUT),
     "an end in the middle": (sse_response([HALF, Close()]), CUT),
-    "silence": ([Hold()], failed("TimedOut", "timeout")),
+    "silence": ([Hold()], failed("RequestTimeoutError", "timeout")),
     "silence in the middle": (
         sse_response([HALF, Hold()]),
-        failed("StreamInterrupted", "timeout", "Hello world"),
+        failed("StreamInterruptedError", "timeout", "Hello world"),
     ),
     "rubbish called gzip": (
         sse_response([ANSWER], headers={"content-encoding": "gzip"}),
@@ -93,7 +93,7 @@ async def test_a_client_whose_errors_lead_back_to_themselves() -> None:
         around(own) as client,
     ):
         reply = await asked(client, RequestPolicy(retry=QUICK))
-    assert isinstance(reply.error, ConnectionFailed)
+    assert isinstance(reply.error, ConnectError)
 
 
 async def test_a_parameter_that_is_no_json_is_told() -> None:

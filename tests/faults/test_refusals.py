@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.errors import AuthenticationError, NbstreamError, RateLimited, StatusError
+from nbstream.errors import AuthenticationError, NbstreamError, RateLimitError, StatusError
 from tests.faults.playing import KEY, asked, opened
 from tests.loopback import ByteServer, RecordedRequest, Script, json_response, response
 
@@ -121,7 +121,7 @@ async def test_nothing_is_sent_to_the_address_that_it_moved_to() -> None:
 )
 async def test_when_to_come_back(headers: Mapping[str, str], seconds: float | None) -> None:
     error = await refused(json_response(429, {"error": {"message": "slow down"}}, headers))
-    assert isinstance(error, RateLimited)
+    assert isinstance(error, RateLimitError)
     assert error.retry_after == seconds
     assert ("Try again in 9" in error.advice) == (seconds is not None)
 

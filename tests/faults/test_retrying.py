@@ -11,7 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from nbstream.client.request_policy import RequestPolicy
-from nbstream.errors import ConnectionFailed
+from nbstream.errors import ConnectError
 from nbstream.reply import Reply
 from nbstream.types.events import Retrying
 from nbstream.types.limits import Timeouts
@@ -159,7 +159,7 @@ async def test_a_list_of_models_is_asked_for_again_where_a_kept_connection_has_j
 async def test_a_server_that_hangs_up_every_time_is_named() -> None:
     with ByteServer([Close()]) as server:
         async with opened(server.base_url) as client:
-            with pytest.raises(ConnectionFailed, match="closed the connection without a response"):
+            with pytest.raises(ConnectError, match="closed the connection without a response"):
                 await client.models()
         assert len(server.requests) == 3
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nbstream.client.request_policy import RequestPolicy
-from nbstream.errors import ConnectionFailed, NbstreamError, TimedOut
+from nbstream.errors import ConnectError, NbstreamError, RequestTimeoutError
 from nbstream.reply import Reply
 from nbstream.types.events import Retrying
 from nbstream.types.limits import Timeouts
@@ -41,7 +41,7 @@ async def test_a_port_that_nobody_listens_on(closed_port: int) -> None:
     async with opened(f"http://127.0.0.1:{closed_port}/v1", hint="Start it with: serve") as client:
         reply = await asked(client)
     error = error_of(reply)
-    assert isinstance(error, ConnectionFailed)
+    assert isinstance(error, ConnectError)
     assert error.message == f"Could not reach 127.0.0.1:{closed_port}: it refused the connection."
     assert error.advice == "Start it with: serve"
     assert retries(reply) == 2
@@ -56,7 +56,7 @@ async def test_a_port_of_localhost_that_nobody_listens_on(closed_port: int) -> N
 async def test_a_name_that_nobody_has() -> None:
     async with opened("http://nobody.invalid/v1") as client:
         error = error_of(await asked(client))
-    assert isinstance(error, ConnectionFailed)
+    assert isinstance(error, ConnectError)
     assert "its name could not be resolved" in error.message
 
 
@@ -134,7 +134,7 @@ async def test_a_server_that_takes_no_connection(full_port: int) -> None:
     async with opened(f"http://127.0.0.1:{full_port}/v1") as client:
         reply = await asked(client, RequestPolicy(Timeouts(connect=0.2), retry=QUICK))
     error = error_of(reply)
-    assert isinstance(error, TimedOut)
+    assert isinstance(error, RequestTimeoutError)
     assert "No connection within 0.2 seconds" in error.message
     assert retries(reply) == 2
 

@@ -111,7 +111,7 @@ def test_into_names_the_reply_even_when_it_fails(kernel: Kernel) -> None:
     with ByteServer(sse_response([delta("par"), delta("tial")])) as server:
         cell = kernel.run(chat_cell(server, "--alone --into answer"))
     assert cell.status == "error"
-    assert cell.traceback[0].startswith("StreamInterrupted: ")
+    assert cell.traceback[0].startswith("StreamInterruptedError: ")
     assert kernel.value("answer.text, answer.status, answer.error.partial") == (
         "partial",
         "failed",

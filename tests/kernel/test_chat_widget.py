@@ -201,7 +201,7 @@ def test_a_text_is_sent_as_if_it_was_typed(widget: Widget, kernel: Kernel) -> No
     assert message["data"]["content"] == {"t": "ping"}
     failed = kernel.run("w.send(['from', 'python'])")
     assert failed.traceback == [
-        "ConfigError: A list cannot be sent. Pass text here; use chat.send for other content."
+        "ArgumentError: A list cannot be sent. Pass text here; use chat.send for other content."
     ]
 
 

@@ -56,13 +56,13 @@ def test_nbclient_stops_at_a_failed_answer() -> None:
 
 def test_a_failed_answer_keeps_its_partial_text() -> None:
     book = notebook(f"%%chat {FAST}\necho: this much demo:cut")
-    with pytest.raises(CellExecutionError, match="StreamInterrupted"):
+    with pytest.raises(CellExecutionError, match="StreamInterruptedError"):
         NotebookClient(book, timeout=60).execute()
     output, failure = book.cells[1].outputs
     reply, _ = unpacked_output(output)
     assert reply["text"].startswith("*Demo answer")
-    assert reply["error"]["type"] == failure.ename == "StreamInterrupted"
-    assert "StreamInterrupted" not in output.data["text/plain"] + output.data["text/markdown"], (
+    assert reply["error"]["type"] == failure.ename == "StreamInterruptedError"
+    assert "StreamInterruptedError" not in output.data["text/plain"] + output.data["text/markdown"], (
         "once is enough"
     )
 

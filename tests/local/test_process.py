@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from nbstream import Chat, Reply, local
-from nbstream.errors import ConfigError, StreamInterrupted
+from nbstream.errors import ConfigError, StreamInterruptedError
 from nbstream.local import Installed
 from nbstream.local.process import ModelProcess, running_process
 from nbstream.local.threads import compute_threads
@@ -200,7 +200,7 @@ async def test_a_process_that_dies_in_mid_answer_is_named_and_replaced(
     weights: Installed, chat: Callable[..., Chat], own_process: None
 ) -> None:
     reply = chat().send("Write a long story about the sea.", max_tokens=2000)
-    with pytest.raises(StreamInterrupted, match="The process of SmolLM2 135M exited") as caught:
+    with pytest.raises(StreamInterruptedError, match="The process of SmolLM2 135M exited") as caught:
         await killed_in_the_middle(reply, weights)
     assert ".log" in caught.value.advice
     assert reply.text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.errors import ProtocolError, ServerError, StreamInterrupted
+from nbstream.errors import ProtocolError, ServerError, StreamInterruptedError
 from nbstream.record.growing_text import GrowingText
 from nbstream.record.state import ReplyState
 from nbstream.types.events import (
@@ -91,7 +91,7 @@ def test_nothing_changes_after_the_end() -> None:
 
 
 def test_what_had_come_stands_with_the_error() -> None:
-    state = after(TextDelta(1, "Hello"), Failed(2, StreamInterrupted("Cut.")))
+    state = after(TextDelta(1, "Hello"), Failed(2, StreamInterruptedError("Cut.")))
     assert state.error is not None
     assert state.error.partial == "Hello"  # type: ignore[attr-defined]
     assert after(Failed(0, ProtocolError("x"))).text == ""
@@ -209,7 +209,7 @@ def test_a_call_without_a_result_is_unfinished_at_the_end() -> None:
     "end",
     [
         Finished(3.0, "length", continuable=True),
-        Failed(3.0, StreamInterrupted("Cut."), continuable=True),
+        Failed(3.0, StreamInterruptedError("Cut."), continuable=True),
     ],
     ids=["length", "cut"],
 )

@@ -93,7 +93,7 @@ async def test_retries_and_skipped_chunks_are_events_of_the_one_span(exporter: I
     ("script", "kind"),
     [
         (json_response(404, {"error": {"message": "no such model"}}), "404"),
-        (sse_response([delta("a")]), "StreamInterrupted"),
+        (sse_response([delta("a")]), "StreamInterruptedError"),
     ],
     ids=["refused", "cut"],
 )

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from nbstream.errors import RateLimited
+from nbstream.errors import RateLimitError
 from nbstream.record.state import ReplyState
 from nbstream.types.events import (
     ChunkSkipped,
@@ -148,7 +148,7 @@ def test_a_stop_is_marked() -> None:
 
 
 def test_a_message_of_the_server_can_not_become_markup() -> None:
-    error = RateLimited("<img src=x onerror=alert(1)> **b** [a](javascript:x)", status=429)
+    error = RateLimitError("<img src=x onerror=alert(1)> **b** [a](javascript:x)", status=429)
     text = markdown(state_of(Failed(0.1, error)))
     assert not set("<>[]()") & set(text)
     assert text.count("*") == 2
@@ -359,11 +359,11 @@ def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.
 def test_an_error_is_left_to_the_cell_that_raises_it(
     raised: bool, times: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    state, about = state_of(Failed(0.1, RateLimited("Slow down.", status=429))), About(raised=raised)
+    state, about = state_of(Failed(0.1, RateLimitError("Slow down.", status=429))), About(raised=raised)
     view = TerminalView(Reader(), asks=False)
     view.open(state, 0.0, About())
     view.close(state, about)
-    assert capsys.readouterr().out.count("RateLimited: Slow down.") == times
+    assert capsys.readouterr().out.count("RateLimitError: Slow down.") == times
     data, _metadata = bundle(state, about)
     for text in (data["text/plain"], data["text/markdown"]):
         assert text.count("Slow down") == times

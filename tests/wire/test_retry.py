@@ -8,37 +8,37 @@ import pytest
 
 from nbstream.errors import (
     AuthenticationError,
-    ConnectionFailed,
+    ConnectError,
     ModelError,
     NbstreamError,
     ProtocolError,
-    RateLimited,
+    RateLimitError,
+    RequestTimeoutError,
     ServerError,
     StatusError,
-    StreamInterrupted,
-    TimedOut,
+    StreamInterruptedError,
 )
 from nbstream.wire.retry import RetryPolicy, retry_after
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 AGAIN: list[NbstreamError] = [
-    ConnectionFailed("x"),
+    ConnectError("x"),
     ServerError("x", status=503),
-    RateLimited("x", status=429),
+    RateLimitError("x", status=429),
     StatusError("x", status=408),
-    StreamInterrupted("x"),
-    TimedOut("x", retryable=True),
+    StreamInterruptedError("x"),
+    RequestTimeoutError("x", retryable=True),
 ]
 NEVER: list[NbstreamError] = [
     AuthenticationError("x", status=401),
-    RateLimited("x", kind="quota", status=429),
+    RateLimitError("x", kind="quota", status=429),
     StatusError("x", status=400),
     StatusError("x", status=409),
-    TimedOut("x"),
+    RequestTimeoutError("x"),
     ProtocolError("x"),
     ModelError("x"),
     ServerError("x", status=500, retryable=False),
-    ConnectionFailed("x", retryable=False),
+    ConnectError("x", retryable=False),
 ]
 
 
@@ -58,9 +58,9 @@ def test_jitter_shortens_the_wait_by_a_quarter_at_most() -> None:
 
 
 def test_the_server_may_say_how_long() -> None:
-    assert RetryPolicy().wait_before(1, RateLimited("x", retry_after=7.5), lambda: 1.0) == 7.5
-    assert RetryPolicy().wait_before(1, RateLimited("x", retry_after=0.0)) == 0
-    assert RetryPolicy().wait_before(1, RateLimited("x", retry_after=61)) is None
+    assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=7.5), lambda: 1.0) == 7.5
+    assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=0.0)) == 0
+    assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=61)) is None
 
 
 @pytest.mark.parametrize(

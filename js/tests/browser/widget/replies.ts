@@ -90,7 +90,7 @@ export const FAILED: Snapshot = {
     notices: [{ kind: "skipped", text: "One chunk could not be read and was left out." }],
     error: {
       kind: "interrupted",
-      type: "StreamInterrupted",
+      type: "StreamInterruptedError",
       message: "The connection ended before the answer was complete.",
       advice:
         "Run the cell again to retry. If it happens often, check the proxy between you and openrouter.ai.",
