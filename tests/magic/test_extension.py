@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.loopback import ByteServer, Hold, json_response
 
+SHELL = "from IPython.core.interactiveshell import InteractiveShell as Shell\nip = Shell.instance()\n"
+HERMETIC = {"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin"}
+
 
 def in_ipython(program: str, **env: str) -> str:
     """Run a program in a process of its own, with a fresh shell in `ip`; give what it prints."""
-    start = "from IPython.core.interactiveshell import InteractiveShell as Shell\nip = Shell.instance()\n"
-    command = [sys.executable, "-W", "default", "-c", start + textwrap.dedent(program)]
-    hermetic = {"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin"}
-    run = subprocess.run(command, capture_output=True, text=True, check=False, env=hermetic | env)
+    command = [sys.executable, "-W", "default", "-c", SHELL + textwrap.dedent(program)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=HERMETIC | env)
     assert run.returncode == 0, run.stderr
     return run.stdout + run.stderr
 
@@ -87,19 +90,47 @@ def test_a_name_that_another_extension_took_later_stays_with_it() -> None:
         ("%%chat --into ea", ["earlier"]),
     ],
 )
-def test_completion(line: str, found: list[str]) -> None:
-    said = in_ipython(
-        f"""
+def test_completion(line: str, found: list[str], completions: Callable[[str], list[str]]) -> None:
+    assert completions(line) == found
+
+
+@pytest.fixture(scope="module")
+def completions() -> Iterator[Callable[[str], list[str]]]:
+    """What a shell with two functions and two replies offers at the end of a line."""
+    program = """
+        import json, sys
         ip.run_line_magic("load_ext", "nbstream")
         from IPython.core.completer import provisionalcompleter
         ip.run_cell("def add(a, b): ...\\ndef multiply(a, b): ...")
         for name in ("answer", "earlier"):
-            ip.run_cell(f"%%chat -m demo:nbstream-demo-fast --alone -o {{name}}\\necho: x")
-        with provisionalcompleter():
-            print([c.text for c in ip.Completer.completions({line + chr(10) + "prompt"!r}, {len(line)})])
+            ip.run_cell(f"%%chat -m demo:nbstream-demo-fast --alone -o {name}\\necho: x")
+        print("ready", flush=True)
+        for line in map(json.loads, sys.stdin):
+            with provisionalcompleter():
+                found = ip.Completer.completions(line + "\\nprompt", len(line))
+                print(json.dumps([c.text for c in found]), flush=True)
         """
-    )
-    assert said.splitlines()[-1] == str(found)
+    with subprocess.Popen(
+        [sys.executable, "-W", "default", "-c", SHELL + textwrap.dedent(program)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=HERMETIC,
+        text=True,
+    ) as shell:
+        assert shell.stdin
+        assert shell.stdout
+        to_shell, from_shell = shell.stdin, shell.stdout
+        while "ready" not in (line := from_shell.readline()):
+            assert line, "the shell ended"
+
+        def complete(line: str) -> list[str]:
+            print(json.dumps(line), file=to_shell, flush=True)
+            found: list[str] = json.loads(from_shell.readline())
+            return found
+
+        yield complete
+        to_shell.close()
+        assert shell.wait(60) == 0
 
 
 def test_models_of_the_endpoint_are_completed_before_they_were_listed() -> None:
