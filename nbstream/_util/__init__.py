@@ -1,1 +1,1 @@
-"""Helpers without a noun of their own."""
+"""General helpers."""

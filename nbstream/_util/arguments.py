@@ -1,4 +1,4 @@
-"""Arguments of public calls, checked where they are given: a wrong one is told there and not later."""
+"""Checks arguments of public calls early."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["check_choice", "check_class"]
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """See that an argument is one of the choices, or None.
+    """Check that an argument is one of the choices, or None.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 
 def check_class(name: str, value: object, wanted: type) -> None:
-    """See that an argument is of a class, or None.
+    """Check that an argument is an instance of a class, or None.
 
     Examples
     --------

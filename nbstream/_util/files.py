@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and names that stay in their folder."""
+"""Atomic file writes, and names that stay inside their folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["path_inside", "write_atomically"]
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a file by one with this text, in one step; readable by its owner only."""
+    """Replace a file with this text atomically; readable only by its owner."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -26,12 +26,12 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def path_inside(folder: Path, name: str) -> Path:
-    """The path of a file by the name that a user typed.
+    """The path of a file from a name typed by the user.
 
     Raises
     ------
     ArgumentError
-        When the name is outside of the folder, also through a link.
+        If the name leads outside of the folder, also through a link.
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or path == folder.resolve():

@@ -1,7 +1,7 @@
-"""Interrupts while code that is not ours runs on the thread of the event loop.
+"""Handles interrupts while foreign code runs on the thread of the event loop.
 
 On a running loop Ctrl-C and *Interrupt kernel* cancel a task, which cannot act while plain code blocks the
-loop. And a `KeyboardInterrupt` or `SystemExit` that leaves a task ends the loop, and the kernel with it.
+loop. And a `KeyboardInterrupt` or `SystemExit` raised by a task ends the loop and the kernel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WAKE_SECONDS = 0.25
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let an interrupt raise `KeyboardInterrupt` in the code inside."""
+    """Let an interrupt raise `KeyboardInterrupt` inside the block."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -33,14 +33,14 @@ def interruptible() -> Iterator[None]:
 
 
 def pass_interrupt_on() -> None:
-    """Interrupt once more, in the loop's next turn: the running cell has to end as well."""
+    """Interrupt once more, in the loop's next iteration: the running cell must end as well."""
     if threading.current_thread() is threading.main_thread():
         asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
 
 
 @contextmanager
 def awake() -> Iterator[None]:
-    """Have the running loop turn every `WAKE_SECONDS`, so that it notices an interrupt."""
+    """Wake the running loop every `WAKE_SECONDS`, so that it notices an interrupt."""
     loop = asyncio.get_running_loop()
     timer: asyncio.TimerHandle
 

@@ -1,7 +1,7 @@
-"""Taking secrets out of text that a reader, a log or a file may get to see.
+"""Removes secrets from text that may be shown, logged or saved.
 
-A secret is known where it is used, so it is looked for by its value; keys that nbstream does not know (a
-server may echo another one) are looked for by the shapes that providers give them.
+Known secrets are found by value; unknown keys (a server may echo another one) are found by the formats
+of the providers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SECRET_NAME = re.compile(r"(?i)(?:api[-_]?key|token|secret|password|passwd|auth
 
 
 class Redactor:
-    """Callable that masks known secrets and whatever looks like one.
+    """Callable that masks known secrets and likely ones.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class Redactor:
     >>> redact("Incorrect key: s3cr3t-value or sk-abcdefghijklmnop")
     'Incorrect key: [secret] or [secret]'
 
-    The beginning of a secret at the end of a text, which was cut there, is masked as well:
+    The start of a secret at the end of a truncated text is masked as well:
 
     >>> redact("Incorrect key: s3cr3t-v…")
     'Incorrect key: [secret]…'
@@ -48,7 +48,7 @@ class Redactor:
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
-        """Mask these from now on as well. Of many, as of tokens that change, the latest are kept."""
+        """Also mask these from now on. Only the latest are kept, for tokens that change."""
         for secret in secrets:
             if len(secret) >= _SHORTEST and secret not in self._secrets:
                 self._secrets[secret] = _pattern(secret)
@@ -64,7 +64,7 @@ class Redactor:
         return _SHAPES.sub(MASK, text)
 
     def within(self, value: Any) -> Any:
-        """The same of every text in a value, as JSON; what JSON has no form for becomes text.
+        """The same for every text in a value, as JSON; values without a JSON form become text.
 
         Examples
         --------
@@ -89,7 +89,7 @@ class Redactor:
 
 
 def without_credentials(url: str) -> str:
-    """The URL without user, password and query: any of them may hold a key.
+    """The URL without user, password and query, which may contain a key.
 
     Examples
     --------
@@ -105,14 +105,14 @@ def _pattern(secret: str) -> re.Pattern[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it stands in text, JSON, a URL and HTML. In JSON a slash may be escaped."""
+    """A secret as written in text, JSON, a URL and HTML. In JSON a slash may be escaped."""
     in_json = json.dumps(secret)[1:-1]
     yield from (secret, in_json, in_json.replace("/", "\\/"))
     yield from (quote(secret, safe=""), quote(secret), html.escape(secret))
 
 
 def _without_beginning(text: str, secret: str) -> str:
-    """Mask what a cut has left of a secret at the end of a text."""
+    """Mask a truncated secret at the end of a text."""
     kept = text.rstrip(_CUT)
     for size in range(min(len(secret) - 1, len(kept)), _SHORTEST - 1, -1):
         if kept.endswith(secret[:size]):

@@ -1,6 +1,6 @@
-"""Coroutines run to their end from plain code, also where an event loop is running already.
+"""Runs coroutines from synchronous code, even if an event loop is already running.
 
-Then they have a loop of their own, in a thread that the caller waits for.
+In that case they get their own loop, in a thread that the caller waits for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def run_to_end(job: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end from plain code, whether or not an event loop is running.
+    """Run a coroutine from synchronous code, whether or not an event loop is running.
 
     An interrupt cancels it.
     """
@@ -40,7 +40,7 @@ async def called_by_the_cell(function: Callable[[], T]) -> T:
 
 
 class _ThreadedRun:
-    """A coroutine on an event loop of its own, in a thread that the caller waits for."""
+    """A coroutine on its own event loop, in a thread that the caller waits for."""
 
     def __init__(self, main: Coroutine[Any, Any, Any]) -> None:
         self._main = main
@@ -115,7 +115,7 @@ _waiting: contextvars.ContextVar[_ThreadedRun | None] = contextvars.ContextVar("
 
 
 def loop_is_running() -> bool:
-    """Whether this thread runs an event loop at this moment."""
+    """Whether this thread is running an event loop."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""A chat with an input box: the widget, what it sends to the page, what the page asks of it."""
+"""The chat widget: its model, its messages to the page, and the page's commands."""
 
 from nbstream.chat_widget.widget import ChatWidget
 

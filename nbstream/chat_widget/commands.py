@@ -1,4 +1,4 @@
-"""What a chat widget's reader orders: commands of the front end, checked and carried out on the chat."""
+"""Commands of the chat widget's front end, checked and run on the chat."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ Command = Mapping[str, Any]
 
 
 class Orders:
-    """Carries out commands, and says so.
+    """Runs commands and acknowledges them.
 
     Parameters
     ----------
     chat
-        The chat that they are about.
+        The chat.
     feed
-        Where answers to commands go.
+        Sends acknowledgements and refusals.
     settings
-        The model and parameters that the reader sets.
+        Model and parameters set by the user.
     """
 
     def __init__(self, chat: Chat, feed: ChatFeed, settings: ChatSettings) -> None:
@@ -64,7 +64,7 @@ class Orders:
         }
 
     def take(self, command: Command) -> None:
-        """Carry out one command; a wrong one is refused with a sentence, where it was given."""
+        """Run one command; an invalid one is refused with a message."""
         if command.get("t") == "resync":
             self._feed.tell_all()
             return
@@ -82,7 +82,7 @@ class Orders:
             self._feed.answer("ack", command)
 
     def _page(self, command: Command) -> dict[str, Any] | None:
-        """Events of an answer from one on; None where that answer is not there any more."""
+        """Events of an answer from an index on; None if the answer no longer exists."""
         try:
             answer = self._chat.conversation[command["id"]].answer
             return answer.inspect().page(int(command["from"])) if isinstance(answer, Reply) else None
@@ -121,7 +121,7 @@ class Orders:
         self._chat.send(_content(command["text"], urls), turn=turn)
 
     def _approve(self, command: Command) -> None:
-        """Decide on a call of the answer that was in sight: a newer version may have one of the same id."""
+        """Decide on a call of the visible answer: a newer version may have a call with the same id."""
         versions = self._chat.conversation[command["id"]].versions
         replies = [version.answer for version in versions if isinstance(version.answer, Reply)]
         seen = {reply.state.id: reply for reply in replies}[command["reply"]]
@@ -141,14 +141,14 @@ class Orders:
         self._chat.conversation.clear()
 
     def _undo(self, command: Command) -> None:
-        """Bring back what was there before; what has been said since then stays, after it."""
+        """Restore the previous turns; newer turns are kept after them."""
         self._feed.can_undo = False
         known = {turn.id for turn in (*self._before, *self._loaded)}
         since = [turn for turn in self._chat.conversation if turn.id not in known]
         self._chat.conversation.restore([*self._before, *since])
 
     def _load(self, command: Command) -> None:
-        """Go on from a conversation that the notebook kept; what is there already comes after it."""
+        """Load a conversation from the notebook; existing turns come after it."""
         self._refuse_while_busy()
         data = command["data"]
         self._settings.restore(data.get("settings") if isinstance(data, Mapping) else None)

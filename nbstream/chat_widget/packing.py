@@ -1,4 +1,4 @@
-"""The messages of a kept chat as they are in a notebook file: see `nbstream.views.packing`. Pure functions.
+"""The messages of a saved chat in a notebook file: see `nbstream.views.packing`. Pure functions.
 
 `unpacked_messages` reads the form of older files as well. `js/labextension/chats/unpacking.ts` does the same.
 """
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 def packed_messages(messages: Sequence[Json], markdown: str, left_out: int) -> list[Json]:
-    """Messages that share their texts with the Markdown of the same output.
+    """Messages that refer to texts in the Markdown of the same output.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def packed_messages(messages: Sequence[Json], markdown: str, left_out: int) -> l
 
 
 def unpacked_messages(messages: Iterable[object], markdown: str) -> list[object]:
-    """What `packed_messages` was given; of a foreign notebook, what can be read."""
+    """The input of `packed_messages`; from another notebook, the readable part."""
     reader = LineReader(markdown)
     return [_unpacked(message, reader) if isinstance(message, Mapping) else message for message in messages]
 
@@ -56,7 +56,7 @@ def packed_answers(answers: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def unpacked_answers(answers: object) -> list[object]:
-    """What `packed_answers` was given, or what older files hold."""
+    """The input of `packed_answers`, or of older files."""
     listed = answers if isinstance(answers, list) else []
     return [unpacked_run(answer) if isinstance(answer, str) else answer for answer in listed]
 

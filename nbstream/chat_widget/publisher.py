@@ -1,4 +1,4 @@
-"""What a chat widget's front end is told: the chat as a snapshot, and every change of it as a message."""
+"""Sends a chat to its front end: a snapshot, then every change as a message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ChatFeed", "running"]
 
 class _Took(Protocol):
     def __call__(self, reply: Reply | None, *, busy: bool) -> None:
-        """Hear of a reply that ended, or that `busy` may have changed."""
+        """Called when a reply ended, or `busy` may have changed."""
 
 
 class ChatFeed:
@@ -32,7 +32,7 @@ class ChatFeed:
     send
         Sends a message to the front end.
     took
-        Hears of replies that end.
+        Called for replies that end.
     """
 
     def __init__(self, chat: Chat, send: Callable[[Mapping[str, Any]], None], took: _Took) -> None:
@@ -54,7 +54,7 @@ class ChatFeed:
         self._end()
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything that a view needs to draw the chat from nothing."""
+        """Everything that a view needs to render the chat."""
         turns = [_turn(turn) for turn in self._chat.conversation]
         return {"v": 1, "seq": self._seq, "meta": self._meta(), "turns": turns}
 
@@ -81,7 +81,7 @@ class ChatFeed:
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is on its way."""
+        """Whether an answer is streaming."""
         return bool(running(self._chat))
 
     def _meta(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class ChatFeed:
         self._tell("frame-of", id=turn.id, frame=frame.as_message())
 
     def ended(self, turn: Turn, reply: Reply) -> None:
-        """Send a turn as it stays."""
+        """Send the final state of a turn."""
         self._watched.discard(reply)
         if turn in tuple(self._chat.conversation):
             self._tell_turn(turn)
@@ -150,7 +150,7 @@ class _TurnView(View):
         """The turn itself was sent already."""
 
     def paint(self, frame: Frame) -> None:
-        """Send what changed, as long as it is this answer that the turn shows."""
+        """Send changes, as long as the turn shows this answer."""
         if self._turn.answer is self._reply:
             self._feed.tell_frame(self._turn, frame)
 

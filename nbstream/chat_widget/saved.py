@@ -1,6 +1,6 @@
-"""What a notebook keeps of a chat: a transcript that is read without a kernel, and loaded again into one.
+"""The saved form of a chat in a notebook: a transcript, readable without a kernel and loadable.
 
-It stands in the widget's output beside the live view. What is the same from run to run is its data, what
+It is part of the widget's output, next to the live view. What is the same from run to run is its data, what
 varies (usage, timings, resolved model) its metadata, as with a single reply. Both together are the messages
 of `nbstream.conversation.transcript`. A notebook is no database: beyond a limit the oldest turns are
 left out.

@@ -56,7 +56,7 @@ class ChatWidget(FrontEndWidget):
     value : str
         Text of the last answer, empty while there is none. Observe it with ``observe(…, "value")``.
     busy : bool
-        Whether an answer is on its way.
+        Whether an answer is streaming.
 
     Examples
     --------
@@ -137,14 +137,15 @@ class ChatWidget(FrontEndWidget):
     @overload
     def send(self, content: Mapping[str, Any], buffers: Any = None) -> None: ...
     def send(self, content: Any, buffers: Any = None) -> Reply | None:
-        """Send a text as if the reader had typed it, as `Chat.send` does.
+        """Send a text as if the user had typed it, like `Chat.send`.
 
         Parameters
         ----------
         content
-            The text. A mapping goes to the front end as a message of ipywidgets, whose method has this name.
+            The text. A mapping is sent to the front end as an ipywidgets message (ipywidgets has a method of
+            this name).
         buffers
-            Of such a message.
+            Buffers of such a message.
 
         Returns
         -------
@@ -154,7 +155,7 @@ class ChatWidget(FrontEndWidget):
         Raises
         ------
         ArgumentError
-            When it is neither.
+            If it is neither.
 
         Examples
         --------
@@ -175,16 +176,16 @@ class ChatWidget(FrontEndWidget):
         return None
 
     def send_message(self, text: str, **how: Any) -> Reply:
-        """Send a text as if the reader had typed it; `how` goes to `Chat.send`."""
+        """Send a text as if the user had typed it; `how` is passed to `Chat.send`."""
         return self.chat.send(text, **how)
 
     def on_reply(self, callback: Callable[[Reply], None]) -> Callable[[], None]:
-        """Have `callback` called with every reply that has ended; gives what ends that."""
+        """Call `callback` with every ended reply; return an unsubscribe function."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
     def close(self) -> None:
-        """Take the widget away; the chat stays."""
+        """Close the widget; the chat is kept."""
         if hasattr(self, "_feed"):  # one that could not be made is closed as well
             self._feed.close()
         super().close()
@@ -199,7 +200,7 @@ class ChatWidget(FrontEndWidget):
         self.send(message)
 
     def _took(self, reply: Reply | None, *, busy: bool) -> None:
-        """Take note of a reply that ended, or of a change of `busy`."""
+        """Handle an ended reply, or a change of `busy`."""
         self.set_trait("busy", busy)
         if reply is not None:
             self.set_trait("value", reply.text)
@@ -209,7 +210,7 @@ class ChatWidget(FrontEndWidget):
             self._save_soon()
 
     def _save_soon(self) -> None:
-        """Send the transcript, once for all that changes in one go."""
+        """Send the transcript, once for a group of changes."""
         if self._loop is None:
             self._save()
         elif not self._saving:
@@ -222,7 +223,7 @@ class ChatWidget(FrontEndWidget):
         self.send({"t": "saved", "data": data, "metadata": metadata})
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        """Take a command, in whichever thread it is delivered; it acts on the loop of the widget's cell."""
+        """Receive a command on any thread; it runs on the loop of the widget's cell."""
         if self._loop is None:
             self._obey(content)
         else:

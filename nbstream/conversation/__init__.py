@@ -1,4 +1,4 @@
-"""Turns and answers: what of them is sent, and their file."""
+"""Conversations: turns, the context sent, and files."""
 
 from nbstream.conversation.conversation import Answer, Conversation, Turn, Version
 

@@ -1,4 +1,4 @@
-"""What is sent of a conversation, and how long it is."""
+"""Builds the context of a request and estimates its size."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Context:
     messages
         System message, earlier turns, the new message.
     left_out
-        How many of the oldest turns did not fit into the limit.
+        How many of the oldest turns were left out to fit the limit.
     """
 
     messages: tuple[Message, ...]
@@ -33,18 +33,18 @@ class Context:
 def fit(
     preface: Sequence[Message], turns: Sequence[Turn], user: Message, max_tokens: int | None = None
 ) -> Context:
-    """Put a request's messages together, leaving out the oldest turns where they pass a limit.
+    """Build the messages of a request, leaving out the oldest turns beyond a limit.
 
     Parameters
     ----------
     preface
-        What always stays: the system message.
+        Always sent: the system message.
     turns
         Earlier turns, oldest first.
     user
-        The new message, which always stays.
+        The new message, always sent.
     max_tokens
-        Limit of the whole, by `estimate_tokens`; None for no limit.
+        Limit of all messages, by `estimate_tokens`; None for no limit.
     """
     spoken = [turn.messages() for turn in turns]
     spoken = [messages for messages in spoken if messages]
@@ -54,10 +54,10 @@ def fit(
 
 
 def estimate_tokens(messages: Iterable[Message]) -> int:
-    """Roughly how many tokens messages take: a token for four bytes of UTF-8.
+    """Estimate the tokens of messages: one per four bytes of UTF-8.
 
-    Within about 15 % for English prose with the usual vocabularies; other languages and code take more.
-    The server's own count comes with the answer.
+    Within about 15 % for English prose with common tokenizers; other languages and code need more. The
+    answer has the server's count.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def estimate_tokens(messages: Iterable[Message]) -> int:
 
 
 def _too_many(spoken: Sequence[Sequence[Message]], max_tokens: int, always: int) -> int:
-    """How many of the oldest turns to leave out, beside `always` bytes that stay."""
+    """How many of the oldest turns to leave out, given `always` bytes that are always sent."""
     sizes = [_size(messages) for messages in spoken]
     size, left_out = always + sum(sizes), 0
     while left_out < len(sizes) and size > max_tokens * _BYTES_PER_TOKEN:

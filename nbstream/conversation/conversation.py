@@ -1,8 +1,8 @@
 """A conversation: turns in the order of the notebook, each owned by the cell that made it.
 
-A notebook's conversation is what its cells say. Running a cell again makes a new *version* of its own turn
-in place, with the turns before it as context; it neither appends a duplicate nor drops what came after.
-Later turns stay and are marked stale, because they answered something that no longer stands there.
+A notebook's conversation follows its cells. Running a cell again creates a new *version* of its turn, with
+the earlier turns as context; it neither appends a duplicate nor drops later turns. Later turns are kept and
+marked stale, because their context has changed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ids = itertools.count(1)
 
 
 class Answer(Protocol):
-    """What a turn needs of a reply."""
+    """The interface of a reply that a turn needs."""
 
     @property
     def text(self) -> str:
@@ -28,16 +28,16 @@ class Answer(Protocol):
 
     @property
     def status(self) -> str:
-        """Where it stands."""
+        """Its status."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """What it adds to the conversation: calls of tools, their results, its text."""
+        """The messages it adds to the conversation: tool calls, their results, its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One question and the answer to it."""
+    """One user message and its answer."""
 
     user: Message
     answer: Answer
@@ -45,20 +45,20 @@ class Version:
 
 @dataclass(slots=True)
 class Turn:
-    """What the user said and what came back, in all its versions.
+    """A user message and its answer, in all versions.
 
     Parameters
     ----------
     versions
         The versions, oldest first; at least one.
     owner
-        Id of the cell that made the turn; None where the front end sends none.
+        Id of the cell that made the turn; None if the front end sends none.
     active
-        Which version counts as context for later turns.
+        Index of the version used as context for later turns.
     stale
-        Whether an earlier turn has changed since this one was answered.
+        Whether an earlier turn changed after this answer.
     id
-        Tells the turn from others of the same kernel.
+        Unique id of the turn in this kernel.
     """
 
     versions: list[Version]
@@ -78,25 +78,25 @@ class Turn:
         return self.versions[self.active].answer
 
     def messages(self) -> tuple[Message, ...]:
-        """The turn as context for later turns: empty where it failed or is still going on.
+        """The turn as context for later turns: empty if it failed or is still streaming.
 
-        What was stopped by the user counts as far as it came.
+        The partial text of a stopped answer counts.
         """
         added = self.answer.messages if self.answer.status in {"finished", "stopped"} else ()
         return (self.user, *added) if added else ()
 
 
 class Change(NamedTuple):
-    """What happened to a conversation, for those who show it."""
+    """A change of a conversation, for views."""
 
     kind: Literal["turn", "removed", "cleared", "restored", "system"]
     turn: Turn | None = None
 
 
 class Conversation:
-    """An ordered list of turns, with the system message before them.
+    """An ordered list of turns with a system message.
 
-    Its methods are the only writers of its turns; whoever shows it subscribes to the changes.
+    Only its methods change its turns; views subscribe to the changes.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class Conversation:
         return iter(tuple(self._turns))
 
     def __getitem__(self, turn_id: str) -> Turn:
-        """The turn of that id; KeyError where it is gone."""
+        """The turn with this id; KeyError if it is gone."""
         for turn in self._turns:
             if turn.id == turn_id:
                 return turn
@@ -144,7 +144,10 @@ class Conversation:
         self._tell(Change("system"))
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Have `listener` called after every change; gives what ends that, however often it is called."""
+        """Call `listener` after every change.
+
+        Return an unsubscribe function, which may be called repeatedly.
+        """
         self._listeners.append(listener)
 
         def end() -> None:
@@ -154,7 +157,7 @@ class Conversation:
         return end
 
     def turns_before(self, turn: Turn | None) -> tuple[Turn, ...]:
-        """The turns that come before one; all of them before a new one."""
+        """The turns before this one; all turns for a new one."""
         return tuple(self._turns if turn is None else self._turns[: self._turns.index(turn)])
 
     def owned_by(self, owner: str | None) -> Turn | None:
@@ -162,11 +165,11 @@ class Conversation:
         return next((turn for turn in self._turns if owner and turn.owner == owner), None)
 
     def turn_of(self, answer: Answer) -> Turn | None:
-        """The turn that has an answer among its versions."""
+        """The turn that contains an answer."""
         return next((turn for turn in self._turns if any(v.answer is answer for v in turn.versions)), None)
 
     def context(self, turn: Turn | None = None) -> tuple[Message, ...]:
-        """What is sent before the message of a turn; by default before that of a new one."""
+        """The messages sent before a turn; by default before a new one."""
         before = self.turns_before(turn)
         return self.preface() + tuple(message for turn in before for message in turn.messages())
 
@@ -177,7 +180,7 @@ class Conversation:
     def record(
         self, user: Message, answer: Answer, *, owner: str | None = None, turn: Turn | None = None
     ) -> Turn:
-        """Add a turn, or a version of `turn`, or of the turn that the cell `owner` has already."""
+        """Add a turn, or a version of `turn`, or of the existing turn of the cell `owner`."""
         version = Version(user, answer)
         turn = turn or self.owned_by(owner)
         if turn is None:
@@ -191,12 +194,12 @@ class Conversation:
         return turn
 
     def choose(self, turn: Turn, version: int) -> None:
-        """Make a version of a turn the one that counts; later turns become stale.
+        """Select a version of a turn; later turns become stale.
 
         Raises
         ------
         IndexError
-            When the turn has no such version.
+            If the turn has no such version.
         """
         if not 0 <= version < len(turn.versions):
             raise IndexError(
@@ -207,30 +210,30 @@ class Conversation:
             self._tell(Change("turn", turn))
 
     def remove(self, turns: Sequence[Turn]) -> None:
-        """Take turns out; those after the first of them become stale."""
+        """Remove turns; those after the first of them become stale."""
         for turn in turns:
             self._make_stale_after(turn)
             self._turns.remove(turn)
             self._tell(Change("removed", turn))
 
     def clear(self) -> None:
-        """Forget all turns; the system message stays."""
+        """Remove all turns; the system message is kept."""
         self._turns = []
         self._tell(Change("cleared"))
 
     def restore(self, turns: Sequence[Turn]) -> None:
-        """Put turns in place of all that there are: the way back from `clear` and `remove`."""
+        """Replace all turns: undoes `clear` and `remove`."""
         self._turns = list(turns)
         self._tell(Change("restored"))
 
     def prepend(self, turns: Sequence[Turn]) -> None:
-        """Put turns before all that there are, which become stale: they were answered without them."""
+        """Insert turns before the existing ones, which become stale: they were answered without them."""
         for turn in self._turns:
             turn.stale = True
         self.restore([*turns, *self._turns])
 
     def copy(self) -> Conversation:
-        """A conversation of its own with the same turns so far."""
+        """A copy of the conversation with the same turns."""
         twin = Conversation(self._system)
         twin._turns = [replace(turn, versions=list(turn.versions), id=f"turn-{next(_ids)}") for turn in self]
         return twin

@@ -31,7 +31,7 @@ LARGE_PROMPT_TOKENS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What is asked, and how.
+    """One request with its settings.
 
     Parameters
     ----------
@@ -46,16 +46,16 @@ class Exchange:
     policy
         Timeouts, limits, retries.
     streamed
-        Whether the answer is asked for as a stream.
+        Whether to request the answer as a stream.
     toolbox, approvals
-        Functions that the model may call, and their calls that wait for a reader's word.
+        Functions that the model may call, and their calls that wait for approval.
     begun, before
-        What there is of the answer, from an earlier reply that was cut, and the events that tell of it.
+        The partial answer of an earlier reply that was cut off, and its events.
 
     Raises
     ------
     StateError
-        When a parameter is nothing that can be sent.
+        If a parameter cannot be sent.
     """
 
     router: Router
@@ -73,7 +73,7 @@ class Exchange:
         check_params(self.params)
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
-        """Choose the route and make the request, without sending it."""
+        """Choose the route and create the request, without sending it."""
         await sdk.ready()
         route = await self.router.route(self.target)
         messages = self.context.messages
@@ -91,12 +91,12 @@ class Exchange:
                 yield events
 
     def continuing(self, state: ReplyState) -> Exchange:
-        """The same exchange, to go on with what came of it.
+        """The same exchange, continuing its partial answer.
 
         Raises
         ------
         StateError
-            When there is nothing to go on with. Says why.
+            If there is nothing to continue.
         """
         _check_cut(state)
         begun = PartialAnswer(state.text, state.position)
@@ -107,7 +107,7 @@ class Exchange:
     def _answer(
         self, route: Route, request: ChatRequest, clock: Clock
     ) -> AsyncGenerator[list[StreamEvent], None]:
-        """What the model says; the calls of an answer that is continued are left to the reader."""
+        """The model's events; calls in a continued answer are left to the user."""
 
         def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
             return route.client.stream(step, clock, self.policy, self.begun)
@@ -141,7 +141,7 @@ class Exchange:
 
 
 def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
-    """The text of a reply, and what its reader must know of it: where it was joined, what it may lack."""
+    """The text of a reply, with its joins and possible gaps."""
     seams = [seam for seam in state.seams if seam.way != "restart"]
     warnings = [warning for warning in state.warnings if warning.kind in _OF_THE_TEXT]
     beside = [ImageReceived(0.0, image.url) for image in state.images]

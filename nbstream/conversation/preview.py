@@ -1,4 +1,4 @@
-"""A request looked at before it is sent."""
+"""A preview of a request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_PARAMS = frozenset({"model", "messages", "input", "stream", "stream_options"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be sent, and where.
+    """A request that would be sent, and its target.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Preview:
     provider, host
         Where it would go.
     left_out
-        How many of the oldest turns did not fit into the limit.
+        How many of the oldest turns were left out to fit the limit.
     """
 
     request: ChatRequest
@@ -46,7 +46,7 @@ class Preview:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The exact messages, in the terms of the API that is spoken."""
+        """The exact messages, in the format of the API."""
         spoken: list[dict[str, Any]] = self.body["input" if self._by_responses else "messages"]
         return spoken
 
@@ -83,7 +83,7 @@ class Preview:
 
 
 def shown(content: Content) -> str:
-    """What a message says, for a reader: an image by its kind and not by its bytes.
+    """A message as text for display: images by type, not by content.
 
     Examples
     --------

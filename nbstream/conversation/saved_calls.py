@@ -1,4 +1,4 @@
-"""Calls of tools in the file of a conversation: messages of the API between a question and its answer."""
+"""Tool calls in a conversation file: API messages between a user message and its answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "nbst
 
 
 def call_lines(state: ReplyState, place: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The messages before the last of an answer, each marked with its place in the conversation."""
+    """The messages before the last one of an answer, each marked with its place in the conversation."""
     for round_ in state.rounds:
         calls = [state.tool_calls[index] for index in round_.calls]
         unnamed = {} if round_.reasoning_field or not round_.reasoning else {"reasoning": round_.reasoning}
@@ -36,17 +36,17 @@ def call_lines(state: ReplyState, place: Mapping[str, Any]) -> Iterator[dict[str
 
 
 def foreign_fields(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a message that its API wants back with it."""
+    """Fields of a message that the API expects back."""
     return {name: value for name, value in line.items() if name not in _OWN}
 
 
 class RoundReader:
-    """Makes the log of an answer's first requests from their messages.
+    """Rebuilds the log of an answer's tool calls from messages.
 
     Attributes
     ----------
     reasoning_field : str or None
-        The name under which reasoning came.
+        Field name of the reasoning.
     calls : int
         How many calls there are.
     """
@@ -59,12 +59,12 @@ class RoundReader:
         self._end: list[StreamEvent] = []
 
     def take_calls(self, line: Mapping[str, Any], content: str) -> None:
-        """Read a message that calls tools.
+        """Read a message with tool calls.
 
         Raises
         ------
         ValueError
-            When its calls cannot be read.
+            If its calls are unreadable.
         """
         calls = [_checked(call) for call in line["tool_calls"]]
         self._close()
@@ -82,12 +82,12 @@ class RoundReader:
         self._end = [*separator, ToolRoundEnded(0.0, field, extra or None)]
 
     def take_result(self, line: Mapping[str, Any], content: str) -> None:
-        """Read what came back from a call.
+        """Read the result of a call.
 
         Raises
         ------
         ValueError
-            When there is no such call.
+            If there is no such call.
         """
         index = self._waiting.pop(str(line.get("tool_call_id")), None)
         if index is None:
@@ -98,7 +98,7 @@ class RoundReader:
         self._events.append(ToolStep(0.0, index, state, content))
 
     def events(self) -> list[StreamEvent]:
-        """The log so far; the reader is empty afterwards."""
+        """Return the log so far, and clear it."""
         self._close()
         events, self._events = self._events, []
         return events
@@ -115,7 +115,7 @@ class RoundReader:
         return ToolCallDelta(0.0, index, call_id, name, arguments, extra=extra or None)
 
     def _close(self) -> None:
-        """End a round whose calls all have a result; others stay unfinished."""
+        """End a round if all its calls have results; other calls stay unfinished."""
         if not self._waiting:
             self._events += self._end
         self._end, self._waiting = [], {}

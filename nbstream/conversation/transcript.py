@@ -1,9 +1,8 @@
 """A conversation as a file.
 
-JSON lines in the message format of the chat-completions API: one message a line, oldest first, with what is
-nbstream's own under the key ``"nbstream"`` (turn, version, and for an answer its status and provenance), so
-that any tool reads the messages and none of them gets in the way. Older versions of a turn stand before the
-active one.
+JSON lines in the message format of the chat completions API: one message per line, oldest first. nbstream's
+own data is under the key ``"nbstream"`` (turn, version, and for an answer its status and provenance), so that
+any tool can read the messages. Older versions of a turn come before the active one.
 """
 
 from __future__ import annotations
@@ -58,14 +57,14 @@ _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
 def transcript_for(path: str | Path, conversation: Conversation) -> str:
-    """The text for a file of that name: Markdown for ``.md``, JSON lines for everything else."""
+    """The text for a file with this name: Markdown for ``.md``, otherwise JSON lines."""
     return _as_markdown(conversation) if Path(path).suffix.lower() == ".md" else _as_lines(conversation)
 
 
 def is_transcript(path: str | Path, text: str) -> bool:
-    """Whether a text is what `transcript_for` writes for a file of that name.
+    """Whether a text was written by `transcript_for` for a file with this name.
 
-    Messages from elsewhere, and files that were damaged or added to, are not.
+    False for other messages, and for damaged or extended files.
 
     Examples
     --------
@@ -86,12 +85,12 @@ def is_transcript(path: str | Path, text: str) -> bool:
 
 
 def check_replaceable(path: Path) -> None:
-    """Check that a conversation can be written to this path without the loss of any other file.
+    """Check that a conversation can be written to this path without losing another file.
 
     Raises
     ------
     FileError
-        When there is a file that nbstream did not write as a conversation of this format.
+        If the path is a file that is not a conversation saved by nbstream in this format.
     """
     if path.is_file() and not is_transcript(path, path.read_text("utf-8", errors="replace")):
         raise FileError(
@@ -111,7 +110,7 @@ def read_transcript(text: str) -> Conversation:
     Raises
     ------
     DamagedTranscriptError
-        When lines cannot be read. Says which, and holds what could be read.
+        If lines are unreadable. Lists them, and holds the readable part.
     """
     reader = _Reader()
     # Not `splitlines`: JSON strings may hold the other line ends of Unicode as they are.
@@ -131,7 +130,7 @@ def read_transcript(text: str) -> Conversation:
 
 
 class _Reader:
-    """Puts turns together from the messages of a file."""
+    """Builds turns from the messages of a file."""
 
     def __init__(self) -> None:
         self.damaged: list[tuple[int, str]] = []
@@ -176,7 +175,7 @@ class _Reader:
             self._answer(self._user, content_text(message.content), own, foreign_fields(line))
 
     def _end_without_answer(self) -> None:
-        """Take calls that no answer follows as all that was answered."""
+        """Treat calls without a following answer as the answer."""
         if self._user is not None and self._rounds.calls:
             self._answer(self._user, "", {}, {})
 
@@ -198,7 +197,7 @@ class _Reader:
 
 
 def _turn_of(own: Mapping[str, Any]) -> tuple[str, object] | None:
-    """What versions of the same turn have in common; None where the message does not say."""
+    """The key shared by versions of a turn; None if the message has none."""
     turn = own.get("turn")
     kind = "name" if isinstance(turn, str) else "number"
     return (kind, turn) if isinstance(turn, str | int | float) and not isinstance(turn, bool) else None
@@ -234,7 +233,7 @@ def _as_lines(conversation: Conversation) -> str:
 
 
 def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
-    """The messages of a turn as they stand in a file: question and answer of each version, oldest first."""
+    """The messages of a turn for a file: message and answer of each version, oldest first."""
     for at, version in enumerate(turn.versions):
         place = {"turn": number, "version": at + 1}
         yield version.user.as_dict() | {"nbstream": place}
@@ -247,7 +246,7 @@ def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
 
 
 def _answer_lines(answer: Answer, place: Mapping[str, Any], own: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The messages of an answer; the last one has the text, and what is our own."""
+    """The messages of an answer; the last one has the text and nbstream's data."""
     if not isinstance(answer, Reply):
         reply = {"status": answer.status}
         yield {"role": "assistant", "content": answer.text, "nbstream": own | {"reply": reply}}
@@ -283,12 +282,12 @@ def _origin(answer: Answer) -> str:
 
 
 def preface_parts(conversation: Conversation) -> list[str]:
-    """What stands before the turns: blocks of Markdown, not made inert."""
+    """The header of a Markdown file: blocks of Markdown, not made inert."""
     return [part for message in conversation.preface() for part in (f"**{message.role}**", _text(message))]
 
 
 def turn_parts(turn: Turn) -> list[str]:
-    """The active version of a turn: blocks of Markdown, as they were said and not made inert."""
+    """The active version of a turn: blocks of Markdown, unchanged and not made inert."""
     mark = "" if turn.answer.status == "finished" else f" *({turn.answer.status})*"
     parts = ["**user**", _text(turn.user), f"**assistant**{mark}", turn.answer.text]
     return parts + (plain_lines(turn.answer.state) if isinstance(turn.answer, Reply) else [])
@@ -301,7 +300,7 @@ def _text(message: Message) -> str:
 
 
 def _about(own: Mapping[str, Any]) -> About:
-    """What is known of an answer besides its log, as far as its file tells it."""
+    """Details of an answer besides its log, as far as the file has them."""
     said = _mapping(own.get("nbstream"))
     about = About(_mapping(said.get("params")))
     return replace(about, created=_string(said, "created"))
@@ -310,7 +309,7 @@ def _about(own: Mapping[str, Any]) -> About:
 def _events(
     text: str, own: Mapping[str, Any], rounds: RoundReader, extra: Mapping[str, Any]
 ) -> list[StreamEvent]:
-    """The log of an answer, as far as its file tells it."""
+    """The log of an answer, as far as the file has it."""
     reply, said = _mapping(own.get("reply")), _mapping(own.get("nbstream"))
     timings = _mapping(said.get("timings"))
     first, last = _number(timings, "ttft"), _number(timings, "duration")
@@ -338,7 +337,7 @@ def _events(
 
 
 def _calls(saved: object, at: float, before: int) -> Iterator[StreamEvent]:
-    """The calls of tools, as they ended; `before` is the number of those that have messages of their own."""
+    """The ended tool calls; `before` is the number of calls with separate messages."""
     for index, call in enumerate(map(_mapping, saved if isinstance(saved, list) else ()), before):
         yield ToolCallDelta(at, index, f"call-{index}", _string(call, "name"), _string(call, "arguments"))
         if call.get("state") in _ENDED:
@@ -346,7 +345,7 @@ def _calls(saved: object, at: float, before: int) -> Iterator[StreamEvent]:
 
 
 def _beside(reply: Mapping[str, Any], at: float) -> Iterator[StreamEvent]:
-    """Images and sources; a file comes from anywhere, so images are read as if a server had sent them."""
+    """Images and sources; files are untrusted, so images are read as if a server had sent them."""
     for piece in pieces_beside({"images": reply.get("images"), "citations": reply.get("citations")}):
         if piece.kind == "image":
             yield ImageReceived(at, piece.value)

@@ -1,6 +1,6 @@
 """The demo: an OpenAI-compatible server in the package, for trying nbstream without any model.
 
-It is scripted, seeded and says so in every answer. `create_app` makes the ASGI app, which is called
+It is scripted and seeded, and says so in every answer. `create_app` makes the ASGI app, which is called
 in process (see `nbstream.transports.asgi`) or put on a port by `nbstream.demo.server.serve`.
 """
 

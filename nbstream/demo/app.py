@@ -1,10 +1,10 @@
-"""The demo model's server: an OpenAI-compatible ASGI app of the standard library alone.
+"""The demo model's server: an OpenAI-compatible ASGI app using only the standard library.
 
 It has ``POST /v1/chat/completions`` (streamed or not), ``GET /v1/models`` and ``GET /v1/models/{id}``,
-errors in OpenAI's shape, and no memory: the same request gets the same bytes, whichever process
-answers. It is honest about what it is: every answer says first that it is scripted.
+errors in OpenAI's format, and no memory: the same request gets the same bytes in every process.
+Every answer starts by saying that it is scripted.
 
-Of tools it knows one thing: a prompt ``call: NAME {…}`` calls the tool of that name with these arguments.
+It calls tools only for a prompt ``call: NAME {…}``: the named tool with these arguments.
 Not supported, and ignored: ``tool_choice``, ``n`` above 1, ``logprobs``, images, JSON schemas.
 """
 
@@ -40,14 +40,14 @@ class _Settings:
 
 
 def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False) -> App:
-    """Make the demo's ASGI app.
+    """Create the demo's ASGI app.
 
     Parameters
     ----------
     pace
-        What every wait is multiplied by: 1 for the speed of a real model, 0 for no waits at all.
+        Factor for all waits: 1 for the speed of a real model, 0 for no waits.
     any_model
-        Whether the default model answers to every other name as well: code written for a real model runs.
+        Whether every other name means the default model, so that code written for a real model runs.
     cors
         Whether pages of any origin may use it from a browser.
 
@@ -127,6 +127,6 @@ def _attempt(exchange: Exchange) -> int:
 
 
 def _request_id(exchange: Exchange, body: bytes) -> str:
-    """An id made of the request itself, so that a notebook that is run again stays the same."""
+    """An id derived from the request, so that running a notebook again changes nothing."""
     seen = f"{exchange.method} {exchange.path}\n".encode() + body
     return f"req_demo_{hashlib.sha256(seen).hexdigest()[:24]}"

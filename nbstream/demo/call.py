@@ -1,4 +1,4 @@
-"""What is asked for: the body of ``POST /v1/chat/completions``, read and checked."""
+"""The request: the body of ``POST /v1/chat/completions``, parsed and checked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOT_IN_SEED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message: who spoke, and the text of what was said."""
+    """One message: role and text."""
 
     role: str
     text: str
@@ -38,7 +38,7 @@ class Call:
     Parameters
     ----------
     model
-        Who answers.
+        The model.
     turns
         The messages, oldest first.
     seed
@@ -46,13 +46,13 @@ class Call:
     stream, include_usage
         Whether the answer is streamed, and then ends with a chunk of token counts.
     max_tokens
-        Tokens after which the answer is cut; None for no limit.
+        Maximum number of tokens; None for no limit.
     stop
         Texts before which the answer ends.
     as_json
-        Whether the answer has to be a JSON object and nothing else.
+        Whether the answer must be only a JSON object.
     begun
-        Beginning of the answer that is there already, as vLLM takes it (``continue_final_message``).
+        Partial answer to continue, as in vLLM (``continue_final_message``).
     tools
         Names of the tools that may be called.
     """
@@ -70,17 +70,17 @@ class Call:
 
     @property
     def prompts(self) -> list[str]:
-        """What the user said, oldest first."""
+        """The user's messages, oldest first."""
         return [turn.text for turn in self.turns if turn.role == "user"]
 
     @property
     def prompt(self) -> str:
-        """What the user said last; empty where no message is the user's."""
+        """The last user message; empty if there is none."""
         return self.prompts[-1] if self.prompts else ""
 
     @property
     def system(self) -> str:
-        """The system prompt; empty where there is none."""
+        """The system prompt; empty if there is none."""
         return "\n".join(turn.text for turn in self.turns if turn.role in ("system", "developer"))
 
 
@@ -92,13 +92,13 @@ def parse_call(body: bytes, *, any_model: bool = False) -> Call:
     body
         The body of the request.
     any_model
-        Whether a name that is none of the demo's means its default model.
+        Whether an unknown name means the default model.
 
     Raises
     ------
     APIError
-        400 where the body is not what the API takes; its ``param`` names the field. 404 where the
-        model is none of the demo's.
+        400 if the body is invalid; its ``param`` names the field. 404 if the model is
+        unknown.
     """
     fields = _fields(body)
     model = _model(fields, any_name=any_model)

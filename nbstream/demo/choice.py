@@ -9,6 +9,6 @@ __all__ = ["pick"]
 
 
 def pick(options: Sequence[str], *seed: object) -> str:
-    """One of `options`. The `random` module promises no such stability from version to version."""
+    """One of `options`. The `random` module is not stable across versions."""
     digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
     return options[int.from_bytes(digest[:8]) % len(options)]

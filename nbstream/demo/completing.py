@@ -1,4 +1,4 @@
-"""Send a completion at the model's pace, streamed or whole, with its fault where one was requested."""
+"""Send a completion at the model's pace, streamed or not, with a fault if requested."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MALFORMED_CHUNK = '{"id":"chatcmpl-demo","object":"chat.completion.chunk","choic
 
 
 async def stream(exchange: Exchange, call: Call, generation: Generation, pace: float) -> None:
-    """Send one event per token, and the ends that the API promises."""
+    """Send one event per token, and the final events of the API."""
     completion = Completion(call, generation)
     await exchange.start(200, EVENT_STREAM)
     await exchange.pause(generation.first_token * pace)
@@ -33,7 +33,7 @@ async def stream(exchange: Exchange, call: Call, generation: Generation, pace: f
 
 
 async def _ended_by(fault: Fault | None, exchange: Exchange) -> bool:
-    """Let a fault happen in the middle of a stream; say whether it was the end of it."""
+    """Inject a fault in mid-stream; return whether it ended the stream."""
     if fault is Fault.STALL:
         await exchange.pause(None)
     if fault is Fault.MALFORMED:
@@ -45,7 +45,7 @@ async def _ended_by(fault: Fault | None, exchange: Exchange) -> bool:
 
 
 async def complete(exchange: Exchange, call: Call, generation: Generation, pace: float) -> None:
-    """Send the whole completion once the model would have written it."""
+    """Send the complete response when the model would have written it."""
     if generation.fault is Fault.STALL:
         await exchange.pause(None)
     await exchange.pause(generation.duration * pace)

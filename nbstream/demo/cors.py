@@ -1,4 +1,4 @@
-"""Cross-origin requests: what lets the pages of other origins use the demo from a browser."""
+"""Cross-origin requests: lets pages of other origins use the demo."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _DAY = "86400"
 
 
 def cors_headers() -> dict[str, str]:
-    """Headers of every response. There are no cookies, so that any origin is as good as another."""
+    """Headers of every response. There are no cookies, so any origin is allowed."""
     return {"access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, retry-after"}
 
 
 async def answer_preflight(exchange: Exchange) -> bool:
-    """Answer the question whether a request may be sent; False where the exchange is no such question."""
+    """Answer a preflight request; return False if the exchange is not one."""
     if exchange.method != "OPTIONS" or not exchange.header("access-control-request-method"):
         return False
     headers = {

@@ -1,4 +1,4 @@
-"""The demo's refusals, in the shape in which OpenAI's API gives them."""
+"""The demo's errors, in the format of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class APIError(Exception):
     kind
         OpenAI's ``type`` of the error.
     param
-        Name of the field of the request that is wrong.
+        Name of the invalid field of the request.
     code
         OpenAI's ``code`` of the error.
     headers

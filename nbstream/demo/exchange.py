@@ -1,4 +1,4 @@
-"""One HTTP exchange of an ASGI app: read the body, answer with JSON or events, notice a hang-up."""
+"""One HTTP exchange of an ASGI app: read the body, send JSON or events, notice a disconnect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_BODY_BYTES = 16 * 2**20
 
 
 class ClientGoneError(Exception):
-    """The client has hung up, so there is nobody left to answer."""
+    """The client has disconnected."""
 
 
 class Exchange:
@@ -29,14 +29,14 @@ class Exchange:
     Parameters
     ----------
     scope, receive, send
-        What the ASGI server calls the app with.
+        The arguments of the ASGI call.
     request_id
         Sent as ``x-request-id``.
 
     Attributes
     ----------
     headers : dict of str
-        Sent with the response, whatever it is.
+        Sent with every response.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,12 +51,12 @@ class Exchange:
         self._watcher: asyncio.Task[None] | None = None
 
     def header(self, name: str) -> str:
-        """A header of the request; empty where it was not sent."""
+        """A header of the request; empty if it was not sent."""
         value: bytes = self._headers.get(name.encode(), b"")
         return value.decode("latin-1")
 
     async def body(self) -> bytes:
-        """Read the request to its end, and watch for a hang-up from then on."""
+        """Read the complete request, and then watch for a disconnect."""
         body = b""
         more = True
         while more:
@@ -71,12 +71,12 @@ class Exchange:
         return body
 
     async def pause(self, seconds: float | None) -> None:
-        """Wait; 0 only lets others run, None waits until the client hangs up.
+        """Wait; 0 only yields to other tasks, None waits until the client disconnects.
 
         Raises
         ------
         ClientGoneError
-            As soon as the client hangs up.
+            As soon as the client disconnects.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -106,7 +106,7 @@ class Exchange:
         await self.send(body, more=False)
 
     async def close(self) -> None:
-        """Stop watching for a hang-up."""
+        """Stop watching for a disconnect."""
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait({self._watcher})

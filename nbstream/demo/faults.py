@@ -1,4 +1,4 @@
-"""Failures on request: a prompt that holds ``demo:…`` shows how the client takes a server's faults."""
+"""Failures on request: a prompt with ``demo:…`` shows how the client handles server faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Fault", "fault_in", "refusal"]
 
 
 class Fault(StrEnum):
-    """What can be made to fail, by the word that stands after ``demo:`` in the last user message."""
+    """The faults, by the word after ``demo:`` in the last user message."""
 
     UNAUTHORIZED = "error-401"
     """Answer 401, whatever the key."""
@@ -57,12 +57,12 @@ def fault_in(prompt: str) -> Fault | None:
 
 
 def refusal(fault: Fault | None, *, attempt: int, streamed: bool) -> APIError | None:
-    """The error with which a request is answered at once, if `fault` says so.
+    """The error that a request gets immediately, if `fault` requires it.
 
     Parameters
     ----------
     fault
-        What the prompt asks for.
+        The requested fault.
     attempt
         How often the client has tried before: 0 for the first attempt.
     streamed
@@ -82,6 +82,6 @@ def refusal(fault: Fault | None, *, attempt: int, streamed: bool) -> APIError | 
 
 
 def server_error(trigger: str) -> APIError:
-    """The server's own failure, as a refusal or inside a stream."""
+    """The server's failure, as an HTTP error or inside a stream."""
     message = f"The server had an error while it worked on your request (the prompt asked for {trigger})."
     return APIError(500, message, kind="server_error")

@@ -1,4 +1,4 @@
-"""From the answer to what is sent: tokens cut to the limits, the fault put in its place, and counts."""
+"""Converts the answer to output: tokens within the limits, the fault, and counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SLOW_PER_TOKEN = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One piece of the answer, and what it belongs to."""
+    """One piece of the answer, and its field."""
 
     field: Field
     text: str
@@ -29,7 +29,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """All that an answer will be, before the first byte of it is sent.
+    """The complete answer, before its first byte is sent.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class Generation:
     first_token, per_token
         Seconds before the first token, and from one to the next, at a pace of 1.
     fault
-        What goes wrong on purpose.
+        The injected fault.
     tool
-        Name of the tool that is called; empty where none is.
+        Name of the called tool; empty if there is none.
     """
 
     tokens: tuple[Token, ...]
@@ -70,7 +70,7 @@ class Generation:
         return "".join(token.text for token in self.tokens if token.field == field)
 
     def usage(self) -> dict[str, object]:
-        """The API's ``usage`` object. Reasoning counts among the completion's tokens, as it does there."""
+        """The API's ``usage`` object. Reasoning counts as completion tokens, as in the API."""
         completion = len(self.tokens)
         reasoning = sum(token.field == "reasoning_content" for token in self.tokens)
         return {
@@ -83,7 +83,7 @@ class Generation:
 
 
 def generate(call: Call) -> Generation:
-    """Work out the whole answer to `call`."""
+    """Compute the complete answer to `call`."""
     said = answer(call)
     text = until_stop(said.text.removeprefix(call.begun), call.stop)
     reasoning = "" if call.begun else said.reasoning

@@ -1,4 +1,4 @@
-"""A long answer: sections about streaming, put together from sentences in an order of their own."""
+"""A long answer: sections about streaming, combined from sentences."""
 
 from __future__ import annotations
 

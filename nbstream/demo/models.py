@@ -1,4 +1,4 @@
-"""The demo's models: what each is called, how fast it writes, whether it reasons first."""
+"""The demo's models: name, speed, and whether they reason first."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def model_named(name: str, *, any_name: bool = False) -> DemoModel:
     name
         Id of a model.
     any_name
-        Whether the default model also answers to every other name.
+        Whether every other name means the default model.
 
     Raises
     ------
     APIError
-        404 ``model_not_found``, with the names of those that there are.
+        404 ``model_not_found``, with the names of the known models.
 
     Examples
     --------

@@ -29,7 +29,7 @@ class Completion:
         }
 
     def role_chunk(self) -> dict[str, Any]:
-        """The first chunk, which only says who speaks, and which tool is called if one is."""
+        """The first chunk, with the role and the called tool, if any."""
         delta: dict[str, Any] = {"role": "assistant", "content": "", "refusal": None}
         if self._generation.tool:
             delta |= {"content": None, "tool_calls": [{"index": 0} | self._tool_call("")]}

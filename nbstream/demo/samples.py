@@ -1,6 +1,6 @@
-"""What the demo shows of all that an answer can hold: code, formulas, JSON, and everything at once.
+"""Sample content of answers: code, formulas, JSON, and everything together.
 
-Where a name holds several texts, `nbstream.demo.script` picks one of them by the request.
+If a name holds several texts, `nbstream.demo.script` picks one by the request.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the prompt to the answer: which text the demo says. The same request gets the same text."""
+"""Chooses the answer to a prompt. The same request gets the same text."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _CALL = re.compile(r"\s*call:\s*(\w+)\s*(\{.*\})?", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the demo says to a request, before any limit cuts it.
+    """The demo's answer to a request, before limits apply.
 
     Parameters
     ----------
     text
         The answer, as Markdown.
     reasoning
-        What a reasoning model shows before its answer; empty for the others.
+        Reasoning before the answer; empty for other models.
     tool
         Name of a tool that is called instead of an answer; `text` is then its arguments, as JSON.
     """
@@ -73,7 +73,7 @@ def _text(call: Call, topic: Topic | None) -> str:
 
 
 def _context(call: Call) -> str:
-    """What shows that the system prompt and the history have arrived."""
+    """Text that shows that the system prompt and the history were received."""
     said = []
     if call.system:
         said.append(f"Your system prompt {quote(call.system)} has arrived; a script cannot follow it.")

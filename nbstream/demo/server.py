@@ -1,4 +1,4 @@
-"""The demo model on a port, for other programs and for trying a real connection."""
+"""Serves the demo model on a port, for other programs and for real connections."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def serve(
     port
         Port to listen on; 0 for any free one.
     pace
-        What every wait is multiplied by, as in `nbstream.demo.create_app`.
+        Factor for all waits, as in `nbstream.demo.create_app`.
     any_model, cors
         As in `nbstream.demo.create_app`.
     allow_remote
@@ -47,8 +47,8 @@ def serve(
     Raises
     ------
     ConfigError
-        `uvicorn` is not installed, the host is unknown or not this machine alone, or the port is
-        taken.
+        If `uvicorn` is not installed, the host is unknown or not local, or the port is in
+        use.
     """
     listener = _listen(*_address(host, allow_remote=allow_remote), port)
     # uvicorn ends in order on Ctrl+C and then raises it again.
@@ -73,7 +73,7 @@ def _server(app: App) -> uvicorn.Server:
 
 
 def _address(host: str, *, allow_remote: bool) -> tuple[socket.AddressFamily, str]:
-    """The first address of `host`, which is what is checked and what is listened on."""
+    """The first address of `host`, which is checked and used."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""What the demo says in plain words: what it is, poems, tables, lists, and what it thinks.
+"""Texts of the demo: about itself, poems, tables, lists, and reasoning.
 
-Where a name holds several texts, `nbstream.demo.script` picks one of them by the request.
+If a name holds several texts, `nbstream.demo.script` picks one by the request.
 """
 
 from __future__ import annotations

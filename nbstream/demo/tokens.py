@@ -14,7 +14,7 @@ TOKEN = re.compile(
 
 
 def tokenise(text: str) -> list[str]:
-    """Cut `text` into tokens; joined they give `text` back.
+    """Split `text` into tokens; joined they are `text` again.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A look into the stream of a reply: its events, the raw chunks behind them, and when they came."""
+"""Inspection of a reply's stream: its events, their raw chunks and times."""
 
 from nbstream.inspection.inspection import Inspection
 

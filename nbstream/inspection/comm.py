@@ -1,8 +1,8 @@
-"""How a view asks the kernel for the events of a reply.
+"""Lets a view request the events of a reply from the kernel.
 
-It opens a comm on the target ``"nbstream.inspect"`` with ``{"reply": id, "from": row}`` and is answered with
-a page of rows (`Inspection.page`), or with ``{"unknown": true}`` where the kernel has no such reply any more.
-Each request is a comm of its own: the kernel keeps nothing between them.
+It opens a comm on the target ``"nbstream.inspect"`` with ``{"reply": id, "from": row}`` and receives a page
+of rows (`Inspection.page`), or ``{"unknown": true}`` if the kernel no longer has the reply. Each request is a
+separate comm: the kernel keeps no state between them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _known: WeakValueDictionary[str, Inspection] = WeakValueDictionary()
 
 
 def serve(inspection: Inspection) -> None:
-    """Let views in a notebook ask for the events of a reply, for as long as the reply is kept."""
+    """Let views in a notebook request the events of a reply, as long as the reply exists."""
     _known[inspection.id] = inspection
     comms = getattr(getattr(_shell(), "kernel", None), "comm_manager", None)
     if comms is not None:

@@ -1,4 +1,4 @@
-"""The events of a reply as a table of pandas."""
+"""The events of a reply as a pandas DataFrame."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _COLUMNS = {
 
 
 def frame(rows: Sequence[Row], clean: Callable[[str], str]) -> pd.DataFrame:
-    """One row for each event; `Inspection.to_frame` tells the columns.
+    """One row per event; `Inspection.to_frame` describes the columns.
 
     Raises
     ------
     MissingPackageError
-        When pandas is not installed.
+        If pandas is not installed.
     """
     try:
         import pandas as pd

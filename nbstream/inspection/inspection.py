@@ -1,4 +1,4 @@
-"""A look into one reply, as users hold it."""
+"""The inspection of one reply, as a public object."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ INSPECTION_MIMETYPE = "application/vnd.nbstream.inspection+json"
 
 
 class Inspection:
-    """What happened to a reply, event by event. As a cell's value it is shown; printed it is a table.
+    """The events of a reply. Displayed as the value of a cell; printed as a table.
 
-    It grows with a reply that still streams.
+    It grows while the reply streams.
 
     Parameters
     ----------
     events
         The reply's log.
     state
-        What the log adds up to.
+        The state derived from the log.
     capture
-        What the server sent.
+        The raw response.
     params
         Parameters of the request.
 
@@ -65,29 +65,29 @@ class Inspection:
 
     @property
     def id(self) -> str:
-        """What tells the reply from every other."""
+        """Unique id of the reply."""
         return self._state.id
 
     @property
     def rows(self) -> list[Row]:
-        """Every event with its chunk, and the chunks of which no event came, in the order of time."""
+        """Every event with its chunk, and the chunks without an event, in order of time."""
         return self._rows.read()
 
     @property
     def gaps(self) -> Gaps:
-        """The waits between deltas, in seconds."""
+        """The gaps between deltas, in seconds."""
         return self._summary.gaps
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The reply by the names of OpenTelemetry's conventions for generative AI."""
+        """The reply's attributes, named by OpenTelemetry's conventions for generative AI."""
         return self._summary.attributes
 
     def to_frame(self) -> pd.DataFrame:
-        """The events as a table of pandas, one row each.
+        """The events as a pandas DataFrame, one row each.
 
         Its columns: `at`, seconds since the request; `type`, as in `nbstream.types.events.to_json`; `text` of
-        a delta or a warning; `gap`, seconds since the delta before (missing for all but deltas); `chunk`, the
+        a delta or a warning; `gap`, seconds since the previous delta (only for deltas); `chunk`, the
         number of the chunk that it came from, from 0, and `attempt`, that of the response, from 1 (both
         missing for what did not come from the server); `raw`, the text of that chunk, secrets masked;
         `details`, a dict of all else.
@@ -95,7 +95,7 @@ class Inspection:
         Raises
         ------
         ConfigError
-            When pandas is not installed.
+            If pandas is not installed.
         """
         return frame(self.rows, self._capture.clean)
 
@@ -104,7 +104,7 @@ class Inspection:
         return "".join(json.dumps(self._line(row), ensure_ascii=False) + "\n" for row in self.rows)
 
     def save(self, path: str | Path) -> None:
-        """Write `to_jsonl` to a file, which is replaced in one step."""
+        """Write `to_jsonl` to a file atomically."""
         write_atomically(Path(path), self.to_jsonl())
 
     def page(self, start: int, size: Size = PAGE) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rows in portions for the front end: a portion is bounded, whatever a server has sent."""
+"""Pages of rows for the front end, with a bounded size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much a portion holds at most: rows, and about how many characters."""
+    """Maximum size of a page: rows, and approximate characters."""
 
     rows: int
     characters: int
@@ -29,7 +29,7 @@ SAVED = Size(2000, 1 << 19)
 
 
 def page(rows: Sequence[Row], start: int, size: Size, clean: Callable[[str], str]) -> dict[str, Any]:
-    """Rows and the chunks that they name: at least one row, if there is any."""
+    """Rows and their chunks: at least one row, if there is any."""
     shown: list[dict[str, Any]] = []
     chunks: dict[int, dict[str, Any]] = {}
     room = size.characters

@@ -1,4 +1,4 @@
-"""A look into a stream as text: a table for terminals, a short report for notebooks without our front end."""
+"""An inspection as text: a table for terminals, a short report for notebooks without our front end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WIDTHS = (44, 60)
 
 
 def table(rows: Sequence[Row], summary: Summary, clean: Clean) -> str:
-    """The rows in columns, the middle of a long log left out, with the figures above."""
+    """The rows in columns, without the middle of a long log, with the figures above."""
     heads = ("", "at", "gap", "event", "what", "raw chunk")
     skipped = max(0, len(rows) - 2 * _ENDS)
     shown = [*rows[:_ENDS], *rows[-_ENDS:]] if skipped else rows
@@ -44,7 +44,7 @@ def table(rows: Sequence[Row], summary: Summary, clean: Clean) -> str:
 
 
 def markdown(rows: Sequence[Row], summary: Summary, clean: Clean) -> str:
-    """The figures, and a table of the events that are out of the ordinary."""
+    """The figures, and a table of the problems."""
     lines = [f"**Stream inspector**: {line}" if not n else line for n, line in enumerate(figures(summary))]
     marked = [row for row in rows if _MARKS.get(row.type, ".") != "."]
     if marked:
@@ -80,7 +80,7 @@ def _cells(row: Row, clean: Clean) -> tuple[str, ...]:
 
 
 def _what(said: dict[str, Any]) -> str:
-    """What an event says, in one line."""
+    """An event in one line."""
     if "text" in said:
         return json.dumps(said["text"], ensure_ascii=False)
     left_out = {"type", "at", "gap", "chunk", "choice", "raw"}
@@ -97,7 +97,7 @@ def _value(value: object) -> str:
 
 
 def _telling(data: str) -> str:
-    """The part of a chunk that differs from those around it: its delta."""
+    """The delta of a chunk."""
     place = data.find('"delta"', 0, 2000)
     return data if place < 1 else f"…{data[place:]}"
 

@@ -1,4 +1,4 @@
-"""The log of a reply, each event beside the raw chunk that it came from."""
+"""The log of a reply, each event with its raw chunk."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ CHUNK = "chunk"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event, or one chunk of which no event came.
+    """One event, or one chunk without an event.
 
     Parameters
     ----------
     at
         Seconds since the request.
     event
-        What happened; None for a chunk alone.
+        The event; None for a chunk without an event.
     chunk
-        What the server sent; None for what did not come from the server, and for what was not kept.
+        The raw chunk; None if the event did not come from the server, or the chunk was not kept.
     gap
-        Seconds since the delta before, for a delta of the answer that is shown.
+        Seconds since the previous delta, for deltas of the shown answer.
     """
 
     at: float
@@ -53,11 +53,11 @@ class Row:
 
     @property
     def type(self) -> str:
-        """Type of the event in snake case; ``"chunk"`` for a chunk alone."""
+        """Type of the event in snake case; ``"chunk"`` for a chunk without an event."""
         return CHUNK if self.event is None else type_name(type(self.event))
 
     def as_json(self, clean: Callable[[str], str]) -> dict[str, Any]:
-        """The row as a JSON object, without the text of its chunk; `clean` takes secrets out."""
+        """The row as a JSON object, without the text of its chunk; `clean` removes secrets."""
         said = {"type": CHUNK, "at": self.at} if self.event is None else to_json(self.event)
         said = {name: _cleaned(value, clean) for name, value in said.items()}
         said["at"] = round(self.at, 6)
@@ -68,16 +68,16 @@ class Row:
 
 
 class EventRows:
-    """The rows of one reply; made as they are asked for, so that a long log costs nothing at once.
+    """The rows of one reply, created on demand.
 
     Parameters
     ----------
     events
         The log, which may still grow.
     capture
-        What the server sent.
+        The raw response.
     ended
-        Tells whether the log has ended.
+        Returns whether the log has ended.
     """
 
     def __init__(self, events: EventLog, capture: RawCapture, ended: Callable[[], bool]) -> None:
@@ -94,11 +94,11 @@ class EventRows:
 
     @property
     def complete(self) -> bool:
-        """Whether all rows that there will ever be have been made."""
+        """Whether all rows have been created."""
         return self._ended() and self._place == len(self._events) and not self._waiting
 
     def read(self, start: int = 0, count: int | None = None) -> list[Row]:
-        """At most `count` rows from the `start`-th on, or all."""
+        """At most `count` rows from row `start` on, or all."""
         wanted = None if count is None else start + count
         with self._lock:
             for event in self._events.walk(self._place):
@@ -117,10 +117,10 @@ class EventRows:
         self._rows.append(Row(event.at, event, self._chunk_of(event), gap))
 
     def _chunk_of(self, event: StreamEvent) -> RawChunk | None:
-        """The first chunk of the event's time of which such an event comes and is not placed yet.
+        """The first unassigned chunk of the event's time that produces such an event.
 
-        The log is not exactly what the chunks make: where an answer was continued, pieces of it are joined
-        or left out. Time and type tell enough to keep the two together.
+        The log does not match the chunks exactly: a continued answer has joined or dropped pieces. Time
+        and type are enough to match them.
         """
         if isinstance(event, Finished | Failed):  # said later than the chunk that means it
             self._pass_over(sum(chunk.at < event.at for chunk in self._waiting))
@@ -140,7 +140,7 @@ class EventRows:
         return None
 
     def _pass_over(self, count: int) -> None:
-        """Have done with the first chunks that wait; one of which nothing came gets a row of its own."""
+        """Consume pending chunks; a chunk that produced no event gets its own row."""
         for _ in range(count):
             chunk = self._waiting.popleft()
             if chunk.ends:
@@ -157,7 +157,7 @@ class EventRows:
 
 
 def is_delta(event: StreamEvent) -> bool:
-    """Whether it is a piece of the answer that is shown."""
+    """Whether it is a delta of the shown answer."""
     return isinstance(event, _DELTAS) and not event.choice
 
 

@@ -1,4 +1,4 @@
-"""The figures of a reply: how much came, and how fast."""
+"""The figures of a reply: size and speed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Summary"]
 
 
 class Summary:
-    """Figures of one reply, as they are when they are requested.
+    """Figures of one reply at the time of the request.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Summary:
 
     @property
     def remarks(self) -> list[str]:
-        """What a reader must know about what is shown, one sentence each."""
+        """Notes about incomplete data, one sentence each."""
         if self._capture.missing:
             kept = self._capture.size - self._capture.missing
             kept_of = f"Only the first {kept:,} of {self._capture.size:,} bytes were kept."

@@ -1,7 +1,7 @@
-"""A language model on this machine's own CPU: installed by name, served by a child process.
+"""A language model on this machine's CPU: installed by name, served by a child process.
 
-`nbstream.local.models` says which models there are, `store` where the installed ones lie, `install` brings
-them here, `process` serves one, and `transport` carries requests to it. Needs the extra ``nbstream[local]``.
+`nbstream.local.models` lists the models, `store` finds installed ones, `install` downloads them, `process`
+serves one, and `transport` sends requests to it. Needs the extra ``nbstream[local]``.
 """
 
 from __future__ import annotations

@@ -27,12 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def ask(question: str) -> bool:
-    """Put a question on the terminal; whether the answer is yes.
+    """Ask a question in the terminal; return whether the answer is yes.
 
     Raises
     ------
     StateError
-        Where nobody can answer.
+        If the input is not interactive.
     """
     if not sys.stdin or not sys.stdin.isatty():
         raise StateError(f"{question} This input is not interactive.", advice="Add --yes to confirm.")

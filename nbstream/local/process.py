@@ -1,8 +1,8 @@
-"""The process that serves a model: started when it is first needed, ended with this one.
+"""The process that serves a model: started on first use, ended with this process.
 
 Each kernel, script or `nbstream serve` has its own, shared by all its event loops. A thread starts it and
 waits for its end. It ends with its parent because it reads a pipe that only the parent holds; on Linux the
-system kills it too, when that thread is gone.
+system also kills it when that thread ends.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Address:
     url
         URL of the server, without a path.
     key
-        Key that it wants. Other users of this machine do not have it.
+        Its API key, unknown to other users of this machine.
     """
 
     url: str
@@ -61,7 +61,7 @@ class ModelProcess:
     model
         Which one.
     idle
-        Seconds without a request after which it frees its memory.
+        Idle seconds after which it frees its memory.
     """
 
     def __init__(self, model: Installed, idle: float = IDLE_SECONDS) -> None:
@@ -75,7 +75,7 @@ class ModelProcess:
 
     @property
     def loaded(self) -> bool:
-        """Whether it takes requests."""
+        """Whether it accepts requests."""
         return self._address.done() and not self.ended
 
     @property
@@ -85,11 +85,11 @@ class ModelProcess:
 
     @property
     def pid(self) -> int | None:
-        """Its process id, once it has one."""
+        """Its process id, once started."""
         return self._process.pid if self._process else None
 
     async def address(self) -> Address:
-        """Where it listens, as soon as the model is loaded.
+        """Its address, once the model is loaded.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class ModelProcess:
         return self._address.result()
 
     def failure(self) -> ConnectError:
-        """The error for requests that the process did not survive."""
+        """The error for requests during which the process ended."""
         return ConnectError(
             f"The process of {self.model.model.title} exited.",
             advice=f"Run the cell again to start a new one. It may lack memory; see {self.log}.",
@@ -116,17 +116,17 @@ class ModelProcess:
         )
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end of the process; whether it came."""
+        """Wait for the end of the process; return whether it ended."""
         return self._ended.wait(seconds)
 
     def end(self) -> None:
-        """Have it end; nothing is lost but the request it works on."""
+        """End the process; only its current request is lost."""
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
 
     def forget(self) -> None:
-        """In a copy of this process made by a fork: let go of the pipe, which the original alone may hold."""
+        """In a forked copy of this process: close the pipe, which only the original may hold."""
         self.end()
 
     def _live(self) -> None:
@@ -145,7 +145,7 @@ class ModelProcess:
             self._ended.set()
 
     def _greet(self, process: subprocess.Popen[bytes], key: str) -> str:
-        """Send the settings; the address comes when the model is loaded."""
+        """Send the settings; the address arrives when the model is loaded."""
         assert process.stdin is not None  # noqa: S101
         assert process.stdout is not None  # noqa: S101
         process.stdin.write(json.dumps(self._settings(key)).encode() + b"\n")
@@ -179,13 +179,13 @@ _lock = threading.Lock()
 
 
 def running_process(model: Installed) -> ModelProcess | None:
-    """The process that serves a model at this moment, or None."""
+    """The running process of a model, or None."""
     process = _processes.get(model.path)
     return None if process is None or process.ended else process
 
 
 def start_process(model: Installed) -> ModelProcess:
-    """The process that serves a model; a new one where none runs."""
+    """The process of a model; started if it is not running."""
     with _lock:
         process = running_process(model)
         if process is None:
@@ -203,7 +203,7 @@ def _started(log: IO[bytes]) -> subprocess.Popen[bytes]:
 
 
 def _log_file(name: str) -> Path:
-    """The log of this process's model, readable by the user alone; old ones go."""
+    """The log of this process's model, readable only by the user; old logs are deleted."""
     folder = _log_folder()
     for old in folder.glob("nbstream-local-*.log"):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""A progress bar for a download that another program makes, in a terminal and in a notebook alike."""
+"""A progress bar for a download by another program, in a terminal or notebook."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _RAW = re.compile(r"Progress (\d+) of (\d+)")
 
 
 class Progress:
-    """One line of text that is written over as the download goes on.
+    """One line of text, rewritten while the download proceeds.
 
     Parameters
     ----------
     title
-        What is downloaded.
+        Name of the download.
     total
-        Its bytes.
+        Its size in bytes.
     """
 
     def __init__(self, title: str, total: int) -> None:
@@ -45,7 +45,7 @@ class Progress:
         self._bar.close()
 
     def take(self, line: str) -> bool:
-        """Read a line of pip's raw progress; whether it was one."""
+        """Read a line of pip's raw progress; return whether it was one."""
         found = _RAW.search(line)
         if found is None:
             return False
@@ -54,5 +54,5 @@ class Progress:
         return True
 
     def finish(self) -> None:
-        """Show that all of it is here, whatever was told on the way."""
+        """Show the download as complete."""
         self._bar.update(self._bar.total - self._bar.n)

@@ -1,8 +1,8 @@
-"""Which models are installed, and where they lie.
+"""Finds installed models.
 
-Models are looked for in the environment's own folder (``sys.prefix/share/nbstream/models``) and in the
-user's; the variable ``NBSTREAM_MODELS`` names one folder in place of both. A model of the Hub stays in the
-Hub's cache, and a file with its path lies here.
+nbstream searches the environment's folder (``sys.prefix/share/nbstream/models``) and the
+user's; the variable ``NBSTREAM_MODELS`` replaces both. A model from the Hub stays in the Hub's cache, and a
+file with its path is stored here.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _FILE_MAX_TOKENS = 2048
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A model whose file is on this machine.
+    """An installed model.
 
     Parameters
     ----------
     model
-        What is known of it.
+        Its description.
     path
         Its ``.gguf`` file.
     """
@@ -54,7 +54,7 @@ class Installed:
 
 
 def user_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Where models are installed for the user."""
+    """The user's models folder."""
     environ = os.environ if environ is None else environ
     if named := environ.get(FOLDER_VARIABLE):
         return Path(named)
@@ -64,7 +64,7 @@ def user_folder(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def environment_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Where models are installed for this Python environment alone."""
+    """The models folder of this Python environment."""
     environ = os.environ if environ is None else environ
     if named := environ.get(FOLDER_VARIABLE):
         return Path(named)
@@ -72,12 +72,12 @@ def environment_folder(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def folders(environ: Mapping[str, str] | None = None) -> list[Path]:
-    """Where installed models are looked for."""
+    """The folders searched for installed models."""
     return list(dict.fromkeys([environment_folder(environ), user_folder(environ)]))
 
 
 def installed(environ: Mapping[str, str] | None = None) -> dict[str, Installed]:
-    """The known models that are on this machine, by name, the smallest first."""
+    """The installed models by name, the smallest first."""
     places = folders(environ)
     found = ((model, _path_of(model, places)) for model in MODELS.values())
     return {model.name: Installed(model, path) for model, path in found if path is not None}
@@ -89,13 +89,13 @@ def engine_is_installed() -> bool:
 
 
 def find_default(environ: Mapping[str, str] | None = None) -> Installed | None:
-    """The model that answers where none is named: the largest that is installed; None without one."""
+    """The default model: the largest installed one; None if there is none."""
     found = list(installed(environ).values())
     return found[-1] if found and engine_is_installed() else None
 
 
 def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
-    """The model that ``local:NAME`` means: the default, one by its name, or the user's own file.
+    """Find the model of ``local:NAME``: the default, a named one, or the user's own file.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
     Raises
     ------
     ConfigError
-        Where the engine or the model is not installed. Says how to get it.
+        If the engine or the model is not installed. Says how to install it.
     """
     if not engine_is_installed():
         raise MissingPackageError("The engine of local models is not installed.", advice=GET_ENGINE)
@@ -126,7 +126,7 @@ def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
 
 
 def unknown(name: str) -> ConfigError:
-    """The error for a name that no model has."""
+    """The error for an unknown model name."""
     near = difflib.get_close_matches(name, MODELS, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     advice = f"{hint}Known models: {', '.join(MODELS)}; -m local:PATH.gguf uses a file."

@@ -1,4 +1,4 @@
-"""How many threads may compute: one core is left to everything else."""
+"""The number of compute threads: one core is left free."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def compute_threads(quota: Path = _QUOTA) -> int:
-    """Physical cores minus one, at least 1, within what this process may use.
+    """Physical cores minus one, at least 1, within the limits of this process.
 
-    The engine's threads spin: where they are as many as the cores, any other process that wants one slows the
-    model down to a thirtieth. Two hyper-threads of a core compute no faster than one.
+    The engine's threads spin: with as many threads as cores, any other busy process makes the model thirty
+    times slower. Two hyper-threads of a core are not faster than one.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def compute_threads(quota: Path = _QUOTA) -> int:
 
 
 def _quota_of(file: Path) -> int | None:
-    """Whole cores that a container may use; None where there is no limit."""
+    """Whole cores available to a container; None without a limit."""
     try:
         most, period = file.read_text().split()
         return max(1, int(most) // int(period))

@@ -1,7 +1,7 @@
-"""Requests to a local model: the first one starts the process that serves it.
+"""Sends requests to a local model; the first request starts its process.
 
-A transport of `httpx2`, so that everything above it (streaming, stopping, retries, errors) is that of any
-other endpoint.
+An `httpx2` transport, so that streaming, stopping, retries and errors work as for any other
+endpoint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _END_SECONDS = 1.0
 
 
 class LocalTransport(httpx2.AsyncBaseTransport):
-    """Sends the requests of an `httpx2.AsyncClient` to the process that serves a model.
+    """Sends the requests of an `httpx2.AsyncClient` to the process of a model.
 
     Parameters
     ----------
@@ -37,12 +37,12 @@ class LocalTransport(httpx2.AsyncBaseTransport):
 
     @property
     def loaded(self) -> bool:
-        """Whether its process runs and takes requests."""
+        """Whether its process is running and accepts requests."""
         process = running_process(self._model)
         return process is not None and process.loaded
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Start the process where it does not run, and send."""
+        """Start the process if needed, and send."""
         if request.method == "GET" and request.url.path.endswith("/models"):
             return _listing(self._model)
         process = start_process(self._model)
@@ -61,12 +61,12 @@ class LocalTransport(httpx2.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close the connections; the process stays for other event loops, until it or its parent ends."""
+        """Close the connections; the process keeps running for other event loops."""
         await self._http.aclose()
 
 
 class _Body(httpx2.AsyncByteStream):
-    """A response's body; where the process ended, that is the error."""
+    """A response body; reports the end of the process as the error."""
 
     def __init__(self, stream: httpx2.AsyncByteStream, process: ModelProcess) -> None:
         self._stream = stream
@@ -105,7 +105,7 @@ async def _cause_of(error: Exception, process: ModelProcess) -> Exception:
 
 
 def _listing(model: Installed) -> httpx2.Response:
-    """The models that can be asked for, without loading any."""
+    """The available models, without loading any."""
     names = dict.fromkeys([*installed(), model.model.name])
     rows = [{"id": name, "object": "model", "owned_by": "nbstream-local"} for name in names]
     body = json.dumps({"object": "list", "data": rows}).encode()

@@ -1,8 +1,8 @@
 """The child process: serves one model on a loopback port until its parent ends.
 
-It is run by path, without the rest of the package, so that it starts at once and no file of the user's
-working directory is imported in place of a module. Its parent writes the settings on its standard input as
-one line of JSON and keeps that pipe open; where the pipe ends, the parent has ended, whatever ended it.
+It runs by path, without the rest of the package, so that it starts quickly and no file of the working
+directory shadows a module. Its parent writes the settings to its standard input as one line of JSON and keeps
+the pipe open; the end of the pipe means that the parent has ended.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Serve, announce the address as one line of JSON, and leave when standard input ends."""
+    """Serve, announce the address as one line of JSON, and exit when standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel is not meant for it
     _end_with_parent()
     settings = json.loads(sys.stdin.readline())
@@ -53,9 +53,9 @@ def _server(settings: dict[str, Any]) -> Any:
 
 
 def _end_with_parent() -> None:
-    """Have the system kill this process when the thread that started it ends (Linux).
+    """Let the system kill this process when the thread that started it ends (Linux).
 
-    The pipe alone would do, but for the seconds in which the engine loads a model and lets no thread run.
+    The pipe is not enough while the engine loads a model, because no thread runs then.
     """
     if sys.platform == "linux":
         import ctypes

@@ -1,4 +1,4 @@
-"""Where models are served: known services, their addresses and keys, servers on this machine."""
+"""Providers: known services, their URLs and keys, and local servers."""
 
 from nbstream.providers.presets import PROVIDERS
 

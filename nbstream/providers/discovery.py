@@ -1,4 +1,4 @@
-"""Is there a model server on this machine? Asked of loopback only, and only when nothing is configured."""
+"""Finds a model server on this machine. Uses only loopback, and only if nothing is configured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LocalServer:
     Parameters
     ----------
     name
-        What it says it is, or what usually listens on its port.
+        Name reported by the server, or the usual server of its port.
     base_url
         URL of its API.
     models
@@ -37,7 +37,7 @@ class LocalServer:
 
 
 async def find_local_servers(ports: dict[int, str] | None = None) -> list[LocalServer]:
-    """Ask the usual ports, all at once, for ``/v1/models``.
+    """Request ``/v1/models`` from the usual ports concurrently.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ async def find_local_servers(ports: dict[int, str] | None = None) -> list[LocalS
     Returns
     -------
     list of LocalServer
-        Those that answered with a list of models within a quarter of a second. Ports such as 8000 are
-        shared by everything, so whatever answers something else is not a model server.
+        Those that answered with a list of models within a quarter of a second. Ports such as 8000
+        have many uses, so any other answer is not a model server.
     """
     import httpx2
 

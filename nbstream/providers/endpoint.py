@@ -1,4 +1,4 @@
-"""Where requests go: an address, and the key that belongs to it and to no other."""
+"""An endpoint: a URL and the key that belongs to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NO_KEY = (
 
 @dataclass(frozen=True, repr=False)
 class Endpoint:
-    """Where requests go, with the key that belongs there.
+    """An endpoint with its key.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ class Endpoint:
     provider
         Name of the preset, for display.
     hint
-        What to do when the server is not reached.
+        Advice if the server cannot be reached.
     transport
-        HTTP transport to use in place of the network (the demo model runs in process).
+        HTTP transport to use instead of the network (the demo model runs in process).
 
     Raises
     ------
     SettingsError
-        When the key cannot be sent in a header.
+        If the key cannot be sent in a header.
     """
 
     base_url: str
@@ -74,14 +74,14 @@ class Endpoint:
 
     @property
     def host(self) -> str:
-        """Host and port, as shown to the reader; a model in this process has neither."""
+        """Host and port for display; a model in this process has neither."""
         if self.transport is not None:
             return f"the {self.provider} model"
         return urlsplit(without_credentials(self.base_url)).netloc
 
     @property
     def key_advice(self) -> str:
-        """What to do when the server does not accept the key."""
+        """Advice if the server rejects the key."""
         if not self.key_env:
             return _NO_KEY if self._sends_no_key else "Check the API key."
         return f"Check {self.key_env}." if self.key else f"Set {self.key_env} to your API key."
@@ -99,7 +99,7 @@ def tls_context() -> ssl.SSLContext:
     Raises
     ------
     SettingsError
-        When the certificates that the environment names cannot be read.
+        If the certificates set in the environment cannot be read.
     """
     import httpx2
 
@@ -116,12 +116,12 @@ def tls_context() -> ssl.SSLContext:
 
 
 def without_tls() -> ssl.SSLContext:
-    """A context that trusts nobody, for what speaks no TLS: it needs no certificates."""
+    """A context without trusted certificates, for connections without TLS."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the URL names this machine literally; such requests never go through a proxy."""
+    """Whether the URL names this machine literally; such requests never use a proxy."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""Presets: where the known providers are, where their keys come from, what they can. Data, no decisions."""
+"""Presets: URLs, key variables and features of the known providers. Data, no decisions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["LOCAL_PORTS", "PREFILLS", "PROVIDERS", "SERVERS", "Prefill", "Provid
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """How a provider is asked to go on with an answer: its beginning is sent as the last message.
+    """How a provider continues an answer: the partial answer is sent as the last message.
 
     Parameters
     ----------

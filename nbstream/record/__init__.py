@@ -1,1 +1,1 @@
-"""What happened to a reply: the log of its events, and the state they add up to."""
+"""The record of a reply: the log of its events, and the state derived from it."""

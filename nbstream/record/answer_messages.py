@@ -1,4 +1,4 @@
-"""What an answer adds to the conversation: a message, before it those that call tools, and their results.
+"""The messages that an answer adds to the conversation: tool calls, their results, and the answer.
 
 The same whether the next request belongs to the same answer, to a later turn, or to a conversation that was
 saved and loaded.
@@ -22,7 +22,7 @@ _IMAGES = "[The answer was an image.]"
 
 
 def answer_messages(state: ReplyState) -> tuple[Message, ...]:
-    """The messages of an answer as far as it came, the last of them without calls.
+    """The messages of an answer so far; the last one has no calls.
 
     Calls that have no result are left out: no API takes a call without one.
     """
@@ -40,13 +40,13 @@ def answer_messages(state: ReplyState) -> tuple[Message, ...]:
 
 
 def calling_message(round_: Round, calls: Sequence[ToolCall]) -> Message:
-    """The model's own message that calls tools, as later requests must repeat it."""
+    """The assistant message with tool calls, as later requests must repeat it."""
     made = tuple(_call(call) for call in calls)
     return Message("assistant", round_.text, tool_calls=made, extra=_returned(round_))
 
 
 def result_messages(calls: Sequence[ToolCall]) -> tuple[Message, ...]:
-    """What came back from each call."""
+    """The results of the calls."""
     return tuple(Message("tool", call.result or "", tool_call_id=call.id) for call in calls)
 
 
@@ -58,6 +58,6 @@ def _call(call: ToolCall) -> Mapping[str, Any]:
 
 
 def _returned(round_: Round) -> dict[str, Any]:
-    """What came with a message and goes back with it."""
+    """Extra fields that are sent back with a message."""
     reasoning = {round_.reasoning_field: round_.reasoning} if round_.reasoning_field else {}
     return reasoning | dict(round_.extra)

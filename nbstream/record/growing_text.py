@@ -1,4 +1,4 @@
-"""Text that several readers follow while it grows."""
+"""Growing text with several readers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ __all__ = ["GrowingText"]
 
 
 class GrowingText:
-    """Text that is only appended to, with a place for each reader.
+    """Append-only text with a position per reader.
 
     Attributes
     ----------
     parts : list of str
-        What was appended. A reader's place is the number of parts it has read.
+        The appended parts. A reader's position is the number of parts it has read.
 
     Examples
     --------
@@ -29,11 +29,11 @@ class GrowingText:
         self._joined = 0
 
     def since(self, place: int) -> str:
-        """What was appended after the first `place` parts."""
+        """The text appended after the first `place` parts."""
         return "".join(self.parts[place:])
 
     def seal(self) -> None:
-        """Keep the text in one piece: nothing more will come, and every reader has read to the end."""
+        """Join the parts: the text is complete, and all readers have finished."""
         self.parts = [str(self)]
         self._joined = 1
 

@@ -1,8 +1,8 @@
 """The events of a reply, in order, in about as much memory as its text.
 
-An answer of 20 KB is some 5,000 deltas. As objects they take twenty times the text, and so many of them make
-Python look through all objects of the process for garbage, which holds a kernel for a tenth of a second. So
-all but the latest deltas are packed, and made anew for who reads them.
+An answer of 20 KB has about 5,000 deltas. As objects they take twenty times the memory of the text, and
+trigger a full garbage collection that blocks a kernel for a tenth of a second. So all but the latest deltas
+are packed, and recreated for each reader.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _AT, _TEXT, _CHOICE = map(attrgetter, ("at", "text", "choice"))
 
 
 class EventLog:
-    """Is added to, and read from a place on.
+    """Append-only; readers resume from an index.
 
-    Times are packed in whole microseconds, which is what the clock of a reply gives.
+    Times are packed in whole microseconds, the resolution of a reply's clock.
 
     Examples
     --------
@@ -70,7 +70,7 @@ class EventLog:
             place = max(0, place - len(part))
 
     def pack(self) -> None:
-        """Pack the latest too: nothing more will come."""
+        """Pack the latest too: the log is complete."""
         self._pack(len(self._latest))
 
     def _pack(self, count: int) -> None:

@@ -1,4 +1,4 @@
-"""What has come of a reply: written here alone, read by everybody."""
+"""The record of a reply: written only here, read by everything else."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _log = logging.getLogger("nbstream")
 
 
 class Recording:
-    """The events of a reply and what they add up to; it grows until it is settled.
+    """The events and the state of a reply; grows until it is settled.
 
     Parameters
     ----------
     capture
-        What the server sends.
+        The raw response.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Recording:
     state : ReplyState
     capture : RawCapture
     settled : concurrent.futures.Future
-        Done once nothing more will come.
+        Done when the reply has ended.
     """
 
     def __init__(self, capture: RawCapture | None = None) -> None:
@@ -60,23 +60,23 @@ class Recording:
         return round(time.perf_counter() - self._began, 6)
 
     def watch(self, watcher: Watcher) -> None:
-        """Have a function called after each change; one that fails is dropped."""
+        """Call a function after each change; a failing function is dropped."""
         self._watchers.append(watcher)
 
     def forget(self, watcher: Watcher) -> None:
-        """Call a function no more."""
+        """Stop calling a function."""
         self._watchers.remove(watcher)
 
     def take(self, events: list[StreamEvent]) -> None:
-        """Add what has happened."""
+        """Append events."""
         self.events.extend(events)
         self.state.extend(events)
         self._notify()
 
     async def fill(self, source: Source) -> None:
-        """Take all that a source gives, and its failure; to cancel or to interrupt it is no failure.
+        """Consume a source and record its failure; cancelling or interrupting is not a failure.
 
-        Nothing else passes: what is raised out of a task may end the event loop, and the kernel with it.
+        No other exception escapes: an exception raised by a task may end the event loop and the kernel.
         """
         try:
             async with aclosing(source(self.clock)) as batches:
@@ -94,7 +94,7 @@ class Recording:
             self.take([Failed(self.clock(), _unexpected(error))])
 
     def settle(self, stopped_by: Literal["user", "interrupt"]) -> None:
-        """End it, as stopped where it has no other end."""
+        """End the record, as stopped if it has no other end."""
         if self.settled.done():
             return
         if not self.state.ended:

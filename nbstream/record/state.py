@@ -1,4 +1,4 @@
-"""The state of a reply: what its events add up to. `ReplyState.apply` is its only writer."""
+"""The state of a reply, derived from its events. `ReplyState.apply` is its only writer."""
 
 from __future__ import annotations
 
@@ -55,28 +55,28 @@ class ReplyState:
     Attributes
     ----------
     id : str
-        Tells the reply from every other, also from other versions of its turn.
+        Unique id of the reply; versions of a turn have different ids.
     status : str
         ``"submitted"`` until the first delta, ``"streaming"``, then ``"finished"``, ``"stopped"`` or
         ``"failed"``.
     seq : int
         Number of events applied.
     revision : int
-        Grows with every event that changes anything but text and reasoning.
+        Grows with every event that changes anything except text and reasoning.
     text_log, reasoning_log : GrowingText
-        The deltas, in order; a view keeps its own place in them. New ones stand here after a restart.
+        The deltas, in order; a view keeps its own position. Replaced after a restart.
     images : list of Image
         Images of the answer, in order.
     seams : list of Continued
-        Where the answer was cut and went on.
+        Where the answer was cut off and continued.
     abandoned : list of str
-        Texts of answers that were cut and whose place another took.
+        Texts of incomplete answers that were replaced by another.
     continuable : bool
-        Whether the answer was cut and its endpoint has a way to go on with it.
+        Whether the answer is incomplete and its endpoint can continue it.
     rounds : list of Round
-        What the requests before the last brought, of an answer in which tools were called.
+        The results of earlier requests of an answer with tool calls.
     position : tuple of str and int, or None
-        Id of an answer that was cut and its last event, where the server takes it up again from there.
+        Id and last event of an incomplete answer, if the server can resume it.
 
     Examples
     --------
@@ -139,24 +139,24 @@ class ReplyState:
 
     @property
     def last_round(self) -> Round:
-        """What has come since the last of `rounds` ended; its calls are not among it."""
+        """The messages since the last of `rounds`, without its calls."""
         end = self._end_of_last or Finished(0.0)
         text, reasoning = self.text[self._text_before :], self.reasoning[self._reasoning_before :]
         return Round(text, reasoning, (), end.reasoning_field, end.extra or {})
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The sources of the answer, in the order in which the server named them."""
+        """The sources of the answer, in the order of the server."""
         return tuple(self._citations.values())
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether it has ended."""
         return self._ended is not None
 
     @property
     def timings(self) -> Timings:
-        """How fast the answer came, so far."""
+        """Speed figures so far."""
         return Timings(
             self._since_sent(self._first_delta),
             self._since_sent(self._ended),
@@ -165,7 +165,7 @@ class ReplyState:
         )
 
     def seal(self) -> None:
-        """Let go of what only readers of a growing reply need, once none is left."""
+        """Release data that only readers of a growing reply need."""
         self.text_log.seal()
         self.reasoning_log.seal()
 
@@ -198,7 +198,7 @@ class ReplyState:
         return (tokens - 1) / writing
 
     def _since_sent(self, at: float | None) -> float | None:
-        """A time of the reply's clock in seconds since the request was sent: not our part of the wait."""
+        """Convert a time of the reply's clock to seconds since the request was sent."""
         sent = self.route.at if self.route else 0.0
         return None if at is None else round(max(0.0, at - sent), 6)
 
@@ -248,7 +248,7 @@ class ReplyState:
         self.revision += 1
 
     def _cited(self, event: Cited) -> None:
-        """Add a source, or the title of one that is there already."""
+        """Add a source, or the title of a known one."""
         key = event.url or event.title
         known = self._citations.get(key)
         if known is None or event.title:
@@ -286,7 +286,7 @@ class ReplyState:
         self.revision += 1
 
     def _prefilled(self, event: Prefilled) -> None:
-        """Take what was there before; it is no delta, and counts in no rate."""
+        """Apply text carried over from an earlier reply; excluded from timings."""
         self.text_log.parts.append(event.text)
         self.reasoning_log.parts.append(event.reasoning)
         self.revision += 1
@@ -300,12 +300,12 @@ class ReplyState:
         self.revision += 1
 
     def _usage(self, event: UsageReported) -> None:
-        """The last report counts; of an answer in several requests, the sum of theirs."""
+        """The last report counts; an answer with several requests has the sum of theirs."""
         self.usage = event.usage if self._usage_before is None else self._usage_before + event.usage
         self.revision += 1
 
     def _skipped(self, event: ChunkSkipped) -> None:
-        """Count it in one warning: a reader wants to know how many, not each."""
+        """Count it in one warning instead of one per chunk."""
         self.skipped.append(event)
         count = len(self.skipped)
         chunks = "1 malformed chunk was" if count == 1 else f"{count} malformed chunks were"
@@ -330,7 +330,7 @@ class ReplyState:
         self.revision += 1
 
     def _restart(self) -> None:
-        """Let go of what the cut request had brought; rounds that have ended stay."""
+        """Drop the partial result of the broken request; completed rounds are kept."""
         self.abandoned.append(self.last_round.text)
         text, reasoning = self.text[: self._text_before], self.reasoning[: self._reasoning_before]
         self.text_log, self.reasoning_log = GrowingText(), GrowingText()

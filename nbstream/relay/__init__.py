@@ -1,10 +1,10 @@
-"""The relay: a prototype from a notebook, served over HTTP with everything that streaming needs.
+"""The relay: serves a chat from a notebook over HTTP, with everything that streaming needs.
 
-`create_app` makes the app, `nbstream.relay.server` puts it on a port, and ``nbstream serve`` does both.
+`create_app` creates the app, `nbstream.relay.server` serves it on a port, and ``nbstream serve`` does both.
 
 - ``POST /chat`` streams an answer as server-sent events, each with an id. ``GET /chat/{run}`` with
-  ``Last-Event-ID`` goes on where a reader was; ``DELETE /chat/{run}`` stops the model.
-- ``POST /v1/chat/completions`` and ``GET /v1/models`` let every client of OpenAI's API use the prototype.
+  ``Last-Event-ID`` resumes a reader; ``DELETE /chat/{run}`` stops the model.
+- ``POST /v1/chat/completions`` and ``GET /v1/models`` serve any client of OpenAI's API.
 
 State is in the memory of one process: run one worker.
 """
@@ -34,29 +34,29 @@ def create_app(
     model: str = "nbstream",
     ui: Path | None = None,
 ) -> FastAPI:
-    """Make the relay's app, for uvicorn or any other ASGI server.
+    """Create the relay's app, for uvicorn or any other ASGI server.
 
     Parameters
     ----------
     chat_or_factory
         A `Chat`: its model, parameters and system message are served, its turns are not. Or a function
-        that makes a chat for each answer, whose turns then come before those of the client.
+        that returns a chat for each answer; its turns come before those of the client.
     token
-        What clients have to send as ``Authorization: Bearer TOKEN``. Without one the app answers requests
-        from this machine alone.
+        Token that clients must send as ``Authorization: Bearer TOKEN``. Without one the app answers only
+        requests from this machine.
     cors_origins
         Origins, such as ``"https://app.example"``, whose pages may use the relay; none by default.
     limits
-        How much is taken from clients.
+        Limits for clients.
     model
-        Name of the prototype, as clients of OpenAI's API ask for it.
+        Model name for clients of OpenAI's API.
     ui
-        Folder of a built front end to serve at ``/``. It is open to everybody: it holds no data.
+        Folder of a built front end to serve at ``/``. It is public: it holds no data.
 
     Raises
     ------
     MissingPackageError
-        FastAPI is not installed, the token is too short, or there is nothing to serve.
+        If FastAPI is not installed, the token is too short, or there is nothing to serve.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Who may use a relay: whoever has the token; without a token, programs of this machine alone."""
+"""Access to a relay: clients with the token; without a token, only programs on this machine."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _SHORTEST_TOKEN = 8
 
 
 class Access:
-    """A FastAPI dependency that refuses requests of strangers.
+    """A FastAPI dependency that rejects unauthorised requests.
 
-    Without a token it wants the connection to have come in by a loopback address and to have been meant for
-    one (``Host``): else a page of any website could reach the relay by a name that it points here.
+    Without a token it requires a loopback connection and a loopback ``Host``: otherwise any website could
+    reach the relay through a name that resolves to this machine.
 
     Parameters
     ----------
     token
-        What has to come as ``Authorization: Bearer TOKEN``; None for a relay of this machine alone.
+        Required token in ``Authorization: Bearer TOKEN``; None for a relay that serves only this machine.
     """
 
     def __init__(self, token: str | None) -> None:
@@ -39,7 +39,7 @@ class Access:
         return f"Access({'this machine' if self._token is None else 'by token'})"
 
     async def __call__(self, request: Request) -> None:
-        """Let the request pass or raise a `Refusal`: 401, 403."""
+        """Accept the request or raise a `Refusal`: 401, 403."""
         if self._token is None:
             _check_local(request)
         elif not hmac.compare_digest(_bearer(request), self._token):

@@ -19,7 +19,7 @@ def url_of(address: str, port: int) -> str:
 
 
 def is_this_machine(url: str) -> bool:
-    """Whether a URL, which may come from a stranger, can only mean this machine."""
+    """Whether an untrusted URL can only refer to this machine."""
     try:
         return is_loopback(url)
     except ValueError:

@@ -31,7 +31,7 @@ def build_app(
     model: str,
     ui: Path | None,
 ) -> FastAPI:
-    """Put the app together; `nbstream.relay.create_app` describes the parameters."""
+    """Build the app; `nbstream.relay.create_app` describes the parameters."""
     app = FastAPI(
         title="nbstream relay",
         version=__version__,
@@ -57,7 +57,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
 
 
 def _allow(app: FastAPI, origins: Sequence[str]) -> None:
-    """Let pages of these origins use the relay. No cookies: the token is a header."""
+    """Allow pages of these origins to use the relay. No cookies: the token is a header."""
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(origins),

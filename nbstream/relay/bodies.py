@@ -62,12 +62,12 @@ class ChatBody(BaseModel):
     Parameters
     ----------
     message
-        What the user says.
+        The user's message.
     conversation
-        What was said before: the id of a conversation that the relay remembers, or its messages, of which
-        the relay then keeps none. Without, a new conversation begins.
+        The conversation so far: the id of a conversation stored by the relay, or its messages, which the
+        relay does not store. Without it, a new conversation starts.
     resumable
-        Whether the answer goes on for a while when the reader is gone.
+        Whether the answer keeps running for a while after the client disconnects.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -77,7 +77,7 @@ class ChatBody(BaseModel):
     resumable: bool = True
 
     def before(self) -> tuple[Message, ...]:
-        """The messages that were given; none where an id was."""
+        """The given messages; none if an id was given."""
         given = self.conversation if isinstance(self.conversation, list) else []
         return tuple(turn.message(turn.role) for turn in given)
 
@@ -87,7 +87,7 @@ class _StreamOptions(BaseModel):
 
 
 class CompletionBody(BaseModel):
-    """Body of ``POST /v1/chat/completions``: OpenAI's, as far as a prototype leaves it open."""
+    """Body of ``POST /v1/chat/completions``: OpenAI's fields, as far as supported."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -97,25 +97,25 @@ class CompletionBody(BaseModel):
     stream_options: _StreamOptions | None = None
 
     def conversation(self) -> Sequence[Message]:
-        """The messages, of which the last has to be the user's.
+        """The messages; the last one must have the role user.
 
         Raises
         ------
         Refusal
-            400 where it is not.
+            400 if it does not.
         """
         if self.messages[-1].role != "user":
             raise Refusal(400, "The last message must have the role user.", param="messages")
         return [message.message(message.role) for message in self.messages]
 
     def params(self) -> Mapping[str, Any]:
-        """What is passed on to the model.
+        """The parameters passed to the model.
 
         Raises
         ------
         Refusal
-            400 for a parameter that the relay would have to ignore although it asks for something, and for
-            one that cannot be sent.
+            400 for a parameter that the relay would have to ignore, and for one that cannot be
+            sent.
         """
         asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
         for name, value in asked.items():
@@ -133,7 +133,7 @@ def _check(name: str, value: object) -> None:
 
 
 def _asks(name: str, value: object) -> bool:
-    """Whether a parameter asks for anything; clients send defaults along."""
+    """Whether a parameter is not just a default; clients send defaults too."""
     if name in _IGNORED or value is None or value is False or value in ([], {}):
         return False
     return (name, value) != ("n", 1)

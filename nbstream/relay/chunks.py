@@ -1,6 +1,6 @@
 """The events of a reply as server-sent events of ``chat.completion.chunk`` objects.
 
-One format for all readers: what `POST /chat` streams can be read by whatever reads OpenAI's streams.
+One format for all readers: any reader of OpenAI's streams can read `POST /chat`.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class ChunkEncoder:
     model
         Name of the model, as clients know it.
     usage
-        Gives the token counts, which come as a last chunk of their own; None for no such chunk.
+        Returns the token counts, sent as a separate last chunk; None for no such chunk.
 
     Attributes
     ----------
     ended : bool
         Whether the last event has been encoded.
     problem : Problem or None
-        What went wrong, where that was an error.
+        The error, if there was one.
 
     Examples
     --------
@@ -83,11 +83,11 @@ class ChunkEncoder:
         }
 
     def start(self) -> list[bytes]:
-        """The first chunk, which only says who speaks; it brings the id of the run to the reader at once."""
+        """The first chunk, with the role only; it delivers the run id immediately."""
         return [self._chunk({"role": "assistant", "content": ""})]
 
     def encode(self, event: StreamEvent) -> list[bytes]:
-        """What an event of the reply says to a reader; nothing where it is no business of theirs."""
+        """The chunks of a reply event; nothing for internal events."""
         match event:
             case Finished(reason=reason):
                 return self._end(reason)
@@ -104,7 +104,7 @@ class ChunkEncoder:
         return [self._chunk(delta)] if delta else []
 
     def error(self, message: str, kind: str) -> bytes:
-        """An error in place of a chunk; nothing comes after it."""
+        """An error instead of a chunk; nothing follows it."""
         self.ended, self.problem = True, Problem(message, kind)
         return self._event(error_body(message, kind))
 
@@ -126,7 +126,7 @@ class ChunkEncoder:
 
 
 def usage_object(usage: Usage) -> dict[str, Any]:
-    """Token counts as the API's ``usage`` object; a count that is not known is left out."""
+    """Token counts as the API's ``usage`` object; an unknown count is omitted."""
     known: dict[str, Any] = {
         "prompt_tokens": usage.input,
         "completion_tokens": usage.output,
@@ -140,9 +140,9 @@ def usage_object(usage: Usage) -> dict[str, Any]:
 
 
 def _delta(event: StreamEvent) -> dict[str, Any] | None:
-    """The delta that an event brings.
+    """The delta of an event.
 
-    Other choices than the first are not relayed, nor are calls of tools: those are the prototype's own.
+    Only the first choice is relayed. Tool calls are not: they are handled by the served chat.
     """
     match event:
         case TextDelta(text=text, choice=0) | Prefilled(text=text):

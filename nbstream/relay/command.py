@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command with the options that `add_arguments` describes; gives the exit status."""
+    """Run the command with the options of `add_arguments`; return the exit status."""
     token = None if options.token_env is None else _token(options.token_env)
     ui = _built_page() if options.ui else None
     serve(

@@ -1,4 +1,4 @@
-"""The conversations that a relay remembers for its clients, by their ids."""
+"""The conversations that a relay stores for its clients, by id."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["Conversations", "Remembered", "check_length"]
 
 @dataclass(slots=True)
 class Remembered:
-    """One conversation: who began it, what was said, and whether an answer is in the making.
+    """One conversation: its client, its messages, and whether an answer is streaming.
 
-    The id is all that is needed to go on with it, so it cannot be guessed.
+    The id is enough to continue it, so it cannot be guessed.
     """
 
     client: str
@@ -27,23 +27,23 @@ class Remembered:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     def check_free(self) -> None:
-        """See whether the next message may be answered.
+        """Check that the next message may be answered.
 
         Raises
         ------
         Refusal
-            409 while the last one is being answered.
+            409 while the last one is still being answered.
         """
         if self.busy:
             message = "The last answer of this conversation is still streaming. Wait for it or stop it."
             raise Refusal(409, message, param="conversation")
 
     def begin(self) -> None:
-        """Note that an answer is in the making."""
+        """Record that an answer has started."""
         self.busy = True
 
     def end(self, message: Message, reply: Reply) -> None:
-        """Keep what was asked and answered; of an answer that failed, neither."""
+        """Store the message and its answer; neither if the answer failed."""
         self.busy = False
         added = reply.messages if reply.status in {"finished", "stopped"} else ()
         if added:
@@ -51,14 +51,14 @@ class Remembered:
 
 
 class Conversations:
-    """Remembers as many conversations as the limits allow; the one longest unused goes first."""
+    """Stores as many conversations as the limits allow; drops the least recently used first."""
 
     def __init__(self, limits: RelayLimits) -> None:
         self._limits = limits
         self._by_id: dict[str, Remembered] = {}
 
     def begin(self, client: str) -> Remembered:
-        """A new conversation of that client."""
+        """Start a conversation for this client."""
         mine = [known for known in self._by_id.values() if known.client == client]
         if len(mine) >= self._limits.conversations_per_client:
             del self._by_id[mine[0].id]
@@ -69,12 +69,12 @@ class Conversations:
         return begun
 
     def find(self, conversation_id: str) -> Remembered:
-        """The conversation of that id, which from now on is the last one used.
+        """Find a conversation by its id, and mark it as most recently used.
 
         Raises
         ------
         Refusal
-            404 where there is none, or none any more.
+            404 if it does not exist, or no longer exists.
         """
         found = self._by_id.pop(conversation_id, None)
         if found is None:
@@ -85,12 +85,12 @@ class Conversations:
 
 
 def check_length(messages: Sequence[Message], limits: RelayLimits, param: str) -> None:
-    """See whether a conversation, which came in that field, is within the limits with its new message.
+    """Check that a conversation, received in this field, is within the limits with its new message.
 
     Raises
     ------
     Refusal
-        413 where it is too long.
+        413 if it is too long.
     """
     chars = sum(len(str(message.content)) for message in messages)
     for count, limit, what in [

@@ -1,7 +1,7 @@
-"""How long a client may take to send a request, and how much: one that dawdles must not hold a connection.
+"""Limits the time and size of requests, so that slow clients do not hold connections.
 
-Heads are timed by the server's protocol, because no app sees a request before its head is complete. Bodies
-are timed in the app, so that an app under a server of the user's own is protected as well.
+Headers are timed by the server's protocol, because an app sees a request only when its headers are
+complete. Bodies are timed in the app, so that an app on any other server is protected as well.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Intake:
     Parameters
     ----------
     app
-        What answers the requests.
+        The app to protect.
     limits
-        Seconds for a body, and its largest size.
+        Time and size limits of a body.
     """
 
     def __init__(self, app: ASGIApp, limits: RelayLimits) -> None:
@@ -34,7 +34,7 @@ class Intake:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on: the protocol of ASGI."""
+        """Forward the request (ASGI protocol)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif _announced_bytes(scope) > self._limits.body_bytes:
@@ -48,7 +48,7 @@ class Intake:
         return f"The body is longer than {self._limits.body_bytes:,} bytes. Send less."
 
     def _bounded(self, receive: Receive) -> Receive:
-        """The same, but it raises a `Refusal` where the body takes too long or is too large."""
+        """The same, but raises a `Refusal` if the body takes too long or is too large."""
         deadline = asyncio.get_running_loop().time() + self._limits.body_seconds
         complete, size = False, 0
 
@@ -70,13 +70,13 @@ class Intake:
 
 
 def _announced_bytes(scope: Scope) -> int:
-    """The length of a body as its head says it; 0 where it says nothing."""
+    """The content length of a request; 0 if not given."""
     length = dict(scope["headers"]).get(b"content-length", b"")
     return int(length) if length.isdigit() else 0
 
 
 def timed_protocol(seconds: float) -> type[asyncio.Protocol]:
-    """Uvicorn's HTTP protocol, closing connections on which no head of a request comes in that time."""
+    """Uvicorn's HTTP protocol; closes connections that do not send complete headers in time."""
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
     protocol: Any = AutoHTTPProtocol

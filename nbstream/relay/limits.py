@@ -1,4 +1,4 @@
-"""How much a relay takes from its clients, and how long it keeps what it has."""
+"""Limits of a relay for its clients and its memory."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ __all__ = ["RelayLimits"]
 
 @dataclass(frozen=True, slots=True)
 class RelayLimits:
-    """Ceilings of one relay. A client is an IP address.
+    """Limits of one relay. A client is an IP address.
 
     Parameters
     ----------
     body_bytes
-        Bytes of one request's body; above it the answer is 413.
+        Bytes of one request body; beyond it the status is 413.
     head_seconds, body_seconds
-        How long a client may take to send a request's head, above which the connection is closed, and its
-        body, above which the answer is 408.
+        Time for sending the headers, after which the connection is closed, and the body, after which the
+        status is 408.
     streams, streams_per_client
-        Answers in the making at once, of all clients (above it 503) and of one (above it 429).
+        Concurrent answers of all clients (beyond it 503) and of one (beyond it 429).
     readers
-        Readers of one answer at once; above it 429.
+        Concurrent readers of one answer; beyond it 429.
     answer_bytes
-        Bytes of the events of one answer; one that grows beyond is stopped and ends with an error.
+        Bytes of the events of one answer; a longer one is stopped and ends with an error.
     kept_bytes, kept_seconds
-        How much of the answers that have ended is kept for readers that come back, and for how long.
+        Size and time for which ended answers are kept for returning readers.
     history_messages, history_chars
-        Length of one conversation, the new message included; above it 413.
+        Length of one conversation including the new message; beyond it 413.
     conversations, conversations_per_client
-        Conversations that are remembered, of all clients and of one. A new one takes the place of the one
-        that was longest unused.
+        Stored conversations, of all clients and of one. A new one replaces the least recently
+        used.
     grace_seconds
-        How long an answer goes on for a reader that is gone and may come back.
+        How long an answer keeps running for a disconnected reader.
     heartbeat_seconds
-        Silence after which a comment is sent, so that no proxy takes the connection for dead.
+        Idle time after which a comment is sent, so that no proxy closes the connection.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Finding what to serve: a name in a module, a script or a notebook."""
+"""Finds the chat to serve: a name in a module, script or notebook."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ __all__ = ["load"]
 
 
 def load(target: str) -> Chat | Callable[[], Chat]:
-    """Find the chat, or the function that makes one, that `target` names.
+    """Find the chat, or the function that returns one, named by `target`.
 
     Parameters
     ----------
     target
-        ``package.module:name``, ``script.py:name`` or ``notebook.ipynb:name``. A notebook's cells are run
-        in order until the name exists; those after that are not run.
+        ``package.module:name``, ``script.py:name`` or ``notebook.ipynb:name``. A notebook's cells run in
+        order until the name exists; later cells do not run.
 
     Raises
     ------
     ConfigError
-        There is no such module, file or name, its code fails, or the name is neither chat nor function.
+        If the module, file or name does not exist, its code fails, or the name is neither a chat nor a
+        function.
     """
     where, _, name = target.rpartition(":")
     if not where or not name.isidentifier():

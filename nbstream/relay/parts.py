@@ -1,8 +1,7 @@
-"""What a stranger's message may consist of: text, and data that stands in the message itself.
+"""The content that clients may send: text and inline data.
 
-The model's server acts on a message with the rights and the network of whoever runs the relay. Addresses that
-it would fetch (a file of its machine, a service beside it) and ids of the owner's uploads are therefore not
-passed on, nor is a part of a kind that is not known here.
+The model's server acts with the rights and the network of the relay's operator. So URLs that it would fetch
+(a local file, an internal service), ids of the operator's uploads and unknown parts are rejected.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a relay refuses, as HTTP errors with a body in the shape that clients of OpenAI's API read."""
+"""HTTP errors of a relay, in the format of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ _PROBLEM_STATUSES = {"stopped": 503, "truncated": 502}
 
 
 class Problem(NamedTuple):
-    """Why an answer has no proper end: a message for the client, and a word for its kind."""
+    """Why an answer failed: a message for the client, and the kind of error."""
 
     message: str
     kind: str
 
     @property
     def refusal(self) -> Refusal:
-        """The HTTP error for an answer that is asked for whole."""
+        """The HTTP error for an answer that is not streamed."""
         return Refusal(_PROBLEM_STATUSES.get(self.kind, _FINAL_STATUS), self.message)
 
 
@@ -63,11 +63,11 @@ class Refusal(HTTPException):
     status
         HTTP status.
     message
-        What is wrong and what to do.
+        The problem and what to do.
     param
-        Field of the request that is wrong.
+        Invalid field of the request.
     retry_after
-        Seconds after which to try again.
+        Seconds to wait before a retry.
     """
 
     def __init__(
@@ -81,24 +81,24 @@ class Refusal(HTTPException):
 
 
 def error_body(message: str, kind: str, param: str | None = None) -> dict[str, Any]:
-    """The JSON object that says what went wrong, in a response or in place of a chunk."""
+    """The JSON error object, for a response or instead of a chunk."""
     return {"error": {"message": message, "type": kind, "param": param, "code": kind}}
 
 
 def refusal_of(error: NbstreamError) -> Refusal:
-    """The HTTP error for an answer that did not begin."""
+    """The HTTP error for an answer that did not start."""
     status = 500 if isinstance(error, ConfigError) else _STATUSES.get(error.kind, 502)
     return Refusal(status, problem_of(error).message, retry_after=error.retry_after)
 
 
 def problem_of(error: NbstreamError) -> Problem:
-    """What a client is told of an error between the relay and its model."""
+    """The client's message for an error between the relay and its model."""
     told = None if isinstance(error, ConfigError) else _TOLD.get(error.kind)
     return Problem(told or _MISCONFIGURED, error.kind)
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Have every error of the app answered in one shape."""
+    """Give all errors of the app one format."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
@@ -115,17 +115,17 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def _message(request: Request, error: HTTPException) -> str:
-    """Our own words, or better ones than those of the framework."""
+    """Our own message, or a better one than the framework's."""
     if isinstance(error, Refusal):
         return error.detail
     return f"{request.method} {request.url.path}: {error.detail}."
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
-    """What is wrong with a body; of several things, the first of those that stand deepest in it.
+    """The problem with a body; of several, the first of the deepest ones.
 
-    A field of more than one type has an error for each: the one that came furthest is meant. What the client
-    sent is not repeated.
+    A field with several types has an error for each: the deepest one is reported. Client input is not
+    repeated.
     """
     if not isinstance(error, RequestValidationError):
         raise error
@@ -136,7 +136,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 
 def _path(steps: Sequence[int | str], body: Any) -> Iterator[str]:
-    """The names of a place in a body, without those of the types that were tried there."""
+    """The path of a field in a body, without the names of the attempted types."""
     for place, step in enumerate(steps):
         known = range(len(body)) if isinstance(body, list) else body if isinstance(body, dict) else ()
         is_there = step in known
@@ -147,5 +147,5 @@ def _path(steps: Sequence[int | str], body: Any) -> Iterator[str]:
 
 
 async def _unexpected(_: Request, __: Exception) -> Response:
-    """What went wrong is for the log alone, into which the framework writes it."""
+    """Hide the cause from the client; the framework logs it."""
     return JSONResponse(error_body("The relay failed. The cause is in its log.", "server"), 500)

@@ -1,4 +1,4 @@
-"""What a relay serves: a chat as a prototype, of which every answer gets a copy."""
+"""The served chat, copied for every answer."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["Prototype"]
 
 
 class Prototype:
-    """Answers conversations that come from outside, with the model and the parameters of a chat.
+    """Answers client conversations with the model and parameters of a chat.
 
     Parameters
     ----------
     chat_or_factory
-        A chat, of which the system message is served too but none of its turns: they may be private. Or a
-        function that makes a chat for each answer; the turns of that one come before the conversation.
+        A chat; its system message is served, its turns are not, because they may be private. Or a
+        function that returns a chat for each answer; its turns come before the conversation.
     """
 
     def __init__(self, chat_or_factory: Chat | Callable[[], Chat]) -> None:
@@ -38,12 +38,12 @@ class Prototype:
             )
 
     def answer(self, before: Sequence[Message], message: Message, **params: Any) -> Reply:
-        """Ask the model for an answer to `message`, after the messages `before`. Begins at once.
+        """Request an answer to `message`, after the messages `before`. Starts immediately.
 
         Raises
         ------
         Refusal
-            400 where a client gives a system message to a chat that has one: it could overrule that.
+            400 if a client sends a system message to a chat that has one: it could override it.
         """
         chat = self._make().fork()
         if chat.conversation.system:
@@ -54,7 +54,7 @@ class Prototype:
 
 @dataclass(slots=True)
 class _Given(Turn):
-    """A turn that was written elsewhere, message by message: anything up to the user's next message."""
+    """A turn from the client's messages: everything up to the next user message."""
 
     given: list[Message] = field(default_factory=list)
 

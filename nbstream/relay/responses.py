@@ -1,6 +1,6 @@
-"""A run as an HTTP response: streamed, or whole when it has ended.
+"""A run as an HTTP response: streamed, or complete after its end.
 
-Both count as readers of the run from their first step to their last, also when the client hangs up.
+Both count as readers of the run until they end, even if the client disconnects.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
 class RunStream(EventSourceResponse):
-    """The events of a run after the first `place`, as they come."""
+    """The events of a run after the first `place`, as they arrive."""
 
     def __init__(self, run: Run, place: int = 0, headers: Mapping[str, str] | None = None) -> None:
         self._run = run
@@ -36,21 +36,21 @@ class RunStream(EventSourceResponse):
         super().__init__(self._events, headers={**_HEADERS, **(headers or {})})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it: the protocol of ASGI."""
+        """Send it (ASGI protocol)."""
         async with aclosing(self._events):
             with self._run.reader():
                 await super().__call__(scope, receive, send)
 
 
 class CompletionStream(RunStream):
-    """The same for clients of OpenAI's API: what fails before the answer begins is an HTTP error to them."""
+    """The same for clients of OpenAI's API: a failure before the answer starts is an HTTP error."""
 
     def __init__(self, run: Run, reply: Reply) -> None:
         super().__init__(run)
         self._reply = reply
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it: the protocol of ASGI."""
+        """Send it (ASGI protocol)."""
         with self._run.reader():
             if not await _unless_gone(receive, self._run.opened()):
                 return
@@ -69,7 +69,7 @@ class CompletionResponse(Response):
         self._model = model
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it: the protocol of ASGI."""
+        """Send it (ASGI protocol)."""
         with self._run.reader():
             if not await _unless_gone(receive, self._run.wait()):
                 return
@@ -80,7 +80,7 @@ class CompletionResponse(Response):
 
 
 async def _unless_gone(receive: Receive, awaited: Awaitable[None]) -> bool:
-    """Wait for something, or until the client hangs up; whether it was the former."""
+    """Wait for an awaitable or a disconnect; return whether the awaitable finished."""
     wanted, gone = asyncio.ensure_future(awaited), asyncio.ensure_future(_hang_up(receive))
     try:
         await asyncio.wait({wanted, gone}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""The addresses of a relay: its own ``/chat``, and those that clients of OpenAI's API know."""
+"""The routes of a relay: its own ``/chat``, and those of OpenAI's API."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ routes = APIRouter()
 
 @routes.post("/chat", responses=_EVENTS)
 async def ask(body: ChatBody, relay: AnyRelay, client: Client) -> Response:
-    """Ask, and read the answer as it comes: `chat.completion.chunk` objects, `[DONE]` at the end."""
+    """Send a message and stream the answer: `chat.completion.chunk` objects, then `[DONE]`."""
     begun = relay.ask(body, client)
     headers = {CONVERSATION_HEADER: begun.conversation} if begun.conversation else {}
     return RunStream(begun.run, headers=headers)
@@ -56,9 +56,9 @@ async def resume(
     relay: AnyRelay,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Read an answer again, or go on after the event that `Last-Event-ID` names.
+    """Read an answer again, or continue after the event in `Last-Event-ID`.
 
-    Where nothing is left to read the status is 204, which tells a browser's `EventSource` to stop.
+    If nothing is left to read, the status is 204, which stops a browser's `EventSource`.
     """
     place = 0 if last_event_id is None else _place(known, last_event_id)
     if known.readers >= relay.limits.readers:
@@ -70,14 +70,14 @@ async def resume(
 
 @routes.delete("/chat/{run}", status_code=204)
 async def stop(known: Annotated[Run, Depends(_run)]) -> Response:
-    """Stop the model. What it has said so far stays."""
+    """Stop the model. The partial answer is kept."""
     await known.aclose()
     return Response(status_code=204)
 
 
 @routes.post("/v1/chat/completions")
 async def complete(body: CompletionBody, relay: AnyRelay, client: Client) -> Response:
-    """A chat completion, streamed or whole, as in OpenAI's API."""
+    """A chat completion, streamed or not, as in OpenAI's API."""
     begun = relay.complete(body, client)
     if body.stream:
         return CompletionStream(begun.run, begun.reply)
@@ -92,7 +92,7 @@ async def models(relay: AnyRelay) -> dict[str, Any]:
 
 @routes.get("/v1/models/{name}")
 async def model(name: str, relay: AnyRelay) -> dict[str, Any]:
-    """The model of that name."""
+    """The model with this name."""
     relay.check_model(name)
     return _model(relay)
 
@@ -102,7 +102,7 @@ def _model(relay: Relay) -> dict[str, Any]:
 
 
 def _place(run: Run, last_event_id: str) -> int:
-    """How many events of the run a reader has, by the id of the last one."""
+    """How many events of the run a reader has received, by the id of the last one."""
     run_id, _, number = last_event_id.rpartition(":")
     if run_id != run.id or not number.isdecimal() or len(number) > 9 or int(number) > len(run):
         message = "This is not an event id of this answer. Omit it to read from the beginning."

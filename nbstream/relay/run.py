@@ -1,4 +1,4 @@
-"""A run: one answer, read over HTTP by any number of readers, each with a place of its own."""
+"""A run: one answer, read over HTTP by any number of readers, each at its own position."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _ARRIVAL_SECONDS = 1.0
 class Run:
     """One answer, encoded once into a log that readers follow.
 
-    The model fills the log at its own speed: a slow reader holds back nobody, and keeps no copy of
-    anything. The log ends with the answer, or at the limit for its size.
+    The model fills the log at its own speed: a slow reader delays nobody and keeps no copy. The
+    log ends with the answer, or at its size limit.
 
     Parameters
     ----------
     run_id
-        Names the run in event ids and addresses. Whoever knows it can read the answer.
+        Id of the run in event ids and URLs. Anyone who knows it can read the answer.
     client
         Who asked.
     reply
         The answer.
     encoder
-        Makes server-sent events of the reply's events.
+        Encodes the reply's events as server-sent events.
     limits
         Size of the log, and seconds between heartbeats.
     grace
-        Seconds for which the answer goes on while nobody reads it.
+        Seconds for which the answer keeps running without a reader.
     on_end
         Called once, when the answer has ended.
     """
@@ -83,12 +83,12 @@ class Run:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether it has ended."""
         return self._ended.is_set()
 
     @contextmanager
     def reader(self) -> Iterator[None]:
-        """Count as a reader meanwhile."""
+        """Count as a reader inside the block."""
         self.readers += 1
         self._leaving.cancel()
         try:
@@ -99,7 +99,7 @@ class Run:
                 self._leaving = self._loop.call_later(self._grace, self._stop)
 
     async def follow(self, place: int = 0) -> AsyncGenerator[bytes, None]:
-        """The events after the first `place`, as they come; a comment now and then while there are none."""
+        """The events after the first `place`, as they arrive; comments in between as heartbeats."""
         while place < len(self._log) or not self.ended:
             if place < len(self._log):
                 events = self._block(place)
@@ -109,7 +109,7 @@ class Run:
                 yield KEEPALIVE_COMMENT
 
     async def opened(self) -> None:
-        """Wait until the model's server has accepted the request, or the answer has ended without that."""
+        """Wait until the model's server has accepted the request, or the answer has ended before."""
         await self._opened.wait()
 
     async def wait(self) -> None:
@@ -117,7 +117,7 @@ class Run:
         await self._ended.wait()
 
     async def aclose(self) -> None:
-        """Stop the model and wait until that is done. Readers get an error as the last event."""
+        """Stop the model and wait for its end. Readers get an error as the last event."""
         self._stop()
         await asyncio.wait({self._task})
 
@@ -157,7 +157,7 @@ class Run:
         self._more = asyncio.Event()
 
     async def _grows(self) -> bool:
-        """Wait for more; False after the time for a heartbeat."""
+        """Wait for more events; False when a heartbeat is due."""
         more = self._more
         try:
             async with asyncio.timeout(self._limits.heartbeat_seconds):

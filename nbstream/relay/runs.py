@@ -1,4 +1,4 @@
-"""The runs of a relay: those that go on, within the limits, and those that ended a while ago."""
+"""The runs of a relay: running ones, within the limits, and recently ended ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Runs:
     Parameters
     ----------
     limits
-        How many at once, and how much of them is kept.
+        Limits of concurrent and kept runs.
     model
         Name of the model, as clients know it.
     """
@@ -32,12 +32,12 @@ class Runs:
         self._runs: dict[str, Run] = {}
 
     def check_room(self, client: str) -> None:
-        """See whether one more answer may be begun.
+        """Check that another answer may start.
 
         Raises
         ------
         Refusal
-            429 where the client, 503 where all clients together have too many.
+            429 if the client, 503 if all clients together have too many.
         """
         going_on = [run for run in self._runs.values() if not run.ended]
         mine = sum(run.client == client for run in going_on)
@@ -57,7 +57,7 @@ class Runs:
         include_usage: bool = True,
         on_end: Callable[[], None] = lambda: None,
     ) -> Run:
-        """Relay `reply`. One that cannot be resumed is stopped as soon as its reader leaves."""
+        """Relay `reply`. A run that is not resumable stops as soon as its reader leaves."""
         self._forget()
         run_id = secrets.token_urlsafe(16)
 
@@ -73,12 +73,12 @@ class Runs:
         return run
 
     def find(self, run_id: str) -> Run:
-        """The run of that id.
+        """Find a run by its id.
 
         Raises
         ------
         Refusal
-            404 where there is none, or none any more.
+            404 if it does not exist, or no longer exists.
         """
         self._forget()
         if run_id not in self._runs:
@@ -86,12 +86,12 @@ class Runs:
         return self._runs[run_id]
 
     async def aclose(self) -> None:
-        """Stop all that goes on."""
+        """Stop all running answers."""
         await asyncio.gather(*(run.aclose() for run in self._runs.values()))
         self._runs.clear()
 
     def _forget(self) -> None:
-        """Drop what ended too long ago, and the oldest of the rest where they are too much."""
+        """Drop runs that ended too long ago, and the oldest of the rest beyond the size limit."""
         oldest = asyncio.get_running_loop().time() - self._limits.kept_seconds
         ended = sorted((run for run in self._runs.values() if run.ended), key=lambda run: run.ended_at)
         kept = sum(run.size for run in ended)

@@ -1,4 +1,4 @@
-"""The relay on a port: until Ctrl+C, or for the length of an ``async with`` inside a notebook."""
+"""Serves the relay on a port: until Ctrl+C, or inside an ``async with`` in a notebook."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def serve(
     chat_or_factory, token, ui
         As in `nbstream.relay.create_app`.
     host
-        Name or address to listen on. A token is needed where that is not this machine alone.
+        Name or address to listen on. Other hosts than this machine require a token.
     port
         Port to listen on; 0 for any free one.
     behind_proxy
@@ -52,7 +52,7 @@ def serve(
     Raises
     ------
     ConfigError
-        FastAPI or uvicorn is missing, a token is needed, the host is unknown, or the port is taken.
+        If FastAPI or uvicorn is missing, a token is required, the host is unknown, or the port is in use.
     """
     app = create_app(chat_or_factory, token=token, ui=ui)
     # uvicorn ends in order on Ctrl+C and then raises it again.
@@ -65,12 +65,12 @@ def serve(
 
 @asynccontextmanager
 async def serving(app: FastAPI, port: int = 0, *, behind_proxy: bool = False) -> AsyncGenerator[str, None]:
-    """Serve an app on this machine from the event loop that runs, as in a notebook.
+    """Serve an app on this machine from the running event loop, as in a notebook.
 
     Parameters
     ----------
     app
-        What `nbstream.relay.create_app` made.
+        App created by `nbstream.relay.create_app`.
     port
         Port to listen on; 0 for any free one.
     behind_proxy
@@ -110,7 +110,7 @@ def _server(app: FastAPI, *, signals: bool = True, behind_proxy: bool = False) -
         ) from error
 
     class QuietServer(uvicorn.Server):  # type: ignore[misc, unused-ignore]
-        """Leaves the signals to the program that it runs in: in a kernel, Ctrl+C means the cell."""
+        """Leaves signals to the host program: in a kernel, Ctrl+C interrupts the cell."""
 
         @contextlib.contextmanager
         def capture_signals(self) -> Generator[None, None, None]:

@@ -1,4 +1,4 @@
-"""What a relay does, whichever way a request came in."""
+"""The service behind all routes of a relay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Begun", "Relay"]
 
 
 class Begun(NamedTuple):
-    """An answer that has been begun, and the id of its conversation where the relay remembers that."""
+    """A started answer, and the id of its conversation if the relay stores it."""
 
     run: Run
     reply: Reply
@@ -28,14 +28,14 @@ class Begun(NamedTuple):
 
 
 class Relay:
-    """Answers the requests of clients with a prototype, within limits.
+    """Answers client requests with a chat, within limits.
 
     Parameters
     ----------
     prototype
         What answers.
     limits
-        How much is taken from clients.
+        Limits for clients.
     model
         Name of the prototype, as clients know it.
     """
@@ -49,12 +49,12 @@ class Relay:
         self._conversations = Conversations(limits)
 
     def ask(self, body: ChatBody, client: str) -> Begun:
-        """Begin the answer to a message.
+        """Start the answer to a message.
 
         Raises
         ------
         Refusal
-            Where a limit would be passed, or the conversation is not there or not free.
+            If a limit would be exceeded, or the conversation does not exist or is busy.
         """
         if isinstance(body.conversation, list):
             return self._ask_within(body.before(), body, client)
@@ -63,12 +63,12 @@ class Relay:
         return self._ask_remembered(known or self._conversations.begin(client), body, client)
 
     def complete(self, body: CompletionBody, client: str) -> Begun:
-        """Begin a chat completion.
+        """Start a chat completion.
 
         Raises
         ------
         Refusal
-            Where a limit would be passed, the model is another one, or a parameter is not supported.
+            If a limit would be exceeded, the model is not served, or a parameter is not supported.
         """
         self.check_model(body.model)
         messages, params = body.conversation(), body.params()
@@ -78,12 +78,12 @@ class Relay:
         return Begun(self.runs.start(client, reply, resumable=False, include_usage=usage), reply)
 
     def check_model(self, name: str) -> None:
-        """See whether a model is the one that is served.
+        """Check that a model is served here.
 
         Raises
         ------
         Refusal
-            404 where it is not.
+            404 if it is not.
         """
         if name != self.model:
             message = f"The model {name!r} is not served here. Use {self.model!r}."

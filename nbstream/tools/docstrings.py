@@ -1,4 +1,4 @@
-"""What a docstring says of each argument, in the styles of NumPy, Google and reST."""
+"""Reads parameter descriptions from docstrings in NumPy, Google and reST style."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _entries(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _section(lines: list[str], entry: re.Pattern[str]) -> Iterator[tuple[str, list[str]]]:
-    """The entries of a section: what is indented as its first line begins one."""
+    """The entries of a section: lines indented like the first one start an entry."""
     first = next((line for line in lines if line.strip()), "")
     for at, line in enumerate(lines):
         if _indent(line) == _indent(first) and (begun := entry.fullmatch(line.strip())):

@@ -1,7 +1,7 @@
 """Python functions that a model may call.
 
 The schema comes from the function's signature and docstring; arguments are checked against it before the
-function runs. What the function returns, or how it fails, goes back to the model as text.
+function runs. The result or the error is sent back to the model as text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RAW_SHOWN = 2000
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function with what a model must know of it.
+    """A function and its description for a model.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Tool:
     model
         Pydantic model that checks the arguments.
     thread
-        Whether a plain function runs in a thread of its own, and not on the thread of the event loop.
+        Whether a plain function runs in its own thread instead of the event loop's.
 
     Examples
     --------
@@ -73,15 +73,15 @@ class Tool:
             styles of NumPy, Google or reST) where ``Annotated`` does not.
         thread
             A plain function runs on the thread of the event loop by default, like the code of a cell: it
-            can use all that the notebook made, and nothing else runs meanwhile. With ``thread=True`` it
-            runs in a thread of its own: the notebook stays responsive, but objects that belong to the
-            main thread (a sqlite3 connection, a browser page, a figure) cannot be used. Asynchronous
-            functions always run on the event loop.
+            can use everything in the notebook, and blocks the event loop while it runs. With ``thread=True``
+            it runs in its own thread: the notebook stays responsive, but objects that belong to the main
+            thread (a sqlite3 connection, a browser page, a figure) cannot be used. Asynchronous functions
+            always run on the event loop.
 
         Raises
         ------
         ArgumentError
-            When the signature cannot be described: arguments without a type, ``*args``, ``**kwargs``.
+            If the signature cannot be described: arguments without a type, ``*args``, ``**kwargs``.
 
         Examples
         --------
@@ -99,7 +99,7 @@ class Tool:
         return cls(name, described(function), schema, function, model, thread)
 
     def as_dict(self) -> dict[str, Any]:
-        """The tool as requests carry it."""
+        """The tool in the format of a request."""
         function = {"name": self.name, "description": self.description, "parameters": self.parameters}
         return {"type": "function", "function": function}
 
@@ -109,7 +109,7 @@ class Tool:
         Raises
         ------
         ToolCallError
-            When they cannot be read, do not fit, or a validator of the function's types fails; says how.
+            If they are unreadable or invalid, or a validator of the function's types fails.
         """
         import pydantic
 
@@ -131,23 +131,23 @@ class Tool:
         Raises
         ------
         ToolCallError
-            When the arguments do not fit or the function fails; says how.
+            If the arguments are invalid or the function fails.
         """
         return await self.checked(arguments).run()
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedCall:
-    """A call whose arguments have been read and fit.
+    """A call with valid arguments.
 
     Parameters
     ----------
     tool
-        What is called.
+        The called tool.
     arguments
-        As the model wrote them: what a reader approves.
+        As written by the model, for approval.
     values
-        As the function takes them.
+        As passed to the function.
     """
 
     tool: Tool
@@ -155,15 +155,15 @@ class CheckedCall:
     values: Mapping[str, Any] = field(repr=False)
 
     async def run(self) -> str:
-        """Run the function; gives its result as text.
+        """Run the function; return its result as text.
 
         Raises
         ------
         ToolCallError
-            When it fails in any way, also with what is no `Exception`: a `SystemExit` that leaves a task
-            ends the kernel.
+            If it fails in any way, including a `SystemExit`, which would end the
+            kernel.
         KeyboardInterrupt
-            When the user interrupts it.
+            If the user interrupts it.
         """
         try:
             return await result_text(await self._outcome())
@@ -194,7 +194,7 @@ def as_tools(functions: Iterable[Callable[..., Any] | Tool]) -> dict[str, Tool]:
     Raises
     ------
     ArgumentError
-        When two have one name, or one cannot be described.
+        If two have the same name, or one cannot be described.
     """
     tools: dict[str, Tool] = {}
     for function in functions:
@@ -211,7 +211,7 @@ def _unreadable(reason: str, arguments: str) -> str:
 
 
 def _caught_here(function: Callable[..., Any], values: Mapping[str, Any]) -> tuple[Any, BaseException | None]:
-    """Result or error; an interrupt is the user's, and raised."""
+    """Result or error; an interrupt by the user is raised."""
     with interruptible():
         result, error = _caught(function, values)
     if isinstance(error, KeyboardInterrupt):
@@ -220,7 +220,7 @@ def _caught_here(function: Callable[..., Any], values: Mapping[str, Any]) -> tup
 
 
 def _caught(function: Callable[..., Any], values: Mapping[str, Any]) -> tuple[Any, BaseException | None]:
-    """Result or error: in a thread, some errors (StopIteration) never reach who waits for it."""
+    """Result or error: some errors (StopIteration) cannot be passed on from a thread."""
     try:
         return function(**values), None
     except BaseException as error:

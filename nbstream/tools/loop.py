@@ -1,4 +1,4 @@
-"""Answers that take several requests: the model calls tools, their results go back, and it goes on.
+"""The tool loop: the model calls tools, their results are sent back, and it continues.
 
 One reply, one event log: calls of a later request are numbered after those of the earlier ones, and the
 reply is finished only when a request ends without a call.
@@ -41,25 +41,25 @@ _CUT = frozenset({"length", "content_filter"})
 
 
 class Approvals:
-    """Calls that wait for a reader's decision."""
+    """Calls that wait for the user's decision."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[bool]] = {}
 
     def expect(self, call: str) -> asyncio.Future[bool]:
-        """Give what `decide` will say: whether the call may run."""
+        """Wait for `decide`; return whether the call may run."""
         waiting = self._waiting[call] = asyncio.get_running_loop().create_future()
         return waiting
 
     def decide(self, call: str, *, allow: bool) -> None:
-        """Let a waiting call run, or not; KeyError where none of that id waits. Safe from any thread."""
+        """Approve or refuse a waiting call; KeyError if there is none with this id. Thread-safe."""
         waiting = self._waiting.pop(call)
         waiting.get_loop().call_soon_threadsafe(_resolve, waiting, allow)
 
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The tools of a chat, and how they may be used.
+    """The tools of a chat, and the rules for them.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Toolbox:
     ask
         Whether each call waits for approval.
     steps
-        How many times in one answer the model may call tools; the calls beyond that are not run.
+        How many times in one answer the model may call tools; further calls do not run.
     """
 
     tools: Mapping[str, Tool] = field(default_factory=dict)
@@ -76,13 +76,13 @@ class Toolbox:
     steps: int = 8
 
     def params(self) -> dict[str, Any]:
-        """What a request carries of the tools."""
+        """The tools in the format of a request."""
         return {"tools": [tool.as_dict() for tool in self.tools.values()]} if self.tools else {}
 
     async def answer(
         self, request: ChatRequest, send: Send, approvals: Approvals, clock: Clock
     ) -> AsyncGenerator[Events, None]:
-        """Send a request, and again with the results as long as the model calls tools."""
+        """Send a request, and send the results as long as the model calls tools."""
         ids = set[str]()
         first = rounds = 0
         while True:
@@ -108,7 +108,7 @@ class Toolbox:
     async def _run(
         self, index: int, step: _Step, approvals: Approvals, clock: Clock
     ) -> AsyncGenerator[StreamEvent, None]:
-        """Run one call, after the reader's decision if one is needed; its result is for the model."""
+        """Run one call, after approval if needed; return the result for the model."""
         call = step.calls[index]
         try:
             checked = self._checked(call, whole=step.is_whole(index))
@@ -161,7 +161,7 @@ def _resolve(waiting: asyncio.Future[bool], allow: bool) -> None:
 
 
 class _Step:
-    """One request of an answer: what it brought, and which tools it called.
+    """One request of an answer: its result and its tool calls.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ class _Step:
     calls : dict
         By their index in the whole answer.
     end : Finished or None
-        How it ended, where it called tools.
+        How it ended, if it called tools.
     """
 
     def __init__(self, first: int, ids: set[str]) -> None:
@@ -187,7 +187,7 @@ class _Step:
         self._ids = ids
 
     def take(self, event: StreamEvent) -> StreamEvent | None:
-        """Note an event; gives it as it stands in the whole answer, or None where it is not its end."""
+        """Record an event; return it renumbered for the whole answer, or None if it is not the end."""
         if isinstance(event, TextDelta) and not event.choice:
             self._text.append(event.text)
         elif isinstance(event, ReasoningDelta) and not event.choice:
@@ -212,7 +212,7 @@ class _Step:
         return event
 
     def _own_id(self, call_id: str, index: int) -> str:
-        """An id that no other call of the answer has: what is approved is one call, and answers one call.
+        """A unique id within the answer, so that an approval applies to exactly one call.
 
         Some servers give all calls the same id.
         """
@@ -224,25 +224,25 @@ class _Step:
         return own
 
     def named(self, at: float) -> Events:
-        """Give an id to the calls that came without one."""
+        """Assign ids to calls without one."""
         unnamed = {index: call for index, call in self.calls.items() if not call.id}
         for index, call in unnamed.items():
             call.id = self._own_id(f"call-{index}", index)
         return [ToolCallDelta(at, index, call.id) for index, call in unnamed.items()]
 
     def is_whole(self, index: int) -> bool:
-        """Whether a call has come to its end: the last of a cut answer may lack all of its arguments."""
+        """Whether a call is complete: the last call of an incomplete answer may lack arguments."""
         cut = self.end is not None and self.end.reason in _CUT
         return bool(self.calls[index].arguments.strip()) or not cut or index != max(self.calls)
 
     def ended(self, at: float) -> Events:
-        """What tells that all its calls have a result."""
+        """The event that all its calls have results."""
         end = self.end or Finished(at)
         separator: Events = [TextDelta(at, ROUND_SEPARATOR)] if self._text else []
         return [*separator, ToolRoundEnded(at, end.reasoning_field, end.extra)]
 
     def messages(self) -> tuple[Message, ...]:
-        """What the next request has to repeat of it."""
+        """The messages that the next request must repeat."""
         end, text, reasoning = self.end or Finished(0.0), "".join(self._text), "".join(self._reasoning)
         round_ = Round(text, reasoning, tuple(self.calls), end.reasoning_field, end.extra or {})
         calls = list(self.calls.values())

@@ -1,4 +1,4 @@
-"""What a function returns, and how it fails, as the text that goes back to the model."""
+"""Converts a function's result or error to the text sent back to the model."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ITEMS = 10_000
 
 
 async def result_text(result: object) -> str:
-    r"""A result as text: JSON where it is neither text nor something that only its `str` can show.
+    r"""A result as text: JSON if possible, else its `str`.
 
-    What cannot be UTF-8, such as a file name with odd bytes, becomes U+FFFD.
+    Characters invalid in UTF-8, such as in a file name with odd bytes, become U+FFFD.
 
     Examples
     --------
@@ -36,7 +36,7 @@ async def result_text(result: object) -> str:
 
 
 def failure_text(error: BaseException) -> str:
-    """An error in one line, also one that cannot be shown.
+    """An error in one line, even if its `str` fails.
 
     Examples
     --------
@@ -59,7 +59,7 @@ async def _items(results: AsyncIterator[Any]) -> list[Any]:
 
 
 def _json(result: object) -> str:
-    """JSON of all that pydantic knows, and of arrays and numbers of NumPy; the rest as its `str`."""
+    """JSON of everything pydantic supports, and of NumPy arrays and numbers; otherwise `str`."""
     from pydantic_core import to_json
 
     with contextlib.suppress(ValueError):  # odd bytes or keys, half a character, a value within itself
@@ -70,7 +70,7 @@ def _json(result: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value that JSON has no form for: as its own plain form, which NumPy and pandas call `tolist`."""
+    """A value without a JSON form: its `tolist`, as in NumPy and pandas."""
     tolist = getattr(value, "tolist", None)
     return tolist() if callable(tolist) else str(value)
 

@@ -1,4 +1,4 @@
-"""The signature of a function as a JSON Schema, and as the model of pydantic that checks its arguments."""
+"""Converts a function's signature to a JSON Schema and a pydantic model that checks its arguments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["arguments_model", "described", "values_of"]
 
 
 def described(function: Callable[..., Any]) -> str:
-    """What the docstring says that a function does."""
+    """The description of a function from its docstring."""
     return summary(inspect.getdoc(function))
 
 
@@ -24,7 +24,7 @@ def arguments_model(function: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
     Raises
     ------
     ArgumentError
-        When the signature cannot be described.
+        If the signature cannot be described.
     """
     import pydantic
 
@@ -44,7 +44,7 @@ def arguments_model(function: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
 
 
 def values_of(function: Callable[..., Any], model: Any) -> dict[str, Any]:
-    """What was given, by the names of the arguments; a function fills in its defaults itself."""
+    """The given arguments by name; the function fills in its defaults itself."""
     import pydantic.fields
 
     parameters = inspect.signature(function).parameters
@@ -57,7 +57,7 @@ def values_of(function: Callable[..., Any], model: Any) -> dict[str, Any]:
 
 
 def _fields(function: Callable[..., Any]) -> dict[str, Any]:
-    """The fields of the model, under names of our own: pydantic has uses for many names."""
+    """The fields of the model, renamed, because pydantic reserves many names."""
     hints = get_type_hints(function, include_extras=True)
     documented = argument_descriptions(inspect.getdoc(function))
     fields: dict[str, Any] = {}

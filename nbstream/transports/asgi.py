@@ -1,12 +1,12 @@
 """An ASGI app called in process, its response streamed: no socket, no thread, no buffered body.
 
-`httpx2.ASGITransport` hands a response over when the app has ended, which is of no use for an answer
-that is to be watched while it is written. Here the response is returned at
-``http.response.start`` and each ``http.response.body`` is handed over as the app sends it.
+`httpx2.ASGITransport` returns a response when the app has ended, which does not work for streaming.
+Here the response is returned at ``http.response.start`` and each ``http.response.body`` is passed on as the
+app sends it.
 
-The app is run in a task of its own, on the loop of whoever made the request. It is never more than
-one chunk ahead of the reader, and closing the response ends it. Its faults arrive as those of a
-server would: as `httpx2.TransportError`, never as a hang.
+The app runs in its own task, on the event loop of the request. It is never more than one chunk
+ahead of the reader, and closing the response ends it. Its failures look like those of a server:
+`httpx2.TransportError`, never a hang.
 
 Follows the ASGI HTTP specification, version 2.4 (``send`` raises `OSError` once the client is gone).
 """
@@ -76,7 +76,7 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         self._exchanges: set[_Exchange] = set()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Start the app on one request and return as soon as it has sent status and headers."""
+        """Start the app on one request and return when it has sent status and headers."""
         exchange = _Exchange(self._app, request, self._root_path)
         self._exchanges.add(exchange)
         exchange.task.add_done_callback(lambda _: self._exchanges.discard(exchange))
@@ -183,10 +183,10 @@ class _Exchange(httpx2.AsyncByteStream):
 
 
 class _Pipe(Generic[T]):
-    """One item from a writer to a reader: the writer waits while the last item is not taken.
+    """Passes items from a writer to a reader: the writer waits until the last item is taken.
 
-    `asyncio.Queue` cannot be ended without waiting for room in it (before Python 3.13), and the end
-    of a task has to be told by a callback, which cannot wait.
+    `asyncio.Queue` cannot be ended without waiting for a free slot (before Python 3.13), and the
+    end of a task is reported by a callback, which cannot wait.
     """
 
     def __init__(self) -> None:
@@ -203,7 +203,7 @@ class _Pipe(Generic[T]):
         self._readable.set()
 
     async def read(self) -> T:
-        """Take the next item; raise the failure given to `end` where no more will come."""
+        """Take the next item; raise the failure given to `end` if there are no more."""
         while self._item is None:
             if self._failure is not None:
                 raise self._failure
@@ -214,7 +214,7 @@ class _Pipe(Generic[T]):
         return item
 
     def end(self, failure: Exception) -> None:
-        """Give `failure` to whoever reads past the last item."""
+        """Raise `failure` for reads after the last item."""
         self._failure = failure
         self._readable.set()
 
