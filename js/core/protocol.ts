@@ -139,10 +139,12 @@ export interface Frame {
 export interface Place {
   /** The session of the page that ran the cell. */
   page: string | null;
-  /** Id of the cell whose output it is; null where it is no output of a cell. */
+  /** Id of the cell whose output it is; null where it is no output of a cell, or the cell has been run again. */
   cell: string | null;
   /** Number of the execution. */
   count: number | null;
+  /** Ids of the replies that this execution displays, in the order of their outputs. */
+  run: readonly string[];
 }
 
 /** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */

@@ -106,17 +106,22 @@ declare module "@jupyterlab/notebook" {
     readonly metadata?: Readonly<Record<string, unknown>>;
   }
 
+  export type NewOutput = OutputJson & { readonly output_type: string };
+
   export interface OutputItem {
     readonly data: Readonly<Record<string, unknown>>;
     readonly metadata: Readonly<Record<string, unknown>>;
-    toJSON(): OutputJson;
+    toJSON(): NewOutput;
   }
 
   export interface OutputList {
     readonly length: number;
     get(index: number): OutputItem;
     set(index: number, output: OutputJson): void;
-    add(output: OutputJson & { readonly output_type: string }): void;
+    add(output: NewOutput): void;
+    clear(): void;
+    /** Replaces all. */
+    fromJSON(outputs: readonly NewOutput[]): void;
   }
 
   export interface CellModel {

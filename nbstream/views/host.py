@@ -191,7 +191,8 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     """
     mode, captured = detect(), _is_captured()
     if mode == "live" and not ended and not captured and _has_an_output():
-        from nbstream.views.widget import Place, WidgetView
+        from nbstream.views.place import Place
+        from nbstream.views.widget import WidgetView
 
         place = Place(page(), _home_cell(), _count())
         return WidgetView(controls, awaited=awaited, place=place)

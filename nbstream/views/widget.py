@@ -13,7 +13,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Controls, Frame, View
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
+from nbstream.views.place import Place, Run
 from nbstream.views.refreshing import Refresher
 from nbstream.views.snapshot import About, snapshot
 from nbstream.views.static import bundle
 
-__all__ = ["WIDGET_MIMETYPE", "Place", "ReplyWidget", "WidgetView", "kernel_id"]
+__all__ = ["WIDGET_MIMETYPE", "ReplyWidget", "WidgetView", "kernel_id"]
 
 WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 
@@ -37,25 +38,6 @@ WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 REFRESH_SECONDS = 4.0
 REFRESH_GROWTH = 2.0
 KEPT_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a reply is displayed, as far as its front end has said.
-
-    Parameters
-    ----------
-    page
-        The page, as `host.page` tells it.
-    cell
-        Id of the cell whose output it is; None where it is no output of a cell.
-    count
-        Number of the execution.
-    """
-
-    page: str | None = None
-    cell: str | None = None
-    count: int | None = None
 
 
 class ReplyWidget(FrontEndWidget):
@@ -67,8 +49,10 @@ class ReplyWidget(FrontEndWidget):
         Gives the reply's snapshot at any moment.
     kernel_id
         Id of the kernel to interrupt when it does not hear a Stop; empty to never interrupt.
-    place
-        Where it is displayed.
+    where
+        Tells at any moment where it is displayed: `Run.where`.
+    page
+        The page that displays it.
     """
 
     front_end = FrontEnd("widget")
@@ -79,11 +63,15 @@ class ReplyWidget(FrontEndWidget):
     layout = None  # no second widget, with a comm of its own, which nothing would ever close
 
     def __init__(
-        self, current: Callable[[], dict[str, Any]], kernel_id: str = "", place: Place | None = None
+        self,
+        current: Callable[[], dict[str, Any]],
+        where: Callable[[], dict[str, Any]],
+        kernel_id: str = "",
+        page: str | None = None,
     ) -> None:
         self._current = current
-        place = place or Place()
-        super().__init__(page=place.page, snapshot=current(), kernel_id=kernel_id, place=asdict(place))
+        self._where = where
+        super().__init__(page=page, snapshot=current(), kernel_id=kernel_id, place=where())
 
     def open(self) -> None:
         """Tell the page of the widget; a page that asks for it later has been opened or reloaded since."""
@@ -91,8 +79,9 @@ class ReplyWidget(FrontEndWidget):
         self._trait_values["restored"] = True
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
-        """State for a front end that asks; the snapshot is made now, so that it is never stale."""
+        """State for a front end that asks; snapshot and place are made now, so that they are never stale."""
         self._trait_values["snapshot"] = self._current()
+        self._trait_values["place"] = self._where()
         return super().get_state(key, drop_defaults)
 
 
@@ -125,10 +114,12 @@ class WidgetView(View):
         began = time.perf_counter() - elapsed
         self._state, self._about = state, about
         self._text = AnswerText(state)
+        run = Run.of(self._place, state.id)
         self._widget = ReplyWidget(
             lambda: snapshot(state, time.perf_counter() - began, raised=about.raised),
+            lambda: run.where(self._place),
             self._kernel_id,
-            self._place,
+            self._place.page,
         )
         self._widget.on_msg(self._receive)
         self._view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}

@@ -22,6 +22,9 @@ class Gate:
     def open(self) -> None:
         self._open.set()
 
+    def close(self) -> None:
+        self._open.clear()
+
     def script(self, before: Iterable[Piece], after: Iterable[Piece]) -> Iterator[Step]:
         """A stream of the pieces before the gate and, once it is open, of those behind it."""
         place = Pause(0)

@@ -6,11 +6,11 @@ import type { LiveReply, Output } from "../../page/live-replies";
 import {
   allPlaces,
   codeCells,
+  insert,
   isUnfinished,
   type OutputPlace,
   outputAt,
   panelsOf,
-  showsAnswer,
   write,
 } from "./places";
 import { unfinishedData, unfinishedMetadata } from "./unfinished";
@@ -142,13 +142,11 @@ export class KeptReply {
   }
 
   #bringBack(panel: NotebookPanel): void {
-    const { cell: id, page } = this.#reply.place;
+    const { cell: id, page, run } = this.#reply.place;
     const cell = codeCells(panel).find(({ sharedModel }) => sharedModel.getId() === id);
-    if (!cell || showsAnswer(cell) || !isWriter(panel, page)) return;
+    if (!cell || !isWriter(panel, page)) return;
     const snapshot = { ...this.#reply.snapshot(), status: "streaming" as const };
-    // As after any run: there is nothing in the cell that was not made by this kernel.
-    if (cell.outputs.length === 0) cell.trusted = true;
-    cell.outputs.add({
+    insert(cell, this.#reply.id, run, {
       output_type: "display_data",
       data: unfinishedData(snapshot, this.#reply.inert()),
       metadata: { nbstream: { id: this.#reply.id } },

@@ -1,6 +1,12 @@
 /** Where answers stand in the notebooks that are open. */
 
-import type { CodeCellModel, NotebookPanel, NotebookTracker, OutputItem } from "@jupyterlab/notebook";
+import type {
+  CodeCellModel,
+  NewOutput,
+  NotebookPanel,
+  NotebookTracker,
+  OutputItem,
+} from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
 import { REPLY_MIMETYPE } from "../../core/protocol";
 import type { Output } from "../../page/live-replies";
@@ -70,11 +76,6 @@ export function allPlaces(panels: readonly NotebookPanel[]): Map<unknown, Output
   return places;
 }
 
-/** Whether a cell shows an answer of ours. */
-export function showsAnswer(cell: CodeCellModel): boolean {
-  return outputsOf(cell).some((output) => replyId(output) !== undefined);
-}
-
 export function outputAt({ cell, index }: OutputPlace): OutputItem {
   return cell.outputs.get(index);
 }
@@ -84,6 +85,33 @@ export function write({ cell, index }: OutputPlace, { data, metadata }: Output):
   const old = cell.outputs.get(index).toJSON();
   const next = { ...old, data, metadata: { ...old.metadata, ...metadata } };
   if (!JSONExt.deepEqual(next, old)) cell.outputs.set(index, next);
+}
+
+/**
+ * Adds the output of a reply to its cell. `run` are the replies of the execution that displays it, in their order.
+ * Answers of any other execution are earlier ones: as that execution did, this takes all outputs with them away.
+ */
+export function insert(cell: CodeCellModel, reply: string, run: readonly string[], output: NewOutput): void {
+  const { outputs } = cell;
+  const shown = outputsOf(cell);
+  const answers = shown.map(replyId).filter((id) => id !== undefined);
+  if (answers.length > 0 && !answers.some((id) => isOneOf(run, id))) {
+    outputs.clear();
+    cell.executionCount = null;
+  }
+  // As after any run: there is nothing in the cell that was not made by this kernel.
+  if (outputs.length === 0) cell.trusted = true;
+  const later = run.slice(run.indexOf(reply) + 1);
+  const next = shown.findIndex((other) => isOneOf(later, replyId(other)));
+  if (next < 0) outputs.add(output);
+  else {
+    const kept = shown.map((other) => other.toJSON());
+    outputs.fromJSON([...kept.slice(0, next), output, ...kept.slice(next)]);
+  }
+}
+
+function isOneOf(run: readonly string[], id: unknown): boolean {
+  return typeof id === "string" && run.includes(id);
 }
 
 function outputsOf({ outputs }: CodeCellModel): OutputItem[] {

@@ -1,0 +1,73 @@
+"""Where replies are displayed, for a page to bring back an answer that its notebook lost in a reload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Place", "Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reply is displayed, as far as its front end has said.
+
+    Parameters
+    ----------
+    page
+        The page, as `host.page` tells it.
+    cell
+        Id of the cell whose output it is; None where it is no output of a cell.
+    count
+        Number of the execution.
+    """
+
+    page: str | None = None
+    cell: str | None = None
+    count: int | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """The replies that one run of a cell displays.
+
+    Parameters
+    ----------
+    count
+        Number of the execution.
+    replies
+        Ids of the replies, in the order of their outputs.
+
+    Examples
+    --------
+    >>> first = Run.of(Place(cell="doctest", count=1), "a")
+    >>> Run.of(Place(cell="doctest", count=1), "b") is first, first.replies
+    (True, ['a', 'b'])
+    >>> later = Run.of(Place(cell="doctest", count=2), "c")
+    >>> first.where(Place(cell="doctest", count=1))["cell"] is None
+    True
+    """
+
+    count: int | None = None
+    replies: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, place: Place, reply: str) -> Run:
+        """The run that displays a reply, which takes the place of an earlier run of the same cell."""
+        run = _LAST.get(place.cell or "")
+        if run is None or run.count is None or run.count != place.count:
+            run = cls(place.count)
+        if place.cell is not None:
+            _LAST[place.cell] = run
+        if reply not in run.replies:
+            run.replies.append(reply)
+        return run
+
+    def where(self, place: Place) -> dict[str, Any]:
+        """A place in this run as JSON; without the cell where that has been run again since."""
+        cell = place.cell if _LAST.get(place.cell or "") is self else None
+        return {"page": place.page, "cell": cell, "count": place.count, "run": self.replies}
+
+
+#: The last run of each cell that displayed replies, by the id of the cell.
+_LAST: dict[str, Run] = {}
