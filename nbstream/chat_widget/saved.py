@@ -9,7 +9,7 @@ left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -109,9 +109,9 @@ class _Kept:
     room: int = MAX_MESSAGES
     image_room: int = MAX_IMAGES
 
-    def take(self, number: int, turn: Turn) -> bool:
+    def take(self, turn: Turn, before: Sequence[Turn]) -> bool:
         """Put a turn before those that are kept already; False where there is no room for it."""
-        messages = list(turn_messages(number, turn))
+        messages = list(turn_messages(len(before) + 1, turn, before))
         answers = [_slimmed(message) for message in messages if _is_answer(message)]
         for message in messages:
             message["content"] = self._content(message["content"])
@@ -136,7 +136,7 @@ class _Kept:
 def _kept(conversation: Conversation) -> _Kept:
     kept, turns = _Kept(), list(conversation)
     for number in range(len(turns), 0, -1):
-        if not kept.take(number, turns[number - 1]):
+        if not kept.take(turns[number - 1], turns[: number - 1]):
             kept.left_out = number
             break
     return kept

@@ -1,13 +1,14 @@
 """A conversation: turns in the order of the notebook, each owned by the cell that made it.
 
 A notebook's conversation follows its cells. Running a cell again creates a new *version* of its turn, with
-the earlier turns as context; it neither appends a duplicate nor drops later turns. Later turns are kept and
-marked stale, because their context has changed.
+the earlier turns as context; it neither appends a duplicate nor drops later turns. Later turns are kept. They
+are stale as long as the answers before them are not those that they were asked after.
 """
 
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
@@ -37,10 +38,21 @@ class Answer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One user message and its answer."""
+    """One user message and its answer.
+
+    Parameters
+    ----------
+    user
+        The user message.
+    answer
+        The answer.
+    followed
+        What the earlier turns showed when it was asked, oldest first, as `Turn.shown` returns it.
+    """
 
     user: Message
     answer: Answer
+    followed: tuple[object, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,7 +68,8 @@ class Turn:
     active
         Index of the version used as context for later turns.
     stale
-        Whether an earlier turn changed after this answer.
+        Whether the active version was asked after other answers than the active ones. The conversation sets
+        this; it is not set from outside.
     id
         Unique id of the turn in this kernel.
     """
@@ -76,6 +89,11 @@ class Turn:
     def answer(self) -> Answer:
         """The answer in the active version."""
         return self.versions[self.active].answer
+
+    @property
+    def shown(self) -> object:
+        """What identifies the content of the turn: the answer in the active version."""
+        return self.answer if self.versions else self
 
     def messages(self) -> tuple[Message, ...]:
         """The turn as context for later turns: empty if it failed or is still streaming.
@@ -181,20 +199,19 @@ class Conversation:
         self, user: Message, answer: Answer, *, owner: str | None = None, turn: Turn | None = None
     ) -> Turn:
         """Add a turn, or a version of `turn`, or of the existing turn of the cell `owner`."""
-        version = Version(user, answer)
         turn = turn or self.owned_by(owner)
+        version = Version(user, answer, tuple(before.shown for before in self.turns_before(turn)))
         if turn is None:
             turn = Turn([version], owner)
             self._turns.append(turn)
         else:
             turn.versions.append(version)
             self._activate(turn, len(turn.versions) - 1)
-            turn.stale = False
         self._tell(Change("turn", turn))
         return turn
 
     def choose(self, turn: Turn, version: int) -> None:
-        """Select a version of a turn; later turns become stale.
+        """Select a version of a turn; turns that followed another version become stale.
 
         Raises
         ------
@@ -212,8 +229,8 @@ class Conversation:
     def remove(self, turns: Sequence[Turn]) -> None:
         """Remove turns; those after the first of them become stale."""
         for turn in turns:
-            self._make_stale_after(turn)
             self._turns.remove(turn)
+            self._mark_stale()
             self._tell(Change("removed", turn))
 
     def clear(self) -> None:
@@ -224,12 +241,11 @@ class Conversation:
     def restore(self, turns: Sequence[Turn]) -> None:
         """Replace all turns: undoes `clear` and `remove`."""
         self._turns = list(turns)
+        self._newly_marked()
         self._tell(Change("restored"))
 
     def prepend(self, turns: Sequence[Turn]) -> None:
         """Insert turns before the existing ones, which become stale: they were answered without them."""
-        for turn in self._turns:
-            turn.stale = True
         self.restore([*turns, *self._turns])
 
     def copy(self) -> Conversation:
@@ -240,14 +256,30 @@ class Conversation:
 
     def _activate(self, turn: Turn, version: int) -> None:
         turn.active = version
-        self._make_stale_after(turn)
+        self._mark_stale(but=turn)
 
-    def _make_stale_after(self, turn: Turn) -> None:
-        for later in self._turns[self._turns.index(turn) + 1 :]:
-            if not later.stale:
-                later.stale = True
-                self._tell(Change("turn", later))
+    def _mark_stale(self, but: Turn | None = None) -> None:
+        """Mark the turns that are stale now, and tell of those that were not, or no longer are."""
+        for turn in self._newly_marked():
+            if turn is not but:
+                self._tell(Change("turn", turn))
+
+    def _newly_marked(self) -> list[Turn]:
+        """Mark the turns that are stale now; returns those whose mark has changed."""
+        changed = []
+        shown: list[object] = []
+        for turn in self._turns:
+            stale = bool(turn.versions) and not _same(turn.versions[turn.active].followed, shown)
+            if stale != turn.stale:
+                turn.stale = stale
+                changed.append(turn)
+            shown.append(turn.shown)
+        return changed
 
     def _tell(self, change: Change) -> None:
         for listener in tuple(self._listeners):
             listener(change)
+
+
+def _same(left: Sequence[object], right: Sequence[object]) -> bool:
+    return len(left) == len(right) and all(map(operator.is_, left, right))

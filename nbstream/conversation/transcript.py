@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from nbstream.conversation.conversation import Answer, Conversation, Turn, Version
+from nbstream.conversation.followed import followed_others, restore_followed
 from nbstream.conversation.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.errors import DamagedTranscriptError, FileError, StreamInterruptedError
 from nbstream.reply import Reply
@@ -138,6 +139,7 @@ class _Reader:
         self._user: tuple[Message, object] | None = None
         self._rounds = RoundReader()
         self._turns: dict[object, Turn] = {}
+        self._own: dict[int, Mapping[str, Any]] = {}
 
     def take(self, number: int, line: str) -> None:
         try:
@@ -147,6 +149,7 @@ class _Reader:
 
     def conversation(self) -> Conversation:
         self._end_without_answer()
+        restore_followed(self._turns, self._own)
         found = Conversation(self._system)
         found.restore(tuple(self._turns.values()))
         return found
@@ -189,9 +192,10 @@ class _Reader:
         turn = self._turns.get(key)
         if turn is None:
             owner = _string(own, "owner") or None
-            self._turns[key] = turn = Turn([version], owner, stale=own.get("stale") is True)
+            self._turns[key] = turn = Turn([version], owner)
         else:
             turn.versions.append(version)
+        self._own[id(version)] = own
         if own.get("active") is not False:
             turn.active = len(turn.versions) - 1
 
@@ -227,13 +231,14 @@ def _check_part(part: object) -> None:
 
 def _as_lines(conversation: Conversation) -> str:
     messages = [message.as_dict() for message in conversation.preface()]
-    for number, turn in enumerate(conversation, 1):
-        messages += turn_messages(number, turn)
+    turns = tuple(conversation)
+    for number, turn in enumerate(turns, 1):
+        messages += turn_messages(number, turn, turns[: number - 1])
     return "".join(_json(message) + "\n" for message in messages)
 
 
-def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
-    """The messages of a turn for a file: message and answer of each version, oldest first."""
+def turn_messages(number: int, turn: Turn, before: Sequence[Turn]) -> Iterator[dict[str, Any]]:
+    """The messages of a turn for a file: message and answer of each version; `before` are the earlier turns."""
     for at, version in enumerate(turn.versions):
         place = {"turn": number, "version": at + 1}
         yield version.user.as_dict() | {"nbstream": place}
@@ -242,6 +247,9 @@ def turn_messages(number: int, turn: Turn) -> Iterator[dict[str, Any]]:
             own["owner"] = turn.owner
         if turn.stale:
             own["stale"] = True
+        after = followed_others(version, before)
+        if after or turn.stale:
+            own["after"] = after
         yield from _answer_lines(version.answer, place, own)
 
 

@@ -56,11 +56,46 @@ def test_running_everything_again_gives_the_same_conversation(talk: Conversation
 
 def test_choosing_an_older_version_makes_it_the_context(talk: Conversation) -> None:
     turn = ask(talk, "a2", owner="cell-a")
+    assert [t.stale for t in talk] == [False, True, True]
     talk.choose(turn, 0)
     assert contents(talk) == ["s", "a", "A", "b", "B", "c", "C"]
-    assert [t.stale for t in talk] == [False, True, True]
+    assert [t.stale for t in talk] == [False, False, False]
     with pytest.raises(IndexError, match="2 versions"):
         talk.choose(turn, 2)
+
+
+def test_a_turn_is_stale_exactly_while_it_follows_other_answers_than_it_was_asked_after(
+    talk: Conversation,
+) -> None:
+    first, second, third = talk
+    ask(talk, "a2", owner="cell-a")
+    ask(talk, "c2", owner="cell-c")
+    assert [t.stale for t in talk] == [False, True, False]
+    talk.choose(third, 0)
+    assert [t.stale for t in talk] == [False, True, True]
+    talk.choose(first, 0)
+    assert [t.stale for t in talk] == [False, False, False]
+    talk.choose(third, 1)
+    assert [t.stale for t in talk] == [False, False, True]
+    talk.remove([second])
+    talk.choose(third, 0)
+    assert [t.stale for t in talk] == [False, True]
+
+
+def test_undo_takes_the_mark_away_that_a_removal_had_set(talk: Conversation) -> None:
+    turns = tuple(talk)
+    talk.remove([turns[0]])
+    late = ask(talk, "d")
+    talk.restore([*turns, late])
+    assert [t.stale for t in talk] == [False, False, False, True]
+
+
+def test_choosing_back_is_told_of_each_turn_that_is_no_longer_stale(talk: Conversation) -> None:
+    turn = ask(talk, "a2", owner="cell-a")
+    heard: list[Change] = []
+    talk.subscribe(heard.append)
+    talk.choose(turn, 0)
+    assert [change.turn.user.content for change in heard if change.turn] == ["b", "c", "a"]
 
 
 def test_without_cell_ids_it_appends() -> None:

@@ -67,6 +67,42 @@ def shape(talk: Conversation) -> list[object]:
     ]
 
 
+async def test_a_loaded_turn_is_no_longer_stale_when_the_version_is_chosen_that_it_followed(
+    tmp_path: Path,
+) -> None:
+    chat, path = await talked(), tmp_path / "talk.jsonl"
+    await chat.send("echo: two again", owner="cell-2")
+    chat.save(path)
+    for talk in (chat.conversation, Chat.load(path).conversation):
+        first, second = talk
+        marks = [second.stale]
+        for turn, version in ((second, 0), (first, 0), (second, 1), (first, 1)):
+            talk.choose(turn, version)
+            marks.append(second.stale)
+        assert marks == [False, True, False, True, False]
+
+
+async def test_a_turn_whose_earlier_turn_was_removed_stays_stale_in_the_file(tmp_path: Path) -> None:
+    chat, path = await talked(), tmp_path / "talk.jsonl"
+    chat.conversation.remove([next(iter(chat.conversation))])
+    chat.save(path)
+    assert [turn.stale for turn in Chat.load(path).conversation] == [True]
+
+
+def test_a_file_without_what_was_followed_keeps_its_marks() -> None:
+    """As older versions wrote it."""
+    lines = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": "A", "nbstream": {"turn": 1}},
+        {"role": "user", "content": "b"},
+        {"role": "assistant", "content": "B", "nbstream": {"turn": 2, "stale": True}},
+        {"role": "user", "content": "c"},
+        {"role": "assistant", "content": "C", "nbstream": {"turn": 3, "after": "?"}},
+    ]
+    talk = read_transcript("\n".join(map(json.dumps, lines)))
+    assert [turn.stale for turn in talk] == [False, True, True]
+
+
 async def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     chat, path = await talked(), tmp_path / "talk.jsonl"
     chat.save(path)
