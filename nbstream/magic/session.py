@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from nbstream.chat import Chat
+from nbstream.chat import Chat, saved_output
 from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
@@ -18,6 +18,8 @@ from nbstream.errors import ArgumentError, NbstreamError
 from nbstream.magic.continuations import Continuations
 from nbstream.record.state import PROCESS
 from nbstream.reply import Reply
+from nbstream.views import host
+from nbstream.views.displayed import update_displayed
 
 __all__ = ["MAIN_CHAT", "Session"]
 
@@ -46,6 +48,7 @@ class Session:
         self._from_before: set[str] = set()
         self._watchers: list[Callable[[list[str]], None]] = []
         self._telling = False
+        self._shown_stale: set[str] = set()
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
 
     def chat(self, name: str | None = None) -> Chat:
@@ -214,18 +217,30 @@ class Session:
         self._homes[cell] = chat
 
     def _changed(self) -> None:
-        """Tell the watchers once of changes that come together: a turn that changes makes many stale."""
-        if self._watchers and not self._telling:
+        """Tell of changes that come together once: a turn that changes makes many stale."""
+        if not self._telling:
             self._telling = True
             try:
-                asyncio.get_running_loop().call_soon(self._tell_watchers)
+                asyncio.get_running_loop().call_soon(self._tell)
             except RuntimeError:
-                self._tell_watchers()
+                self._tell()
 
-    def _tell_watchers(self) -> None:
+    def _tell(self) -> None:
         self._telling = False
         for watcher in tuple(self._watchers):
             watcher(self.stale_cells())
+        if not host.is_captured():
+            self._update_outputs()
+
+    def _update_outputs(self) -> None:
+        """Update the outputs of answers that have become stale, or are no longer."""
+        for turn in self._turns_of_cells().values():
+            answer = turn.answer
+            if not isinstance(answer, Reply) or not answer.done:
+                continue
+            if turn.stale != (answer.state.id in self._shown_stale):
+                self._shown_stale ^= {answer.state.id}
+                update_displayed(answer.state, *(saved_output(turn) or ({}, {})))
 
     async def endpoint(self) -> Route | NbstreamError:
         """What would answer a prompt now, or why nothing would."""

@@ -25,6 +25,7 @@ __all__ = [
     "deleted_cells",
     "detect",
     "execution",
+    "is_captured",
     "open_view",
     "page",
     "unasked",
@@ -115,7 +116,7 @@ def _home_cell() -> str | None:
     return None if _caught_by_an_output_widget() else cell_id()
 
 
-def _is_captured() -> bool:
+def is_captured() -> bool:
     """Whether `%%capture` or `capture_output` collects what is displayed, each update as another output."""
     return type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
 
@@ -161,7 +162,7 @@ def unasked(*, awaited: bool) -> str | None:
         Whether the cell waits for the reply, so that the kernel is busy meanwhile.
     """
     mode = detect()
-    if mode == "headless" or _is_captured():
+    if mode == "headless" or is_captured():
         return "This run is not interactive"
     if threading.current_thread() is not threading.main_thread():
         return "A cell inside another one, as under %%time or %%capture, cannot ask"
@@ -189,7 +190,7 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
         Whether the running cell waits for the reply: then a Stop that the kernel does not hear may
         interrupt it. For any other reply that would end a cell that has nothing to do with it.
     """
-    mode, captured = detect(), _is_captured()
+    mode, captured = detect(), is_captured()
     if mode == "live" and not ended and not captured and _has_an_output():
         from nbstream.views.place import Place
         from nbstream.views.widget import WidgetView

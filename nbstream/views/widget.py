@@ -24,6 +24,7 @@ from IPython.display import DisplayHandle, display
 from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Controls, Frame, View
+from nbstream.views.displayed import note_displayed
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
 from nbstream.views.place import Place, Run
 from nbstream.views.refreshing import Refresher
@@ -145,6 +146,7 @@ class WidgetView(View):
         self._refresher.stop()
         data, metadata = bundle(state, about, self._text.finish())
         self._handle.update(data, metadata=metadata, raw=True)
+        note_displayed(state, self._handle)
 
     def prepare(self) -> bool:
         """Make a part of the text inert: all of a long answer at its end would hold the loop."""

@@ -195,3 +195,19 @@ def test_one_cell_that_asks_several_times_has_as_many_turns(notebook: Notebook) 
     notebook.delete("loop")
     notebook.ask("b", "b")
     assert notebook.sent() == ["after", "re after", "b"]
+
+
+def test_the_mark_of_a_stale_answer_reaches_its_output_in_every_front_end(notebook: Notebook) -> None:
+    """A front end without our extension updates outputs by their display ids."""
+    notebook.ask("a", "one")
+    shown = notebook.ask("b", "two")
+    (display_id,) = {content["transient"]["display_id"] for content in shown.of("display_data")}
+
+    def updates(execution: Execution) -> list[str]:
+        found = [u for u in execution.of("update_display_data") if u["transient"]["display_id"] == display_id]
+        return [update["data"]["text/markdown"] for update in found]
+
+    assert updates(notebook.ask("a", "other")) == [f"re two\n\n*{STALE}*"]
+    assert updates(notebook.ask("c", "three")) == []
+    assert notebook.choose("a", 0)["ok"]
+    assert notebook.watch() == ["c"]
