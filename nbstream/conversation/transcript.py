@@ -238,7 +238,7 @@ def _as_lines(conversation: Conversation) -> str:
 
 
 def turn_messages(number: int, turn: Turn, before: Sequence[Turn]) -> Iterator[dict[str, Any]]:
-    """The messages of a turn for a file: message and answer of each version; `before` are the earlier turns."""
+    """The messages of a turn for a file: message and answer of each version. `before`: the earlier turns."""
     for at, version in enumerate(turn.versions):
         place = {"turn": number, "version": at + 1}
         yield version.user.as_dict() | {"nbstream": place}

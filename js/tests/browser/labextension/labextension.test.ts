@@ -22,7 +22,12 @@ const FAILED: SavedReply = {
   reasoning: "",
   finish_reason: null,
   notices: [],
-  error: { kind: "interrupted", type: "StreamInterruptedError", message: "The connection ended.", advice: "" },
+  error: {
+    kind: "interrupted",
+    type: "StreamInterruptedError",
+    message: "The connection ended.",
+    advice: "",
+  },
   demo: false,
 };
 
