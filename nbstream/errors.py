@@ -92,6 +92,9 @@ ErrorKind = Literal[
 MESSAGE_BYTES = 2000
 LINE_CHARS = 90
 
+KEPT = "The partial answer is kept. Run the cell again to retry."
+"""Advice of an answer that ended early."""
+
 
 class NbstreamError(Exception):
     """Base of all errors of nbstream.

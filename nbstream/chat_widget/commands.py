@@ -12,8 +12,9 @@ from nbstream.chat_widget.publisher import ChatFeed, running
 from nbstream.chat_widget.saved import conversation_from
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.conversation.conversation import Conversation, Turn
+from nbstream.conversation.exchange import still_streaming
 from nbstream.conversation.transcript import transcript_for
-from nbstream.errors import ArgumentError, DamagedTranscriptError, NbstreamError, StateError
+from nbstream.errors import ArgumentError, DamagedTranscriptError, NbstreamError
 from nbstream.reply import Reply
 from nbstream.types.messages import Content
 
@@ -91,7 +92,7 @@ class Orders:
 
     def _refuse_while_busy(self) -> None:
         if self._feed.busy:
-            raise StateError("An answer is still streaming.", advice="Stop it, or wait until it ends.")
+            raise still_streaming()
 
     def _say(self, command: Command) -> None:
         self._refuse_while_busy()

@@ -10,15 +10,13 @@ from nbstream.client.connection import timed_by
 from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
 from nbstream.client.error_translator import ErrorTranslator
 from nbstream.errors import NbstreamError
-from nbstream.types.events import ChunkSkipped, Failed, Opened, Warned
-from nbstream.wire.decoder import Events
+from nbstream.types.events import ChunkSkipped, Clock, Events, Failed, Opened, Warned
 from nbstream.wire.problem import printable
 from nbstream.wire.raw_capture import RawCapture
 from nbstream.wire.response_reader import ResponseReader
 
-__all__ = ["Attempt", "Clock"]
+__all__ = ["Attempt"]
 
-Clock = Callable[[], float]
 
 _NO_PROGRESS = (Warned, ChunkSkipped)
 _ID_KEPT = 200

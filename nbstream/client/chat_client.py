@@ -26,15 +26,15 @@ from nbstream.errors import ArgumentError, ConfigError, ErrorKind, NbstreamError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PREFILLS, Prefill
 from nbstream.telemetry.tracing import request_span
-from nbstream.types.events import Failed, Finished
+from nbstream.types.events import Clock, Events, Failed, Finished
 from nbstream.types.request import ChatRequest, Wire
-from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.response_reader import ResponseReader
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from nbstream.client.attempt import Attempt, Clock
+    from nbstream.client.attempt import Attempt
 
 __all__ = ["ChatClient"]
 

@@ -13,6 +13,7 @@ from nbstream.errors import NbstreamError
 from nbstream.types.events import (
     ChunkSkipped,
     Cited,
+    Events,
     Failed,
     Finished,
     Identified,
@@ -29,7 +30,7 @@ __all__ = ["clean_chain", "cleaned"]
 Clean = Callable[[str], str]
 
 
-def cleaned(events: list[StreamEvent], clean: Clean) -> list[StreamEvent]:
+def cleaned(events: Events, clean: Clean) -> Events:
     """The events of one read without secrets."""
     if set(map(type, events)) == {TextDelta}:  # nearly always
         return events

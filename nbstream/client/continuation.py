@@ -14,6 +14,7 @@ from nbstream.providers.presets import Prefill
 from nbstream.types.events import (
     ContinuationKind,
     Continued,
+    Events,
     Failed,
     Finished,
     ImageReceived,
@@ -28,17 +29,27 @@ from nbstream.types.events import (
 from nbstream.types.limits import OnDisconnect
 from nbstream.types.request import ChatRequest
 from nbstream.wire.continuation_joiner import ContinuationJoiner
-from nbstream.wire.decoder import Events
 
-__all__ = ["SHORTEST_PREFIX", "Continuation", "PartialAnswer"]
+__all__ = ["Continuation", "PartialAnswer", "is_too_short"]
 
 FindPrefill = Callable[[], Awaitable[Prefill | None]]
 
 _NOT_CUT: frozenset[ErrorKind] = frozenset({"limit", "bad_request"})
 """Kinds of errors that another request for the rest would only meet again."""
 _OTHER_DELTAS = (ReasoningDelta, RefusalDelta, ToolCallDelta, ImageReceived)
-SHORTEST_PREFIX = 16
+_SHORTEST_PREFIX = 16
 """Characters: with less than this a fresh answer loses nothing, and a join could not be checked."""
+
+
+def is_too_short(text: str) -> bool:
+    """Whether a partial answer has too little text for a request that continues it.
+
+    Examples
+    --------
+    >>> is_too_short("Once upon  "), is_too_short("Once upon a time")
+    (True, False)
+    """
+    return len(text.rstrip()) < _SHORTEST_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +172,7 @@ class Continuation:
         return plain and self._request.wire == "chat" and not self._is_hardly_begun()
 
     def _is_hardly_begun(self) -> bool:
-        return self._only_text and len(self._text.rstrip()) < SHORTEST_PREFIX
+        return self._only_text and is_too_short(self._text)
 
     def _gather(self) -> None:
         self._text += "".join(self._parts)

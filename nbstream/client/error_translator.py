@@ -18,6 +18,7 @@ from nbstream.client.cleaning import causes, clean_chain
 from nbstream.client.credentials import credentials_sent
 from nbstream.client.deadline_timer import DeadlineError
 from nbstream.errors import (
+    KEPT,
     ArgumentError,
     ConnectError,
     NbstreamError,
@@ -34,7 +35,6 @@ from nbstream.wire.retry import duration, retry_after
 
 __all__ = ["ErrorTranslator"]
 
-_KEPT = "The partial answer is kept. Run the cell again to retry."
 _CERTIFICATES = "Check this machine's clock; behind a proxy that inspects TLS, set SSL_CERT_FILE."
 
 
@@ -77,10 +77,10 @@ class ErrorTranslator:
         if isinstance(error, NbstreamError):
             return StreamInterruptedError(error.message, advice=f"The partial answer is kept. {error.advice}")
         if _is(error, "DecodingError"):
-            translated: NbstreamError = ProtocolError("The response could not be decompressed.", advice=_KEPT)
+            translated: NbstreamError = ProtocolError("The response could not be decompressed.", advice=KEPT)
         else:
             message = "The connection broke before the answer was complete."
-            translated = StreamInterruptedError(message, advice=_KEPT)
+            translated = StreamInterruptedError(message, advice=KEPT)
         translated.__cause__ = error
         clean_chain(translated, self._redact)
         return translated
@@ -150,7 +150,7 @@ class ErrorTranslator:
         seconds = f"{expired.seconds:g} seconds"
         if begun:
             what = "took longer than" if expired.phase == "total" else "received nothing new for"
-            return StreamInterruptedError(f"The answer {what} {seconds}.", kind="timeout", advice=_KEPT)
+            return StreamInterruptedError(f"The answer {what} {seconds}.", kind="timeout", advice=KEPT)
         if expired.phase == "connect":
             return self._timed_out(f"No connection within {seconds}", retryable=True)
         return self._timed_out(f"No answer within {seconds}")

@@ -7,14 +7,13 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from nbstream.client.attempt import Attempt, Clock
+from nbstream.client.attempt import Attempt
 from nbstream.client.continuation import Continuation
 from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
 from nbstream.client.token_limit import other_name
 from nbstream.errors import NbstreamError, StatusError, StreamError
-from nbstream.types.events import ChunkSkipped, Failed, Identified, Opened, Retrying, Warned
+from nbstream.types.events import ChunkSkipped, Clock, Events, Failed, Identified, Opened, Retrying, Warned
 from nbstream.types.request import ChatRequest
-from nbstream.wire.decoder import Events
 from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["RetryingStream"]

@@ -8,20 +8,29 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbstream.client import sdk
-from nbstream.client.continuation import SHORTEST_PREFIX, PartialAnswer
+from nbstream.client.continuation import PartialAnswer, is_too_short
 from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target
 from nbstream.conversation.context import Context, estimate_tokens
 from nbstream.errors import StateError
-from nbstream.record.recording import Clock
 from nbstream.record.state import ReplyState
 from nbstream.tools.loop import Approvals, Toolbox
-from nbstream.types.events import Cited, ImageReceived, Prefilled, Routed, StreamEvent, Warned, WarningKind
+from nbstream.types.events import (
+    Cited,
+    Clock,
+    Events,
+    ImageReceived,
+    Prefilled,
+    Routed,
+    StreamEvent,
+    Warned,
+    WarningKind,
+)
 from nbstream.types.request import ChatRequest, check_params
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "still_streaming"]
 
 _OF_THE_TEXT: frozenset[WarningKind] = frozenset({"bad_utf8", "content_filter"})
 """Warnings that hold for the text whatever comes after it."""
@@ -80,7 +89,7 @@ class Exchange:
         params, wire = route.params(self.params) | self.toolbox.params(), self.policy.wire
         return route, ChatRequest(route.model, messages, params, self.streamed, wire=wire)
 
-    async def events(self, clock: Clock) -> AsyncGenerator[list[StreamEvent], None]:
+    async def events(self, clock: Clock) -> AsyncGenerator[Events, None]:
         """Route and send."""
         if self.before:
             yield list(self.before)
@@ -104,19 +113,17 @@ class Exchange:
         policy = replace(self.policy, capture=capture)
         return replace(self, policy=policy, begun=begun, before=_told(state), approvals=Approvals())
 
-    def _answer(
-        self, route: Route, request: ChatRequest, clock: Clock
-    ) -> AsyncGenerator[list[StreamEvent], None]:
+    def _answer(self, route: Route, request: ChatRequest, clock: Clock) -> AsyncGenerator[Events, None]:
         """The model's events; calls in a continued answer are left to the user."""
 
-        def send(step: ChatRequest) -> AsyncGenerator[list[StreamEvent], None]:
+        def send(step: ChatRequest) -> AsyncGenerator[Events, None]:
             return route.client.stream(step, clock, self.policy, self.begun)
 
         if self.toolbox.tools and self.begun is None:
             return self.toolbox.answer(request, send, self.approvals, clock)
         return send(request)
 
-    def _large_prompt(self, at: float) -> list[StreamEvent]:
+    def _large_prompt(self, at: float) -> Events:
         tokens = estimate_tokens(self.context.messages[-1:])
         if tokens <= LARGE_PROMPT_TOKENS or self.begun is not None:
             return []
@@ -140,6 +147,11 @@ class Exchange:
         )
 
 
+def still_streaming() -> StateError:
+    """The error of a call that needs an answer to have ended."""
+    return StateError("An answer is still streaming.", advice="Stop it, or wait until it ends.")
+
+
 def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
     """The text of a reply, with its joins and possible gaps."""
     seams = [seam for seam in state.seams if seam.way != "restart"]
@@ -151,12 +163,12 @@ def _told(state: ReplyState) -> tuple[StreamEvent, ...]:
 
 def _check_cut(state: ReplyState) -> None:
     if not state.ended:
-        raise StateError("The answer is still streaming.", advice="Stop it, or wait until it ends.")
+        raise still_streaming()
     if state.status == "finished" and state.finish_reason != "length":
         raise StateError(
             "This answer is complete: the model ended it.", advice="Send a new message for more."
         )
     if state.tool_calls or state.refusal:
         raise StateError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
-    if state.position is None and len(state.text.strip()) < SHORTEST_PREFIX:
+    if state.position is None and is_too_short(state.text):
         raise StateError("There is too little text to continue.", advice="Send the message again.")

@@ -14,13 +14,12 @@ from nbstream._util.interrupts import pass_interrupt_on
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.record.log import EventLog
 from nbstream.record.state import ReplyState
-from nbstream.types.events import Failed, Stopped, StreamEvent
+from nbstream.types.events import Clock, Events, Failed, Stopped
 from nbstream.wire.raw_capture import RawCapture
 
-__all__ = ["Clock", "Recording", "Source", "Watcher"]
+__all__ = ["Recording", "Source", "Watcher"]
 
-Clock = Callable[[], float]
-Source = Callable[[Clock], AsyncGenerator[list[StreamEvent], None]]
+Source = Callable[[Clock], AsyncGenerator[Events, None]]
 Watcher = Callable[[], None]
 
 _log = logging.getLogger("nbstream")
@@ -67,7 +66,7 @@ class Recording:
         """Stop calling a function."""
         self._watchers.remove(watcher)
 
-    def take(self, events: list[StreamEvent]) -> None:
+    def take(self, events: Events) -> None:
         """Append events."""
         self.events.extend(events)
         self.state.extend(events)

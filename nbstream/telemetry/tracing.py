@@ -16,7 +16,7 @@ from nbstream.errors import NbstreamError, StatusError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.record.state import ReplyState
 from nbstream.telemetry.semconv import Attributes, first_chunk, request_attributes, response_attributes
-from nbstream.types.events import ChunkSkipped, Continued, Retrying, StreamEvent
+from nbstream.types.events import ChunkSkipped, Continued, Events, Retrying
 from nbstream.types.request import ChatRequest
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class RequestSpan:
         self._state = ReplyState()
         self._first_chunk: float | None = None
 
-    def take(self, events: list[StreamEvent]) -> None:
+    def take(self, events: Events) -> None:
         """Note what came."""
         if self._first_chunk is None:
             self._first_chunk = first_chunk(events)

@@ -16,7 +16,9 @@ from nbstream.errors import ProtocolError, ToolCallError
 from nbstream.record.answer_messages import calling_message, result_messages
 from nbstream.tools.function import CheckedCall, Tool
 from nbstream.types.events import (
+    Clock,
     Continued,
+    Events,
     Failed,
     Finished,
     ReasoningDelta,
@@ -33,9 +35,7 @@ from nbstream.types.tool_calls import ROUND_SEPARATOR, Round, ToolCall
 
 __all__ = ["Approvals", "Toolbox"]
 
-Events = list[StreamEvent]
 Send = Callable[[ChatRequest], AsyncGenerator[Events, None]]
-Clock = Callable[[], float]
 
 _CUT = frozenset({"length", "content_filter"})
 

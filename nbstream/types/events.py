@@ -15,7 +15,7 @@ Examples
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any, Literal, get_args
@@ -27,8 +27,10 @@ from nbstream.types.usage import Usage
 __all__ = [
     "ChunkSkipped",
     "Cited",
+    "Clock",
     "ContinuationKind",
     "Continued",
+    "Events",
     "Failed",
     "Finished",
     "Identified",
@@ -50,7 +52,6 @@ __all__ = [
     "Warned",
     "WarningKind",
     "plain_texts",
-    "text_deltas",
     "to_json",
     "type_name",
 ]
@@ -334,26 +335,11 @@ StreamEvent = (
     | Failed
 )
 
+Events = list[StreamEvent]
+"""What arrives together."""
 
-_SET_AT, _SET_TEXT, _SET_CHOICE = (vars(TextDelta)[name].__set__ for name in ("at", "text", "choice"))
-
-
-def text_deltas(at: float, texts: Iterable[str]) -> list[TextDelta]:
-    """Deltas received at one time, created in half the time of the dataclass constructor.
-
-    Examples
-    --------
-    >>> text_deltas(0.1, ["Hel", "lo"])
-    [TextDelta(at=0.1, text='Hel', choice=0), TextDelta(at=0.1, text='lo', choice=0)]
-    """
-    deltas = []
-    for text in texts:
-        delta = object.__new__(TextDelta)
-        _SET_AT(delta, at)
-        _SET_TEXT(delta, text)
-        _SET_CHOICE(delta, 0)
-        deltas.append(delta)
-    return deltas
+Clock = Callable[[], float]
+"""Returns the seconds since the request: the `at` of an event."""
 
 
 _TEXT, _CHOICE = map(attrgetter, ("text", "choice"))

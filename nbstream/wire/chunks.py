@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 from nbstream.types.events import (
+    Events,
     ReasoningDelta,
     StreamEvent,
     TextDelta,
     ToolCallDelta,
-    text_deltas,
 )
 from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.content import joined, pieces, pieces_beside, reasoning_of, sources, without_reasoning
-from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.problem import Problem, problem_in
 from nbstream.wire.repeated import RepeatedChunk
 from nbstream.wire.sse import ServerSentEvent
@@ -64,7 +64,7 @@ class ChunkDecoder(AnswerDecoder):
         texts, size = runs.read(block)
         self.chars += sum(map(len, texts))
         self._texts += texts
-        return [*text_deltas(at, filter(None, texts))], size
+        return [TextDelta(at, text) for text in texts if text], size
 
     def _object(self, event: ServerSentEvent, at: float, out: Events) -> None:
         text = self._repeated.text_in(event.data)

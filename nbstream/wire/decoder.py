@@ -16,6 +16,7 @@ import jiter
 from nbstream.errors import ModelError
 from nbstream.types.events import (
     ChunkSkipped,
+    Events,
     Failed,
     Finished,
     Identified,
@@ -39,9 +40,8 @@ from nbstream.wire.sse import ServerSentEvent
 from nbstream.wire.surrogates import SurrogateJoiner, without_halves
 from nbstream.wire.thinking import ThinkTags
 
-__all__ = ["AnswerDecoder", "Channel", "Events"]
+__all__ = ["AnswerDecoder", "Channel"]
 
-Events = list[StreamEvent]
 Delta = type[TextDelta] | type[ReasoningDelta] | type[RefusalDelta]
 
 _RAW_SHOWN = 500

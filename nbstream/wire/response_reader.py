@@ -6,11 +6,11 @@ connection that just ended proves nothing. The body is judged by its content, no
 
 from __future__ import annotations
 
-from nbstream.errors import NbstreamError, ProtocolError, StreamInterruptedError
-from nbstream.types.events import Failed, Finished, Warned
+from nbstream.errors import KEPT, NbstreamError, ProtocolError, StreamInterruptedError
+from nbstream.types.events import Events, Failed, Finished, Warned
 from nbstream.types.limits import MEBIBYTE, Limits
 from nbstream.wire.body import objects_in
-from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.problem import printable, problem_in_body
 from nbstream.wire.sse import SSEDecoder
 
@@ -21,7 +21,6 @@ DONE_SECONDS = 1.0
 USAGE_SECONDS = 3.0
 _BURST_BYTES = 4096
 
-_KEPT = "The partial answer is kept. Run the cell again to retry."
 _WRONG_ADDRESS = "Check the base URL: it usually ends in /v1."
 
 
@@ -196,7 +195,7 @@ class ResponseReader:
         said = printable(problem_in_body(stray).message)
         if " " in said:  # one word is the beginning of a field
             message += f" Besides events, the server sent: {said}"
-        return StreamInterruptedError(message, advice=_KEPT)
+        return StreamInterruptedError(message, advice=KEPT)
 
     def _too_large(self) -> NbstreamError:
         if self._sse.overflowed:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from nbstream.types.events import ReasoningDelta, ToolCallDelta
+from nbstream.types.events import Events, ReasoningDelta, ToolCallDelta
 from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.content import joined, pieces, pieces_beside
-from nbstream.wire.decoder import AnswerDecoder, Events
+from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.problem import Problem, problem_in
 from nbstream.wire.thinking import ThinkTags
 
