@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from typing import Any, Self
 
+from nbstream.client.api_client import APIClient
 from nbstream.client.connection import timed_by
 from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
-from nbstream.client.error_translator import ErrorTranslator
-from nbstream.errors import NbstreamError
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.types.events import ChunkSkipped, Clock, Events, Failed, Opened, Warned
+from nbstream.types.request import ChatRequest
 from nbstream.wire.problem import printable
-from nbstream.wire.raw_capture import RawCapture
 from nbstream.wire.response_reader import ResponseReader
 
 __all__ = ["Attempt"]
-
 
 _NO_PROGRESS = (Warned, ChunkSkipped)
 _ID_KEPT = 200
@@ -25,110 +24,130 @@ _ID_KEPT = 200
 class Attempt:
     """Sends one request and reads its answer. Every failure is a `Failed` event, never an exception.
 
+    An asynchronous context manager: leaving it closes the response, whatever the reason. Not a generator,
+    so that whoever reads it needs no loop of its own around each read.
+
     Parameters
     ----------
-    opening
-        Context manager: sends the request on entry, closes the connection on exit.
-    answer_of
-        Creates the body reader from the response headers.
+    api
+        Opens the request.
+    request
+        What to send.
+    policy
+        How much to take; keeps the raw bytes for the inspector.
     timer
         Ends a wait that takes too long.
     clock
         Returns the seconds since the request was submitted.
-    translator
-        Translates errors into messages.
-    capture
-        Keeps the received bytes, for the inspector.
+    retries
+        How often the request was sent before.
+
+    Attributes
+    ----------
+    over : bool
+        Whether the answer has ended, so that nothing is left to read.
     """
 
     def __init__(
         self,
-        opening: AbstractAsyncContextManager[Any],
-        answer_of: Callable[[Mapping[str, str]], ResponseReader],
+        api: APIClient,
+        request: ChatRequest,
+        policy: RequestPolicy,
         timer: DeadlineTimer,
         clock: Clock,
-        translator: ErrorTranslator,
         *,
-        capture: RawCapture | None = None,
+        retries: int = 0,
     ) -> None:
-        self._opening = opening
-        self._answer_of = answer_of
+        self.over = False
+        self._api = api
+        self._request = request
+        self._policy = policy
         self._timer = timer
         self._clock = clock
-        self._translator = translator
-        self._capture = capture
-        self._answer: ResponseReader | None = None
+        self._retries = retries
+        self._open_resources = AsyncExitStack()
+        self._blocks: AsyncGenerator[bytes, None]
+        self._reader: ResponseReader | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open_resources.aclose()
 
     @property
     def position(self) -> tuple[str, int] | None:
         """Where the answer can be resumed: its id and last event; None if it cannot be resumed."""
-        return self._answer.position if self._answer is not None else None
+        return self._reader.position if self._reader is not None else None
 
-    async def events(self) -> AsyncGenerator[Events, None]:
-        """Send, and yield a list of events for each read; the last event is `Finished` or `Failed`."""
-        response = await self._open()
-        if isinstance(response, NbstreamError):
-            yield [Failed(self._clock(), response)]
-            return
+    async def read(self) -> Events:
+        """Send the request; from the second call on, read from its response once.
+
+        The list is empty where the bytes complete no event. The last event of all is `Finished` or `Failed`.
+        """
+        if self._reader is None:
+            return await self._open()
+        reader = self._reader
         try:
-            yield [Opened(self._clock(), _request_id(response.headers))]
-            async with aclosing(self._read(response)) as batches:
-                async for events in batches:
-                    yield events
-        finally:
-            await self._opening.__aexit__(None, None, None)
+            with self._timer:
+                data = await anext(self._blocks)
+        except StopAsyncIteration:
+            return self._end(reader)
+        except Exception as error:  # of the timer, or of whichever HTTP library the client is made of
+            return self._break_off(reader, error)
+        return self._take(reader, data)
 
-    async def _open(self) -> Any:
-        """The response, or the error."""
+    async def _open(self) -> Events:
+        opening = self._api.open(self._request, self._retries, self._policy.timeouts.connect)
         try:
             with timed_by(self._timer), self._timer:
-                response = await self._opening.__aenter__()
+                response = await self._open_resources.enter_async_context(opening)
         except Exception as error:
-            return self._translator.unanswered(error)
-        self._translator.note(response.http_response.request)
-        return response
+            self.over = True
+            return [Failed(self._clock(), self._api.errors.unanswered(error))]
+        http = response.http_response
+        self._api.errors.note(http.request)
+        # httpx closes the response but not this generator, which would be left to the garbage collector.
+        self._blocks = await self._open_resources.enter_async_context(aclosing(http.aiter_bytes()))
+        self._reader = self._start_reading(response.headers)
+        return [Opened(self._clock(), _request_id(response.headers))]
 
-    async def _read(self, response: Any) -> AsyncGenerator[Events, None]:
-        answer, capture = self._answer_of(response.headers), self._capture
-        self._answer, broken, waited = answer, None, None
-        async with aclosing(response.http_response.aiter_bytes()) as blocks:
-            while not answer.over:
-                try:
-                    with self._timer:
-                        data = await anext(blocks)
-                except StopAsyncIteration:
-                    break
-                except Exception as error:  # of the timer, or of whichever HTTP library the client is made of
-                    broken = self._translator.broken(error, begun=answer.begun)
-                    waited = (
-                        error.seconds
-                        if isinstance(error, DeadlineError) and error.phase == "ending"
-                        else None
-                    )
-                    break
-                patience, received, at = answer.patience, answer.received, self._clock()
-                if capture is not None:
-                    capture.write(data, at)
-                events = answer.feed(data, at)
-                self._wait_for_more(answer, patience, grown=answer.received > received, events=events)
-                if events:
-                    yield events
-        at = self._clock()
-        if capture is not None:
-            capture.end(at)
-        last = answer.end(at, broken, waited)
-        if last:
-            yield last
+    def _start_reading(self, headers: Mapping[str, str]) -> ResponseReader:
+        decoders = self._api.decoders(self._request)
+        if self._policy.capture is not None:
+            self._policy.capture.begin(decoders, self._api.redact)
+        return ResponseReader(
+            decoders(),
+            self._policy.limits,
+            streamed=self._request.stream,
+            content_type=headers.get("content-type", ""),
+        )
 
-    def _wait_for_more(
-        self, answer: ResponseReader, patience: float | None, *, grown: bool, events: Events
-    ) -> None:
-        """Tell the timer what to expect now."""
-        if answer.patience is not None:
-            if answer.patience != patience:
-                self._timer.expect_end(answer.patience)
-        elif grown or any(not isinstance(event, _NO_PROGRESS) for event in events):
+    def _take(self, reader: ResponseReader, data: bytes) -> Events:
+        patience, received, at = reader.patience, reader.received, self._clock()
+        if self._policy.capture is not None:
+            self._policy.capture.write(data, at)
+        events = reader.feed(data, at)
+        if reader.over:
+            return events + self._end(reader)
+        if reader.patience is not None:
+            # Only a change restarts the wait: comments after a complete answer must not prolong it.
+            if reader.patience != patience:
+                self._timer.expect_end(reader.patience)
+        elif reader.received > received or any(not isinstance(event, _NO_PROGRESS) for event in events):
+            # Comments and damaged chunks do not count: a server that sends only those is idle.
             self._timer.expect("idle")
+        return events
+
+    def _break_off(self, reader: ResponseReader, error: Exception) -> Events:
+        waited = error.seconds if isinstance(error, DeadlineError) and error.phase == "ending" else None
+        return self._end(reader, self._api.errors.broken(error, begun=reader.begun), waited)
+
+    def _end(self, reader: ResponseReader, *why: Any) -> Events:
+        self.over, at = True, self._clock()
+        if self._policy.capture is not None:
+            self._policy.capture.end(at)
+        return reader.end(at, *why)
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:

@@ -6,18 +6,15 @@ import asyncio
 import contextlib
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from nbstream.client.error_translator import ErrorTranslator
+from nbstream.client.api_client import APIClient
 from nbstream.client.repeating import repeated
 from nbstream.errors import NbstreamError
-from nbstream.providers.presets import server_of
+from nbstream.providers.presets import PREFILLS, Prefill, server_of
 from nbstream.wire.body import objects_in
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 __all__ = ["Catalog", "alike"]
 
@@ -35,20 +32,12 @@ class Catalog:
 
     Parameters
     ----------
-    sdk
+    api
         Sends the request.
-    headers
-        Returns the headers to send.
-    translator
-        Translates errors into messages.
     """
 
-    def __init__(
-        self, sdk: AsyncOpenAI, headers: Callable[[], dict[str, Any]], translator: ErrorTranslator
-    ) -> None:
-        self._sdk = sdk
-        self._headers = headers
-        self._translator = translator
+    def __init__(self, api: APIClient) -> None:
+        self._api = api
         self._server: str | None = None
         self._known: list[str] = []
 
@@ -64,7 +53,7 @@ class Catalog:
             async with asyncio.timeout(LISTING_SECONDS):
                 body = await repeated(self._listed)
         except Exception as error:
-            raise self._translator.unanswered(error) from error
+            raise self._api.errors.unanswered(error) from error
         rows = [row for listed in objects_in(body).objects for row in _rows(listed) if isinstance(row, dict)]
         self._server = server_of(rows)
         self._known = sorted({row["id"] for row in rows if isinstance(row.get("id"), str)})
@@ -94,6 +83,11 @@ class Catalog:
             await self._names_soon()
         return self._server or ""
 
+    async def prefill(self) -> Prefill | None:
+        """How to request the rest of an answer from the endpoint; None if this is not supported."""
+        named = self._api.endpoint.provider
+        return PREFILLS.get(named if named in PREFILLS else await self.server())
+
     async def _names_soon(self) -> list[str]:
         with contextlib.suppress(NbstreamError, TimeoutError):
             async with asyncio.timeout(ASIDE_SECONDS):
@@ -102,7 +96,7 @@ class Catalog:
 
     async def _listed(self) -> bytes:
         """The body, up to a limit."""
-        listing = self._sdk.models.with_streaming_response.list(extra_headers=self._headers())
+        listing = self._api.sdk.models.with_streaming_response.list(extra_headers=self._api.headers())
         body = bytearray()
         async with listing as response, aclosing(response.http_response.aiter_bytes()) as blocks:
             async for block in blocks:

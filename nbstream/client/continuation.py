@@ -36,9 +36,9 @@ FindPrefill = Callable[[], Awaitable[Prefill | None]]
 
 _NOT_CUT: frozenset[ErrorKind] = frozenset({"limit", "bad_request"})
 """Kinds of errors that another request for the rest would only meet again."""
-_OTHER_DELTAS = (ReasoningDelta, RefusalDelta, ToolCallDelta, ImageReceived)
+_DELTAS_BESIDES_TEXT = (ReasoningDelta, RefusalDelta, ToolCallDelta, ImageReceived)
 _SHORTEST_PREFIX = 16
-"""Characters: with less than this a fresh answer loses nothing, and a join could not be checked."""
+"""Characters: with less than this a new answer loses nothing, and a join could not be checked."""
 
 
 def is_too_short(text: str) -> bool:
@@ -75,36 +75,36 @@ class Continuation:
     ----------
     request
         The first request.
-    wish
+    on_disconnect
         The user's choice.
     prefill
         Looks up how to continue an answer at the provider; returns None if this is not supported.
-    begun
+    partial
         The partial answer of an earlier reply that was cut off; None for a new answer.
     """
 
     def __init__(
         self,
         request: ChatRequest,
-        wish: OnDisconnect,
+        on_disconnect: OnDisconnect,
         prefill: FindPrefill,
-        begun: PartialAnswer | None = None,
+        partial: PartialAnswer | None = None,
     ) -> None:
         self._request = request
-        self._wish = wish
+        self._on_disconnect = on_disconnect
         self._prefill = prefill
-        self._begun = begun
-        self._text = begun.text if begun else ""
+        self._partial = partial
+        self._text = partial.text if partial else ""
         self._parts: list[str] = []
         self._only_text = True
         self._unannounced: ContinuationKind | None = None
-        self._seam: ContinuationJoiner | None = None
+        self._joiner: ContinuationJoiner | None = None
 
     async def first_request(self) -> ChatRequest | None:
         """The first request; None if a partial answer cannot be continued."""
-        if self._begun is None:
+        if self._partial is None:
             return self._request
-        return self._resumed(self._begun.position) or await self._rest()
+        return self._resumed(self._partial.position) or await self._rest()
 
     async def can_continue(self, end: Finished | Failed) -> bool:
         """Whether another request could continue the answer."""
@@ -115,7 +115,7 @@ class Continuation:
         else:
             was_cut = end.error.kind not in _NOT_CUT and end.error.retryable is not False
         self._gather()
-        return was_cut and self._goes_on() and await self._prefill() is not None
+        return was_cut and self._is_continuable() and await self._prefill() is not None
 
     async def next_request(self, position: tuple[str, int] | None) -> ChatRequest | None:
         """The next request; None to keep the partial answer.
@@ -126,27 +126,30 @@ class Continuation:
             Where the server can resume the same answer, if it can.
         """
         self._gather()
-        self._seam = None
+        self._joiner = None
         resumed = self._resumed(position)
         if resumed is not None:
             return resumed
-        if self._wish == "restart" or (self._wish == "continue" and self._is_hardly_begun()):
+        if self._on_disconnect == "keep":
+            return None
+        if self._on_disconnect == "restart" or self._is_too_short_yet():
             self._unannounced = "restart"
             return self._request
-        return await self._rest() if self._wish == "continue" else None
+        return await self._rest()
 
     def joined(self, events: Events) -> Events:
         """The events of an attempt, joined to those before it."""
-        texts = plain_texts(events) if self._unannounced is None and self._seam is None else []
+        # Nearly always nothing is to be joined, and a read brings nothing but text: no loop over events then.
+        texts = plain_texts(events) if self._unannounced is None and self._joiner is None else []
         if texts:
             self._parts += texts
             return events
         out: Events = []
         for event in events:
-            if self._seam is None or self._seam.decided:
+            if self._joiner is None or self._joiner.decided:
                 self._pass(event, out)
             else:
-                self._join(self._seam, event, out)
+                self._join(self._joiner, event, out)
             if out and isinstance(out[-1], Failed):
                 break
         return out
@@ -159,19 +162,19 @@ class Continuation:
         return self._request.resuming(*position)
 
     async def _rest(self) -> ChatRequest | None:
-        """The request for the rest; None if it is not available."""
-        prefill = await self._prefill() if self._goes_on() else None
+        """The request for the rest; None if the provider does not support this."""
+        prefill = await self._prefill() if self._is_continuable() else None
         if prefill is None:
             return None
-        self._seam, self._unannounced = ContinuationJoiner(self._text), "prefix"
+        self._joiner, self._unannounced = ContinuationJoiner(self._text), "prefix"
         return self._request.continuing(self._text.rstrip(), prefill.message, prefill.params)
 
-    def _goes_on(self) -> bool:
+    def _is_continuable(self) -> bool:
         """Whether the partial answer can be sent to a model as its own."""
         plain = self._only_text and "response_format" not in self._request.params
-        return plain and self._request.wire == "chat" and not self._is_hardly_begun()
+        return plain and self._request.wire == "chat" and not self._is_too_short_yet()
 
-    def _is_hardly_begun(self) -> bool:
+    def _is_too_short_yet(self) -> bool:
         return self._only_text and is_too_short(self._text)
 
     def _gather(self) -> None:
@@ -184,29 +187,29 @@ class Continuation:
         if isinstance(event, TextDelta) and not event.choice:
             self._announce(event.at, out)
             self._parts.append(event.text)
-        elif isinstance(event, _OTHER_DELTAS):
+        elif isinstance(event, _DELTAS_BESIDES_TEXT):
             self._announce(event.at, out)
             self._only_text = self._only_text and isinstance(event, ReasoningDelta)
         out.append(event)
 
-    def _join(self, seam: ContinuationJoiner, event: StreamEvent, out: Events) -> None:
+    def _join(self, joiner: ContinuationJoiner, event: StreamEvent, out: Events) -> None:
         """Hold text back until the join is decided; other events pass."""
         if isinstance(event, TextDelta) and not event.choice:
-            text = seam.join(event.text)
+            text = joiner.join(event.text)
         else:
-            text = seam.flush() if isinstance(event, Finished | Failed) else ""
-        if seam.restarted:
-            out.append(Failed(event.at, _began_anew()))
+            text = joiner.flush() if isinstance(event, Finished | Failed) else ""
+        if joiner.restarted:
+            out.append(Failed(event.at, _started_over()))
             return
-        if text or seam.repeated:
-            self._announce(event.at, out, seam.repeated)
+        if text or joiner.repeated:
+            self._announce(event.at, out, joiner.repeated)
         if text:
             self._pass(TextDelta(event.at, text), out)
         if not isinstance(event, TextDelta):
             out.append(event)
 
     def _announce(self, at: float, out: Events, repeated: int = 0) -> None:
-        """Emit once, before its first event, that another request follows."""
+        """Emit once, before its first delta, that another request follows."""
         if self._unannounced is None:
             return
         out.append(Continued(at, self._unannounced, len(self._text), repeated))
@@ -215,7 +218,7 @@ class Continuation:
         self._unannounced = None
 
 
-def _began_anew() -> StreamInterruptedError:
+def _started_over() -> StreamInterruptedError:
     return StreamInterruptedError(
         "The answer was cut off, and the server started over instead of continuing; nothing was joined.",
         advice="The partial answer is kept. Run the cell again, or use on_disconnect='restart'.",

@@ -1,20 +1,34 @@
-"""A request carried to its end: sent, and sent again where it did not get through."""
+"""The stream of one answer: its request is sent, and sent again where it did not get through."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 
+from nbstream.client.api_client import APIClient
 from nbstream.client.attempt import Attempt
-from nbstream.client.continuation import Continuation
+from nbstream.client.catalog import Catalog
+from nbstream.client.cleaning import cleaned
+from nbstream.client.continuation import Continuation, PartialAnswer
 from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
+from nbstream.client.end_advice import EndAdvice
+from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.token_limit import other_name
-from nbstream.errors import NbstreamError, StatusError, StreamError
-from nbstream.types.events import ChunkSkipped, Clock, Events, Failed, Identified, Opened, Retrying, Warned
+from nbstream.errors import NbstreamError, StateError, StatusError, StreamError
+from nbstream.telemetry.tracing import RequestSpan, request_span
+from nbstream.types.events import (
+    ChunkSkipped,
+    Clock,
+    Events,
+    Failed,
+    Finished,
+    Identified,
+    Opened,
+    Retrying,
+    Warned,
+)
 from nbstream.types.request import ChatRequest
-from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["RetryingStream"]
 
@@ -23,100 +37,135 @@ _REJECTED_OPTION_STATUSES = frozenset({400, 404, 422})
 
 
 class RetryingStream:
-    """One request, with the attempts that it takes.
+    """One answer, with the attempts that it takes. To be iterated once.
 
     Parameters
     ----------
-    make_attempt
-        Makes an attempt at a request, given the number of those before it.
+    api
+        Opens requests.
+    catalog
+        The endpoint's models, for advice and for how it continues answers.
     request
         What to send.
-    retry
-        How often and after how long it is sent again.
-    reconnect
-        What to do with an answer that is cut.
-    timer
-        Ends a wait that takes too long.
+    policy
+        How long to wait, how much to take, what to try again.
     clock
         Returns the seconds since the request was submitted.
+    partial
+        The beginning of the answer, from an earlier request that was cut.
     """
 
     def __init__(
         self,
-        make_attempt: Callable[[ChatRequest, int], Attempt],
+        api: APIClient,
+        catalog: Catalog,
         request: ChatRequest,
-        retry: RetryPolicy,
-        reconnect: Continuation,
         *,
-        timer: DeadlineTimer,
+        policy: RequestPolicy,
         clock: Clock,
+        partial: PartialAnswer | None = None,
     ) -> None:
-        self._make_attempt = make_attempt
+        self._api = api
         self._request = request
-        self._retry = retry
-        self._reconnect = reconnect
-        self._timer = timer
+        self._policy = policy
         self._clock = clock
+        self._continuation = Continuation(request, policy.on_disconnect, catalog.prefill, partial)
+        self._advice = EndAdvice(catalog, self._continuation, request.model)
+        self._timer: DeadlineTimer
+        self._span: RequestSpan | None = None
         self._rejected: list[ChatRequest] = []
         self._attempts = 0
         self._begun = False
-        self._position = request.resume
+        self._ended = False
+        self._last_position: tuple[str, int] | None = None
         self._error: NbstreamError | None = None
         self._cut: NbstreamError | None = None
 
-    @property
-    def position(self) -> tuple[str, int] | None:
-        """Id of the answer and its last event, where the server goes on with it whoever listens."""
-        return self._position if self._request.params.get("background") else None
-
     async def events(self) -> AsyncGenerator[Events, None]:
-        """Every attempt's events; the last one is `Finished` or `Failed`."""
-        while True:
-            async with aclosing(self._attempt()) as batches:
-                async for events in batches:
-                    yield events
-            if self._error is None:
-                return
-            accepted = _without_rejected(self._error, self._request)
-            if accepted is not None and accepted not in self._rejected:
-                self._rejected.append(self._request)
-                self._request = accepted
-                continue
-            wait = await self._wait_before_another(self._error)
-            if wait is not None:
-                said = self._error.message
-                yield [Retrying(self._clock(), self._attempts, self._retry.retries, wait, said)]
-            if wait is None or not await self._slept(wait):
-                yield [Failed(self._clock(), self._last_error(self._error))]
-                return
+        """The events of all attempts, without secrets; the last one is `Finished` or `Failed`.
 
-    async def _attempt(self) -> AsyncGenerator[Events, None]:
-        """One attempt; its failure is kept back, to be judged."""
-        self._error = None
-        attempt = self._make_attempt(self._request, self._attempts)
-        async with aclosing(attempt.events()) as batches:
-            async for batch in batches:
-                events = self._reconnect.joined(batch)
-                if events and isinstance(last := events[-1], Failed):
-                    self._error = last.error
-                    events.pop()
-                if events:
-                    self._begun = self._begun or any(not isinstance(e, _BEFORE_THE_ANSWER) for e in events)
-                    yield events
-                self._position = attempt.position or self._position
-                if self._error is not None:
+        The only generator between the connection and its reader: layers that merely pass events on would
+        each have to close the one below them on every path.
+        """
+        self._timer = DeadlineTimer(self._policy.timeouts)  # here and not before: it starts to run
+        try:
+            first = await self._continuation.first_request()
+            if first is None:
+                yield [Failed(self._clock(), self._no_way_to_continue())]
+                return
+            self._span = request_span(self._api.endpoint, self._request, self._clock)
+            self._request, self._last_position = first, first.resume
+            while True:
+                async with self._attempt() as attempt:
+                    while not attempt.over and self._error is None:
+                        if events := self._joined(attempt, await attempt.read()):
+                            yield await self._prepared(events)
+                error, self._error = self._error, None
+                if error is None:
                     return
+                if self._leave_out_rejected(error):
+                    continue
+                wait = await self._wait_before_another(error)
+                if wait is not None:
+                    retrying = Retrying(
+                        self._clock(), self._attempts, self._policy.retry.retries, wait, error.message
+                    )
+                    yield await self._prepared([retrying])
+                if wait is None or not await self._slept(wait):
+                    yield await self._prepared([Failed(self._clock(), self._last_error(error))])
+                    return
+        finally:
+            self._close()
+
+    @property
+    def _position(self) -> tuple[str, int] | None:
+        """Id of the answer and its last event, where the server writes it whether or not anyone listens."""
+        return self._last_position if self._request.params.get("background") else None
+
+    def _attempt(self) -> Attempt:
+        return Attempt(
+            self._api, self._request, self._policy, self._timer, self._clock, retries=self._attempts
+        )
+
+    def _joined(self, attempt: Attempt, events: Events) -> Events:
+        """The events of an attempt, joined to those before; a failure is kept back, to be judged."""
+        events = self._continuation.joined(events)
+        if events and isinstance(last := events[-1], Failed):
+            self._error = last.error
+            events.pop()
+        self._begun = self._begun or any(not isinstance(event, _BEFORE_THE_ANSWER) for event in events)
+        self._last_position = attempt.position or self._last_position
+        return events
+
+    async def _prepared(self, events: Events) -> Events:
+        """The events as readers get them: with advice at the end, without secrets, noted for telemetry."""
+        if isinstance(end := events[-1], Finished | Failed):
+            self._ended = True
+            events[-1] = await self._advice.complete(end, self._position)
+        events = cleaned(events, self._api.redact)
+        if self._span is not None:
+            self._span.take(events)
+        return events
+
+    def _leave_out_rejected(self, error: NbstreamError) -> bool:
+        """Whether to ask again at once, in another way, because the server refused an option."""
+        accepted = _without_rejected(error, self._request)
+        if accepted is None or accepted in self._rejected:  # two names may be refused in turn, for ever
+            return False
+        self._rejected.append(self._request)
+        self._request = accepted
+        return True
 
     async def _wait_before_another(self, error: NbstreamError) -> float | None:
         """Seconds to wait before the next attempt, or None where there is none.
 
-        An answer that has begun is paid for: it is not asked for again, unless that was wished for.
+        An answer that has begun is paid for: it is not asked for again, unless the user wishes that.
         """
         self._attempts += 1
-        wait = self._retry.wait_before(self._attempts, error, random.random)
-        if wait is not None and (self._begun or self._position is not None):
+        wait = self._policy.retry.wait_before(self._attempts, error, random.random)
+        if wait is not None and (self._begun or self._last_position is not None):
             self._cut = self._cut or error
-            request = await self._reconnect.next_request(self._position)
+            request = await self._continuation.next_request(self._last_position)
             self._request = request or self._request
             return wait if request is not None else None
         return wait
@@ -129,7 +178,7 @@ class RetryingStream:
         return self._cut
 
     async def _slept(self, seconds: float) -> bool:
-        """Wait, unless the time for everything is up before."""
+        """Wait; False where the time for everything is up before."""
         self._timer.pause()
         try:
             with self._timer:
@@ -138,16 +187,32 @@ class RetryingStream:
             return False
         return True
 
+    def _close(self) -> None:
+        self._timer.close()
+        if self._span is not None:
+            self._span.end()
+        if not self._ended and self._position is not None:
+            # Closed before its end: the reader has stopped the answer, which the server would still write.
+            self._api.cancel(self._position[0])
+
+    def _no_way_to_continue(self) -> StateError:
+        where = self._api.endpoint.provider or self._api.endpoint.host
+        return StateError(
+            f"Continuing an answer is not supported for {where}.",
+            advice="The partial answer is kept. Run the cell again for a new answer.",
+        )
+
 
 def _without_rejected(error: NbstreamError, request: ChatRequest) -> ChatRequest | None:
-    """The same request without what a server refused and another way exists for; None where there is none.
+    """The same request without an option that the server refused; None where it refused something else.
 
     Without ``stream_options`` only the token counts are missing; the limit of an answer has two names.
     """
     if not isinstance(error, StatusError) or error.status not in _REJECTED_OPTION_STATUSES:
         return None
-    said = error.message
-    if request.stream and request.include_usage and ("stream_options" in said or "include_usage" in said):
+    refusal = error.message
+    asks_usage = request.stream and request.include_usage
+    if asks_usage and ("stream_options" in refusal or "include_usage" in refusal):
         return request.without_usage()
-    names = other_name(request.params, said)
+    names = other_name(request.params, refusal)
     return request.renaming(*names) if names else None

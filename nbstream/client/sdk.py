@@ -43,7 +43,7 @@ def _import(*modules: str) -> None:
         import openai  # noqa: F401
         from openai.resources.chat import AsyncCompletions  # noqa: F401
 
-        from nbstream.client import chat_client  # noqa: F401
+        from nbstream.client import retrying_stream  # noqa: F401
         from nbstream.providers import endpoint
 
         anyio.run(_meet_asyncio)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbstream.client.bodies import sent_body
+from nbstream.client.apis import sent_body
 from nbstream.conversation.context import estimate_tokens
 from nbstream.types.messages import Content
 from nbstream.types.request import ChatRequest

@@ -99,8 +99,9 @@ class Toolbox:
                 yield [*self._not_run(step, clock()), Failed(clock(), self._too_many())]
                 return
             for index in step.calls:
-                async for event in self._run(index, step, approvals, clock):
-                    yield [event]
+                async with aclosing(self._run(index, step, approvals, clock)) as results:
+                    async for event in results:
+                        yield [event]
             yield step.ended(clock())
             request = replace(request, messages=(*request.messages, *step.messages()))
             first, rounds = first + len(step.calls), rounds + 1

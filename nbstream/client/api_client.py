@@ -1,0 +1,154 @@
+"""The SDK's client for one endpoint, with what has to go with each of its requests and what must not show.
+
+The SDK makes the request (authentication, base URL, proxies, a client that the user passes in). The bytes
+of the response are read and decoded by `nbstream.wire`, because the SDK's own iterator costs about sixty
+times more CPU per chunk, dies on a malformed chunk and loses text silently.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any
+
+import httpx2
+from openai import AsyncOpenAI, Omit
+
+from nbstream._util.redaction import Redactor
+from nbstream.client.apis import APIS
+from nbstream.client.connection import open_sdk
+from nbstream.client.credentials import credentials_of
+from nbstream.client.error_translator import ErrorTranslator
+from nbstream.client.repeating import repeated
+from nbstream.errors import ArgumentError
+from nbstream.providers.endpoint import Endpoint
+from nbstream.providers.presets import PREFILLS
+from nbstream.types.request import ChatRequest
+from nbstream.wire.decoder import AnswerDecoder
+
+__all__ = ["APIClient"]
+
+CANCEL_SECONDS = 5.0
+
+
+class APIClient:
+    """Opens requests to one endpoint.
+
+    Parameters
+    ----------
+    endpoint
+        Where requests go.
+    sdk
+        The user's own client, used as it is but without retries of its own. By default one is made.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+    sdk : AsyncOpenAI
+    redact : Redactor
+        Takes the endpoint's secrets out of texts.
+    errors : ErrorTranslator
+        Turns exceptions of the SDK and the network into errors of nbstream.
+    """
+
+    def __init__(self, endpoint: Endpoint, sdk: AsyncOpenAI | None = None) -> None:
+        _check_sdk(sdk)
+        self.endpoint = endpoint
+        self._owned = sdk is None
+        self.sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
+        if self._owned:
+            # The garbage collector cannot await: the finalizer hands the SDK client to its loop, which closes
+            # it. Not at exit, when the loop has ended and the system closes the connections anyway.
+            self._dropped = weakref.finalize(self, _close_soon, self.sdk, asyncio.get_running_loop())
+            self._dropped.atexit = False
+        self.redact = Redactor(credentials_of(endpoint, self.sdk))
+        self.errors = ErrorTranslator(endpoint, self.redact)
+        self._cancels: set[asyncio.Task[None]] = set()
+
+    def open(
+        self, request: ChatRequest, retries: int, connect_seconds: float | None
+    ) -> AbstractAsyncContextManager[Any]:
+        """A context manager that sends `request` when it is entered, and closes the response when it is left.
+
+        Parameters
+        ----------
+        request
+            What to send.
+        retries
+            How often it was sent before; the SDK tells servers the same.
+        connect_seconds
+            How long the user's own client may take to connect. For clients made here a `DeadlineTimer`
+            decides, which does not count time in which the kernel was blocked.
+        """
+        return APIS[request.wire].open(
+            self._sdk_for(request),
+            request,
+            extra_headers=self.headers() | {"x-stainless-retry-count": str(retries)},
+            timeout=httpx2.Timeout(None, connect=None if self._owned else connect_seconds),
+        )
+
+    def decoders(self, request: ChatRequest) -> Callable[[], AnswerDecoder]:
+        """A function that returns new decoders of the answer to `request`.
+
+        It outlives the client: a finished reply keeps it to decode its raw chunks again for the inspector.
+        """
+        return partial(APIS[request.wire].decoder, request, self.redact)
+
+    def headers(self) -> dict[str, Any]:
+        """Headers of each request: without a key no Authorization is sent, which the SDK must be told."""
+        return {"Authorization": Omit()} if self._owned and not self.endpoint.key else {}
+
+    def cancel(self, response_id: str) -> None:
+        """Ask the server to stop writing a response in the background; does not wait for its answer."""
+        # Called while the stream of a cancelled task is closed: awaiting here would be cancelled as well.
+        task = asyncio.get_running_loop().create_task(self._cancel(response_id))
+        self._cancels.add(task)  # the event loop itself holds tasks weakly
+        task.add_done_callback(self._cancels.discard)
+
+    async def aclose(self) -> None:
+        """Close the connections. A client passed in by the user stays open."""
+        await asyncio.gather(*self._cancels)
+        if self._owned:
+            self._dropped.detach()
+            await self.sdk.close()
+
+    async def _cancel(self, response_id: str) -> None:
+        # Nobody is left to read an error: the reader has stopped the answer.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await repeated(lambda: self.sdk.responses.cancel(response_id, extra_headers=self.headers()))
+
+    def _sdk_for(self, request: ChatRequest) -> AsyncOpenAI:
+        """The SDK client for a request: some providers continue answers at another URL."""
+        prefill = PREFILLS.get(self.endpoint.provider)
+        if request.prefill is None or prefill is None or not prefill.base_url:
+            return self.sdk
+        return self.sdk.with_options(base_url=prefill.base_url)
+
+
+_closing: set[asyncio.Task[None]] = set()
+"""The event loop itself holds tasks weakly."""
+
+
+def _close_soon(sdk: AsyncOpenAI, loop: asyncio.AbstractEventLoop) -> None:
+    """Close the connections of a client that was dropped; the garbage collector may run in any thread."""
+
+    def close() -> None:
+        task = loop.create_task(sdk.close())
+        _closing.add(task)
+        task.add_done_callback(_closing.discard)
+
+    with contextlib.suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(close)
+
+
+def _check_sdk(sdk: object) -> None:
+    if sdk is not None and not isinstance(sdk, AsyncOpenAI):
+        raise ArgumentError(
+            f"client is of the class {type(sdk).__name__}, which is not asynchronous.",
+            advice="Pass an AsyncOpenAI or AsyncAzureOpenAI; it takes the same arguments.",
+        )
