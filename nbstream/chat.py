@@ -28,7 +28,8 @@ from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.messages import Content, Message, as_content
 from nbstream.types.request import Wire
 from nbstream.views.beside import fit_images
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import About, saved_version
+from nbstream.views.static import bundle
 from nbstream.wire.raw_capture import DEBUG_BYTES, USUAL_BYTES, RawCapture
 from nbstream.wire.retry import RetryPolicy
 
@@ -437,14 +438,16 @@ def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
     answer = turn.answer
     if not isinstance(answer, Reply):
         return None
-    return answer.as_output(_versions(turn, turn.active), stale=turn.stale)
+    about = replace(answer.about, others=_versions(turn, turn.active), stale=turn.stale)
+    return bundle(answer.state, about)
 
 
 def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
     """The versions of a turn but one, by their numbers, for what is saved with that one."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
-    kept = [{"version": number, **reply.as_version()} for number, reply in replies[-_KEPT_VERSIONS:]]
+    last = replies[-_KEPT_VERSIONS:]
+    kept = [{"version": number, **saved_version(reply.state, reply.about)} for number, reply in last]
     for version in kept:
         fit_images(version["reply"], _VERSION_IMAGE_CHARS)
     return kept

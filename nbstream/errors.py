@@ -24,6 +24,8 @@
     │   └── ModelError                the server reported an error inside the stream
     └── ToolCallError                 `Tool.call` has no result; `.text` is what the model receives
 
+`NotSentWarning` is a warning: a script made a reply and never used it, so nothing was sent.
+
 Errors of the `openai` SDK and of HTTP libraries are translated into these in `nbstream.client` and
 nowhere else; the original is the `__cause__`. A stop asked for by the user is a status of the reply,
 not an error.
@@ -59,6 +61,7 @@ __all__ = [
     "MissingPackageError",
     "ModelError",
     "NbstreamError",
+    "NotSentWarning",
     "ProtocolError",
     "RateLimitError",
     "RequestError",
@@ -295,6 +298,10 @@ class ToolCallError(NbstreamError):
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.text = message
+
+
+class NotSentWarning(RuntimeWarning):
+    """A reply of a plain script was read before its request was sent, or was never sent at all."""
 
 
 _RENAMED: dict[str, type[NbstreamError]] = {

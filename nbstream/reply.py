@@ -9,43 +9,34 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import inspect
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeGuard
 
+from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.interrupts import WAKE_SECONDS, awake
 from nbstream._util.redaction import Redactor
-from nbstream._util.running import loop_is_running, run_to_end
-from nbstream.errors import NbstreamError, StateError
-from nbstream.record.answer_messages import answer_messages
+from nbstream._util.running import ThreadedRun, loop_is_running, run_to_end
+from nbstream.errors import RequestTimeoutError, StateError
+from nbstream.record.about import About
+from nbstream.record.readable import Readable
 from nbstream.record.recording import Recording, Source
-from nbstream.record.state import ReplyState, Status
+from nbstream.record.state import ReplyState
+from nbstream.record.task import RecordingTask
+from nbstream.record.unsent import Unsent
 from nbstream.telemetry.log_lines import event_logger
-from nbstream.types.events import Prefilled, StreamEvent, TextDelta, Warned
-from nbstream.types.images import Citation, Image
-from nbstream.types.messages import Message
-from nbstream.types.timings import Timings
-from nbstream.types.tool_calls import ToolCall
-from nbstream.types.usage import Usage
-from nbstream.views import host
-from nbstream.views.base import View
-from nbstream.views.markup import markdown
-from nbstream.views.pacer import Pacer
-from nbstream.views.snapshot import About, saved_version, snapshot
-from nbstream.views.static import bundle
+from nbstream.types.events import Prefilled, StreamEvent, TextDelta
 from nbstream.wire.raw_capture import RawCapture
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from nbstream.inspection import Inspection
+    from nbstream.views.showing import Showing
 
 __all__ = ["Reply"]
-
-_log = logging.getLogger("nbstream")
 
 
 class Approve(Protocol):
@@ -55,16 +46,20 @@ class Approve(Protocol):
         """Let a waiting call run, or not; KeyError where none of that id waits."""
 
 
-class Reply:
-    """One answer. Await it for the finished reply, iterate it for its deltas, or just display it.
+class Reply(Readable, CoroutineLike["Reply"]):
+    """One answer. Await it, iterate over its deltas, or just display it.
 
-    It starts at once where an event loop is running, else when it is first awaited or displayed. To leave
-    ``async for`` before its end (``break``, an error) stops it, unless it is shown or read elsewhere.
+    Where an event loop is running, as in a notebook, the request is sent at once. In a plain script it is
+    sent when the reply is first used: by `result`, ``for``, ``await``, ``asyncio.run(reply)`` or `show`.
+    Reading a reply that was not sent warns (`nbstream.errors.NotSentWarning`), and so does one that never is.
+
+    Leaving ``for`` or ``async for`` before the end (``break``, an error) stops the reply, unless it is shown
+    or read elsewhere.
 
     Parameters
     ----------
     source
-        Called with the reply's clock, gives the event lists of the answer. Never called twice. None makes
+        Called with the reply's clock, returns the event lists of the answer. Never called twice. None makes
         a reply that has ended already, from its `log`: what a saved conversation is made of.
     about
         Parameters and earlier versions, for what is saved with the answer.
@@ -77,16 +72,23 @@ class Reply:
 
     Examples
     --------
+    In a script:
+
+    >>> from nbstream import Chat
+    >>> chat = Chat("demo:nbstream-demo-fast")
+    >>> chat.send("echo: Hello").result().text.splitlines()[-1]
+    'Hello'
+    >>> "".join(chat.send("echo: Hello again")).splitlines()[-1]
+    'Hello again'
+
+    In a notebook, or in asynchronous code:
+
     >>> import asyncio
-    >>> from nbstream.types.events import Finished, TextDelta
-    >>> async def source(clock):
-    ...     yield [TextDelta(clock(), "Hello")]
-    ...     yield [Finished(clock(), "stop")]
     >>> async def main():
-    ...     reply = await Reply(source)
-    ...     return reply.text, reply.status
+    ...     reply = await chat.send("echo: Hello")
+    ...     return reply.status, len(reply.events) > 3
     >>> asyncio.run(main())
-    ('Hello', 'finished')
+    ('finished', True)
     """
 
     def __init__(
@@ -98,127 +100,35 @@ class Reply:
         approve: Approve | None = None,
         capture: RawCapture | None = None,
     ) -> None:
-        self._source = source
-        self._about = about or About()
+        CoroutineLike.__init__(self)
+        Readable.__init__(self, Recording(capture), about or About())
         self._approve = approve
-        self._recording = Recording(capture)
-        self._state = self._recording.state
+        self._task = RecordingTask(self._recording, source)
         self._inspection: Inspection | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._stopped_by: Literal["user", "interrupt"] = "interrupt"
-        self._shown_in: str | None = None
-        self._pacers: list[Pacer] = []
+        self._showing: Showing | None = None
         self._readers: set[object] = set()
+        for logger in event_logger(self._state.id, self._recording.events, self._recording.capture.clean):
+            self._recording.watch(logger)
         if source is None:
             self._recording.take(list(log))
-            self._settle()
-        else:
+            self._task.settle()
+        elif loop_is_running():
             self._recording.watch(self._show_what_waits)
-            with contextlib.suppress(RuntimeError):
-                self.start()
-
-    # --- what it says
-
-    @property
-    def text(self) -> str:
-        """The answer so far."""
-        return self._state.text
-
-    @property
-    def reasoning(self) -> str:
-        """The model's reasoning so far, which is not part of the answer."""
-        return self._state.reasoning
-
-    @property
-    def status(self) -> Status:
-        """One of ``"submitted"``, ``"streaming"``, ``"finished"``, ``"stopped"``, ``"failed"``."""
-        return self._state.status
-
-    @property
-    def finish_reason(self) -> str | None:
-        """Why the model ended the answer, in the server's words; None while it has not."""
-        return self._state.finish_reason
-
-    @property
-    def usage(self) -> Usage | None:
-        """Token counts as the server reported them; None where it did not."""
-        return self._state.usage
-
-    @property
-    def timings(self) -> Timings:
-        """Time to first token, duration and rate, so far."""
-        return self._state.timings
-
-    @property
-    def error(self) -> NbstreamError | None:
-        """What went wrong, where the status is ``"failed"``."""
-        return self._state.error
-
-    @property
-    def warnings(self) -> tuple[Warned, ...]:
-        """What was odd about the answer although it did not fail."""
-        return tuple(self._state.warnings)
-
-    @property
-    def tool_calls(self) -> tuple[ToolCall, ...]:
-        """Calls that the model asks for."""
-        return tuple(self._state.tool_calls.values())
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """What the answer adds to the conversation: calls of tools, their results, and its text."""
-        return answer_messages(self._state)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The sources of the answer, in the order in which the server named them: ``[1]`` is the first."""
-        return self._state.citations
-
-    @property
-    def images(self) -> tuple[Image, ...]:
-        """The images of the answer."""
-        return tuple(self._state.images)
-
-    @property
-    def model(self) -> str | None:
-        """The model that answers, by the name the server gives it; before that, the one asked."""
-        route = self._state.route
-        return self._state.model or (route.model if route else None)
-
-    @property
-    def events(self) -> tuple[StreamEvent, ...]:
-        """Everything that happened, in order."""
-        return tuple(self._recording.events)
-
-    @property
-    def state(self) -> ReplyState:
-        """What the events add up to; for reading only."""
-        return self._state
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """Parameters of the request, as they were passed."""
-        return dict(self._about.params)
-
-    def snapshot(self) -> dict[str, Any]:
-        """The reply as a live view draws it, as JSON."""
-        return snapshot(self._state, self._recording.clock())
-
-    def as_version(self) -> dict[str, Any]:
-        """The reply as JSON, as later versions of its turn save it."""
-        return saved_version(self._state, self._about)
-
-    def as_output(
-        self, others: Sequence[Mapping[str, Any]] = (), *, stale: bool = False
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Data and metadata of the notebook output that shows it, with other versions of its turn."""
-        return bundle(self._state, replace(self._about, others=others, stale=stale))
+            self._start()
+        else:
+            self._unsent = Unsent(self)
 
     def inspect(self) -> Inspection:
-        """A look into the stream: every event, the raw chunk behind it, and when it came.
+        """A look into the stream: every event, the raw chunk behind it, and when it arrived.
 
         As a cell's value it is shown; printed it is a table. It grows with a reply that still streams.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> inspection = Chat("demo:nbstream-demo-fast").send("echo: Hello").result().inspect()
+        >>> inspection.rows[-1].type
+        'finished'
         """
         if self._inspection is None:
             from nbstream.inspection import Inspection
@@ -229,101 +139,113 @@ class Reply:
         return self._inspection
 
     def events_frame(self) -> pd.DataFrame:
-        """The events as a table of pandas; see `nbstream.inspection.Inspection.to_frame`."""
+        """Deprecated: use ``reply.inspect().to_frame()``."""
+        warnings.warn("Use reply.inspect().to_frame().", DeprecationWarning, stacklevel=2)
         return self.inspect().to_frame()
 
-    @property
-    def done(self) -> bool:
-        """Whether nothing more will come."""
-        return self._recording.settled.done()
-
-    def __repr__(self) -> str:
-        return f"<Reply {self.status}: {len(self.text)} characters from {self.model or 'a model'}>"
-
-    def __str__(self) -> str:
-        return self.text
-
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle or copy what the reply says; keys and connections stay behind.
+        """Pickle or copy what the reply holds; keys and connections stay behind.
 
         Raises
         ------
         StateError
-            When the reply still streams.
+            When the reply has not ended.
         """
         if not self.done:
             raise StateError(
-                "A reply that still streams cannot be copied or pickled.",
+                "A reply that has not ended cannot be copied or pickled.",
                 advice="Await it first, or stop it.",
             )
         about = replace(self._about, params=Redactor().within(self._about.params))
         return _restored, (self.events, about)
 
-    # --- following it
+    # --- waiting for it
 
-    def start(self) -> None:
-        """Send the request now. A second call does nothing.
+    def result(self, timeout: float | None = None) -> Reply:
+        """Wait for the end of the answer in plain code, and return the reply. Asynchronous code awaits it.
 
-        Raises
-        ------
-        RuntimeError
-            When no event loop is running.
-        """
-        if self._loop is not None and self._loop.is_closed():
-            self._settle()
-        elif self._task is None and self._source is not None and not self.done:
-            self._loop = asyncio.get_running_loop()
-            self._recording.begin()
-            for logger in event_logger(self._state.id, self._recording.events, self._recording.capture.clean):
-                self._recording.watch(logger)
-            self._task = self._loop.create_task(self._recording.fill(self._source), name="nbstream-reply")
-            self._task.add_done_callback(self._task_ended)
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most. After them the reply is stopped: its `text` keeps what has arrived.
 
-    def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
-        """Close the stream and keep what has arrived. Safe to call from any thread, and more than once."""
-        if self.done:
-            return
-        self._stopped_by = by
-        if self._task is None or self._loop is None or self._loop.is_closed():
-            self._settle()
-        else:
-            with contextlib.suppress(RuntimeError):  # closed at this moment
-                self._loop.call_soon_threadsafe(self._task.cancel)
-
-    def approve(self, call: str, *, allow: bool = True) -> None:
-        """Let a call of a tool that waits for approval run, or refuse it. Safe to call from any thread.
+        Returns
+        -------
+        Reply
+            The reply itself, finished or stopped.
 
         Raises
         ------
-        KeyError
-            When no call of that id waits.
+        RequestTimeoutError
+            When the answer took longer than `timeout`.
+        NbstreamError
+            What the reply failed with.
+        StateError
+            When the reply is streaming on the event loop that this call would block.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result(timeout=60)
+        >>> reply.text.endswith("Hello")
+        True
         """
-        if self._approve is None:
-            raise KeyError(call)
-        self._approve(call, allow=allow)
+        if not self.done:
+            self._free_the_loop("await reply")
+            run_to_end(self._finished_within(timeout), loop=self._task.idle_loop())
+        self._raise_if_failed()
+        return self
 
-    def __await__(self) -> Generator[Any, None, Reply]:
-        return self._finished().__await__()
-
-    async def __aiter__(self) -> AsyncIterator[str]:
+    def __iter__(self) -> Iterator[str]:
+        """The deltas of the answer, in plain code. Asynchronous code uses ``async for``."""
+        self._free_the_loop("async for delta in reply")
+        run = ThreadedRun(self._settled(), loop=self._task.idle_loop())
         try:
-            async with aclosing(self.follow()) as events:
-                async for event in events:
-                    if isinstance(event, Prefilled) or (isinstance(event, TextDelta) and not event.choice):
-                        yield event.text
+            with self._reading(), self._recording.watched_by(run.wake):
+                yield from self._deltas(run)
         except GeneratorExit:
-            self._left_early()
+            if self._is_left():
+                self.stop()
+                run.result()
             raise
+        except KeyboardInterrupt:
+            self.stop(by="interrupt")
+            run.result()
+            raise
+        run.result()
         self._raise_if_failed()
 
-    def _left_early(self) -> None:
-        """Stop what nobody reads any more, after a `break`: the provider charges for all that it sends."""
-        if not self._readers and not self._pacers:
-            self.stop()
+    __contains__ = None  # it would compare a text with each delta: use `reply.text`
+
+    async def wait(self) -> None:
+        """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("demo:error-500")
+        >>> asyncio.run(reply.wait())
+        >>> reply.status, reply.error.status
+        ('failed', 500)
+        """
+        with self._reading():
+            await self._settled()
 
     async def follow(self) -> AsyncGenerator[StreamEvent, None]:
-        """Every event from the first, as it happens, until the reply has ended."""
-        self.start()
+        """Every event from the first, as it happens, until the reply has ended.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from nbstream import Chat
+        >>> async def main():
+        ...     reply = Chat("demo:nbstream-demo-fast").send("echo: Hello")
+        ...     return [type(event).__name__ async for event in reply.follow()]
+        >>> asyncio.run(main())[-1]
+        'Finished'
+        """
+        self._start()
         log = self._recording.events
         place = 0
         with self._reading():
@@ -336,13 +258,198 @@ class Reply:
                 if place == len(log):
                     await self._change()
 
-    async def wait(self) -> None:
-        """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises."""
-        self.start()
+    def __await__(self) -> Generator[Any, None, Reply]:
+        return self._finished().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        try:
+            async with aclosing(self.follow()) as events:
+                async for event in events:
+                    if _adds_text(event):
+                        yield event.text
+        except GeneratorExit:
+            if self._is_left():
+                self.stop()
+            raise
+        self._raise_if_failed()
+
+    def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
+        """Close the stream and keep what has arrived. Safe to call from any thread, and more than once.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo").send("Tell me a long story")
+        >>> for delta in reply:
+        ...     reply.stop()
+        >>> reply.status, reply.text != ""
+        ('stopped', True)
+        """
+        self._note_sent()
+        self._task.stop(by)
+
+    def close(self) -> None:
+        """Stop the reply, as `stop` does."""
+        self.stop()
+
+    def approve(self, call: str, *, allow: bool = True) -> None:
+        """Let a call of a tool that waits for approval run, or refuse it. Safe to call from any thread.
+
+        Raises
+        ------
+        KeyError
+            When no call of that id waits.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from nbstream import Chat
+        >>> def add(a: int, b: int) -> int:
+        ...     return a + b
+        >>> async def main():
+        ...     reply = Chat("demo:nbstream-demo-fast", tools=[add]).send('call: add {"a": 1, "b": 2}')
+        ...     async for event in reply.follow():
+        ...         if getattr(event, "state", "") == "asking":
+        ...             reply.approve(reply.tool_calls[event.index].id)
+        ...     return reply.tool_calls[0].state
+        >>> asyncio.run(main())
+        'returned'
+        """
+        if self._approve is None:
+            raise KeyError(call)
+        self._approve(call, allow=allow)
+
+    # --- showing it
+
+    @property
+    def showing(self) -> Showing:
+        """The views of the reply: for front ends of nbstream."""
+        if self._showing is None:
+            from nbstream.views.showing import Showing
+
+            self._showing = Showing(self, self._recording, self._about)
+        return self._showing
+
+    def show(self, *, awaited: bool = False) -> None:
+        """Draw the reply as it arrives, on a view that fits the front end. A script waits for its end.
+
+        Parameters
+        ----------
+        awaited
+            Whether the running cell awaits the reply: interrupting the kernel stops it, and its error is
+            left to the cell, which raises it.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> Chat("demo:nbstream-demo-fast").send("echo: Hello").show()  # doctest: +ELLIPSIS
+        *Demo answer...
+        """
+        if loop_is_running():
+            self._start()
+            self.showing.open(awaited=awaited)
+        else:
+            self._show_to_its_end()
+
+    def _ipython_display_(self) -> None:
+        """Display as the value of a cell; nothing where the same execution has shown it already."""
+        if self.showing.is_current():
+            return
+        if self.showing.is_headless() and self._task.withdraw():
+            self._show_to_its_end()
+        else:
+            self.show()
+
+    def _display_(self) -> object:
+        """What marimo shows of it: the answer as inert Markdown, as far as it has arrived."""
+        import marimo
+
+        return marimo.md(self.showing.markdown())
+
+    def _show_to_its_end(self) -> None:
+        run_to_end(self._shown(), loop=self._task.idle_loop())
+
+    async def _shown(self) -> None:
+        self.show()
+        try:
+            await self.wait()
+        except asyncio.CancelledError:
+            await self._interrupted()
+
+    # --- its life
+
+    def _start(self) -> None:
+        """Send the request now. A second call does nothing."""
+        self._note_sent()
+        self._task.start()
+
+    def _note_sent(self) -> None:
+        if self._unsent is not None:
+            self._unsent.sent()
+            self._unsent = None
+            self._recording.watch(self._show_what_waits)
+
+    def _free_the_loop(self, instead: str) -> None:
+        """See to it that the reply does not need the event loop that the caller is about to block.
+
+        Raises
+        ------
+        StateError
+            When it is streaming there.
+        """
+        if not loop_is_running() or not self._task.is_on(asyncio.get_running_loop()):
+            return
+        if not self._task.withdraw():
+            raise StateError(
+                "This reply is streaming on the event loop that this call would block.",
+                advice=f"Write `{instead}`.",
+            )
+
+    def _show_what_waits(self) -> None:
+        if self._state.tool_calls:
+            self.showing.show_what_waits()
+
+    async def _settled(self) -> None:
+        self._start()
         end = asyncio.wrap_future(self._recording.settled)
-        with self._reading():
-            while not end.done():
-                await asyncio.wait([end], timeout=WAKE_SECONDS)
+        while not end.done():
+            await asyncio.wait([end], timeout=WAKE_SECONDS)
+
+    async def _finished(self) -> Reply:
+        try:
+            await self.wait()
+        except asyncio.CancelledError:
+            self.stop(by="interrupt")
+            raise
+        self._raise_if_failed()
+        return self
+
+    async def _finished_within(self, seconds: float | None) -> None:
+        try:
+            await asyncio.wait_for(self.wait(), seconds)
+        except TimeoutError:
+            self.stop()
+            await self.wait()
+            if self._state.status == "stopped":
+                raise _timed_out(seconds, self._state) from None
+        except asyncio.CancelledError:
+            await self._interrupted()
+
+    async def _interrupted(self) -> NoReturn:
+        """Stop for plain code, which an interrupt reaches as KeyboardInterrupt."""
+        self.stop(by="interrupt")
+        await self.wait()
+        raise KeyboardInterrupt
+
+    def _deltas(self, run: ThreadedRun[None]) -> Iterator[str]:
+        """The deltas as they arrive, while a thread runs the loop."""
+        place, running = 0, True
+        while running:
+            running = run.step()
+            for event in self._recording.events.since(place):
+                place += 1
+                if _adds_text(event):
+                    yield event.text
 
     @contextlib.contextmanager
     def _reading(self) -> Generator[None]:
@@ -353,14 +460,9 @@ class Reply:
         finally:
             self._readers.remove(reader)
 
-    async def _finished(self) -> Reply:
-        try:
-            await self.wait()
-        except asyncio.CancelledError:
-            self.stop(by="interrupt")
-            raise
-        self._raise_if_failed()
-        return self
+    def _is_left(self) -> bool:
+        """Whether nobody reads it any more: the provider charges for all that it sends."""
+        return not self._readers and not (self._showing is not None and self._showing.has_views)
 
     def _raise_if_failed(self) -> None:
         if self._state.error is not None:
@@ -373,130 +475,29 @@ class Reply:
         """
         change: concurrent.futures.Future[None] = concurrent.futures.Future()
         notify = _once(change)
-        self._recording.watch(notify)
         try:
-            if not self.done:
-                with awake():
-                    await asyncio.wrap_future(change)
+            with self._recording.watched_by(notify):
+                if not self.done:
+                    with awake():
+                        await asyncio.wrap_future(change)
         except asyncio.CancelledError:
             self.stop(by="interrupt")
             raise
-        finally:
-            self._recording.forget(notify)
-
-    # --- showing it
-
-    def show(self, *, awaited: bool = False) -> None:
-        """Draw the reply as it comes, on a view that fits the front end of the running cell.
-
-        Parameters
-        ----------
-        awaited
-            Whether the running cell awaits the reply: interrupting the kernel stops it, and its error is
-            left to the cell, which raises it.
-        """
-        self.start()
-        self._shown_in = host.execution()
-        from nbstream.inspection.comm import serve
-
-        serve(self.inspect())
-        self.attach(host.open_view(self, ended=self.done, awaited=awaited), raised=awaited)
-
-    def attach(self, view: View, *, raised: bool = False) -> None:
-        """Draw the reply as it comes, on a view; several may follow one reply.
-
-        Parameters
-        ----------
-        view
-            What draws it.
-        raised
-            Whether its error is raised below the view, which then does not show it.
-        """
-        about = replace(self._about, raised=raised)
-        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), about)
-        pacer.open()
-        if self.done:
-            pacer.finish()
-        else:
-            self._pacers.append(pacer)
-            self._recording.watch(pacer.poke)
-            self._recording.settled.add_done_callback(lambda _: pacer.finish())
-
-    def _ipython_display_(self) -> None:
-        """Display as the value of a cell; nothing where the same execution has shown it already."""
-        if self._shown_in is not None and self._shown_in == host.execution():
-            return
-        if not loop_is_running() or self._withdrawn():
-            run_to_end(self._show_to_end())
-        else:
-            self.show()
-
-    def _display_(self) -> object:
-        """What marimo shows of it: the answer as inert Markdown, as far as it has come."""
-        import marimo
-
-        return marimo.md(markdown(self._state))
-
-    async def _show_to_end(self) -> None:
-        self.show()
-        try:
-            await self.wait()
-        except asyncio.CancelledError:
-            self.stop(by="interrupt")
-            await self.wait()
-            raise KeyboardInterrupt from None
-
-    def _withdrawn(self) -> bool:
-        """Take back a request that was not sent yet, where its cell has to wait for the whole answer.
-
-        A program that executes a notebook takes nothing that comes after the end of the cell, and before
-        that end the loop of the cell does not go on.
-        """
-        task = self._task
-        if task is None or host.detect() != "headless":
-            return False
-        if inspect.getcoroutinestate(task.get_coro()) != inspect.CORO_CREATED:  # type: ignore[arg-type]
-            return False
-        self._task = None
-        task.cancel()
-        return True
-
-    def _show_what_waits(self) -> None:
-        """A cell that only awaits the reply would wait for ever for a word that nobody knows to give."""
-        waits = any(call.state == "asking" for call in self._state.tool_calls.values())
-        if not waits or self._pacers or host.execution() is None:
-            return
-        try:
-            self.show()
-        except Exception:
-            _log.exception("A reply that waits for approval could not be shown.")
-
-    # --- its end
-
-    def _task_ended(self, task: asyncio.Task[None]) -> None:
-        """Take the end of the task; also of one that was cancelled before its first step."""
-        if task is self._task:
-            self._wind_up()
-
-    def _wind_up(self) -> None:
-        """Have the views get ready for the end, in steps between which the loop is free."""
-        if self._loop is not None and any(pacer.prepare() for pacer in self._pacers):
-            self._loop.call_soon(self._wind_up)
-        else:
-            self._settle()
-
-    def _settle(self) -> None:
-        self._recording.settle(self._stopped_by)
-        self._pack_tape()
-
-    def _pack_tape(self) -> None:
-        """Have what came take little memory, in steps between which the loop is free."""
-        if self._loop is not None and not self._loop.is_closed() and self._recording.capture.pack_some():
-            self._loop.call_soon(self._pack_tape)
 
 
 def _restored(events: tuple[StreamEvent, ...], about: About) -> Reply:
     return Reply(None, about, log=events)
+
+
+def _adds_text(event: StreamEvent) -> TypeGuard[Prefilled | TextDelta]:
+    return isinstance(event, Prefilled) or (isinstance(event, TextDelta) and not event.choice)
+
+
+def _timed_out(seconds: float | None, state: ReplyState) -> RequestTimeoutError:
+    return RequestTimeoutError(
+        f"The answer took longer than {seconds:g} seconds and was stopped.",
+        advice=f"reply.text keeps the {len(state.text):,} characters that arrived.",
+    )
 
 
 def _once(future: concurrent.futures.Future[None]) -> Callable[[], None]:

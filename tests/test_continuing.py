@@ -85,7 +85,7 @@ async def test_it_is_a_version_of_the_turn_and_the_old_one_stays(server: ByteSer
     (turn,) = chat.conversation
     assert [version.answer for version in turn.versions] == [cut, reply]
     assert chat.messages[-1]["content"] == FIRST + SECOND
-    assert reply.snapshot()["meta"]["notices"] == [
+    assert reply.showing.snapshot()["meta"]["notices"] == [
         {
             "kind": "continued",
             "text": f"The answer was cut off after {len(FIRST)} characters; a second request continued it.",

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 
 import pytest
 
-from nbstream.errors import ConfigError, ProtocolError, ServerError
+from nbstream.errors import ConfigError, NotSentWarning, ProtocolError, ServerError
 from nbstream.record.state import ReplyState
 from nbstream.reply import Reply
 from nbstream.types.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta
@@ -91,7 +91,7 @@ async def test_awaiting_gives_the_finished_reply() -> None:
 async def test_every_consumer_sees_every_delta() -> None:
     script, seen = Script(), Recorder()
     reply = Reply(script)
-    reply.attach(seen)
+    reply.showing.attach(seen)
 
     async def read() -> list[str]:
         return [text async for text in reply]
@@ -125,7 +125,7 @@ class Slow(Recorder):
 async def test_the_loop_turns_while_a_view_prepares_its_end() -> None:
     script, slow, turns = Script(), Slow(100), 0
     reply = Reply(script)
-    reply.attach(slow)
+    reply.showing.attach(slow)
     script.say("text")
     script.finish()
     while not reply.done:
@@ -138,8 +138,8 @@ async def test_the_loop_turns_while_a_view_prepares_its_end() -> None:
 async def test_a_view_that_can_not_prepare_its_end_keeps_nobody_waiting() -> None:
     script, broken, sound = Script(), Slow(1, breaks=True), Recorder()
     reply = Reply(script)
-    reply.attach(broken)
-    reply.attach(sound)
+    reply.showing.attach(broken)
+    reply.showing.attach(sound)
     script.say("text")
     script.finish()
     await reply
@@ -151,7 +151,7 @@ async def test_a_view_that_comes_late_starts_from_what_is_there() -> None:
     reply = Reply(script)
     script.say("early ")
     await turn_of_the_loop()
-    reply.attach(late)
+    reply.showing.attach(late)
     script.say("late")
     script.finish()
     await reply
@@ -251,7 +251,7 @@ async def test_leaving_the_loop_stops_nothing_that_is_read_elsewhere(how: str) -
     reply = Reply(script)
     script.say("Hello")
     if how == "shown":
-        reply.attach(Recorder())
+        reply.showing.attach(Recorder())
     if how == "ended":
         script.finish()
         await reply
@@ -292,7 +292,8 @@ def test_without_a_loop_it_starts_when_awaited() -> None:
         yield [Finished(clock(), "stop")]
 
     reply = Reply(source)
-    assert reply.status == "submitted"
+    with pytest.warns(NotSentWarning, match=r"not been sent yet.*result\(\)"):
+        assert reply.status == "submitted"
 
     async def main() -> str:
         return (await reply).text
@@ -345,8 +346,8 @@ async def test_a_view_that_fails_does_not_take_the_reply_with_it(caplog: pytest.
 
     script, healthy = Script(), Recorder()
     reply = Reply(script)
-    reply.attach(Broken())
-    reply.attach(healthy)
+    reply.showing.attach(Broken())
+    reply.showing.attach(healthy)
     script.say("text")
     script.finish()
     assert (await reply).text == "text"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nbstream.errors import ConfigError
+from nbstream.views.snapshot import saved_version
 from tests.chats import chat_on
 from tests.loopback import ByteServer
 from tests.loopback.chunks import says
@@ -80,5 +81,5 @@ async def test_a_very_long_prompt_is_sent_and_named(
     reply = await chat_on(server).send("four" * tokens)
     assert reply.text == "Hello"
     assert [warning.kind for warning in reply.warnings] == kinds
-    notices = str(reply.as_version()["reply"].get("notices", ""))
+    notices = str(saved_version(reply.state, reply.about)["reply"].get("notices", ""))
     assert ("about 100,001 tokens" in notices) == bool(kinds)

@@ -10,21 +10,28 @@ import contextvars
 import queue
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-__all__ = ["called_by_the_cell", "loop_is_running", "run_to_end"]
+__all__ = ["ThreadedRun", "called_by_the_cell", "loop_is_running", "run_to_end"]
 
 T = TypeVar("T")
 
 
-def run_to_end(job: Coroutine[Any, Any, T]) -> T:
+def run_to_end(job: Coroutine[Any, Any, T], *, loop: asyncio.AbstractEventLoop | None = None) -> T:
     """Run a coroutine from synchronous code, whether or not an event loop is running.
 
     An interrupt cancels it.
+
+    Parameters
+    ----------
+    job
+        The coroutine.
+    loop
+        An event loop that is not running, if the coroutine waits for a task of that loop.
     """
-    if not loop_is_running():
+    if loop is None and not loop_is_running():
         return asyncio.run(job)
-    return cast("T", _ThreadedRun(job).result())
+    return ThreadedRun(job, loop=loop).result()
 
 
 async def called_by_the_cell(function: Callable[[], T]) -> T:
@@ -39,38 +46,61 @@ async def called_by_the_cell(function: Callable[[], T]) -> T:
     return cast("T", await waiting.called(function))
 
 
-class _ThreadedRun:
-    """A coroutine on its own event loop, in a thread that the caller waits for."""
+class ThreadedRun(Generic[T]):
+    """A coroutine on an event loop in a thread. The caller takes `step` after `step`, or calls `result`.
 
-    def __init__(self, main: Coroutine[Any, Any, Any]) -> None:
+    Parameters
+    ----------
+    main
+        The coroutine.
+    loop
+        The event loop, which must not be running; a new one by default.
+    """
+
+    def __init__(
+        self, main: Coroutine[Any, Any, T], *, loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
         self._main = main
         self._started = threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._outcome: Any = None
+        self._over = False
+        self._outcome: T | None = None
         self._failure: BaseException | None = None
+        self._run_main = asyncio.run if loop is None else loop.run_until_complete
         run_in_this_cell = contextvars.copy_context().run  # its displays belong to the running cell
         thread = threading.Thread(
             target=run_in_this_cell, args=(self._run,), name="nbstream-cell", daemon=True
         )
         thread.start()
 
-    def result(self) -> Any:
+    def result(self) -> T:
         """Wait for the end, on a queue: an interrupt breaks `Thread.join` before Python 3.13."""
         while True:
             try:
-                job = self._jobs.get()
-                if job is None:
+                if not self.step():
                     break
-                job()
             except KeyboardInterrupt:
                 self._started.wait(1)
                 self._loop.call_soon_threadsafe(self._task.cancel)
         if self._failure is not None:
             raise self._failure.with_traceback(None)
-        return self._outcome
+        return cast("T", self._outcome)
+
+    def step(self) -> bool:
+        """Wait until the coroutine wants a function called here, or `wake` was called; False at its end."""
+        job = None if self._over else self._jobs.get()
+        if job is None:
+            self._over = True
+        else:
+            job()
+        return not self._over
+
+    def wake(self) -> None:
+        """End one `step`. Safe to call from any thread."""
+        self._jobs.put(_nothing)
 
     async def called(self, function: Callable[[], Any]) -> Any:
-        """Call a function on the thread that waits in `result`."""
+        """Call a function on the thread that waits in `step`."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Any] = loop.create_future()
 
@@ -94,13 +124,13 @@ class _ThreadedRun:
 
     def _run(self) -> None:
         try:
-            self._outcome = asyncio.run(self._announced())
+            self._outcome = self._run_main(self._announced())
         except BaseException as failure:
             self._failure = failure
         finally:
             self._jobs.put(None)
 
-    async def _announced(self) -> Any:
+    async def _announced(self) -> T:
         self._loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  inside a coroutine there is one
@@ -110,8 +140,12 @@ class _ThreadedRun:
         return await self._main
 
 
-_waiting: contextvars.ContextVar[_ThreadedRun | None] = contextvars.ContextVar("waiting", default=None)
+_waiting: contextvars.ContextVar[ThreadedRun[Any] | None] = contextvars.ContextVar("waiting", default=None)
 """The run whose caller waits for the running coroutine."""
+
+
+def _nothing() -> None:
+    pass
 
 
 def loop_is_running() -> bool:

@@ -115,7 +115,7 @@ class ChatFeed:
         reply = turn.answer
         if isinstance(reply, Reply) and not reply.done and reply not in self._watched:
             self._watched.add(reply)
-            reply.attach(_TurnView(self, turn, reply))
+            reply.showing.attach(_TurnView(self, turn, reply))
 
     def tell_frame(self, turn: Turn, frame: Frame) -> None:
         """Send what changed in the answer of a turn."""
@@ -174,7 +174,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "version": turn.active,
         "versions": len(turn.versions),
         "stale": turn.stale,
-        "reply": answer.snapshot() if isinstance(answer, Reply) else None,
+        "reply": answer.showing.snapshot() if isinstance(answer, Reply) else None,
     }
 
 

@@ -38,7 +38,7 @@ from nbstream.types.messages import Message, content_text, part_label
 from nbstream.types.usage import Usage
 from nbstream.views.beside_text import plain_lines
 from nbstream.views.inert import visible
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import About, saved_version
 from nbstream.wire.content import pieces_beside
 
 __all__ = [
@@ -260,7 +260,7 @@ def _answer_lines(answer: Answer, place: Mapping[str, Any], own: dict[str, Any])
         yield {"role": "assistant", "content": answer.text, "nbstream": own | {"reply": reply}}
         return
     yield from call_lines(answer.state, place)
-    last, saved = answer.state.last_round, answer.as_version()
+    last, saved = answer.state.last_round, saved_version(answer.state, answer.about)
     saved["reply"].pop("text", None)
     if answer.state.rounds:
         told = {index for round_ in answer.state.rounds for index in round_.calls}
@@ -283,7 +283,7 @@ def _origin(answer: Answer) -> str:
     """Which model answered, when, and with which parameters."""
     if not isinstance(answer, Reply):
         return ""
-    about = answer.as_version()["nbstream"]
+    about = saved_version(answer.state, answer.about)["nbstream"]
     facts = [answer.model or "", str(about["created"])[:16].replace("T", " ")]
     facts += [f"{name}={_json(value)}" for name, value in about["params"].items() if value is not None]
     return f" ({visible(', '.join(filter(None, facts)))})"

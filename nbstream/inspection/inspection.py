@@ -68,6 +68,12 @@ class Inspection:
         """Unique id of the reply."""
         return self._state.id
 
+    def serve(self) -> None:
+        """Let pages of the notebook ask for the events, for as long as the reply is kept."""
+        from nbstream.inspection.comm import serve
+
+        serve(self)
+
     @property
     def rows(self) -> list[Row]:
         """Every event with its chunk, and the chunks without an event, in order of time."""

@@ -21,12 +21,12 @@ class GrowingText:
     ('Hello', 'lo')
     """
 
-    __slots__ = ("_joined", "_known", "parts")
+    __slots__ = ("_joined", "parts")
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self._known = ""
-        self._joined = 0
+        # The text of the first parts and their number: one tuple, for threads that read at the same time.
+        self._joined = ("", 0)
 
     def since(self, place: int) -> str:
         """The text appended after the first `place` parts."""
@@ -34,11 +34,15 @@ class GrowingText:
 
     def seal(self) -> None:
         """Join the parts: the text is complete, and all readers have finished."""
-        self.parts = [str(self)]
-        self._joined = 1
+        whole = str(self)
+        self.parts = [whole]
+        self._joined = (whole, 1)
 
     def __str__(self) -> str:
-        if self._joined < len(self.parts):
-            self._known += self.since(self._joined)
-            self._joined = len(self.parts)
-        return self._known
+        known, count = self._joined
+        added = self.parts[count:]
+        if not added:
+            return known
+        whole = known + "".join(added)
+        self._joined = (whole, count + len(added))
+        return whole

@@ -29,7 +29,8 @@ _AT, _TEXT, _CHOICE = map(attrgetter, ("at", "text", "choice"))
 class EventLog:
     """Append-only; readers resume from an index.
 
-    Times are packed in whole microseconds, the resolution of a reply's clock.
+    One thread adds events; any thread may read them meanwhile. Times are packed in whole microseconds, the
+    unit of a reply's clock.
 
     Examples
     --------
@@ -40,43 +41,45 @@ class EventLog:
     """
 
     def __init__(self) -> None:
-        self._packed: list[_Run | list[StreamEvent]] = []
-        self._packed_count = 0
-        self._latest: list[StreamEvent] = []
+        # One tuple, replaced as a whole: readers in other threads must never see a half-packed log.
+        self._held: tuple[list[_Run | list[StreamEvent]], int, list[StreamEvent]] = ([], 0, [])
 
     def __len__(self) -> int:
-        return self._packed_count + len(self._latest)
+        _, count, latest = self._held
+        return count + len(latest)
 
     def __iter__(self) -> Iterator[StreamEvent]:
-        return chain.from_iterable([*self._packed, self._latest])
+        return self.walk(0)
 
     def extend(self, events: Iterable[StreamEvent]) -> None:
         """Add events at the end."""
-        self._latest += events
-        if len(self._latest) >= 2 * _STEP:
+        latest = self._held[2]
+        latest += events
+        if len(latest) >= 2 * _STEP:
             self._pack(_STEP)
 
     def since(self, place: int) -> list[StreamEvent]:
         """The events after the first `place` ones."""
-        if place >= self._packed_count:
-            return self._latest[place - self._packed_count :]
+        _, count, latest = self._held
+        if place >= count:
+            return latest[place - count :]
         return list(self.walk(place))
 
     def walk(self, place: int) -> Iterator[StreamEvent]:
         """The events after the first `place` ones, unpacked as they are taken."""
-        for part in (*self._packed, self._latest):
+        packed, _, latest = self._held
+        for part in (*packed, latest):
             if place < len(part):
                 yield from islice(part, place, None)
             place = max(0, place - len(part))
 
     def pack(self) -> None:
         """Pack the latest too: the log is complete."""
-        self._pack(len(self._latest))
+        self._pack(len(self._held[2]))
 
     def _pack(self, count: int) -> None:
-        self._packed += _runs(self._latest[:count])
-        self._packed_count += count
-        self._latest = self._latest[count:]
+        packed, before, latest = self._held
+        self._held = ([*packed, *_runs(latest[:count])], before + count, latest[count:])
 
 
 @dataclass(frozen=True, slots=True)

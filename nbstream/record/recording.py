@@ -6,8 +6,8 @@ import asyncio
 import concurrent.futures
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Literal
 
 from nbstream._util.interrupts import pass_interrupt_on
@@ -48,6 +48,7 @@ class Recording:
         self.capture = capture or RawCapture()
         self.settled: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._watchers: list[Watcher] = []
+        self._preparing: list[Callable[[], bool]] = []
         self.begin()
 
     def begin(self) -> None:
@@ -63,8 +64,26 @@ class Recording:
         self._watchers.append(watcher)
 
     def forget(self, watcher: Watcher) -> None:
-        """Stop calling a function."""
-        self._watchers.remove(watcher)
+        """Stop calling a function; a failing one has been dropped already."""
+        with suppress(ValueError):
+            self._watchers.remove(watcher)
+
+    @contextmanager
+    def watched_by(self, watcher: Watcher) -> Iterator[None]:
+        """Watch for as long as the context lasts."""
+        self.watch(watcher)
+        try:
+            yield
+        finally:
+            self.forget(watcher)
+
+    def prepare_with(self, step: Callable[[], bool]) -> None:
+        """Call a function before the end, again and again until it returns False."""
+        self._preparing.append(step)
+
+    def prepare(self) -> bool:
+        """Do a few milliseconds of what must be done before the end; True while more is left."""
+        return any(step() for step in self._preparing)
 
     def take(self, events: Events) -> None:
         """Append events."""

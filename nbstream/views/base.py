@@ -124,6 +124,9 @@ class Frame:
 class Pages(Protocol):
     """The events of a reply, for the inspector."""
 
+    def serve(self) -> None:
+        """Let pages of the notebook ask the kernel for the rows."""
+
     def page(self, start: int, /) -> dict[str, Any]:
         """The rows from that one on, as JSON."""
 

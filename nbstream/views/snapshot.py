@@ -6,13 +6,12 @@ the output's metadata, so that notebook diffs and nbval compare answers and noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
+from nbstream.record.about import About
 from nbstream.record.state import ReplyState
 from nbstream.types.events import Continued, Warned
 from nbstream.views.beside import citation_rows, image_urls, images_left_out
@@ -47,38 +46,6 @@ _QUIET = frozenset(
         "unknown_event",
     }
 )
-
-
-def _now() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is known of a reply besides its events.
-
-    Parameters
-    ----------
-    params
-        Parameters of the request.
-    version
-        Number of this answer among the versions of its turn, from 0.
-    others
-        Other versions of the same turn, oldest first: as `saved_version` gives them, with their numbers.
-    created
-        When it was asked for, in ISO 8601; now by default.
-    raised
-        Whether the cell also raises the error of a failed reply: its output must not repeat the error.
-    stale
-        Whether an earlier turn has changed since the reply was requested.
-    """
-
-    params: Mapping[str, Any] = field(default_factory=dict)
-    version: int = 0
-    others: Sequence[Mapping[str, Any]] = ()
-    created: str = field(default_factory=_now)
-    raised: bool = False
-    stale: bool = False
 
 
 def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:

@@ -38,6 +38,8 @@ from nbstream.types.events import (
     ToolStep,
 )
 from nbstream.types.messages import Message
+from nbstream.views.snapshot import saved_version
+from nbstream.views.static import bundle
 
 DEMO = "demo:nbstream-demo-fast"
 
@@ -272,7 +274,7 @@ async def test_a_limit_leaves_out_the_oldest_turns_and_says_so() -> None:
     assert sent.left_out > 0
     assert sent.tokens <= 60
     assert len(sent.messages) == 2 + 2 * (5 - sent.left_out)
-    assert "left out" in str(reply.as_version()["reply"]["notices"])
+    assert "left out" in str(saved_version(reply.state, reply.about)["reply"]["notices"])
 
 
 async def test_a_question_has_a_limit_of_its_own() -> None:
@@ -326,7 +328,7 @@ async def test_calls_of_tools_are_saved_and_loaded() -> None:
     reply = await chat.send('call: hello {"number": 3}')
     (turn,) = read_transcript(transcript_for("x.jsonl", chat.conversation))
     assert isinstance(turn.answer, Reply)
-    saved, loaded = reply.as_output()[0], turn.answer.as_output()[0]
+    saved, loaded = bundle(reply.state, reply.about)[0], bundle(turn.answer.state, turn.answer.about)[0]
     assert loaded == saved
     assert [(call.name, call.state) for call in turn.answer.tool_calls] == [("hello", "returned")]
 
@@ -422,7 +424,7 @@ async def test_provenance_survives_saving() -> None:
     reply = await chat.send("echo: one")
     (turn,) = read_transcript(transcript_for("x.jsonl", chat.conversation))
     assert isinstance(turn.answer, Reply)
-    before, after = (r.as_version()["nbstream"] for r in (reply, turn.answer))
+    before, after = (saved_version(r.state, r.about)["nbstream"] for r in (reply, turn.answer))
     kept = ("created", "params", "usage", "model", "model_resolved", "response_id")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
 
@@ -502,7 +504,7 @@ def test_a_file_with_anything_in_it_is_read_or_called_damaged(path: tuple[Any, .
         talk = damaged.conversation
     for turn in talk:
         assert isinstance(turn.answer, Reply)
-        json.dumps(turn.answer.as_output())
-        turn.answer.snapshot()
+        json.dumps(bundle(turn.answer.state, turn.answer.about))
+        turn.answer.showing.snapshot()
         turn.messages()
     read_transcript(transcript_for("x.jsonl", talk))

@@ -74,7 +74,7 @@ async def test_a_malformed_chunk_is_marked_and_its_secrets_are_masked() -> None:
 async def test_what_a_model_repeats_of_a_key_is_masked_here_as_well() -> None:
     reply = await reply_of(stream(delta(f"your key is {KEY}"), STOP))
     assert KEY not in reply.inspect().to_jsonl() + repr(reply.inspect())
-    assert KEY not in reply.events_frame().to_csv()
+    assert KEY not in reply.inspect().to_frame().to_csv()
 
 
 async def test_an_answer_in_one_piece_stands_behind_all_of_its_events() -> None:
@@ -170,7 +170,7 @@ async def test_a_saved_output_stays_small_whatever_came() -> None:
 
 async def test_the_frame_has_a_row_for_each_event() -> None:
     reply = await reply_of(stream(delta("Hel"), Pause(0.02), delta("lo"), STOP, USAGE))
-    frame = reply.events_frame()
+    frame = reply.inspect().to_frame()
     assert list(frame.columns) == ["at", "type", "text", "gap", "chunk", "attempt", "raw", "details"]
     assert len(frame) == len(reply.events)
     deltas = frame[frame["type"] == "text_delta"]
@@ -186,7 +186,7 @@ async def test_without_pandas_the_frame_says_what_to_install(monkeypatch: pytest
     reply = await reply_of(stream(delta("a"), STOP))
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ConfigError, match="pip install pandas"):
-        reply.events_frame()
+        reply.inspect().to_frame()
 
 
 async def test_it_is_saved_as_json_lines(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_it_is_the_value_of_a_cell(kernel: Kernel) -> None:
     assert INSPECTION in cell.of("execute_result")[0]["data"]
     printed = kernel.run("print(r.inspect())").printed
     assert "gaps between tokens" in printed
-    assert kernel.value("len(r.events_frame()) == len(r.events)")
+    assert kernel.value("len(r.inspect().to_frame()) == len(r.events)")
 
 
 def test_the_debug_log_goes_where_logging_is_told(kernel: Kernel) -> None:

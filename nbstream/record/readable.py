@@ -1,0 +1,158 @@
+"""What can be read of a reply: derived from its events, at any moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbstream.errors import NbstreamError
+from nbstream.record.about import About
+from nbstream.record.answer_messages import answer_messages
+from nbstream.record.recording import Recording
+from nbstream.record.reply_data import reply_data
+from nbstream.record.state import ReplyState, Status
+from nbstream.record.unsent import Unsent
+from nbstream.types.events import StreamEvent, Warned
+from nbstream.types.images import Citation, Image
+from nbstream.types.messages import Message
+from nbstream.types.timings import Timings
+from nbstream.types.tool_calls import ToolCall
+from nbstream.types.usage import Usage
+
+__all__ = ["Readable"]
+
+
+class Readable:
+    """What a reply holds. Reading one whose request was not sent warns.
+
+    Parameters
+    ----------
+    recording
+        The log and the state of the reply.
+    about
+        What is known of it besides.
+    """
+
+    def __init__(self, recording: Recording, about: About) -> None:
+        self._recording = recording
+        self._state = recording.state
+        self._about = about
+        self._unsent: Unsent | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return self._read.text
+
+    @property
+    def reasoning(self) -> str:
+        """The model's reasoning so far, which is not part of the answer."""
+        return self._read.reasoning
+
+    @property
+    def status(self) -> Status:
+        """One of ``"submitted"``, ``"streaming"``, ``"finished"``, ``"stopped"``, ``"failed"``."""
+        return self._read.status
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the model ended the answer, as the server names it; None while it has not."""
+        return self._read.finish_reason
+
+    @property
+    def usage(self) -> Usage | None:
+        """Token counts as the server reported them; None where it did not."""
+        return self._read.usage
+
+    @property
+    def timings(self) -> Timings:
+        """Time to first token, duration and rate, so far."""
+        return self._read.timings
+
+    @property
+    def error(self) -> NbstreamError | None:
+        """What went wrong, if the status is ``"failed"``."""
+        return self._read.error
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What was odd about the answer although it did not fail."""
+        return tuple(self._read.warnings)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """Calls that the model asks for."""
+        return tuple(self._read.tool_calls.values())
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the answer adds to the conversation: calls of tools, their results, and its text."""
+        return answer_messages(self._read)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The sources of the answer, in the order in which the server named them: ``[1]`` is the first."""
+        return self._read.citations
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images of the answer."""
+        return tuple(self._read.images)
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, by the name the server uses; before that, the requested one."""
+        route = self._state.route
+        return self._state.model or (route.model if route else None)
+
+    @property
+    def events(self) -> tuple[StreamEvent, ...]:
+        """Everything that happened, in order."""
+        return tuple(self._recording.events)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Parameters of the request, as they were passed."""
+        return dict(self._about.params)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will arrive."""
+        return self._recording.settled.done()
+
+    @property
+    def state(self) -> ReplyState:
+        """What the events add up to: for code of nbstream that draws or saves it, for reading only."""
+        return self._state
+
+    @property
+    def about(self) -> About:
+        """What is saved with the answer besides its events."""
+        return self._about
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reply as JSON-compatible data, for a file or a row of a table. It holds no key.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> data = Chat("demo:nbstream-demo-fast").send("echo: Hello", seed=7).result().to_dict()
+        >>> data["status"], data["provider"], data["params"]
+        ('finished', 'demo', {'seed': 7})
+        """
+        return reply_data(self._read, self._about)
+
+    def __repr__(self) -> str:
+        if self._unsent is not None:
+            return "<Reply, not sent yet: call .result(), use it in a for loop, or await it>"
+        return (
+            f"<Reply {self._state.status}: {len(self._state.text)} characters from {self.model or 'a model'}>"
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def _read(self) -> ReplyState:
+        if self._unsent is not None:
+            self._unsent.read()
+        return self._state

@@ -1,0 +1,111 @@
+"""Where a reply is shown: the views that follow it, from the first frame to the output that stays."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any
+
+from nbstream.record.about import About
+from nbstream.record.recording import Recording
+from nbstream.views import host
+from nbstream.views.base import Controls, View
+from nbstream.views.markup import markdown
+from nbstream.views.pacer import Pacer
+from nbstream.views.snapshot import snapshot
+
+__all__ = ["Showing"]
+
+_log = logging.getLogger("nbstream")
+
+
+class Showing:
+    """The views of one reply; several may follow it at the same time.
+
+    Parameters
+    ----------
+    controls
+        The reply, as far as its reader may control it.
+    recording
+        The log and the state of the reply.
+    about
+        What else is known of the reply.
+    """
+
+    def __init__(self, controls: Controls, recording: Recording, about: About) -> None:
+        self._controls = controls
+        self._recording = recording
+        self._state = recording.state
+        self._about = about
+        self._pacers: list[Pacer] = []
+        self._execution: str | None = None
+
+    @property
+    def has_views(self) -> bool:
+        """Whether a view has followed the reply."""
+        return bool(self._pacers)
+
+    def is_current(self) -> bool:
+        """Whether the running cell has shown the reply already."""
+        return self._execution is not None and self._execution == host.execution()
+
+    def is_headless(self) -> bool:
+        """Whether a program runs the cell, which takes nothing that comes after the end of the cell."""
+        return host.detect() == "headless"
+
+    def open(self, *, awaited: bool = False) -> None:
+        """Draw the reply as it arrives, on a view that fits the front end of the running cell.
+
+        Parameters
+        ----------
+        awaited
+            As of `Reply.show`.
+        """
+        self._execution = host.execution()
+        self._controls.inspect().serve()
+        view = host.open_view(self._controls, ended=self._ended, awaited=awaited)
+        self.attach(view, raised=awaited)
+
+    def attach(self, view: View, *, raised: bool = False) -> None:
+        """Draw the reply as it arrives, on a view.
+
+        Parameters
+        ----------
+        view
+            What draws it.
+        raised
+            Whether its error is raised below the view, which then does not show it.
+        """
+        about = replace(self._about, raised=raised)
+        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), about)
+        pacer.open()
+        if self._ended:
+            pacer.finish()
+        else:
+            self._pacers.append(pacer)
+            self._recording.watch(pacer.poke)
+            self._recording.prepare_with(pacer.prepare)
+            self._recording.settled.add_done_callback(lambda _: pacer.finish())
+
+    def show_what_waits(self) -> None:
+        """Show a reply that waits for approval: a cell that only awaits it would hang on an unseen prompt."""
+        waits = any(call.state == "asking" for call in self._state.tool_calls.values())
+        if not waits or self._pacers or host.execution() is None:
+            return
+        try:
+            self.open()
+        except Exception:
+            _log.exception("A reply that waits for approval could not be shown.")
+
+    def snapshot(self) -> dict[str, Any]:
+        """The reply as a live view draws it, as JSON."""
+        return snapshot(self._state, self._recording.clock())
+
+    def markdown(self) -> str:
+        """The answer so far, as inert Markdown."""
+        return markdown(self._state)
+
+    @property
+    def _ended(self) -> bool:
+        return self._recording.settled.done()
