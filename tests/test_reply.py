@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import json
 import pickle
 import threading
 from collections.abc import AsyncGenerator, Callable
@@ -394,3 +395,36 @@ async def test_repr_and_str_tell_the_state() -> None:
     await reply
     assert str(reply) == "Hello"
     assert repr(reply) == "<Reply finished: 5 characters from a model>"
+
+
+async def test_a_reply_as_data_can_be_written_as_json_and_holds_no_key() -> None:
+    failure = ServerError("Down.", status=503, advice="Wait.")
+    log: list[StreamEvent] = [
+        TextDelta(0.1, "Hello"),
+        ToolCallDelta(0.2, 0, "c", "f", "{}"),
+        Failed(0.3, failure),
+    ]
+    reply = Reply(None, About({"user": "sk-abcdefghijklmnop", "seed": 7}), log=log)
+    data = json.loads(json.dumps(reply.to_dict()))
+    assert (data["text"], data["status"], data["params"]) == (
+        "Hello",
+        "failed",
+        {"user": "[secret]", "seed": 7},
+    )
+    assert data["error"] == {
+        "type": "ServerError",
+        "kind": "server",
+        "message": "Down.",
+        "advice": "Wait.",
+        "status": 503,
+    }
+    assert data["tool_calls"] == [
+        {"id": "c", "name": "f", "arguments": "{}", "state": "unfinished", "result": None}
+    ]
+
+
+async def test_the_frame_of_events_has_one_name() -> None:
+    reply = Reply(None, log=[TextDelta(0.1, "Hello"), Finished(0.2, "stop")])
+    with pytest.deprecated_call(match=r"inspect\(\)\.to_frame\(\)"):
+        old = reply.events_frame()
+    assert old.equals(reply.inspect().to_frame())

@@ -8,8 +8,10 @@ from typing import get_args
 
 import pytest
 
+from nbstream import Chat
 from nbstream.errors import ServerError
 from nbstream.record.state import ReplyState
+from nbstream.types.event_json import from_json
 from nbstream.types.events import (
     Continued,
     Failed,
@@ -80,3 +82,41 @@ def test_every_event_is_frozen_has_a_time_and_is_understood_by_the_state(kind: t
 def test_json(event: StreamEvent, value: object) -> None:
     assert to_json(event) == value
     assert json.loads(json.dumps(to_json(event))) == value
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        TextDelta(0.5, "Hi", 1),
+        ToolCallDelta(0.5, 1, "c", "f", "{}", extra={"signature": "s"}),
+        Continued(1, "prefix", 9, 2),
+        UsageReported(2, Usage(input=1, output=2)),
+        ImageReceived(0.5, "https://example.org/a.png"),
+        Failed(3, ServerError("Down.", status=503, advice="Wait."), continuable=True, position=("r-1", 7)),
+    ],
+)
+def test_an_event_is_read_from_its_json(event: StreamEvent) -> None:
+    written = json.dumps(to_json(event) | {"chunk": None})
+    read = from_json(json.loads(written))
+    assert type(read) is type(event)
+    assert to_json(read) == to_json(event)
+    if isinstance(event, Failed):
+        assert isinstance(read, Failed)
+        assert (type(read.error), str(read.error), read.position) == (ServerError, "Down. Wait.", ("r-1", 7))
+    else:
+        assert read == event
+
+
+async def test_the_lines_of_the_inspector_are_read_as_the_events_of_the_reply() -> None:
+    reply = await Chat("demo:nbstream-demo-fast").send("echo: Hello")
+    lines = [json.loads(line) for line in reply.inspect().to_jsonl().splitlines()]
+    read = [from_json(line) for line in lines if line["type"] != "chunk"]
+    assert [to_json(event) for event in read] == [to_json(event) for event in reply.events]
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"type": "chunk"}, {"type": "text_delta"}, {"type": "failed", "at": 1, "error": {}}]
+)
+def test_what_is_not_an_event_is_a_value_error(data: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="event"):
+        from_json(data)
