@@ -16,6 +16,7 @@ from nbstream.chat import Chat
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.reply import Reply
+from nbstream.views.static import bundle
 
 ADD_ORIGINS = "--Exporter.preprocessors=nbstream.export.add_origins"
 DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
@@ -31,7 +32,8 @@ def path(tmp_path: Path) -> Path:
     chat = Chat("demo:nbstream-demo-fast", router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}))
     outputs: list[Any] = [nbformat.v4.new_output("stream", text="printed")]
     for prompt, params in (("echo: hot", {"temperature": 0.5, "stop": ["*"]}), ("echo: cold", {})):
-        data, metadata = asyncio.run(answer(chat, prompt, **params)).as_output()
+        reply = asyncio.run(answer(chat, prompt, **params))
+        data, metadata = bundle(reply.state, reply.about)
         outputs.append(nbformat.v4.new_output("display_data", data, metadata=metadata))
     cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell("1", outputs=outputs)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "talk.ipynb")
