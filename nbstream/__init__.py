@@ -2,8 +2,8 @@
 
 ``%load_ext nbstream``, then ``%%chat``. From Python: `Chat`.
 
-Names are imported when they are first used (PEP 562), so that ``import nbstream`` and ``%load_ext`` cost
-next to nothing.
+Names are imported when they are first used (PEP 562), so that ``import nbstream`` and ``%load_ext`` are
+fast.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Take the magics out again: called by ``%unload_ext nbstream``."""
+    """Remove the magics: called by ``%unload_ext nbstream``."""
     from nbstream.magic import unload
 
     unload(shell)

@@ -1,4 +1,4 @@
-"""A chat: a conversation and the model that it is held with."""
+"""A chat: a conversation with a model."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _KEPT_VERSIONS = 9
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """The arguments of one `Chat.send`, but for the parameters of the API."""
+    """The arguments of one `Chat.send`, except the API parameters."""
 
     content: Content
     model: str | None = None
@@ -65,35 +65,36 @@ class Chat:
     Parameters
     ----------
     model
-        ``NAME`` or ``PROVIDER:NAME``. By default what is configured, found on this machine, or the demo.
+        ``NAME`` or ``PROVIDER:NAME``. By default the configured model, a discovered local server, or the
+        demo.
     system
         System message.
     base_url, api_key
-        An OpenAI-compatible API and the key for it. A key goes to that host and no other.
+        URL and key of an OpenAI-compatible API. The key is sent only to that host.
     client
-        An `AsyncOpenAI` of your own (also `AsyncAzureOpenAI`), in place of the two above.
+        Your own `AsyncOpenAI` or `AsyncAzureOpenAI`, instead of the two above.
     stream
-        Whether answers are asked for as streams. Without, they come in one piece.
+        Whether to stream answers. Otherwise they arrive in one piece.
     timeouts, limits
-        How long to wait and how much to take; what is configured by default.
+        How long to wait and how much to accept; by default as configured.
     on_disconnect
-        What to do with an answer that was cut: ``"keep"`` what has come, ``"continue"`` it where the
-        provider has a way to, or ``"restart"`` it; what is configured by default.
+        What to do if the connection breaks: ``"keep"`` the partial answer, ``"continue"`` it if the
+        provider supports it, or ``"restart"`` it; by default as configured.
     wire
-        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``, where
-        ``background=True`` makes an answer that a broken connection does not end.
+        API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``, where
+        ``background=True`` keeps the answer running after a disconnect.
     max_context_tokens
-        Limit of what is sent, estimated; the oldest turns are left out beyond it, and the answer says so.
+        Limit of the context in estimated tokens; the oldest turns are left out, with a notice in the answer.
     tools
-        Functions that the model may call; their types and docstrings tell it how. A plain function runs
-        like the code of a cell; `Tool.of(function, thread=True)` of `nbstream.tools` runs in a thread.
+        Functions that the model may call, described by their types and docstrings. A plain function
+        runs like the code of a cell; `Tool.of(function, thread=True)` of `nbstream.tools` runs in a thread.
     approve
-        ``"ask"``: each call waits for approval, where the answer is shown or by `Reply.approve`.
-        ``"always"``: calls run at once.
+        ``"ask"``: each call waits for approval, in the displayed answer or by `Reply.approve`.
+        ``"always"``: calls run immediately.
     tool_steps
-        How many times in one answer the model may call tools; the calls beyond that are not run.
+        How many times in one answer the model may call tools; further calls do not run.
     router
-        What chooses endpoints; the one of the process by default.
+        Chooses endpoints; by default the router of the process.
     **params
         Parameters of every request, such as ``temperature=0.2``; passed through to the API.
 
@@ -151,7 +152,7 @@ class Chat:
 
     @property
     def model(self) -> str:
-        """The model that is asked for, as ``NAME`` or ``PROVIDER:NAME``; empty for the default."""
+        """The selected model, as ``NAME`` or ``PROVIDER:NAME``; empty for the default."""
         return self._target.model
 
     @model.setter
@@ -160,13 +161,13 @@ class Chat:
         self._target = changed if model else replace(changed, model="")
 
     def use_model(self, name: str) -> None:
-        """Go on with another model of the same endpoint.
+        """Switch to another model of the same endpoint.
 
         Parameters
         ----------
         name
-            As `models` gives it. With the name of a provider before it, ``PROVIDER:NAME``, the endpoint
-            changes too; empty for the default.
+            A name from `models`. With a provider, ``PROVIDER:NAME``, the endpoint changes too; empty
+            for the default.
         """
         self._target = self._target.with_model(name, self._router.settings.model)
 
@@ -176,18 +177,18 @@ class Chat:
         return dict(self._params)
 
     def set_param(self, name: str, value: Any) -> None:
-        """Set a parameter of every request from now on; None takes it away."""
+        """Set a parameter of all further requests; None removes it."""
         self._params = {**self._params, name: value}
         if value is None:
             del self._params[name]
 
     async def models(self) -> list[str]:
-        """The models that the chat's endpoint offers.
+        """List the models of the chat's endpoint.
 
         Raises
         ------
         NbstreamError
-            When no endpoint is configured, or it cannot be asked.
+            If no endpoint is configured, or the request fails.
         """
         await sdk.ready()
         route = await self._router.route(self._target)
@@ -195,7 +196,7 @@ class Chat:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The conversation in the format of the chat-completions API, as the next turn will send it."""
+        """The conversation in the format of the chat completions API, as sent by the next turn."""
         return [message.as_dict() for message in self.conversation.context()]
 
     def send(
@@ -214,36 +215,37 @@ class Chat:
         toolbox: Toolbox | None = None,
         **params: Any,
     ) -> Reply:
-        """Ask, with the conversation so far as context.
+        """Send a message with the conversation as context.
 
         Parameters
         ----------
         content
-            What the user says: text, or a sequence of content parts as the API takes them.
+            The user's message: text, or a sequence of content parts in the API's format.
         model, base_url, stream, on_disconnect, max_context_tokens
-            For this turn, in place of the chat's own.
+            For this turn, instead of the chat's own.
         alone
-            Send neither the turns before nor keep this one.
+            Do not send earlier turns, and do not add this one to the conversation.
         debug
-            Keep up to 64 MiB of what the server sends for `Reply.inspect`, in place of the first 256 KiB.
+            Keep up to 64 MiB of the raw response for `Reply.inspect`, instead of the first MiB.
         owner
-            Id of the cell that asks: asking again from the same cell makes a new version of its turn.
+            Id of the requesting cell: sending again from the same cell creates a new version of its turn.
         turn
-            Turn of this chat's conversation to make a new version of: to edit or to regenerate it.
+            Turn of this chat to edit or regenerate, as a new version.
         toolbox
-            Functions that the model may call for this turn, in place of the chat's own.
+            Functions that the model may call for this turn, instead of the chat's own.
         **params
             Parameters of this request, on top of the chat's.
 
         Returns
         -------
         Reply
-            At once, before the answer begins. Await it, iterate it, or let a cell display it.
+            Returned immediately, before the answer starts. Await it, iterate over it, or let a cell display
+            it.
 
         Raises
         ------
         StateError
-            When `content` or a parameter is nothing that can be sent.
+            If `content` or a parameter cannot be sent.
         """
         ask = _Ask(
             content,
@@ -267,27 +269,27 @@ class Chat:
         return reply
 
     def continue_reply(self, reply: Reply | None = None) -> Reply:
-        """Go on with a reply that was cut: by the connection, by its length, or by you.
+        """Continue a reply that was cut off by the connection, by its length, or by you.
 
-        The same request is sent to the same model once more, with what has come as the beginning of the
-        answer. What comes is a version of its own that begins with the old text, so that nothing is lost
-        whatever becomes of it; a `Continued` event and a notice tell where the two were joined.
+        The same request is sent to the same model again, with the partial answer as the start of the
+        answer. The result is a new version that starts with the old text, so nothing is lost if it fails; a
+        `Continued` event and a notice mark the join.
 
         Parameters
         ----------
         reply
-            The reply to go on with; the last one of the conversation by default.
+            The reply to continue; the last one of the conversation by default.
 
         Returns
         -------
         Reply
-            At once. It fails, with the old text kept, where the endpoint has no way to go on with an answer,
-            or begins anew.
+            Returned immediately. It fails, with the old text kept, if the endpoint cannot continue answers
+            or starts over.
 
         Raises
         ------
         StateError
-            When there is nothing to go on with.
+            If there is nothing to continue.
         """
         reply = reply or self._last_reply()
         exchange = self._continuing(reply)
@@ -298,22 +300,22 @@ class Chat:
         return continued
 
     def check_continuable(self, reply: Reply) -> None:
-        """See whether `continue_reply` has something to go on with.
+        """Check that `continue_reply` can continue a reply.
 
         Raises
         ------
         StateError
-            When it has not. Says why.
+            If it cannot.
         """
         self._continuing(reply)
 
     async def preview(self, content: Content, **how: Any) -> Preview:
-        """What `send` would send with the same arguments, and where. Nothing is sent or kept.
+        """Return the request that `send` would send with the same arguments. Nothing is sent or stored.
 
         Raises
         ------
         StateError
-            When no endpoint is configured for it, or it is nothing that can be sent.
+            If no endpoint is configured, or the message cannot be sent.
         """
         named = {name: how.pop(name) for name in tuple(how) if name in _Ask.__slots__}
         exchange = self._exchange(_Ask(content, **named), how)
@@ -322,11 +324,11 @@ class Chat:
         return Preview(request, endpoint.provider, endpoint.host, exchange.context.left_out)
 
     def reset(self) -> None:
-        """Forget all turns; model, system message and parameters stay."""
+        """Remove all turns; model, system message and parameters are kept."""
         self.conversation.clear()
 
     def fork(self) -> Chat:
-        """A chat of its own with the same turns, settings and model; `copy.deepcopy` makes one too."""
+        """Return an independent chat with the same turns, settings and model, like `copy.deepcopy`."""
         twin = object.__new__(type(self))
         twin.__dict__ |= self.__dict__
         twin.conversation = self.conversation.copy()
@@ -345,21 +347,21 @@ class Chat:
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the conversation to a file: JSON lines, or Markdown for a name that ends in ``.md``.
+        """Write the conversation to a file: JSON lines, or Markdown if the name ends in ``.md``.
 
-        The file is replaced in one step, so that a crash leaves the old one or the new one.
+        The file is replaced atomically, so that a crash leaves the old or the new file.
 
         Parameters
         ----------
         path
-            The file. One that `save` wrote before in the same format is replaced.
+            The file. A file written by `save` in the same format is replaced.
         overwrite
-            Replace any other file as well.
+            Also replace any other file.
 
         Raises
         ------
         StateError
-            When there is a file of that name that `save` did not write.
+            If the file exists and was not written by `save`.
         """
         if not overwrite:
             check_replaceable(Path(path))
@@ -367,12 +369,12 @@ class Chat:
 
     @classmethod
     def load(cls, path: str | Path, model: str | None = None, **settings: Any) -> Chat:
-        """A chat that goes on with a conversation that `save` wrote as JSON lines.
+        """Load a chat with a conversation that `save` wrote as JSON lines.
 
         Raises
         ------
         DamagedTranscriptError
-            When a line cannot be read; its `conversation` holds what could be.
+            If a line cannot be read; its `conversation` holds the readable part.
         """
         chat = cls(model, **settings)
         chat.conversation = read_transcript(Path(path).read_text("utf-8"))
@@ -389,19 +391,19 @@ class Chat:
         exchange = self._exchanges.get(reply)
         if exchange is None:
             raise StateError(
-                "This answer was not asked for here, so its request is not known.",
-                advice="Ask again; the conversation is the same.",
+                "This answer was not requested here, so its request is not available.",
+                advice="Send the message again; the conversation is kept.",
             )
         return exchange.continuing(reply.state)
 
     def _last_reply(self) -> Reply:
         last = tuple(self.conversation)[-1:]
         if not last or not isinstance(last[0].answer, Reply):
-            raise StateError("There is no answer to go on with.", advice="Ask first.")
+            raise StateError("There is no answer to continue.", advice="Send a message first.")
         return last[0].answer
 
     def _place(self, ask: _Ask) -> Turn | None:
-        """The turn that a question makes a new version of."""
+        """The turn that a message creates a new version of."""
         return None if ask.alone else ask.turn or self.conversation.owned_by(ask.owner)
 
     def _exchange(self, ask: _Ask, params: dict[str, Any]) -> Exchange:
@@ -431,9 +433,9 @@ class Chat:
 
 
 def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Data and metadata of the output that shows a turn: its active version, with the others to look at.
+    """Data and metadata of the output of a turn: its active version, and the others for display.
 
-    The output says so where the turn is stale.
+    The output is marked if the turn is stale.
     """
     answer = turn.answer
     if not isinstance(answer, Reply):
@@ -443,7 +445,7 @@ def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
-    """The versions of a turn but one, by their numbers, for what is saved with that one."""
+    """The other versions of a turn, by number, to be saved with one version."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
     last = replies[-_KEPT_VERSIONS:]

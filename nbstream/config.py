@@ -1,7 +1,7 @@
 """Settings: ``c.NBStream.model = …`` in a configuration file, or ``%config NBStream.model = …``.
 
-There is no setting for a key: what stands in a setting is shown by ``%config``. A key comes from the
-environment or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variable.
+There is no setting for a key, because ``%config`` shows settings. A key comes from the environment
+or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variable.
 """
 
 from __future__ import annotations
@@ -27,18 +27,16 @@ class NBStream(SingletonConfigurable):
     api_key_env = t.Unicode(help="Environment variable that holds the key for base_url.").tag(config=True)
     system = t.Unicode(help="System message of new chats.").tag(config=True)
     temperature = t.Float(None, allow_none=True, help="Sampling temperature.").tag(config=True)
-    max_tokens = t.Int(None, allow_none=True, help="Longest answer, in tokens.").tag(config=True)
-    params = t.Dict(help="Further parameters of every request.").tag(config=True)
-    retries = t.Int(2, min=0, help="How often a request that did not get through is tried again.").tag(
-        config=True
-    )
+    max_tokens = t.Int(None, allow_none=True, help="Maximum length of an answer, in tokens.").tag(config=True)
+    params = t.Dict(help="Additional parameters of every request.").tag(config=True)
+    retries = t.Int(2, min=0, help="How often a failed request is retried.").tag(config=True)
     on_disconnect: t.Enum[OnDisconnect] = t.Enum(
         get_args(OnDisconnect),
         "keep",
-        help="What to do with an answer that was cut: keep what has come, continue it, or ask anew.",
+        help="What to do if the connection breaks: keep the partial answer, continue it, or restart it.",
     ).tag(config=True)
     wire: t.Enum[Wire] = t.Enum(
-        get_args(Wire), "chat", help="API that is spoken: chat completions, or responses."
+        get_args(Wire), "chat", help="API to use: chat completions or responses."
     ).tag(config=True)
     connect_timeout = t.Float(10.0, allow_none=True, help="Seconds to wait for a connection.").tag(
         config=True
@@ -50,33 +48,37 @@ class NBStream(SingletonConfigurable):
     total_timeout = t.Float(None, allow_none=True, help="Seconds for a whole answer, with retries.").tag(
         config=True
     )
-    event_bytes = t.Int(Limits().event_bytes, min=1, help="Largest event, in bytes.").tag(config=True)
-    answer_chars = t.Int(Limits().answer_chars, min=1, help="Longest answer, in characters.").tag(config=True)
+    event_bytes = t.Int(Limits().event_bytes, min=1, help="Maximum size of an event, in bytes.").tag(
+        config=True
+    )
+    answer_chars = t.Int(
+        Limits().answer_chars, min=1, help="Maximum length of an answer, in characters."
+    ).tag(config=True)
     max_context_tokens = t.Int(
-        None, allow_none=True, min=1, help="Limit of what is sent; the oldest turns are left out beyond it."
+        None, allow_none=True, min=1, help="Limit of the context, in tokens; the oldest turns are left out."
     ).tag(config=True)
     mode = t.Enum(
         ("auto", "live", "headless", "terminal"),
         "auto",
         help="How answers are shown: live in a page, headless for a program that runs the notebook, or as "
-        "text in a terminal. auto finds out. NBSTREAM_MODE in the environment has precedence.",
+        "text in a terminal. auto detects it. The environment variable NBSTREAM_MODE takes precedence.",
     ).tag(config=True)
     probe = t.Bool(
         True,
-        help="When nothing is configured, look on this machine for a model server and an installed model.",
+        help="If nothing is configured, look for a local model server and an installed model.",
     ).tag(config=True)
 
     @property
     def timeouts(self) -> Timeouts:
-        """How long to wait."""
+        """The configured timeouts."""
         return Timeouts(self.connect_timeout, self.first_event_timeout, self.idle_timeout, self.total_timeout)
 
     @property
     def limits(self) -> Limits:
-        """How much to take."""
+        """The configured limits."""
         return Limits(self.event_bytes, self.answer_chars)
 
     def request_params(self) -> dict[str, object]:
-        """Parameters that are set, under the names that requests give them."""
+        """The set parameters, under their request names."""
         named = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         return {name: value for name, value in named.items() if value is not None} | dict(self.params)

@@ -105,17 +105,17 @@ class NbstreamError(Exception):
     Parameters
     ----------
     message
-        What went wrong, in one or two sentences; cut at 2,000 bytes of UTF-8.
+        What happened, in one or two sentences; truncated at 2,000 bytes of UTF-8.
     kind
-        One word out of a closed list, for code that decides by it. Each class has its default.
+        One word from a fixed list, for code that handles errors. Each class has a default.
     advice
         What to do next.
     status
-        HTTP status, where the server gave one.
+        HTTP status, if the server sent one.
     retry_after
-        Seconds after which the server said to try again.
+        Seconds after which the server asks to retry.
     retryable
-        Whether the same request may get through when it is sent again; None where the kind decides.
+        Whether retrying the same request may succeed; None if the kind decides.
     """
 
     default_kind: ErrorKind = "bad_request"
@@ -143,11 +143,11 @@ class NbstreamError(Exception):
         return f"{self.message}{stop} {self.advice}".strip()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by value: `__cause__` holds the request with its headers, and must stay behind."""
+        """Pickle by value: `__cause__` holds the request with its headers, and must not be included."""
         return _rebuild, (type(self), self.__dict__.copy())
 
     def _render_traceback_(self) -> list[str]:
-        """A sentence or two in place of a traceback: the protocol of IPython's `showtraceback`.
+        """One or two sentences instead of a traceback: the protocol of IPython's `showtraceback`.
 
         Lines end between words, because notebooks break longer ones anywhere.
         """
@@ -181,7 +181,7 @@ class ConfigError(NbstreamError):
 class ArgumentError(ConfigError, ValueError):
     """An argument, an option or a message has a wrong value or type.
 
-    One class for both, as in pydantic: which of the two it is, is rarely worth a handler of its own.
+    One class for both, as in pydantic: a separate handler for each is rarely useful.
     """
 
 
@@ -258,12 +258,12 @@ class ServerError(StatusError):
 
 
 class StreamError(NbstreamError):
-    """An answer began and did not end well.
+    """An answer started and then failed.
 
     Attributes
     ----------
     partial : str
-        The text that had arrived. Empty where the error came before any text.
+        The partial answer. Empty if the error occurred before any text.
     """
 
     default_kind: ErrorKind = "provider"
@@ -271,7 +271,7 @@ class StreamError(NbstreamError):
 
 
 class StreamInterruptedError(StreamError):
-    """The connection ended before the server said that the answer was complete."""
+    """The connection ended before the answer was complete."""
 
     default_kind: ErrorKind = "truncated"
 
@@ -292,7 +292,7 @@ class ToolCallError(NbstreamError):
     Attributes
     ----------
     text : str
-        The whole message, which goes back to the model. Unlike `message` it is not cut at 2,000 bytes.
+        The complete message for the model. Unlike `message` it is not truncated.
     """
 
     def __init__(self, message: str, *, advice: str = "") -> None:
@@ -315,7 +315,7 @@ _RENAMED: dict[str, type[NbstreamError]] = {
 if not TYPE_CHECKING:  # type checkers would take every name for existing
 
     def __getattr__(name: str) -> Any:
-        """Old names, which saved notebooks import and pickled errors contain."""
+        """Deprecated names, used by saved notebooks and pickled errors."""
         if name not in _RENAMED:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         new = _RENAMED[name]

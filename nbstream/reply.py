@@ -1,7 +1,7 @@
 """A reply: one answer while it streams and after.
 
-Its event log is the single source of truth. Every consumer has its own place in the log, so a widget, an
-``async for`` and an ``await`` follow one reply together.
+Its event log is the single source of truth. Every consumer has its own position in the log, so a widget,
+an ``async for`` and an ``await`` can follow one reply together.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ __all__ = ["Reply"]
 
 
 class Approve(Protocol):
-    """What decides on calls of tools."""
+    """Decides on tool calls."""
 
     def __call__(self, call: str, *, allow: bool) -> None:
-        """Let a waiting call run, or not; KeyError where none of that id waits."""
+        """Approve or refuse a waiting call; KeyError if there is none with this id."""
 
 
 class Reply(Readable, CoroutineLike["Reply"]):
@@ -66,9 +66,9 @@ class Reply(Readable, CoroutineLike["Reply"]):
     log
         The events of a reply without a source.
     approve
-        Decides on calls of tools that wait for approval.
+        Decides on tool calls that wait for approval.
     capture
-        What the server sends, for `inspect`.
+        The raw response, for `inspect`.
 
     Examples
     --------
@@ -121,7 +121,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
     def inspect(self) -> Inspection:
         """A look into the stream: every event, the raw chunk behind it, and when it arrived.
 
-        As a cell's value it is shown; printed it is a table. It grows with a reply that still streams.
+        As a cell's value it is shown; printed it is a table. It grows while the reply streams.
 
         Examples
         --------
@@ -218,7 +218,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
     __contains__ = None  # it would compare a text with each delta: use `reply.text`
 
     async def wait(self) -> None:
-        """Wait until the reply has ended, however it ended: unlike ``await reply``, this never raises.
+        """Wait until the reply has ended. Unlike ``await reply``, this never raises its error.
 
         Examples
         --------
@@ -233,7 +233,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
             await self._settled()
 
     async def follow(self) -> AsyncGenerator[StreamEvent, None]:
-        """Every event from the first, as it happens, until the reply has ended.
+        """Yield every event from the first, as it happens, until the reply has ended.
 
         Examples
         --------
@@ -274,7 +274,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
         self._raise_if_failed()
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
-        """Close the stream and keep what has arrived. Safe to call from any thread, and more than once.
+        """Close the stream and keep the partial answer. Safe to call from any thread, and more than once.
 
         Examples
         --------
@@ -293,12 +293,12 @@ class Reply(Readable, CoroutineLike["Reply"]):
         self.stop()
 
     def approve(self, call: str, *, allow: bool = True) -> None:
-        """Let a call of a tool that waits for approval run, or refuse it. Safe to call from any thread.
+        """Approve or refuse a waiting tool call. Thread-safe.
 
         Raises
         ------
         KeyError
-            When no call of that id waits.
+            If no call with this id is waiting.
 
         Examples
         --------
@@ -352,7 +352,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
             self._show_to_its_end()
 
     def _ipython_display_(self) -> None:
-        """Display as the value of a cell; nothing where the same execution has shown it already."""
+        """Display as the value of a cell, unless the same execution has already shown it."""
         if self.showing.is_current():
             return
         if self.showing.is_headless() and self._task.withdraw():
@@ -469,9 +469,9 @@ class Reply(Readable, CoroutineLike["Reply"]):
             raise self._state.error.with_traceback(None)
 
     async def _change(self) -> None:
-        """Wait for the next event, from whichever event loop the caller runs on.
+        """Wait for the next event, on any event loop.
 
-        To cancel it is to stop the reply, as with ``await reply``.
+        Cancelling it stops the reply, as with ``await reply``.
         """
         change: concurrent.futures.Future[None] = concurrent.futures.Future()
         notify = _once(change)

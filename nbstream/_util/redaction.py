@@ -19,7 +19,7 @@ MASK = "[secret]"
 _SHORTEST = 6
 _MOST = 200
 _CUT = " …"
-"""What stands behind a text that was cut."""
+"""Mark at the end of a truncated text."""
 _SHAPES = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|ask|pplx|csk)[-_][A-Za-z0-9_\-*.]{12,}"
     r"|\bAIza[A-Za-z0-9_\-]{20,}"

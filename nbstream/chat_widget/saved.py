@@ -2,7 +2,7 @@
 
 It is part of the widget's output, next to the live view. What is the same from run to run is its data, what
 varies (usage, timings, resolved model) its metadata, as with a single reply. Both together are the messages
-of `nbstream.conversation.transcript`. A notebook is no database: beyond a limit the oldest turns are
+of `nbstream.conversation.transcript`. A notebook is not a database: beyond a limit the oldest turns are
 left out.
 """
 
@@ -47,7 +47,7 @@ def saved_chat(
     Parameters
     ----------
     conversation
-        The conversation; an answer that is still on its way counts as stopped.
+        The conversation; an answer that is still streaming counts as stopped.
     height
         Height of the widget in pixels; 0 where it grows with its content.
     settings
@@ -85,7 +85,7 @@ def conversation_from(data: object, provenance: object = None, markdown: str = "
     Raises
     ------
     DamagedFileError
-        When it is no conversation.
+        If it is not a conversation.
     DamagedTranscriptError
         When messages cannot be read; its `conversation` holds those that can.
     """
@@ -110,7 +110,7 @@ class _Kept:
     image_room: int = MAX_IMAGES
 
     def take(self, turn: Turn, before: Sequence[Turn]) -> bool:
-        """Put a turn before those that are kept already; False where there is no room for it."""
+        """Insert a turn before the kept ones; return False if it does not fit."""
         messages = list(turn_messages(len(before) + 1, turn, before))
         answers = [_slimmed(message) for message in messages if _is_answer(message)]
         for message in messages:
@@ -157,7 +157,7 @@ def _is_answer(message: Mapping[str, Any]) -> bool:
 
 
 def _size(message: Mapping[str, Any]) -> int:
-    """Characters of a message as JSON, but for its images."""
+    """Characters of a message as JSON, without its images."""
     own = message.get("nbstream", {})
     if own.get("reply", {}).get("images"):
         reply = {name: value for name, value in own["reply"].items() if name != "images"}

@@ -1,6 +1,6 @@
 """A chat with an input box, embedded in a notebook.
 
-The widget observes its chat and is no second home of the conversation: what a `%%chat` cell or `Chat.send`
+The widget observes its chat and holds no second copy of the conversation: what a `%%chat` cell or `Chat.send`
 adds appears in it, and what is typed in it is a turn of the chat. As with a single reply, Python alone writes
 state; the front end sends commands (`js/core/chat-protocol.ts`).
 """

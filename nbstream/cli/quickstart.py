@@ -1,7 +1,7 @@
 """The quickstart notebook: open a copy of it in JupyterLab, or stream its main cell to the terminal.
 
 Its first question goes to the local model. Where none is installed and the reader wants none, the scripted
-demo is asked in its place, and that is said before.
+demo is used instead, after a notice.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class RetryingStream:
     request
         What to send.
     policy
-        How long to wait, how much to take, what to try again.
+        Timeouts, limits and retries.
     clock
         Returns the seconds since the request was submitted.
     partial
@@ -171,7 +171,7 @@ class RetryingStream:
         return wait
 
     def _last_error(self, error: NbstreamError) -> NbstreamError:
-        """Why there is no whole answer: that of a cut one is the cut, whatever became of the repair."""
+        """Why the answer is incomplete: the original disconnect, even if continuing failed as well."""
         if self._cut is None or isinstance(error, StreamError):
             return error
         self._cut.advice = f"It could not be continued either: {error.message} {self._cut.advice}"

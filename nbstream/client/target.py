@@ -99,6 +99,6 @@ def check_provider(name: str) -> None:
 
 
 def nearest_provider(name: str) -> str:
-    """A question that names the provider a misspelt name may stand for; empty where none is near."""
+    """A suggestion of the provider with the most similar name; empty if there is none."""
     near = difflib.get_close_matches(name.lower(), _PROVIDER_NAMES, n=1, cutoff=0.75)
     return f"Did you mean {near[0]}:? " if near else ""

@@ -12,7 +12,7 @@ __all__ = ["add_arguments", "ask"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the verbs of the command."""
+    """Add the subcommands to a parser."""
     parser.description = "Manage language models that run on this machine's CPU."
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     listing = verbs.add_parser("list", help="list the models and which are installed")

@@ -1,4 +1,4 @@
-"""The magics: `%%chat` and `%chat`, as a thin door to the session."""
+"""The magics `%%chat` and `%chat`, a thin layer over the session."""
 
 from __future__ import annotations
 

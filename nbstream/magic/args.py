@@ -50,7 +50,7 @@ WHOLE = "--nbstream-whole-cell"
 
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
-    """A parsed line of `%%chat`; None where an option was not given."""
+    """A parsed line of `%%chat`; None for options not given."""
 
     model: str | None = None
     system: str | None = None
@@ -78,49 +78,51 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 _OPTIONS = (
     argument("-m", "--model", metavar="MODEL", help="Model, as NAME or PROVIDER:NAME, e.g. ollama:llama3.2."),
-    argument("-s", "--system", metavar="TEXT", help='System message of this chat; "" takes it away.'),
+    argument("-s", "--system", metavar="TEXT", help='System message of this chat; "" removes it.'),
     argument("-t", "--temperature", type=float, metavar="X", help="Sampling temperature."),
-    argument("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens."),
+    argument("--max-tokens", type=int, metavar="N", help="Maximum length of an answer, in tokens."),
     argument(
         "-p",
         "--param",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="Any other parameter of the API; VALUE is JSON, or else text. May be repeated.",
+        help="Any other API parameter; VALUE is JSON or text. May be repeated.",
     ),
-    argument("-o", "--into", metavar="NAME", help="Put the Reply into this variable."),
+    argument("-o", "--into", metavar="NAME", help="Store the Reply in this variable."),
     argument("--base-url", metavar="URL", help="URL of an OpenAI-compatible API."),
-    argument("-c", "--chat", metavar="NAME", help="Conversation to go on with; the main one by default."),
-    argument("--alone", action="store_true", help="Send neither earlier turns nor keep this one."),
+    argument("-c", "--chat", metavar="NAME", help="Conversation to continue; the main one by default."),
+    argument("--alone", action="store_true", help="Send no earlier turns, and do not keep this one."),
     argument(
         "--stream",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="Show the answer as it comes (the default), or in one piece.",
+        help="Show the answer as it arrives (the default), or when complete.",
     ),
-    argument("-b", "--background", action="store_true", help="Let the cell end at once; the answer goes on."),
-    argument("--tools", default="", metavar="F,G", help="Functions of the notebook that the model may call."),
+    argument(
+        "-b", "--background", action="store_true", help="Return immediately; the answer keeps streaming."
+    ),
+    argument("--tools", default="", metavar="F,G", help="Notebook functions that the model may call."),
     argument(
         "--approve",
         choices=_CHOICES["--approve"],
         default="ask",
-        help="Whether each call of these functions waits for your approval (the default), or runs unasked.",
+        help="Whether each call of these functions asks for your approval (the default), or always runs.",
     ),
     argument(
         "--max-context",
         type=int,
         metavar="N",
-        help="Send at most about N tokens: the oldest turns are left out beyond it.",
+        help="Send at most about N tokens; the oldest turns are left out.",
     ),
-    argument("--dry-run", action="store_true", help="Show what would be sent, and send nothing."),
+    argument("--dry-run", action="store_true", help="Show the request without sending it."),
     argument(
         "--debug", action="store_true", help="Show the stream's events and raw chunks below the answer."
     ),
     argument(
         "--on-disconnect",
         choices=_CHOICES["--on-disconnect"],
-        help="What to do with an answer that was cut: keep it, continue it, or ask anew.",
+        help="What to do if the connection breaks: keep the partial answer, continue it, or restart it.",
     ),
     argument(AWAITED, action="store_true", dest="awaited", help=argparse.SUPPRESS),
     argument(WHOLE, action="store_true", dest="whole", help=argparse.SUPPRESS),
@@ -148,14 +150,14 @@ def parse(parser: MagicArgumentParser, line: str, variables: Mapping[str, Any] |
     parser
         That of the magic.
     line
-        What stands behind its name.
+        The text after its name.
     variables
-        Those of the notebook, which words of the line may name.
+        Notebook variables, which the line may use.
 
     Raises
     ------
     ArgumentError
-        Names what is wrong and the nearest right thing.
+        Names the problem and the nearest valid word.
     """
     try:
         found = vars(parser.parse_args(split(line, variables or {})))
@@ -175,7 +177,7 @@ def option_names() -> list[str]:
 
 
 def choices_of(option: str) -> tuple[str, ...]:
-    """The values that an option may have, where they are a closed list; else none."""
+    """The values of an option, if they are a fixed list; else none."""
     return _CHOICES.get(option, ())
 
 
@@ -187,7 +189,7 @@ def _param(pair: str) -> tuple[str, Any]:
         own = f"--{name.replace('_', '-')}"
         own = "--stream or --no-stream" if name == "stream" else own
         advice = f"Use {own}." if own.split()[0] in option_names() else "Leave it out."
-        raise ArgumentError(f"-p {name}: this is no parameter of the API.", advice=advice)
+        raise ArgumentError(f"-p {name}: this is not an API parameter.", advice=advice)
     try:
         return name, json.loads(text)
     except ValueError as error:
@@ -212,7 +214,7 @@ def _nearest(word: str) -> list[str]:
 
 
 def _complaint(message: str) -> ArgumentError:
-    """What argparse found wrong, in words that lead on."""
+    """The error of argparse, with advice."""
     unknown = re.search(r"unrecognized arguments: (.*)", message)
     if unknown is None:
         return ArgumentError(f"%%chat: {message}.", advice="%%chat? lists the options.")

@@ -1,4 +1,4 @@
-"""How a `%%chat` cell asks: the reply is shown, awaited, and raises what went wrong."""
+"""Runs a `%%chat` cell: shows the reply, awaits it, and raises its error."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _CLEANUP_SECONDS = 1.0
 async def answer(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str
 ) -> Reply | Preview:
-    """Ask, and wait for the answer unless it goes on in the background.
+    """Send the prompt, and wait for the answer unless it runs in the background.
 
     Raises
     ------
     NbstreamError
-        What the reply failed with, so that the cell fails and Run All stops there.
+        The error of the reply, so that the cell fails and Run All stops there.
     KeyboardInterrupt
-        When the kernel was interrupted; the partial answer is kept.
+        If the kernel was interrupted; the partial answer is kept.
     """
     background = options.background and options.awaited and host.detect() != "headless"
     how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
@@ -58,14 +58,14 @@ async def answer(
 
 
 async def continue_last(session: Session, name: str | None = None) -> Reply:
-    """Go on with the last answer of a chat, show it and wait for it.
+    """Continue the last answer of a chat, show it and wait for it.
 
     Raises
     ------
     NbstreamError
-        When there is nothing to go on with, or the reply fails.
+        If there is nothing to continue, or the reply fails.
     KeyboardInterrupt
-        When the kernel was interrupted; the partial answer is kept.
+        If the kernel was interrupted; the partial answer is kept.
     """
     reply = session.go_on(session.existing(name)[1])
     reply.show(awaited=True)
@@ -73,7 +73,7 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
 
 
 def _asked(session: Session, options: ChatOptions, prompt: str, how: Mapping[str, Any]) -> Reply:
-    """The answer to a cell: a new one, or that of before continued where its view ordered so."""
+    """The answer to a cell: a new one, or the continued previous one if its view requested that."""
     said = (options, prompt)
     cut = session.continuations.take(how["owner"], said)
     if cut is not None:
@@ -104,7 +104,7 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
     Raises
     ------
     ConfigError
-        When one is not there.
+        If one does not exist.
     """
     names = [name.strip() for name in options.tools.split(",") if name.strip()]
     if not names:
@@ -122,12 +122,12 @@ def _is_tool(value: object) -> bool:
 
 
 def _check_that_someone_can_approve(*, awaited: bool) -> None:
-    """Refuse, before anything is sent, what would wait for a word that nobody can give.
+    """Refuse, before anything is sent, tool calls that nobody could approve.
 
     Raises
     ------
     ConfigError
-        Says why nobody can, and what to do.
+        Says why, and what to do.
     """
     reason = host.unasked(awaited=awaited)
     if reason is not None:
@@ -138,7 +138,7 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
 
 
 def _how(options: ChatOptions) -> dict[str, Any]:
-    """The arguments of `Chat.send` that the options stand for."""
+    """The arguments of `Chat.send` for the options."""
     return {
         "model": options.model,
         "base_url": options.base_url,
@@ -153,7 +153,7 @@ def _how(options: ChatOptions) -> dict[str, Any]:
 
 
 async def _interrupted(reply: Reply) -> KeyboardInterrupt:
-    """Close the stream, keep the partial answer, and give the error that stops Run All."""
+    """Close the stream, keep the partial answer, and return the error that stops Run All."""
     reply.stop(by="interrupt")
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(reply.wait(), _CLEANUP_SECONDS)

@@ -1,9 +1,9 @@
 """How a `%%chat` cell is awaited.
 
 IPython has no asynchronous cell magics. A transformer of the cell's text turns the call that IPython makes
-of ``%%chat`` into an awaited one, so that the answer streams on the kernel's own event loop: other tasks go
-on, a Stop arrives, Run All keeps its order. Where the cell cannot be awaited (under ``%%time`` or
-``%%capture``, in ``ip.run_cell``, in a program), the same coroutine is run to its end by
+of ``%%chat`` into an awaited one, so that the answer streams on the kernel's event loop: other tasks keep
+running, Stop works, Run All keeps its order. If the cell cannot be awaited (under ``%%time`` or
+``%%capture``, in ``ip.run_cell``, in a program), the same coroutine is run by
 `nbstream._util.running`.
 """
 
@@ -35,7 +35,7 @@ class CellAwaiter:
     shell
         The shell whose cells are transformed.
     is_ours
-        Whether a name of a cell magic is, at this moment, one of nbstream's.
+        Whether a cell magic currently belongs to nbstream.
     """
 
     _CALL = re.compile(r"^get_ipython\(\)\.run_cell_magic\('(\w+)', (['\"])")
@@ -47,7 +47,7 @@ class CellAwaiter:
         self._is_ours = is_ours
 
     def __call__(self, lines: list[str]) -> list[str]:
-        """Take the lines that IPython made of a cell; await its one call where that is possible."""
+        """Transform the lines of a cell; await its only call if possible."""
         self._check_place(lines)
         call = self._CALL.match(lines[0]) if lines else None
         if call is None or not self._is_ours(call[1]):
@@ -61,12 +61,12 @@ class CellAwaiter:
         return self._marked(lines, call, "", WHOLE) if in_terminal or is_captured else lines
 
     def _check_place(self, lines: list[str]) -> None:
-        """See that no `%%chat` stands below other lines, where IPython looks for a line magic.
+        """Check that no `%%chat` is below other lines, where IPython looks for a line magic.
 
         Raises
         ------
         ArgumentError
-            Says where it belongs.
+            If it is.
         """
         for line in lines:
             call = self._MISPLACED.match(line)

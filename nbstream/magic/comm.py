@@ -1,14 +1,14 @@
-"""What the views of saved answers and the kernel tell each other, on the comm target ``"nbstream"``.
+"""Messages between the views of saved answers and the kernel, on the comm target ``"nbstream"``.
 
-A view opens a comm with one order:
+A view opens a comm with one command:
 
-- ``{"t": "choose", "cell": id, "version": number}``: that version is the one that counts. Answered with
+- ``{"t": "choose", "cell": id, "version": number}``: selects this version. Answered with
   ``{"ok": true, "data": …, "metadata": …}``, the output that shows it from now on. Then the kernel closes the
   comm.
 - ``{"t": "output", "cell": id, "reply": id}``: answered with the output that shows this answer now, in the
   same form as a choice. Then the kernel closes the comm.
-- ``{"t": "continue", "cell": id, "reply": id}``: the next run of the cell is to continue that answer.
-  Answered with ``{"ok": true}``; the order stands as long as the comm is open.
+- ``{"t": "continue", "cell": id, "reply": id}``: the next run of the cell continues this answer.
+  Answered with ``{"ok": true}``; the command is valid as long as the comm is open.
 - ``{"t": "watch", "answers": [[id of a cell, id of its reply], …]}``: the answers that the notebook shows.
   Answered with ``{"stale": [ids of cells], "process": beginning of the ids of this kernel's replies}``, now
   and whenever the stale cells have changed, until the view closes the comm.
@@ -93,6 +93,6 @@ class _StaleWatch:
 
 
 def _pairs(answers: object) -> dict[str, str]:
-    """Ids of cells with those of the replies that they show; what is no pair of ids is left out."""
+    """Ids of cells with the ids of their replies; invalid pairs are omitted."""
     pairs = (pair for pair in answers if isinstance(pair, list)) if isinstance(answers, list) else ()
     return {pair[0]: pair[1] for pair in pairs if [type(part) for part in pair] == [str, str]}

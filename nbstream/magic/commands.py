@@ -1,4 +1,4 @@
-"""What `%chat` does: one function a verb, each giving a report, or an answer."""
+"""The commands of `%chat`: one function per verb, each returning a report or an answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Commands:
     Parameters
     ----------
     session
-        What they are about.
+        The session.
     """
 
     def __init__(self, session: Session) -> None:
@@ -48,12 +48,12 @@ class Commands:
         }
 
     def run(self, line: str) -> Report | Reply:
-        """Carry out a line: a verb and its words, quoted as in a shell.
+        """Run a line: a verb and its words, quoted as in a shell.
 
         Raises
         ------
         ConfigError
-            Names what is wrong and the nearest right thing.
+            Names the problem and the nearest valid word.
         """
         verb, *rest = _words(line) or ["status"]
         if verb not in self._verbs:
@@ -98,7 +98,7 @@ class Commands:
     def _use(self, name: str) -> Report:
         self.session.current = name
         turns = len(self.session.chat().conversation)
-        return Report(f"%%chat goes on with {name!r} now ({_turns(turns)}).")
+        return Report(f"%%chat now uses {name!r} ({_turns(turns)}).")
 
     def _fork(self, name: str, new: str | None = None) -> Report:
         _, chat = self.session.existing(name)
@@ -114,7 +114,7 @@ class Commands:
         try:
             chat.save(path, overwrite=overwrite)
         except OSError as error:
-            advice = "Is there such a folder, and may you write into it?"
+            advice = "Check that the folder exists and is writable."
             raise FileError(f"{file!r} cannot be written: {error.strerror}.", advice=advice) from error
         return Report(f"Chat {name!r}: {_turns(len(chat.conversation))} saved in {file}.")
 
@@ -131,12 +131,12 @@ class Commands:
             self._fill(rest, damaged.conversation)
             turns = _turns(len(damaged.conversation))
             raise DamagedFileError(
-                damaged.message, advice=f"What could be read, {turns}, is in the chat {rest!r}."
+                damaged.message, advice=f"The readable part, {turns}, is in the chat {rest!r}."
             ) from None
         if not replace:
             self._check_nothing_is_lost(name, loaded, file)
         self._fill(name, loaded)
-        instead = f" in place of the {_turns(before)} that it had" if before else ""
+        instead = f", replacing {_turns(before)}" if before else ""
         return Report(f"Chat {name!r}: {_turns(len(self.session.chat(name).conversation))} loaded{instead}.")
 
     def _check_nothing_is_lost(self, name: str, loaded: Conversation, file: str) -> None:
@@ -145,7 +145,7 @@ class Commands:
         Raises
         ------
         ConfigError
-            Names the ways to load the file all the same.
+            Names the ways to load the file anyway.
         """
         present = self.session.chat(name).conversation
         if len(present) and _texts(present) != _texts(loaded):
@@ -171,7 +171,7 @@ class Commands:
 
 
 def _flags(verb: Callable[..., object], words: list[str]) -> list[str]:
-    """Those of the words that are flags of a verb: the arguments that it takes by name only."""
+    """The flags of a verb among the words: its keyword-only arguments."""
     parameters = inspect.signature(verb).parameters.values()
     names = {f"--{parameter.name}" for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
     return [word for word in words if word in names]
@@ -186,7 +186,7 @@ def _words(line: str) -> list[str]:
 
 
 def _texts(conversation: Conversation) -> list[object]:
-    """All that was asked and answered in a conversation."""
+    """All messages of a conversation."""
     versions = [version for turn in conversation for version in turn.versions]
     texts = [(version.user.as_dict(), version.answer.text, version.answer.status) for version in versions]
     return [conversation.system, *texts]
@@ -197,7 +197,7 @@ def _text_of(path: Path) -> str:
         return path.read_text("utf-8")
     except UnicodeDecodeError:
         raise DamagedFileError(
-            f"{path.name} is no text in UTF-8, so it is no saved conversation.",
+            f"{path.name} is not UTF-8 text, so it is not a saved conversation.",
             advice="%chat save FILE.jsonl writes one.",
         ) from None
     except OSError as error:

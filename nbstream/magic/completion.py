@@ -1,4 +1,4 @@
-"""Completion of options and models on the first line of a `%%chat` cell; the prompt below is left alone."""
+"""Completion of options and models on the first line of a `%%chat` cell, not in the prompt."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _FLAGS = {"load": ("--replace",), "save": ("--overwrite",)}
 _LOCAL_VERBS = ("install", "list", "path", "remove")
 _INTO_OPTIONS = frozenset({"-o", "--into"})
 _NAMED = frozenset({"demo", "azure", "local"})
-"""Providers that are no presets, but stand before a model's name as well."""
+"""Provider prefixes that are not presets."""
 _VERBS = ("continue", "fork", "history", "load", "local", "models", "reset", "save", "status", "stop", "use")
 
 
 def chat_matcher(
     session: Callable[[], Session], variables: Mapping[str, Any]
 ) -> Callable[[CompletionContext], Any]:
-    """A matcher for IPython's completer that knows the models and chats of a session, and the variables."""
+    """A matcher for IPython's completer with the models and chats of a session, and the variables."""
     listing = ModelListing(session)
 
     @context_matcher(identifier="nbstream.chat")  # type: ignore[untyped-decorator]
@@ -56,16 +56,16 @@ def chat_matcher(
 
 
 class _Candidates(NamedTuple):
-    """What may be completed.
+    """The possible completions.
 
     Parameters
     ----------
     session
-        Has the chats, and the models that were listed.
+        Holds the chats and the listed models.
     listing
-        Lists those of the endpoint in use.
+        Lists the models of the endpoint in use.
     variables
-        Those of the notebook.
+        The notebook variables.
     """
 
     session: Session
@@ -73,7 +73,7 @@ class _Candidates(NamedTuple):
     variables: Mapping[str, Any]
 
     def after(self, magic: str, words: list[str], fragment: str) -> Iterable[str]:
-        """What may stand behind these words of a line."""
+        """The possible words after these words of a line."""
         if magic == "%":
             return self._words_of_manage(words)
         last = words[-1] if words else ""
@@ -107,7 +107,7 @@ class _Candidates(NamedTuple):
         return list(dict.fromkeys([*listed, *here, *presets, "demo"]))
 
     def _functions(self, fragment: str) -> list[str]:
-        """Functions of the notebook, behind those that are named already."""
+        """Functions of the notebook, after those already named."""
         named, comma, _ = fragment.rpartition(",")
         mine = (name for name, value in self.variables.items() if isfunction(value))
         return [f"{named}{comma}{name}" for name in sorted(mine) if not name.startswith("_")]

@@ -1,7 +1,7 @@
-"""What cells have asked, and which of their answers are to be continued when the cell is run next.
+"""The requests of cells, and which of their answers the next run continues.
 
-A view of a saved answer can only run its cell. To have the answer continued by that run and not asked for
-anew, it gives an order first, which stands for one run of an unchanged cell.
+A view of a saved answer can only run its cell. To continue the answer instead of requesting a new one, it
+first sends a command, valid for one run of an unchanged cell.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Asked:
     Parameters
     ----------
     chat, reply
-        Whom it asked, and what came.
+        The chat and the reply.
     said
-        All that the cell said, to be compared with what it says later.
+        The content of the cell, to compare with its next run.
     """
 
     chat: Chat
@@ -38,19 +38,19 @@ class Asked:
 
 
 class Continuations:
-    """Orders to continue the answers of cells."""
+    """Commands to continue the answers of cells."""
 
     def __init__(self) -> None:
         self._asked: dict[str, deque[Asked]] = {}
         self._ordered: dict[str, Asked] = {}
 
     def remember(self, cell: str | None, asked: Asked) -> None:
-        """Take note of what a cell has asked; of one without an id there is nothing to order later."""
+        """Record the request of a cell; cells without an id are ignored."""
         if cell is not None:
             self._asked.setdefault(cell, deque(maxlen=_KEPT)).append(asked)
 
     async def stop_earlier(self, cell: str | None) -> None:
-        """End what a cell that is run again has left in the background, which it no longer shows."""
+        """Stop the background answer of a cell that runs again."""
         for asked in self._asked.get(cell or "", ()):
             if not asked.reply.done:
                 asked.reply.stop()
@@ -62,38 +62,38 @@ class Continuations:
             self._asked.pop(cell, None)
 
     def order(self, cell: str, reply: str) -> None:
-        """Have the next run of a cell continue the answer of that id.
+        """Let the next run of a cell continue the answer with this id.
 
         Raises
         ------
         StateError
-            When this kernel does not have it.
+            If this kernel does not have it.
         """
         found = [asked for asked in self._asked.get(cell, ()) if asked.reply.state.id == reply]
         if not found:
             raise StateError(
-                "This kernel no longer has the answer: it was restarted, or the cell was not run in it.",
-                advice="Run the cell again to ask anew; what is saved here stays as it is until then.",
+                "This kernel no longer has the answer: it was restarted, or the cell did not run in it.",
+                advice="Run the cell again for a new answer; the saved text stays until then.",
             )
         found[0].chat.check_continuable(found[0].reply)
         self._ordered[cell] = found[0]
 
     def cancel(self, cell: str) -> None:
-        """Take an order back that has not been carried out."""
+        """Withdraw a pending command."""
         self._ordered.pop(cell, None)
 
     def take(self, cell: str | None, said: object) -> Asked | None:
-        """What the running cell is to continue, if anything.
+        """The answer that the running cell continues, if any.
 
         Raises
         ------
         StateError
-            When the cell has changed since it asked.
+            If the cell has changed since its request.
         """
         ordered = self._ordered.pop(cell or "", None)
         if ordered is not None and ordered.said != said:
             raise StateError(
-                "The cell has changed since its answer was cut, so it was not continued.",
-                advice="Run the cell to ask what it says now.",
+                "The cell has changed since its answer was cut off, so it was not continued.",
+                advice="Run the cell for a new answer.",
             )
         return ordered

@@ -1,4 +1,4 @@
-"""Loading and unloading: what `%load_ext nbstream` registers, and what it gives back."""
+"""Loading and unloading: what `%load_ext nbstream` registers and restores."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOADED = "_nbstream"
 
 
 class _Extension:
-    """What was registered in one shell."""
+    """The registrations in one shell."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
@@ -44,7 +44,7 @@ class _Extension:
 
     @cached_property
     def session(self) -> Session:
-        """What the magics share; made at first use, because its imports are not free."""
+        """The session of the magics; created on first use, because its imports are slow."""
         from nbstream.magic.session import Session
 
         return Session(self._settings)
@@ -81,14 +81,15 @@ class _Extension:
             sign = "%%" if kind == "cell" else "%"
             owner = getattr(other, "__module__", None) or type(other).__module__
             warnings.warn(
-                f"{sign}{name} belonged to {owner} and is nbstream's now. {sign}{OWN_NAME} always means "
-                "nbstream; %unload_ext nbstream gives the name back.",
+                f"{sign}{name} belonged to {owner} and now belongs to nbstream. {sign}{OWN_NAME} always "
+                "means "
+                "nbstream; %unload_ext nbstream restores it.",
                 stacklevel=4,
             )
         self._shell.register_magic_function(function, kind, name)
 
     def _give_back(self, kind: str, name: str, function: Any) -> None:
-        """Free a name, unless another extension has taken it since."""
+        """Remove a name, unless another extension has registered it since."""
         registered = self._shell.magics_manager.magics[kind]
         if registered.get(name) != function:
             return
@@ -97,7 +98,7 @@ class _Extension:
             registered[name] = self._others[kind, name]
 
     def _forget_deleted_cells(self, _info: object) -> None:
-        """JupyterLab tells once of cells that were deleted: with the next that is run, whichever it is."""
+        """JupyterLab reports deleted cells once, with the next executed cell."""
         if "session" in self.__dict__:
             from nbstream.views import host
 
@@ -117,7 +118,7 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take the magics out again and give back the names that others had."""
+    """Remove the magics and restore replaced ones."""
     extension: _Extension | None = getattr(shell, _LOADED, None)
     if extension is not None:
         extension.unload()

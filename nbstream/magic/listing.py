@@ -1,4 +1,4 @@
-"""The models of the endpoint in use, listed for completion: in the background, and hardly waited for."""
+"""Lists the models of the endpoint in use for completion, in the background."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _AGAIN_AFTER = 60.0
 
 
 class ModelListing:
-    """Asks the endpoint in use for its models when they are wanted, and again after a minute.
+    """Requests the models of the endpoint in use on demand, and again after a minute.
 
-    What comes too late for this Tab is there for the next one.
+    Results that arrive too late are used by the next Tab.
 
     Parameters
     ----------
     session
-        Keeps what is listed.
+        Stores the list.
     """
 
     def __init__(self, session: Callable[[], Session]) -> None:
@@ -36,7 +36,7 @@ class ModelListing:
         self._thread: threading.Thread | None = None
 
     def refresh(self) -> None:
-        """Have the models listed, and wait for them a moment."""
+        """Request the models, and wait for them briefly."""
         if time.monotonic() - self._asked_at > _AGAIN_AFTER:
             self._asked_at = time.monotonic()
             self._thread = threading.Thread(target=self._list, name="nbstream-models", daemon=True)

@@ -1,4 +1,4 @@
-"""`%chat local`: the models that run on this machine, looked after from a notebook."""
+"""`%chat local`: manages the models that run on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COLUMNS = ("model", "download", "licence", "state", "good for")
 
 
 def run_local(verb: str, words: Sequence[str]) -> Report:
-    """Carry out one verb.
+    """Run one verb.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""The two magics, as a thin door: `%%chat` asks, `%chat` looks after the chats.
+"""The two magics: `%%chat` sends prompts, `%chat` manages chats.
 
-What they do is imported when they are first used, so that loading the extension is instant.
+Their implementation is imported on first use, so that the extension loads quickly.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class ChatMagics:
     Parameters
     ----------
     shell
-        Where replies are put into variables.
+        Shell whose variables receive replies.
     session
-        Gives what the magics share.
+        Returns the session.
     """
 
     def __init__(self, shell: InteractiveShell, session: Callable[[], Session]) -> None:
@@ -41,12 +41,12 @@ class ChatMagics:
     @no_var_expand
     @chat_arguments("chat")
     def chat(self, line: str, cell: str) -> Any:
-        """Ask a language model; the answer streams into the cell.
+        """Send a prompt to a language model and stream the answer into the cell.
 
-        The lines below are the prompt, sent as they stand: braces and dollar signs are only text.
-        Above, an option may be {variable} or $variable, and a backslash at the end continues the line.
-        The cell waits for the answer and fails if the request fails, so Run All stops there.
-        Stop in the answer, or the interrupt button, keeps what has arrived.
+        The lines below are the prompt, sent unchanged: braces and dollar signs are plain text.
+        Options may be {variable} or $variable, and a backslash at the end continues the line. The cell waits
+        for the answer and fails if the request fails, so Run All stops there. Stop in the answer, or the
+        interrupt button, keeps the partial answer.
         """
         line, cell = continued(line, cell)
         options = parse(self.chat.parser, line, self._shell.user_ns)  # type: ignore[attr-defined]
@@ -69,24 +69,24 @@ class ChatMagics:
 
     @no_var_expand
     def manage(self, line: str) -> Any:
-        """Look after chats. A chat is named by NAME; the one in use is meant where NAME may be left out.
+        """Manage chats. NAME is the name of a chat; where it is optional, the default is the chat in use.
 
         To ask, use %%chat on the first line of a cell; %%chat? lists its options.
 
-        %chat status               which endpoint and model answer, and the chats there are
+        %chat status               the endpoint and model in use, and all chats
         %chat models [PROVIDER]    the models of the endpoint in use, or of a provider
         %chat local [list]         models that run on this machine, and which are installed
         %chat local install NAME   download one (asks first; --yes agrees); remove NAME, path [NAME]
         %chat history [NAME]       the conversation, as it will be sent
-        %chat continue [NAME]      go on with the last answer, where it was cut
-        %chat reset [NAME]         forget a conversation
-        %chat use NAME             go on with this chat where %%chat names none
+        %chat continue [NAME]      continue the last answer, if it was cut off
+        %chat reset [NAME]         remove all turns
+        %chat use NAME             use this chat by default
         %chat fork NAME [NEW]      copy a chat
         %chat save FILE [NAME]     write the conversation: .jsonl to load again, .md to read;
                                    --overwrite replaces a file that is not a saved conversation
-        %chat load FILE [NAME]     read a conversation that was saved as .jsonl; --replace gives up the
-                                   turns that the chat has
-        %chat stop                 stop all running answers, keeping what has arrived
+        %chat load FILE [NAME]     read a conversation saved as .jsonl; --replace replaces existing
+                                   turns
+        %chat stop                 stop all running answers, keeping their text
         """
         from nbstream.magic.commands import Commands
 

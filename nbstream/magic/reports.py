@@ -1,4 +1,4 @@
-"""What `%chat` tells: short texts that read well in a notebook and in a terminal."""
+"""The reports of `%chat`: short texts for notebooks and terminals."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Report:
 
 
 def status(session: Session, route: Route | NbstreamError) -> Report:
-    """Which endpoint answers and why, and the chats there are."""
+    """The endpoint in use and why, and all chats."""
     lines = [_where(route)]
     running = len(session.running())
     if running:
@@ -66,7 +66,7 @@ def models(route: Route, names: list[str]) -> Report:
 
 
 def history(name: str, chat: Chat) -> Report:
-    """A conversation as the next turn will send it, with marks where a turn is stale or not sent."""
+    """A conversation as the next turn will send it, with marks for stale or unsent turns."""
     said = [("system", message) for message in chat.conversation.preface()]
     for turn in chat.conversation:
         said += _said(turn)
@@ -79,7 +79,7 @@ def history(name: str, chat: Chat) -> Report:
 
 
 def _said(turn: Turn) -> list[tuple[str, Message]]:
-    """The messages of a turn, each with its role and with what must be known of it."""
+    """The messages of a turn, each with its role and remarks."""
     messages = turn.messages()
     if not messages:
         status = turn.answer.status
@@ -92,7 +92,7 @@ def _said(turn: Turn) -> list[tuple[str, Message]]:
 
 
 def _row(session: Session, name: str, chat: Chat) -> tuple[str, str, str]:
-    """Name, turns, and what all versions of them took together, where the servers said so."""
+    """Name, turns, and the token usage of all versions, if reported."""
     answers = [version.answer for turn in chat.conversation for version in turn.versions]
     spent = sum((a.usage for a in answers if isinstance(a, Reply) and a.usage), Usage())
     mark = " (in use)" if name == session.current else ""

@@ -1,4 +1,4 @@
-"""Where the parts are put together for one IPython shell: settings, routes, named chats, running replies."""
+"""The shared state of one IPython shell: settings, routes, named chats, running replies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NUMBER = "#"  # stands in no id of a cell
 
 
 class Session:
-    """What the magics of one shell share.
+    """The shared state of the magics of one shell.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ class Session:
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
 
     def chat(self, name: str | None = None) -> Chat:
-        """The chat of that name, made if there is none yet; the one in use by default."""
+        """The chat with this name, created if needed; the one in use by default."""
         name = name or self.current
         if name not in self.chats:
             self.add(name, Chat(router=self.router))
         return self.chats[name]
 
     def add(self, name: str, chat: Chat) -> None:
-        """Take a chat in under a name."""
+        """Add a chat under a name."""
         self.chats[name] = chat
         chat.conversation.subscribe(lambda _: self._changed())
 
@@ -69,7 +69,7 @@ class Session:
         Raises
         ------
         ArgumentError
-            When there is none of that name; names those that there are.
+            If there is none with this name; lists the existing ones.
         """
         name = name or self.current
         if name not in self.chats:
@@ -78,7 +78,7 @@ class Session:
         return name, self.chats[name]
 
     def ask(self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
-        """Send a prompt to a named chat; `how` is handed to `Chat.send`."""
+        """Send a prompt to a named chat; `how` is passed to `Chat.send`."""
         talk = self._with_system(self.chat(chat), system, keep=not how.get("alone"))
         self._settle(how.get("owner"), talk, alone=bool(how.get("alone")))
         reply = talk.send(prompt, **how)
@@ -99,7 +99,7 @@ class Session:
 
     @staticmethod
     def _with_system(chat: Chat, system: str | None, *, keep: bool) -> Chat:
-        """The chat with that system message from now on, or a copy of it for this once."""
+        """The chat with this system message from now on, or a copy for one use."""
         if system is None:
             return chat
         spoken_to = chat if keep else chat.fork()
@@ -107,14 +107,14 @@ class Session:
         return spoken_to
 
     def next_owner(self, cell: str | None, execution: str | None) -> str | None:
-        """The owner of the turn that a cell makes now: one that asks several times has as many turns.
+        """The owner of the turn that a cell creates now: a cell with several requests has several turns.
 
         Parameters
         ----------
         cell
-            Id of the cell; None where the front end sends none.
+            Id of the cell; None if the front end sends none.
         execution
-            What tells this run of the cell from every other.
+            Id of this run of the cell.
         """
         if cell is None:
             return None
@@ -124,7 +124,7 @@ class Session:
         return f"{cell}{_NUMBER}{number}" if number else cell
 
     def forget_cells(self, cells: Iterable[str]) -> None:
-        """Take the turns of deleted cells out of all chats."""
+        """Remove the turns of deleted cells from all chats."""
         gone = frozenset(cells)
         self.continuations.forget(gone)
         self._from_before -= gone
@@ -132,9 +132,9 @@ class Session:
             chat.conversation.remove([turn for turn in chat.conversation if _cell(turn.owner) in gone])
 
     def choose(self, cell: str, version: int) -> Turn | None:
-        """Make a version of a cell's turn the active one; None where no chat has that turn or version.
+        """Select a version of a cell's turn; None if no chat has this turn or version.
 
-        Nor can it be told which turn is meant of a cell that has several.
+        Also None if the cell has several turns (ambiguous).
         """
         chat = self._home(cell) if self._home(f"{cell}{_NUMBER}1") is None else None
         turn = chat.conversation.owned_by(cell) if chat else None
@@ -148,20 +148,23 @@ class Session:
         return sorted({_cell(owner) for owner, turn in self._turns_of_cells().items() if turn.stale})
 
     def turn_shown(self, cell: str, reply: str) -> Turn | None:
-        """The turn of a cell in which the reply of that id is the active version, if there is one."""
+        """The turn of a cell whose active version is the reply with this id, if any."""
         turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
         return next((t for t in turns if isinstance(t.answer, Reply) and t.answer.state.id == reply), None)
 
     def note_shown(self, answers: Mapping[str, str]) -> None:
-        """Take note of the replies that cells show, by their ids; those of an earlier session are counted."""
+        """Record the replies shown by cells, by their ids; those of an earlier session are counted."""
         self._from_before = {cell for cell, reply in answers.items() if not reply.startswith(PROCESS)}
 
     def cells_from_before(self) -> list[str]:
-        """Cells that show an answer of an earlier session, which is part of no conversation here."""
+        """Cells with an answer of an earlier session, which is not part of any conversation here."""
         return sorted(self._from_before - self._homes.keys())
 
     def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
-        """Have `watcher` called with the stale cells after every change of a chat; gives what ends that."""
+        """Call `watcher` with the stale cells after every change of a chat.
+
+        Return an unsubscribe function.
+        """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
@@ -170,7 +173,7 @@ class Session:
         return [reply for reply in self._replies if not reply.done]
 
     def stop(self) -> int:
-        """Stop all running replies, keeping what has arrived; gives their number."""
+        """Stop all running replies, keeping their text; return their number."""
         running = self.running()
         for reply in running:
             reply.stop()
@@ -182,7 +185,7 @@ class Session:
         Raises
         ------
         NbstreamError
-            When there is no such provider, or it cannot be asked.
+            If the provider does not exist, or the request fails.
         """
         if where and "://" not in where:
             check_provider(where)
@@ -193,7 +196,7 @@ class Session:
         return route, names
 
     def _turns_of_cells(self) -> dict[str, Turn]:
-        """The turn of each owner: the one in its home where several chats have one."""
+        """The turn of each owner; if several chats have one, that of its last chat."""
         turns: dict[str, Turn] = {}
         for chat in self.chats.values():
             for turn in chat.conversation:
@@ -208,7 +211,7 @@ class Session:
         return last if last in owners else next(iter(owners), None)
 
     def _settle(self, cell: str | None, chat: Chat, *, alone: bool) -> None:
-        """Take a cell's turn out of the chat that it no longer speaks in."""
+        """Remove a cell's turn from the chat that it no longer uses."""
         if cell is None:
             return
         before = self._home(cell)
@@ -217,7 +220,7 @@ class Session:
         self._homes[cell] = chat
 
     def _changed(self) -> None:
-        """Tell of changes that come together once: a turn that changes makes many stale."""
+        """Report changes that occur together once: one changed turn makes many stale."""
         if not self._telling:
             self._telling = True
             try:
@@ -233,7 +236,7 @@ class Session:
             self._update_outputs()
 
     def _update_outputs(self) -> None:
-        """Update the outputs of answers that have become stale, or are no longer."""
+        """Update the outputs of answers that have become stale, or are no longer stale."""
         for turn in self._turns_of_cells().values():
             answer = turn.answer
             if not isinstance(answer, Reply) or not answer.done:
@@ -243,7 +246,7 @@ class Session:
                 update_displayed(answer.state, *(saved_output(turn) or ({}, {})))
 
     async def endpoint(self) -> Route | NbstreamError:
-        """What would answer a prompt now, or why nothing would."""
+        """The route of a prompt now, or why there is none."""
         try:
             return await self.router.route(Target())
         except NbstreamError as error:

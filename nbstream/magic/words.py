@@ -1,7 +1,7 @@
-"""The words of the first line of a `%%chat` cell: quoted as in a shell, but JSON stays as it is typed.
+"""Parses the first line of a `%%chat` cell: quoted as in a shell, but JSON is kept as typed.
 
-A shell takes the quotation marks out of ``-p stop=["a"]``. What was meant is plain, so it is read as meant; a
-word that is one name in braces, or behind a dollar sign, stands for a variable, as on the line of any magic.
+A shell would remove the quotation marks of ``-p stop=["a"]``; here they are kept. A word that is one name in
+braces, or after a dollar sign, is a variable, as on the line of any magic.
 
 Examples
 --------
@@ -50,12 +50,12 @@ def split(line: str, variables: Mapping[str, Any]) -> list[str]:
     line
         The line, without the name of the magic.
     variables
-        Those of the notebook.
+        The notebook variables.
 
     Raises
     ------
     ArgumentError
-        A quotation mark is not closed, or a variable is not there.
+        If a quotation mark is not closed, or a variable does not exist.
     """
     words: list[str] = []
     place = _SPACE.match(line).end()  # type: ignore[union-attr]
@@ -68,7 +68,7 @@ def split(line: str, variables: Mapping[str, Any]) -> list[str]:
 
 
 def continued(line: str, cell: str) -> tuple[str, str]:
-    r"""The line with those that it goes on in, and what is left of the cell.
+    r"""The line with its continuation lines, and the rest of the cell.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def continued(line: str, cell: str) -> tuple[str, str]:
 
 
 def _json_word(line: str, place: int, *, is_param: bool) -> _Word | None:
-    """A parameter whose value is JSON, as typed; None where it is anything else."""
+    """A parameter whose value is JSON, as typed; None otherwise."""
     begin = _PARAM.match(line, place)
     if begin is None or not (is_param or begin["glued"]):
         return None
@@ -114,7 +114,7 @@ def _unquoted(piece: re.Match[str]) -> str:
 
 
 def _filled(word: str, variables: Mapping[str, Any], *, is_param: bool) -> str:
-    """The word with the value of the variable that it names; the word itself where it names none."""
+    """The word with the value of its variable; the word itself if it is not a variable."""
     found = _VARIABLE.fullmatch(word)
     as_json = found is not None and found["param"] is not None
     if found is None or (as_json and not (is_param or found["glued"])):

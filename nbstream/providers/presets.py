@@ -49,7 +49,7 @@ class Provider:
     max_tokens
         Name of the parameter that limits the answer's length.
     prefill
-        How it is asked to go on with an answer that was cut; None where it has no way to.
+        How it continues an incomplete answer; None if it cannot.
     """
 
     base_url: str

@@ -35,7 +35,7 @@ _TOLD: dict[ErrorKind, str] = {
     "timeout": "The model's server took too long. Try again later.",
     "truncated": "The connection to the model broke. Send the message again.",
 }
-"""What a client is told. The server's own words may name hosts, paths and accounts of the relay's owner."""
+"""Messages for clients. The server's own messages may name hosts, paths and accounts of the operator."""
 _MISCONFIGURED = "The relay cannot use its model. Contact its operator; the cause is in its log."
 
 # Asking again would cost the same answer again and end in the same way: no client may do so by itself.

@@ -1,1 +1,1 @@
-"""What is told about requests: log lines, spans, and their names."""
+"""Telemetry of requests: log lines, spans and attribute names."""

@@ -23,7 +23,7 @@ def event_logger(reply_id: str, events: EventLog, clean: Callable[[str], str]) -
     Parameters
     ----------
     reply_id
-        Stands in each line, shortened, to tell replies apart.
+        Shortened and written to each line, to tell replies apart.
     events
         The log of the reply, which grows.
     clean

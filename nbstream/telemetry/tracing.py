@@ -60,7 +60,7 @@ class RequestSpan:
         self._first_chunk: float | None = None
 
     def take(self, events: Events) -> None:
-        """Note what came."""
+        """Record the received events."""
         if self._first_chunk is None:
             self._first_chunk = first_chunk(events)
         for event in events:

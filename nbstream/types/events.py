@@ -80,8 +80,8 @@ WarningKind = Literal[
 
 
 ContinuationKind = Literal["prefix", "resume", "restart"]
-"""How an answer that was cut goes on: a second answer that was given the first as its beginning; the same
-answer, from where it was; or a fresh one in its place."""
+"""How an incomplete answer continues: a second answer starting from the first; the same answer, resumed;
+or a new answer instead."""
 
 
 @dataclass(frozen=True, slots=True)

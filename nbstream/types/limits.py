@@ -22,7 +22,7 @@ __all__ = ["MEBIBYTE", "Limits", "OnDisconnect", "Timeouts"]
 MEBIBYTE = 1 << 20
 
 OnDisconnect = Literal["keep", "continue", "restart"]
-"""Keep what has come; continue it where the provider has a way to; or ask for a fresh answer."""
+"""Keep the partial answer; continue it if the provider supports it; or request a new answer."""
 
 
 @dataclass(frozen=True, slots=True)

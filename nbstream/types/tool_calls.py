@@ -11,7 +11,7 @@ from nbstream.types.events import ToolCallDelta, ToolState
 __all__ = ["ROUND_SEPARATOR", "Round", "ToolCall"]
 
 ROUND_SEPARATOR = "\n\n"
-"""Stands between the texts of two rounds of an answer."""
+"""Separates the texts of two rounds of an answer."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The text of a reply as inert Markdown, made while it grows."""
+"""The text of a reply as inert Markdown, built while it grows."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["AnswerText", "EndedLines"]
 
 @dataclass(frozen=True, slots=True)
 class EndedLines:
-    """Inert Markdown of the first lines of a text.
+    """Inert Markdown of the completed lines of a text.
 
     Parameters
     ----------
     at
-        How many lines stand before these.
+        Number of lines before these.
     covers
-        How many lines of the text these and those before them are made of.
+        How many lines of the source text these and the earlier lines cover.
     lines
         The lines.
     """
@@ -30,7 +30,7 @@ class EndedLines:
 
 
 class AnswerText:
-    r"""Follows the text of one reply; starts again where another answer takes its place.
+    r"""Follows the text of one reply; starts again if another answer replaces it.
 
     Parameters
     ----------
@@ -56,24 +56,24 @@ class AnswerText:
         self._markdown = GrowingMarkdown()
 
     def advance(self) -> bool:
-        """Do a few milliseconds of the work; True while more is left."""
+        """Do a few milliseconds of work; return True while more is left."""
         self._take()
         return self._markdown.advance()
 
     def draft(self) -> str:
-        """What would be shown if the answer ended here."""
+        """The text to show if the answer ended here."""
         self._take()
         return self._markdown.draft()
 
     def finish(self) -> str:
-        """What is to be shown of the whole answer. Nothing is kept after that."""
+        """The text to show for the complete answer; clears the buffers."""
         self._take()
         text = self._markdown.finish()
         self._markdown = GrowingMarkdown()
         return text
 
     def ended(self, start: int) -> EndedLines:
-        """The lines that no later text can change, from line `start` on."""
+        """The lines that later text cannot change, from line `start` on."""
         self._take()
         covers, lines = self._markdown.ended()
         at = start if self._log is self._told else 0

@@ -1,7 +1,7 @@
-"""Modules of the front end that are too large for every widget to bring along.
+"""Front-end modules that are too large to ship with every widget.
 
-A front end asks for one by name, over the comm, when it needs it. The names are a closed list: no path is
-ever made of what a front end sends.
+A front end requests one by name over the comm. The names are a fixed list: no path is built from
+front-end input.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ def send_asset(widget: Widget, request: Mapping[str, Any]) -> None:
     Parameters
     ----------
     widget
-        The widget whose front end asks.
+        The widget of the requesting front end.
     request
         ``{"t": "asset", "name": …}``; with ``"as": "base64"`` the bytes are sent as text, for hosts that lose
-        the buffers of a message. A name that is not known, and one that was not built, is not answered: the
-        front end does without.
+        message buffers. Unknown or unbuilt names get no answer: the front end works without them.
     """
     name = str(request.get("name"))
     packed = _read(name) if name in _NAMES else None

@@ -1,7 +1,7 @@
-"""What a view is, and the frames that it is given.
+"""The view protocol, and the frames sent to views.
 
-A frame is a patch, never a repaint: the text that was added since the last frame and where it goes, so that
-what is sent grows with the answer and not with its square. Its JSON form is what
+A frame is a patch, never a repaint: the text added since the last frame and its offset, so that traffic
+grows linearly with the answer. Its JSON form is what
 `js/core/protocol.ts` describes.
 """
 
@@ -29,7 +29,7 @@ class Patch:
     offset
         Length of the text before it, in UTF-16 units: what a JavaScript string counts.
     append
-        What was added.
+        The added text.
     """
 
     offset: int
@@ -41,16 +41,16 @@ _WHOLE = ("at", "id", "name", "state", "result", "shown")
 
 @dataclass(frozen=True, slots=True)
 class ToolPatch:
-    """What changed in one call of a tool.
+    """The changes of one tool call.
 
     Parameters
     ----------
     at
-        Its place among the calls of the answer.
+        Index of the call in the answer.
     arguments
-        What was added to its arguments, which are JSON text.
+        Text added to its arguments (JSON text).
     id, name, state, result, shown
-        All else about it, whole; see `nbstream.views.snapshot.tool_rows`.
+        The other fields, complete; see `nbstream.views.snapshot.tool_rows`.
     """
 
     at: int
@@ -62,14 +62,14 @@ class ToolPatch:
     shown: list[tuple[str, str]] | None
 
     def as_message(self) -> dict[str, Any]:
-        """The patch as the front end takes it."""
+        """The patch in the front end's format."""
         known = {name: getattr(self, name) for name in _WHOLE}
         return known | {"arguments": [self.arguments.offset, self.arguments.append]}
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What changed since the last frame; None where something did not.
+    """The changes since the last frame; None for unchanged fields.
 
     Parameters
     ----------
@@ -78,17 +78,17 @@ class Frame:
     status
         Status of the reply.
     text, reasoning
-        What was added to either.
+        The added text.
     tools
-        What changed in the calls of tools.
+        The changes of tool calls.
     meta
-        Everything else about the reply, whole, where any of it changed.
+        All other fields of the reply, if any of them changed.
     images
-        How many images there were before, and the addresses of those that were added.
+        Previous number of images, and the URLs of the added ones.
     citations
-        All sources, where any was added.
+        All sources, if any was added.
     anew
-        The whole state, where another answer took the place of what was drawn: draw it from nothing.
+        The complete state, if another answer replaced the shown one: render it from scratch.
     """
 
     seq: int
@@ -102,7 +102,7 @@ class Frame:
     citations: list[dict[str, str]] | None = None
 
     def as_message(self) -> dict[str, Any]:
-        """The frame as the front end takes it."""
+        """The frame in the front end's format."""
         if self.anew is not None:
             return {"t": "snapshot", "state": self.anew}
         message: dict[str, Any] = {"t": "frame", "seq": self.seq, "status": self.status}
@@ -128,44 +128,44 @@ class Pages(Protocol):
         """Let pages of the notebook ask the kernel for the rows."""
 
     def page(self, start: int, /) -> dict[str, Any]:
-        """The rows from that one on, as JSON."""
+        """The rows from this one on, as JSON."""
 
 
 class Controls(Protocol):
-    """What a reader may order of a reply through its view; safe to call from any thread."""
+    """Commands of a view on its reply; thread-safe."""
 
     def inspect(self) -> Pages:
-        """What the inspector shows."""
+        """The data of the inspector."""
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
-        """Close the stream and keep what has arrived."""
+        """Close the stream and keep the partial answer."""
 
     def approve(self, call: str, *, allow: bool = True) -> None:
-        """Let a call of a tool that waits for approval run, or refuse it; KeyError where none waits."""
+        """Approve or refuse a waiting tool call; KeyError if none is waiting."""
 
 
 class View(Protocol):
-    """Something that draws one reply."""
+    """A view of one reply."""
 
     def open(self, state: ReplyState, elapsed: float, about: About) -> None:
-        """Appear, showing the state as it is now, `elapsed` seconds after the request."""
+        """Show the current state, `elapsed` seconds after the request."""
 
     def paint(self, frame: Frame) -> None:
-        """Draw what changed."""
+        """Show the changes."""
 
     def prepare(self) -> bool:
-        """Do a few milliseconds of what `close` will take; True while more is left.
+        """Do a few milliseconds of the work of `close`; return True while more is left.
 
-        Called after the last frame, again and again, with turns of the event loop in between.
+        Called repeatedly after the last frame, yielding to the event loop in between.
         """
         return False
 
     def close(self, state: ReplyState, about: About) -> None:
-        """Leave what is to stay: called once, after the last frame."""
+        """Write the final output: called once, after the last frame."""
 
 
 class _Place:
-    """How far one reader has read a growing text."""
+    """The position of one reader in a growing text."""
 
     def __init__(self, log: GrowingText) -> None:
         self.log = log
@@ -183,7 +183,7 @@ class _Place:
 
 
 class _Calls:
-    """Which calls of tools one reader has seen, and how far."""
+    """The tool calls that one reader has seen, and their positions."""
 
     def __init__(self, state: ReplyState) -> None:
         self._state = state
@@ -214,24 +214,24 @@ class _Beside:
         self._citations: tuple[Citation, ...] = ()
 
     def images(self) -> tuple[int, list[str]] | None:
-        """Those that were added; None where none was."""
+        """The added ones; None if there are none."""
         urls = image_urls(self._state) if self._state.images else []
         before, self._images = self._images, len(urls)
         return (before, urls[before:]) if len(urls) > before else None
 
     def citations(self) -> list[dict[str, str]] | None:
-        """All of them; None where nothing changed."""
+        """All of them; None if nothing changed."""
         before, self._citations = self._citations, self._state.citations
         return citation_rows(self._state) if self._citations != before else None
 
 
 def _units(text: str) -> int:
-    """Length of a text as JavaScript counts it."""
+    """Length of a text in UTF-16 units, as in JavaScript."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 class FrameMaker:
-    """Makes the frames of one view: remembers what the view has seen.
+    """Creates the frames of one view: remembers what the view has received.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ class FrameMaker:
         self._meta_at = 0.0
 
     def next(self, elapsed: float) -> Frame | None:
-        """What changed since the last call, or None if nothing did."""
+        """The changes since the last call, or None."""
         state = self._state
         if self._text.log is not state.text_log:
             return self._anew(elapsed)
@@ -271,7 +271,7 @@ class FrameMaker:
         )
 
     def _anew(self, elapsed: float) -> Frame:
-        """Another answer has taken the place of the one that was drawn."""
+        """Another answer has replaced the shown one."""
         state = self._state
         self._text, self._reasoning = _Place(state.text_log), _Place(state.reasoning_log)
         text, reasoning = self._text.advance(), self._reasoning.advance()
@@ -283,11 +283,11 @@ class FrameMaker:
         return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)
 
     def _tools(self, meta: dict[str, Any] | None) -> tuple[ToolPatch, ...]:
-        """Calls change only where everything but the text does."""
+        """Calls change only together with fields other than the text."""
         return self._calls.advance() if meta is not None and self._state.tool_calls else ()
 
     def _meta(self, elapsed: float, *, moving: bool) -> dict[str, Any] | None:
-        """Sent when it changed, and once a second while text comes, for the live rate."""
+        """Sent on changes, and once a second while text arrives, for the live rate."""
         due = moving and elapsed - self._meta_at >= self._META_SECONDS
         if self._state.revision == self._revision and not due:
             return None

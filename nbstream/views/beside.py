@@ -1,6 +1,6 @@
-"""Images and sources of an answer as JSON, for the page and for the notebook.
+"""Images and sources of an answer as JSON, for the page and the notebook.
 
-A notebook keeps an image once, in the Markdown: the JSON names it by its label there.
+A notebook stores an image once, in the Markdown; the JSON refers to it by its label.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _NOT_KEPT = "The images of this answer are too large to save in the notebook."
 
 
 def image_urls(state: ReplyState) -> list[str]:
-    """Addresses of the images that are shown."""
+    """URLs of the shown images."""
     return [image.url for image, fits in _judged(state) if fits]
 
 
 def images_left_out(state: ReplyState) -> str:
-    """That there are images which are too large to be shown; empty where there are none."""
+    """Notice about images that are too large to show; empty if there are none."""
     left_out = [shortened(image.url) for image, fits in _judged(state) if not fits]
     if not left_out:
         return ""
@@ -37,14 +37,14 @@ def citation_rows(state: ReplyState) -> list[dict[str, str]]:
 
 
 def with_labels(reply: Mapping[str, Any]) -> dict[str, Any]:
-    """A saved reply whose images stand in the Markdown beside it, and only there."""
+    """A saved reply whose images are only in its Markdown."""
     urls = reply.get("images", ())
     named = [label(number) if url.startswith("data:") else url for number, url in enumerate(urls, 1)]
     return {**reply, "images": named} if named else dict(reply)
 
 
 def _judged(state: ReplyState) -> list[tuple[Image, bool]]:
-    """Each image, and whether there is room for it."""
+    """Each image, and whether it fits."""
     room, judged = MOST_IMAGE_CHARS, []
     for image in state.images:
         room -= len(image.url)
@@ -54,19 +54,19 @@ def _judged(state: ReplyState) -> list[tuple[Image, bool]]:
 
 
 def fit_images(reply: dict[str, Any], room: int) -> int:
-    """Take the images out of a saved reply where there is no room for them, and say so there.
+    """Remove images that do not fit from a saved reply, with a notice.
 
     Parameters
     ----------
     reply
-        As `nbstream.views.snapshot.saved_reply` gives it.
+        As returned by `nbstream.views.snapshot.saved_reply`.
     room
-        Characters that its images may take.
+        Available characters for its images.
 
     Returns
     -------
     int
-        Characters that they take.
+        Characters used by them.
     """
     size = sum(map(len, reply.get("images", ())))
     if size <= room:
@@ -77,5 +77,5 @@ def fit_images(reply: dict[str, Any], room: int) -> int:
 
 
 def label(number: int) -> str:
-    """What the image of that number is called, from 1."""
+    """The label of an image, numbered from 1."""
     return f"Image {number}"

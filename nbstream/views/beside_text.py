@@ -1,7 +1,7 @@
 """Images and sources of an answer as text, for readers without our front end.
 
-An image is shown only where the answer itself holds it; one on the web is a link, for the request alone
-could carry data away.
+An image is shown only if the answer contains it; a remote image is a link, because the request itself
+could leak data.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def markdown_lines(state: ReplyState) -> list[str]:
 
 
 def plain_lines(state: ReplyState) -> list[str]:
-    """The same for a terminal; an image by its kind and size."""
+    """The same for a terminal; images by type and size."""
     images = [f"[{label(number)}: {shortened(image.url)}]" for number, image in enumerate(state.images, 1)]
     sources = [f"[{number}] {source}" for number, source in enumerate(state.citations, 1)]
     return [visible(" ".join(line.split())) for line in images + sources]
@@ -40,7 +40,7 @@ def _image_line(url: str, number: int) -> str:
 
 
 def _linked(source: Citation) -> str:
-    """A source as a link, or its name where its address is none."""
+    """A source as a link, or its name if its URL is not valid."""
     target = link_target(f"<{source.url}>)", 0)
     name = source.title or (urlsplit(source.url).hostname if target else "") or source.url
     return f"[{literal(name)}]({target.url})" if target else literal(str(source))

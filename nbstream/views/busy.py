@@ -1,9 +1,8 @@
-"""Keeps the status of the kernel true while a cell awaits an answer.
+"""Keeps the kernel status correct while a cell awaits an answer.
 
-JupyterLab and Jupyter Server take the status that was announced last for that of the kernel, whatever
-request it was about. For the first widget of a page JupyterLab asks for a subshell, and the ``idle`` at the
-end of that request hides that a cell is running: the kernel is shown as idle, and a server may end it as
-unused.
+JupyterLab and Jupyter Server use the last reported status of any request. For the first widget of a
+page JupyterLab requests a subshell, and the ``idle`` at the end of that request hides the running cell: the
+kernel is shown as idle, and a server may cull it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ SECONDS = 1.0
 
 @contextlib.contextmanager
 def announced_busy() -> Generator[None]:
-    """Announce every second that the kernel is busy, where a page shows its status."""
+    """Report every second that the kernel is busy, if a page shows its status."""
     kernel = getattr(get_ipython(), "kernel", None)
     if host.detect() != "live" or not hasattr(kernel, "iopub_socket"):
         yield
@@ -46,7 +45,7 @@ class _Announcer:
         self._timer.cancel()
 
     def _announce(self) -> None:
-        """Announce it for no request: a cell would take another ``busy`` for its own beginning."""
+        """Report it without a request: a cell would treat another ``busy`` as its own start."""
         kernel = self._kernel
         content = {"execution_state": "busy"}
         kernel.session.send(kernel.iopub_socket, "status", content, ident=b"status")

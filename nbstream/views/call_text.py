@@ -1,6 +1,6 @@
-"""A call of a tool as a reader sees it before it runs: its name and its arguments, with nothing hidden.
+"""A tool call as shown for approval: its name and arguments, with nothing hidden.
 
-What is shown are the arguments that the function is called with, not the text that the model wrote.
+Shows the parsed arguments of the function, not the text written by the model.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def argument_lines(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
-    r"""Names and values, all of them visible; long values are cut in the middle.
+    r"""Names and values, all characters visible; long values are shortened in the middle.
 
-    Text of several lines stands as it is, everything else as JSON on one line.
+    Multi-line text is shown as is, everything else as JSON on one line.
 
     Examples
     --------

@@ -1,9 +1,8 @@
-"""The code of the front end that a widget brings along.
+"""The front-end code of a widget.
 
-anywidget sends a widget's module in the message that opens its comm. Ours holds the code packed and leaves
-what it unpacked in the page (`js/loader`). A page that has said that it has the code is sent a reference to
-it from then on, 250 bytes in the place of 110,000; every other page, and one that asks for a widget's state,
-is sent the whole.
+anywidget sends a widget's module in the message that opens its comm. Ours is packed and stores the
+unpacked code in the page (`js/loader`). A page that has confirmed the code gets a reference to it from then
+on, 250 bytes instead of 110,000; other pages, and those that request a widget's state, get all of it.
 """
 
 from __future__ import annotations
@@ -42,12 +41,12 @@ class FrontEnd:
 
     @cached_property
     def whole(self) -> dict[str, str]:
-        """What anywidget is to evaluate, by the names of its traits."""
+        """The traits that anywidget evaluates."""
         return {"_esm": self._read(f"{self._name}.js"), "_css": self._read(f"{self._name}.css")}
 
     @cached_property
     def reference(self) -> dict[str, str]:
-        """The same for a page that has it: without a stylesheet, anywidget leaves the page's as it is."""
+        """The same for a page that has the code: without a stylesheet, anywidget keeps the existing one."""
         return {"_esm": self._read(f"{self._name}-reference.js"), "_css": ""}
 
     @staticmethod
@@ -56,12 +55,12 @@ class FrontEnd:
 
 
 class FrontEndWidget(anywidget.AnyWidget):
-    """A widget whose page is sent the code of its front end once.
+    """A widget that sends its front-end code to a page only once.
 
     Parameters
     ----------
     page
-        The page that it is for, as `host.page` tells it; None where that is not known.
+        The page, from `host.page`; None if unknown.
     **traits
         Its synced state.
     """
@@ -76,7 +75,7 @@ class FrontEndWidget(anywidget.AnyWidget):
         super().__init__(**self.front_end.whole, **traits)  # marimo takes the state without `open`
 
     def open(self) -> None:
-        """Tell the page of the widget, with the code that the page lacks."""
+        """Open the widget in the page, with the code if the page lacks it."""
         keep_parent(getattr(get_ipython(), "kernel", None))
         known = self._page in self.front_end.pages
         self._trait_values.update(self.front_end.reference if known else self.front_end.whole)
@@ -84,7 +83,7 @@ class FrontEndWidget(anywidget.AnyWidget):
         self._trait_values.update(self.front_end.whole)
 
     def serve(self, command: Mapping[str, Any]) -> bool:
-        """Answer what a front end says or asks of its code; False where a command is about something else."""
+        """Handle a command about the front-end code; return False for other commands."""
         match command.get("t"):
             case "loaded":
                 self._remember()

@@ -1,10 +1,9 @@
-"""Which front end the running cell belongs to, and the view that fits it.
+"""Detects the front end of the running cell, and chooses its view.
 
 Decided for each execution without a round trip to the front end: JupyterLab, Notebook 7 and VS Code send the
-cell's id with the request; a page calls the callback of a widget; Voilà says in the environment that it
-serves pages; nbclient, nbval and papermill send no id and allow no input; anything else (the IPython
-terminal, a console, qtconsole) gets text as it comes. Where that is wrong, `MODE_VARIABLE` or the setting
-`NBStream.mode` names the mode.
+cell's id with the request; a page calls widget callbacks; Voilà sets an environment variable; nbclient, nbval
+and papermill send no id and allow no input; anything else (the IPython terminal, a console, qtconsole) gets
+text as it arrives. `MODE_VARIABLE` or the setting `NBStream.mode` overrides it.
 """
 
 from __future__ import annotations
@@ -42,19 +41,19 @@ def detect() -> Mode:
     Returns
     -------
     str
-        ``"live"`` in a notebook that someone looks at, ``"headless"`` where a program executes it,
-        ``"terminal"`` everywhere else.
+        ``"live"`` in an interactive notebook, ``"headless"`` if a program executes it, otherwise
+        ``"terminal"``.
 
     Raises
     ------
     SettingsError
-        When the environment names a mode that does not exist.
+        If the environment sets an unknown mode.
     """
     return _named_mode() or _detected()
 
 
 def _named_mode() -> Mode | None:
-    """The mode that the environment names, else the one of the setting."""
+    """The mode from the environment, or else from the setting."""
     named = os.environ.get(MODE_VARIABLE, "").strip().lower() or _setting()
     if named in {"", "auto"}:
         return None
@@ -67,7 +66,7 @@ def _named_mode() -> Mode | None:
 
 
 def _setting() -> str:
-    """`NBStream.mode`, where the settings are loaded: without them it cannot have been set."""
+    """`NBStream.mode`, if the settings are loaded."""
     config = sys.modules.get("nbstream.config")
     return str(config.NBStream.instance().mode) if config and config.NBStream.initialized() else ""
 
@@ -82,19 +81,19 @@ def _detected() -> Mode:
 
 
 def _from_a_widget() -> bool:
-    """Whether code runs as the callback of a widget, which someone clicked or typed into."""
+    """Whether code runs in a widget callback."""
     return str(_header().get("msg_type", "")).startswith("comm_")
 
 
 def _in_voila() -> bool:
-    """Whether Voilà runs the notebook, for a page that will be connected to this kernel."""
+    """Whether Voilà runs the notebook for a page."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def _has_an_output() -> bool:
-    """Whether what the running code displays now appears at once in a page.
+    """Whether displayed output appears immediately in a page.
 
-    What the callback of a widget displays has no cell to appear in, unless an `ipywidgets.Output` catches it.
+    Output of a widget callback has no cell to appear in, unless an `ipywidgets.Output` captures it.
     """
     return not _from_a_widget() or _caught_by_an_output_widget()
 
@@ -106,38 +105,38 @@ def _caught_by_an_output_widget() -> bool:
 
 
 def _count() -> int | None:
-    """Number of the running execution: releases of IPython differ in when `execution_count` is raised."""
+    """Number of the running execution: IPython releases differ in when they increment `execution_count`."""
     inputs = getattr(_shell(), "user_ns", {}).get("In")
     return len(inputs) - 1 if isinstance(inputs, list) else None
 
 
 def _home_cell() -> str | None:
-    """Id of the running cell, if what is displayed now becomes an output of it."""
+    """Id of the running cell, if displayed output goes to it."""
     return None if _caught_by_an_output_widget() else cell_id()
 
 
 def is_captured() -> bool:
-    """Whether `%%capture` or `capture_output` collects what is displayed, each update as another output."""
+    """Whether `%%capture` or `capture_output` collects the output, each update as another output."""
     return type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
 
 
 def cell_id() -> str | None:
-    """Id of the running cell, where the front end sends it."""
+    """Id of the running cell, if the front end sends it."""
     found = _metadata().get("cellId")
     return found if isinstance(found, str) and found else None
 
 
 def deleted_cells() -> list[str]:
-    """Ids of cells that were deleted since the last execution, where the front end (JupyterLab) says so."""
+    """Ids of cells deleted since the last execution, if the front end (JupyterLab) sends them."""
     found = _metadata().get("deletedCells")
     return [cell for cell in found if isinstance(cell, str)] if isinstance(found, list) else []
 
 
 def page() -> str | None:
-    """What tells the page that asked for the running execution from every other.
+    """Id of the page that requested the running execution.
 
-    A session is known to be one page, for as long as it lasts, in JupyterLab and Notebook 7 alone, which are
-    known by the `deletedCells` that they send; None elsewhere.
+    Only in JupyterLab and Notebook 7, recognised by their `deletedCells`, is a session always one page; None
+    elsewhere.
     """
     if not isinstance(_metadata().get("deletedCells"), list):
         return None
@@ -145,7 +144,7 @@ def page() -> str | None:
 
 
 def execution() -> str | None:
-    """What tells the running execution from every other; None outside IPython."""
+    """Id of the running execution; None outside IPython."""
     kernel = _kernel()
     if kernel is not None:
         return str(_header().get("msg_id"))
@@ -154,12 +153,12 @@ def execution() -> str | None:
 
 
 def unasked(*, awaited: bool) -> str | None:
-    """Why the running cell could not ask its reader anything while a reply goes on; None where it could.
+    """Why the running cell cannot ask the user while a reply streams; None if it can.
 
     Parameters
     ----------
     awaited
-        Whether the cell waits for the reply, so that the kernel is busy meanwhile.
+        Whether the cell waits for the reply, which keeps the kernel busy.
     """
     mode = detect()
     if mode == "headless" or is_captured():
@@ -183,12 +182,12 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
     Parameters
     ----------
     controls
-        What its reader may order of the reply, and see of it.
+        The commands on the reply.
     ended
-        Whether the reply is complete already: then there is nothing to watch, and nothing to stop.
+        Whether the reply is already complete, so that there is nothing to stop.
     awaited
-        Whether the running cell waits for the reply: then a Stop that the kernel does not hear may
-        interrupt it. For any other reply that would end a cell that has nothing to do with it.
+        Whether the running cell waits for the reply: only then may an unanswered Stop interrupt
+        the kernel, because otherwise it would end an unrelated cell.
     """
     mode, captured = detect(), is_captured()
     if mode == "live" and not ended and not captured and _has_an_output():
@@ -213,12 +212,12 @@ def _hears_while_busy() -> bool:
 
 
 def _compares_outputs() -> bool:
-    """Whether a program runs the cell that ignores updates of a display: nbval, which keeps no history."""
+    """Whether the cell runs in a program that ignores display updates: nbval, which keeps no history."""
     return _part("content").get("store_history") is False
 
 
 def _metadata() -> dict[str, Any]:
-    """What the front end sent with the running execution."""
+    """The front end's message of the running execution."""
     return _part("metadata")
 
 
@@ -227,7 +226,7 @@ def _header() -> dict[str, Any]:
 
 
 def _part(name: str) -> dict[str, Any]:
-    """A part of the message that the running code answers."""
+    """A part of the parent message of the running code."""
     kernel = _kernel()
     found = kernel.get_parent().get(name) if kernel is not None else None
     return found if isinstance(found, dict) else {}

@@ -28,7 +28,7 @@ STALE = "Stale: an earlier turn changed after this answer."
 
 
 def remarks(state: ReplyState, *, raised: bool = False, stale: bool = False) -> list[str]:
-    """What a reader must know about the answer besides its text, one sentence each.
+    """Remarks about the answer, one sentence each.
 
     The same from run to run: a cut by length, a stop, an error; no timings.
 
@@ -55,7 +55,7 @@ def remarks(state: ReplyState, *, raised: bool = False, stale: bool = False) -> 
 
 
 def call_line(row: Mapping[str, Any]) -> str:
-    """What became of a call of a tool, in one line.
+    """The outcome of a tool call, in one line.
 
     Examples
     --------
@@ -68,14 +68,14 @@ def call_line(row: Mapping[str, Any]) -> str:
 
 
 def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False, stale: bool = False) -> str:
-    """The answer as inert Markdown, in italics the calls of tools above it and the remarks below it.
+    """The answer as inert Markdown, with tool calls above and remarks below in italics.
 
     Parameters
     ----------
     state
         State of the reply.
     text
-        Its text as inert Markdown, where that has been made already.
+        Its text as inert Markdown, if already available.
     raised, stale
         As of `remarks`.
     """
@@ -88,7 +88,7 @@ def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False
 
 
 def plain(state: ReplyState, *, raised: bool = False, stale: bool = False) -> str:
-    """The answer as it came, in brackets the calls of tools above it and the remarks below it."""
+    """The answer as received, with tool calls above and remarks below in brackets."""
     parts = [f"[{call_line(row)}]" for row in tool_rows(state)]
     parts += [state.text.rstrip(), "\n".join(plain_lines(state))]
     parts += [f"[{line}]" for line in (*_badge(state), *remarks(state, raised=raised, stale=stale))]
@@ -96,14 +96,14 @@ def plain(state: ReplyState, *, raised: bool = False, stale: bool = False) -> st
 
 
 def _badge(state: ReplyState) -> list[str]:
-    """Which local model wrote the text: a reader without our front end must know that it is a small one."""
+    """The badge of a local model, for readers without our front end."""
     return [state.route.badge] if state.route and state.route.badge and state.text else []
 
 
 def excerpt(state: ReplyState, *, raised: bool = False, stale: bool = False) -> str:
-    """What `plain` gives, without tool calls and most of the text where that is more than 500 bytes.
+    """Like `plain`, but without tool calls and with only the start of texts over 500 bytes.
 
-    A notebook keeps a long answer once, as Markdown.
+    A notebook stores a long answer once, as Markdown.
     """
     whole = plain(state, raised=raised, stale=stale)
     if _is_short(whole):
@@ -114,7 +114,7 @@ def excerpt(state: ReplyState, *, raised: bool = False, stale: bool = False) -> 
 
 
 def shortened(text: str) -> str:
-    """A text of more than 500 bytes as its first line, cut, with a remark where the rest is.
+    """A text of more than 500 bytes as its first line, shortened, with a note where the rest is.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def _is_short(text: str) -> bool:
 
 
 def footer(state: ReplyState) -> str:
-    """One line of figures: model, time to first token, rate, tokens, reason of the end."""
+    """One line of figures: model, time to first token, rate, tokens, finish reason."""
     route, timings, usage = state.route, state.timings, state.usage
     parts = [route.badge if route and route.badge else state.model or (route.model if route else "")]
     if timings.ttft is not None:
@@ -148,7 +148,7 @@ def footer(state: ReplyState) -> str:
 
 
 def _signature(row: Mapping[str, Any]) -> str:
-    """A call of a tool as the model wrote it, on one line and with nothing hidden."""
+    """A tool call as written by the model, on one line and with nothing hidden."""
     return exposed(f"{row['name']}({row['arguments']})").replace("\n", "␊")
 
 

@@ -1,11 +1,11 @@
-"""Frames at the view, never at the source: changes are gathered to at most one frame per interval.
+"""Paces frames at the view, not at the source: changes are combined into at most one frame per interval.
 
-The first delta and every change of status are painted at once, the last state always, and while nothing
-changes no timer runs. A frame that is due is painted by the change that comes next, in the wake of the loop
-that brought it; a timer wakes the loop for it only where no change comes soon.
+The first delta and status changes are painted immediately, the last state always; without changes no
+timer runs. A due frame is painted by the next change in the same loop iteration; a timer wakes the loop only
+if no change comes soon.
 
-How often frames are due follows from what they cost: drawing takes a small share of the event loop, which is
-the user's, so a slow or busy machine gets fewer and larger frames.
+The frame rate depends on the cost of a frame: painting uses a small share of the user's event loop, so a
+slow or busy machine gets fewer and larger frames.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ class Pacer:
     view
         What draws it.
     clock
-        Seconds since the request was handed in.
+        Seconds since the request was submitted.
     loop
         Event loop whose timer sets the pace; `poke` is called on it.
     about
-        What else is known of the reply, handed to the view at the end.
+        Other data of the reply, passed to the view at the end.
     """
 
     def __init__(
@@ -67,21 +67,21 @@ class Pacer:
         self._cost = 0.0
 
     def open(self) -> None:
-        """Let the view appear with the state as it is now."""
+        """Show the view with the current state."""
         elapsed = self._clock()
         self._frames.next(elapsed)
         self._painted_status = self._state.status
         self._view.open(self._state, elapsed, self._about)
 
     def poke(self) -> None:
-        """Take note that the state changed."""
+        """Handle a change of the state."""
         if self._state.status != self._painted_status or self._loop.time() >= self._due:
             self._paint()
         elif self._timer is None:
             self._timer = self._loop.call_at(self._due + LATE_SECONDS, self._paint)
 
     def prepare(self) -> bool:
-        """Paint what is left, and let the view do a part of what its end takes; True while more is left."""
+        """Paint the rest, and let the view do a part of its final work; return True while more is left."""
         try:
             self._paint_rest()
             return self._view.prepare()
@@ -90,7 +90,7 @@ class Pacer:
             return False
 
     def finish(self) -> None:
-        """Paint what is left and let the view leave its last state; failures of a view end here."""
+        """Paint the rest and close the view; failures of a view are logged here."""
         try:
             self._paint_rest()
             self._view.close(self._state, self._about)

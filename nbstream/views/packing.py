@@ -1,4 +1,4 @@
-"""A saved answer as it stands in a notebook file: small, and made for diffs. Pure functions.
+"""The saved form of an answer in a notebook file: small and diff-friendly. Pure functions.
 
 A text is in the file once: the JSON refers to the lines of the Markdown in the same output
 (`nbstream.views.text_lines`). What differs from run to run is on one line, the string ``run``, so that
@@ -55,9 +55,9 @@ def packed(reply: Mapping[str, Any], provenance: Mapping[str, Any], markdown: st
     Parameters
     ----------
     reply
-        As `nbstream.views.snapshot.saved_reply` gives it.
+        As returned by `nbstream.views.snapshot.saved_reply`.
     provenance
-        As `nbstream.views.snapshot.provenance` gives it, with other versions of the answer.
+        As returned by `nbstream.views.snapshot.provenance`, with other versions of the answer.
     markdown
         The Markdown text of the same output.
 

@@ -1,9 +1,9 @@
 """Keeps messages of the front end from taking the end of a running cell away (ipykernel 7.4).
 
 While a cell awaits, ipykernel 7.4 takes comm messages beside it (``Kernel.shell_main``), and afterwards puts
-back the parent that it found when the message came. Where that cell has ended meanwhile and the next one has
-begun, the ``idle`` of the next one is sent in the name of the one before: JupyterLab shows it as running for
-ever, and Run All never ends. The view of an answer says that it is gone at just such a moment.
+back the parent that it found when the message arrived. If that cell has ended and the next one has started
+by then, the ``idle`` of the next one is sent with the wrong parent: JupyterLab shows it as running forever,
+and Run All never ends. The view of an answer sends its close message at just such a moment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["keep_parent"]
 def keep_parent(kernel: Any) -> None:
     """Have `kernel` put back the parent that counts now, where it would put back an earlier one.
 
-    Changes this one kernel, once; one of a release without the flaw goes on as before.
+    Patches this kernel once; a release without the bug is not changed.
 
     Parameters
     ----------

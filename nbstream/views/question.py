@@ -1,4 +1,4 @@
-"""A question to whoever sits at the terminal or console of the running cell."""
+"""Asks the user at the terminal or console of the running cell."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ __all__ = ["confirm"]
 
 
 def confirm(question: str) -> bool:
-    """Ask for a code that is new each time; everything else is a no, also the end of the input.
+    """Ask for a new code each time; anything else means no, including the end of input.
 
-    What was typed before the question is thrown away, and an answer that imitates a question cannot know
-    the code: so a yes counts for what the reader has seen.
+    Earlier input is discarded, and an answer that imitates a question cannot know the code: so a yes
+    always refers to the shown call.
 
     Raises
     ------
     KeyboardInterrupt
-        When the reader interrupts instead of answering.
+        If the user interrupts instead of answering.
     """
     code = str(1000 + secrets.randbelow(9000))
     _forget_what_was_typed()

@@ -12,7 +12,7 @@ _log = logging.getLogger("nbstream")
 
 
 class Refresher:
-    """Calls `write` after changes, at distances that grow: each call repeats the whole text.
+    """Calls `write` after changes, at increasing intervals, because each call repeats the whole text.
 
     The number of calls grows with the logarithm of the time, so that the sum of what they send stays in
     proportion to the answer.
@@ -22,9 +22,9 @@ class Refresher:
     write
         Brings the copy up to date.
     first
-        Seconds from now until the first call, and the shortest distance between two calls.
+        Seconds from now until the first call, and the shortest interval between two calls.
     growth
-        The next call comes when the answer is so many times as old as at the last one.
+        The next call comes when the answer is this many times as old as at the last one.
     """
 
     def __init__(self, write: Callable[[], None], first: float, growth: float = 1.0) -> None:
@@ -38,12 +38,12 @@ class Refresher:
         self._stopped = False
 
     def changed(self) -> None:
-        """Take note of a change; `write` is called when its time has come."""
+        """Handle a change; `write` is called when due."""
         if self._timer is None and not self._stopped:
             self._timer = self._loop.call_at(self._began + self._next, self._fire)
 
     def stop(self) -> None:
-        """Call `write` no more."""
+        """Stop calling `write`."""
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()

@@ -49,7 +49,7 @@ _QUIET = frozenset(
 
 
 def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
-    """Everything that a view needs to draw the reply from nothing; `raised` as of `About`."""
+    """Everything that a view needs to render the reply; `raised` as of `About`."""
     return {
         "v": VERSION,
         "id": state.id,
@@ -64,10 +64,10 @@ def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict
 
 
 def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
-    """Calls of tools, in order, with long results cut for display.
+    """Tool calls, in order, with long results shortened for display.
 
-    `shown` are the arguments that the function is called with, as names and texts; None until they have
-    been read and checked.
+    `shown` are the parsed arguments as names and texts; None until they have been
+    checked.
     """
     return [
         {
@@ -83,7 +83,7 @@ def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
 
 
 def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
-    """Everything about a reply that is not its text; `raised` as of `About`."""
+    """All data of a reply except its text; `raised` as of `About`."""
     route, timings = state.route, state.timings
     return {
         "model": state.model or (route.model if route else None),
@@ -123,12 +123,12 @@ def saved_reply(state: ReplyState, *, raised: bool = False, stale: bool = False)
 
 
 def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
-    """A reply as JSON with all that is known of it: for other versions of its turn, and for files."""
+    """A reply as JSON with all its data: for other versions of its turn, and for files."""
     return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, others=()))}
 
 
 def provenance(state: ReplyState, about: About) -> dict[str, Any]:
-    """Where the answer comes from: saved in the output's metadata. Holds no key."""
+    """The provenance of the answer, saved in the output's metadata. Contains no key."""
     route = state.route
     return {
         "id": state.id,
@@ -152,7 +152,7 @@ def provenance(state: ReplyState, about: About) -> dict[str, Any]:
 
 
 def found_server(state: ReplyState) -> str:
-    """That the prompt goes to a server which nobody named, and how to choose another; empty for any other."""
+    """Notice that the prompt goes to a discovered server; empty for other servers."""
     route = state.route
     if route is None or not route.discovered:
         return ""
@@ -160,7 +160,7 @@ def found_server(state: ReplyState) -> str:
 
 
 def _beside(state: ReplyState) -> dict[str, Any]:
-    """Images and sources, where there are some."""
+    """Images and sources, if there are any."""
     found = {"images": image_urls(state), "citations": citation_rows(state)}
     return {name: value for name, value in found.items() if value}
 
@@ -180,7 +180,7 @@ def _notices(state: ReplyState) -> list[dict[str, str]]:
 
 
 def _advised(warning: Warned, state: ReplyState) -> str:
-    """The words of a warning, with the way on that the reply itself offers."""
+    """The text of a warning, with the advice to continue if possible."""
     if warning.kind == "length" and state.continuable:
         return f"{warning.text} Continue (%chat continue) requests the rest."
     return warning.text

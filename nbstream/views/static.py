@@ -1,8 +1,8 @@
-"""The output that stays: what is saved in the notebook, and all that a headless run ever sees.
+"""The final output: saved in the notebook, and the only output of a headless run.
 
 Exactly one output: a `display_data`, which is updated where the answer takes longer than a few seconds. A
-program that compares outputs (nbval) ignores updates, so it is shown complete answers alone. What varies from
-run to run stands in the metadata.
+program that compares outputs (nbval) ignores updates, so it sees only complete answers. What varies from
+run to run is in the metadata.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ _TOO_LATE = "The cell ended before this answer, so it is not saved here. Await t
 
 
 class StaticView(View):
-    """Shows the saved output when the reply has ended, and before that what has arrived of a slow one.
+    """Shows the saved output when the reply has ended, and the partial answer of a slow one before.
 
     Parameters
     ----------
     controls
-        What is ordered of the reply: calls of tools are refused, for nobody is there to approve them.
+        Commands on the reply: tool calls are refused, because nobody can approve them.
     once
         Whether to display nothing before the end.
     late
@@ -62,7 +62,7 @@ class StaticView(View):
         self._handle: DisplayHandle | None = None
 
     def open(self, state: ReplyState, elapsed: float, about: About) -> None:
-        """Wait, for a kernel that ends in the middle of the answer must not take all of it along."""
+        """Schedule a copy, so that a kernel that dies in mid-stream does not lose the answer."""
         self._state, self._about = state, about
         self._text = AnswerText(state)
         self._refresher = Refresher(self._show_unfinished, REFRESH_SECONDS, REFRESH_GROWTH)
@@ -70,7 +70,7 @@ class StaticView(View):
             _at_end_of_cell(self._warn_if_late)
 
     def paint(self, frame: Frame) -> None:
-        """Take note that there is more to show."""
+        """Record that there is more to show."""
         if not self._once:
             self._refresher.changed()
         for call in frame.tools:
@@ -101,7 +101,7 @@ class StaticView(View):
 
 
 def _at_end_of_cell(job: Callable[[], None]) -> None:
-    """Call `job` once, when the running cell has ended and its output can still be added to."""
+    """Call `job` once, when the running cell has ended but its output can still be extended."""
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()

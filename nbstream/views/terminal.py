@@ -1,4 +1,4 @@
-"""Text as it comes, for terminals: control characters neutralised, figures in one line at the end."""
+"""Streams text to terminals: control characters neutralised, figures in one line at the end."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def printable(text: str) -> str:
 
 
 class TerminalView(View):
-    """Writes to standard output, and asks whether tools may be called.
+    """Writes to standard output, and asks for approval of tool calls.
 
     Parameters
     ----------
     controls
-        What is ordered of the reply by its reader.
+        Commands on the reply.
     asks
-        Whether someone at the terminal can be asked while the reply goes on.
+        Whether a user at the terminal can be asked while the reply streams.
     """
 
     def __init__(self, controls: Controls, *, asks: bool) -> None:
@@ -46,7 +46,7 @@ class TerminalView(View):
         self._asks = asks
 
     def open(self, state: ReplyState, elapsed: float, about: About) -> None:
-        """Write what is there already."""
+        """Write the existing text."""
         self._state = state
         self._told: dict[int, str] = {}
         self._found = ""
@@ -78,7 +78,7 @@ class TerminalView(View):
         self._write("".join(lines) + (f"[{printable(figures)}]\n" if figures else ""), raw=True)
 
     def _tell_server(self) -> None:
-        """Write once, before the answer, which server it comes from if nobody named one."""
+        """Write once, before the answer, the name of a discovered server."""
         if not self._found and (found := found_server(self._state)):
             self._found = found
             self._write(f"[{found}]\n\n")
@@ -91,7 +91,7 @@ class TerminalView(View):
             self._write(f"[Loading {route.loading} on this machine…]\n\n")
 
     def _tell_calls(self) -> None:
-        """Write what became of each call of a tool, and ask about those that wait."""
+        """Write the outcome of each tool call, and ask about waiting ones."""
         for at, row in enumerate(tool_rows(self._state)):
             if self._told.get(at) == row["state"] or row["state"] in {"writing", "running"}:
                 continue

@@ -2,7 +2,7 @@
 
 Jupyter writes ``text/*`` as a list of lines and any other JSON as it is, so a long string there is one long
 line in every diff. Here a text is a list of its lines. Where it mostly equals a Markdown text that is saved
-in the same output, a number stands for lines of that text: ``n`` takes the next n, ``-n`` skips n. The lines
+in the same output, a number represents lines of that text: ``n`` takes the next n, ``-n`` skips n. The lines
 are taken as a reader sees them, with ``$`` for ``&#36;``; what that does not match is written out.
 """
 
@@ -25,7 +25,7 @@ _REFERENCE = re.compile("<span>&#([0-9]{2,3});</span>|&#([0-9]{2,3});")
 
 
 def as_seen(line: str) -> str:
-    """A line of inert Markdown with the signs that its references stand for.
+    """A line of inert Markdown with its character references replaced.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class LineWriter:
         return next((n for n in range(most) if lines[place + n] != self._lines[self._at + n]), most)
 
     def _next_shared(self, lines: Sequence[str], place: int) -> tuple[int, int]:
-        """How many lines of either side stand before the nearest line that both have."""
+        """How many lines of either side come before the nearest common line."""
         best = min(_REACH, len(lines) - place), 0
         cost = 2 * _REACH
         for own in range(min(_REACH, len(lines) - place)):

@@ -1,4 +1,4 @@
-"""The live view: an anywidget that draws the answer while it streams, and gives way to the saved output.
+"""The live view: an anywidget that renders the answer while it streams, then is replaced by the saved output.
 
 Python is the only writer of its state. The synced trait `snapshot` is made when a front end asks for it (a
 view that opens late, a second view, a reload) and is never broadcast; live text travels as custom messages,
@@ -47,9 +47,9 @@ class ReplyWidget(FrontEndWidget):
     Parameters
     ----------
     current
-        Gives the reply's snapshot at any moment.
+        Returns the reply's current snapshot.
     kernel_id
-        Id of the kernel to interrupt when it does not hear a Stop; empty to never interrupt.
+        Id of the kernel to interrupt if it does not respond to Stop; empty to never interrupt.
     where
         Tells at any moment where it is displayed: `Run.where`.
     page
@@ -75,7 +75,7 @@ class ReplyWidget(FrontEndWidget):
         super().__init__(page=page, snapshot=current(), kernel_id=kernel_id, place=where())
 
     def open(self) -> None:
-        """Tell the page of the widget; a page that asks for it later has been opened or reloaded since."""
+        """Open the widget in the page; a page that requests it later was opened or reloaded since."""
         super().open()
         self._trait_values["restored"] = True
 
@@ -89,13 +89,13 @@ class ReplyWidget(FrontEndWidget):
 class WidgetView(View):
     """Shows one reply live in a notebook.
 
-    Its output holds, beside the widget, what had arrived as text. A page with our extension keeps that up to
-    date by itself (`js/labextension/keeping`); for any other page the kernel does, at growing distances.
+    Besides the widget, its output holds the partial answer as text. A page with our extension keeps it up to
+    date (`js/labextension/keeping`); for other pages the kernel does, at increasing intervals.
 
     Parameters
     ----------
     controls
-        What is ordered of the reply by its reader.
+        Commands on the reply.
     awaited
         Whether the running cell waits for this reply: then interrupting the kernel stops it and nothing else.
     place
@@ -111,7 +111,7 @@ class WidgetView(View):
         self._kept_lines = 0
 
     def open(self, state: ReplyState, elapsed: float, about: About) -> None:
-        """Display the widget beside what there is; its output will later become the saved one."""
+        """Display the widget with the existing text; its output will later become the saved one."""
         began = time.perf_counter() - elapsed
         self._state, self._about = state, about
         self._text = AnswerText(state)
@@ -131,7 +131,7 @@ class WidgetView(View):
         self._refresher = Refresher(self._show_unfinished, REFRESH_SECONDS, REFRESH_GROWTH)
 
     def paint(self, frame: Frame) -> None:
-        """Send what changed."""
+        """Send the changes."""
         self._widget.send(frame.as_message())
         self._refresher.changed()
         self.prepare()
@@ -139,8 +139,8 @@ class WidgetView(View):
     def close(self, state: ReplyState, about: About) -> None:
         """Replace the widget by the saved output, in place.
 
-        The widget lives on until its page says that it is gone: after a reload in mid-stream the
-        replacement does not reach the document, and the page asks for it.
+        The widget exists until its page closes it: after a reload in mid-stream the replacement
+        does not reach the document, and the page requests it.
         """
         self._closed = True
         self._refresher.stop()
@@ -149,7 +149,7 @@ class WidgetView(View):
         note_displayed(state, self._handle)
 
     def prepare(self) -> bool:
-        """Make a part of the text inert: all of a long answer at its end would hold the loop."""
+        """Make a part of the text inert: doing all of a long answer at the end would block the loop."""
         return self._text.advance()
 
     def _show_unfinished(self) -> None:
@@ -157,7 +157,7 @@ class WidgetView(View):
         self._handle.update({WIDGET_MIMETYPE: self._view} | data, metadata=metadata, raw=True)
 
     def _keep(self) -> None:
-        """From now on the page writes the output, for which it needs what is made here of the text."""
+        """From now on the page writes the output, using the text prepared here."""
         self._refresher.stop()
         if not self._closed:
             self._kept_lines = 0
@@ -170,7 +170,7 @@ class WidgetView(View):
         self._widget.send({"t": "inert", **asdict(ended)})
 
     def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        """Take a command, in whichever thread the kernel delivers it; it acts on the stream's own loop."""
+        """Receive a command on any thread; it runs on the stream's event loop."""
         try:
             self._loop.call_soon_threadsafe(self._obey, content)
         except RuntimeError:
@@ -200,7 +200,7 @@ class WidgetView(View):
             self._widget.serve(content)
 
     def _decide(self, call: str, *, allow: bool) -> None:
-        """A second word on a call, from another view or an impatient reader, is heard and changes nothing."""
+        """A second decision on a call, from another view or a double click, is acknowledged and ignored."""
         self._widget.send({"t": "ack", "of": "approve", "call": call})
         with contextlib.suppress(KeyError):
             self._controls.approve(call, allow=allow)
@@ -208,7 +208,7 @@ class WidgetView(View):
 
 @cache
 def kernel_id() -> str:
-    """Id of this kernel on its server, by which the front end can interrupt it; empty where unknown."""
+    """Id of this kernel on its server, used by the front end to interrupt it; empty if unknown."""
     from ipykernel.connect import get_connection_file
 
     try:

@@ -32,7 +32,7 @@ _USUAL_FIELDS = frozenset(
 )
 _CALLS = frozenset({"tool_calls", "function_call"})
 _REPEATED_CHARS = 16
-"""A last delta of at least as many characters, equal to all that came before, is no chance."""
+"""A last delta of at least this length that equals all earlier text is not a coincidence."""
 
 
 class ChunkDecoder(AnswerDecoder):

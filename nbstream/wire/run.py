@@ -5,7 +5,7 @@ Nobody needs to look at the lines and fields between two texts again.
 
 This is exact, no guess. An event of a run is ``data: ``, the bytes before the text, a JSON string, the bytes
 behind it, an empty line. None of that holds a line end, so every reader of the format finds one event there,
-whose data is a chunk as `RepeatedChunk` has learnt it. What stands between the quotes is checked.
+whose data is a chunk as `RepeatedChunk` has learnt it. The text between the quotes is checked.
 
 Examples
 --------
@@ -27,7 +27,7 @@ __all__ = ["Run", "RunReader"]
 _ESCAPE = rb'\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})'
 _TEXT = re.compile(rb'[^"\\\x00-\x1f]*+(?:%b[^"\\\x00-\x1f]*+)*+' % _ESCAPE)
 _BETWEEN = b"\0"
-"""Stands between texts that are checked and parsed together; no text has it but as an escape."""
+"""Separates texts that are checked and parsed together; in a text it only occurs as an escape."""
 _TEXTS = re.compile(rb'[^"\\\x01-\x1f]*+(?:%b[^"\\\x01-\x1f]*+)*+' % _ESCAPE)
 _PADDED_END = re.compile(rb'[0-9A-Za-z]+"}\n\n')
 
@@ -51,7 +51,7 @@ _NONE = Run([], 0)
 
 
 class RunReader:
-    """Reads what is known but for its texts.
+    """Reads events that are known except for their texts.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class RunReader:
         return Run(texts, size) if len(texts) == len(pieces) else _NONE
 
     def _pieces(self, block: bytes) -> tuple[list[bytes], int]:
-        """What stands between the quotes, and where the last of these events ends."""
+        """The text between the quotes, and where the last of these events ends."""
         pieces: list[bytes] = []
         ahead = self._add_padded if self._padded else self._add_plain
         place = 0
@@ -96,7 +96,7 @@ class RunReader:
         return pieces, place
 
     def _add_plain(self, block: bytes, text: int, pieces: list[bytes]) -> int:
-        """Add texts as long as they have no escapes and another follows; gives the place of the next."""
+        """Add texts as long as they have no escapes and another follows; return the place of the next."""
         between = self._end + self._start
         while block.startswith(between, quote := block.find(b'"', text)):
             pieces.append(block[text:quote])

@@ -2,7 +2,7 @@ r"""Server-Sent Events: bytes in, events out. No I/O, no clock; the content is n
 
 Follows the event-stream format of the HTML standard, section 9.2.6, with four differences required
 by real servers: an event that is still open when the stream ends is delivered (providers forget
-the blank line); one JSON object after another on lines of their own are several events (some servers leave
+the blank line); consecutive JSON objects on separate lines are several events (some servers leave
 out all blank lines); a field named ``error`` is an event of that name (llama.cpp); and lines that belong to
 no event are kept for diagnosis (an HTML page, a JSON body).
 

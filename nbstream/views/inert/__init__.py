@@ -1,15 +1,15 @@
-"""Markdown of a model, made inert: it can be read everywhere and do nothing anywhere.
+"""Makes a model's Markdown inert: readable everywhere, active nowhere.
 
-JupyterLab does not sanitise the Markdown of a trusted output, nbconvert sanitises none, Quarto and MyST give
-Markdown attributes and directives of their own. So what is saved in a notebook must be harmless under every
+JupyterLab does not sanitise the Markdown of a trusted output, nbconvert sanitises none, Quarto and MyST add
+their own attributes and directives. So what is saved in a notebook must be harmless under every
 parser, and parsers disagree about where code, math and containers begin and end. No parser is trusted here to
 agree with ours. Only forms are emitted that all of them read alike, and a form is safe in two ways at once:
 
 * *Text* is harmless whether a parser takes it for text, code or math: it holds no ``<`` but in a few constant
   tags without attributes, no image, no link but to an absolute web or mail address, no run of three backticks
-  or tildes, and no dollar but around a formula that stands on one line. Outside formulas it holds no opening
+  or tildes, and no dollar except around a formula on one line. Outside formulas it holds no opening
   brace, and no backslash but at the end of a line.
-* *Code* that would be harmful as text stands in a fence at the first column, between blank lines, with a
+* *Code* that would be harmful as text is in a fence at the first column, between blank lines, with a
   language (so its first line cannot close another fence) and without any run that could close it early.
   Where that cannot be had it is written as ``<pre><code>`` with every sign as a character reference.
 
@@ -18,7 +18,7 @@ nbconvert: ``tests/browser/test_one_meaning.py`` compares them. Emphasis beside 
 Korean, and a paragraph with so many signs that JupyterLab would take seconds for it, are written as tags.
 
 What changes for a reader: a remote image becomes a link; relative links and link titles become text; a
-footnote stays where it was written; HTML but for a few tags shows as text; a formula that could do
+footnote stays where it was written; HTML except for a few tags shows as text; a formula that could do
 something shows its source, as does a ``mermaid`` diagram; in code that is indented by four columns instead
 of fenced the changed signs show as character references.
 """

@@ -109,7 +109,7 @@ class Document:
         return [*self._written, *(apart if self._owes_blank else []), *rest]
 
     def write(self) -> list[str]:
-        """Write what is left, and give all that was written."""
+        """Write the rest, and return everything written."""
         self._growing = False
         while self._position < len(self._lines):
             self._put(self._block(self._position))
@@ -171,7 +171,7 @@ class Document:
         return number < len(self._lines) and bool(_TITLE_START.match(self._lines[number]))
 
     def _bare_marker(self, start: int) -> _Block | None:
-        """A list marker before a fence, on a line of its own; the fence is what is left of the line."""
+        """A list marker before a fence, on its own line; the rest of the line is the fence."""
         line = self._lines[start]
         markers = _MARKERS.match(line)
         if not markers or not _NESTED_FENCE.match(line, markers.end()):

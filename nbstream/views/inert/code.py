@@ -70,7 +70,7 @@ def code_block(info: str, content: Sequence[str], indent: int, *, quoted: bool) 
     indent
         Columns by which harmless code is indented, so that it stays within its list item.
     quoted
-        Whether it stands in a block quote. There JupyterLab does not see fences when it looks for math.
+        Whether it is in a block quote. There JupyterLab does not see fences when it looks for math.
     """
     text = "\n".join(content)
     if not (_TEXT_HAZARD.search(text) or _MATH_HAZARD.search(text)):

@@ -65,7 +65,7 @@ _TAIL = re.compile(r"[ \t]*+[.,;:]?[ \t]*+")
 
 
 class Display(NamedTuple):
-    """A formula on display: what stands before it on its first line and after it on its last.
+    """A display formula, with the text before and after it on its lines.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ class _Pairing:
         return self._pairs
 
     def _close(self, closer: int) -> int:
-        """Pair `closer` with what it closes; the last mark that still stands before it."""
+        """Pair `closer` with its opening mark; return the last remaining mark before it."""
         last = self._before[closer]
         while self._left[closer]:
             opener = self._opener(closer, last)

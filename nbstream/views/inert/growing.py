@@ -60,7 +60,7 @@ class GrowingMarkdown:
         return "\n".join(self._document.draft(visible("".join(self._pending)).split("\n")))
 
     def finish(self) -> str:
-        """Take the end of the text, and give what is to be shown of it."""
+        """Take the end of the text, and return the text to show."""
         self._document.add(visible("".join(self._pending)).split("\n"))
         return "\n".join(self._document.write())
 

@@ -96,7 +96,7 @@ def inert_paragraph(text: str) -> str | None:
 
 
 class _Scanner:
-    """One pass over the text, from token to token; each handler gives what to write and where to go on.
+    """One pass over the text, token by token; each handler returns the output and the next position.
 
     Parameters
     ----------

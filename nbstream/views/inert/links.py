@@ -79,12 +79,12 @@ def autolink(text: str, start: int) -> tuple[str, int] | None:
 
 
 class BareLink(NamedTuple):
-    """An address that stands in the text as it is.
+    """A bare URL in the text.
 
     Parameters
     ----------
     scheme
-        What of it stands before the colon.
+        The part before the colon.
     written
         The link; "" where it must not be one.
     shown

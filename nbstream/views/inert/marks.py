@@ -61,7 +61,7 @@ class Marks:
         self._written.append(text[start:end])
 
     def add_bare_link(self, shown: str) -> None:
-        """The next piece is a link of its own; `shown` is what it becomes in the text of another one."""
+        """The next piece is a link; `shown` replaces it inside the text of another link."""
         self._links.append((len(self._written), shown))
 
     def open_bracket(self, image: str | None) -> None:

@@ -24,13 +24,13 @@ class Table(NamedTuple):
     Parameters
     ----------
     lead, indent
-        What stands before its first line and before the others.
+        Prefix of its first line and of the others.
     head
         Its cells.
     delimiters
         What says how its columns are aligned.
     lines
-        Both lines, without what stands before them.
+        Both lines, without their prefix.
     """
 
     lead: str

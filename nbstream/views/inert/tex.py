@@ -81,7 +81,7 @@ class Formula(NamedTuple):
 
 
 def formula(body: str) -> Formula | None:
-    r"""The TeX `body` without its delimiters, on one line and made harmless; None where it is no formula.
+    r"""The TeX `body` without its delimiters, on one line and made harmless; None if it is not a formula.
 
     Examples
     --------
