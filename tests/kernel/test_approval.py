@@ -124,7 +124,7 @@ NESTED = "%%time\nget_ipython().run_cell_magic('chat', '--base-url {url} -m m --
     ("source", "cell", "reason"),
     [
         ("%%chat --base-url {url} -m m --alone --tools add\nHi", None, "This run is not interactive"),
-        (NESTED, "nested", "A cell in another one"),
+        (NESTED, "nested", "A cell inside another one"),
     ],
     ids=["headless", "nested"],
 )

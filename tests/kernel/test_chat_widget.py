@@ -253,9 +253,9 @@ def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
     ("command", "says"),
     [
         ({"t": "send", "text": "  ", "images": []}, "nothing to send"),
-        ({"t": "send", "text": "x", "images": ["https://evil.example/x.png"]}, "not an image"),
-        ({"t": "send", "text": "x", "images": ["data:image/svg+xml;base64,PHN2Zz4="]}, "not an image"),
-        ({"t": "delete", "id": "gone"}, "not there any more"),
+        ({"t": "send", "text": "x", "images": ["https://evil.example/x.png"]}, "a supported image"),
+        ({"t": "send", "text": "x", "images": ["data:image/svg+xml;base64,PHN2Zz4="]}, "a supported image"),
+        ({"t": "delete", "id": "gone"}, "no longer exists"),
         ({"t": "set", "temperature": "warm"}, "temperature must be a number of at least 0"),
         ({"t": "set", "temperature": -1}, "temperature must be a number of at least 0"),
         ({"t": "set", "top_p": 1.5}, "top_p must be a number from 0 to 1"),

@@ -107,7 +107,7 @@ def test_by_command_where_the_endpoint_has_no_way_to(kernel: Kernel) -> None:
         assert "continuable" not in cut.provenance
         cell = kernel.run("%chat continue")
     assert cell.status == "error"
-    assert "No way is known" in cell.traceback[0]
+    assert "Continuing an answer is not supported" in cell.traceback[0]
     assert cell.saved[REPLY]["text"] == FIRST, "what was there is still there"
     assert len(asked(server)) == 1
 

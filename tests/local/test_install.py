@@ -160,7 +160,7 @@ def test_it_asks_first_and_takes_no_for_an_answer(
         assert part in question
     said = install_model("", lambda _: True)
     assert "of disk left" in said
-    assert "is installed already" in install_model("", refuse)
+    assert "is already installed" in install_model("", refuse)
     assert find("").path == folder / "smollm2-135m.gguf"
     assert model_path(TINY.name) == str(folder / "smollm2-135m.gguf")
     assert [row[3] for row in list_models()] == ["default"] + ["not installed"] * 4

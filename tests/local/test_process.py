@@ -148,7 +148,7 @@ def test_the_line_magic_looks_after_models(kernel: Kernel, tmp_path: Path) -> No
         return str(cell.reply["evalue"])
 
     assert "smollm2-135m: download 93 MB, licence Apache-2.0, state default" in said("%chat local")
-    assert "is installed already" in said("%chat local install smollm2-135m")
+    assert "is already installed" in said("%chat local install smollm2-135m")
     assert said("%chat local path smollm2-135m").endswith("smollm2-135m.gguf")
     assert "Did you mean %chat local install?" in said("%chat local instal")
     assert "is not complete" in said("%chat local remove")
