@@ -262,12 +262,12 @@ class TestNothingToGoOnWith:
                 chat.continue_reply()
 
     async def test_an_empty_conversation(self, server: ByteServer) -> None:
-        with pytest.raises(ConfigError, match="no answer to go on with"):
+        with pytest.raises(ConfigError, match="no answer to continue"):
             chat_on(server).continue_reply()
 
     async def test_a_reply_of_another_chat(self, server: ByteServer) -> None:
         cut = await ended(chat_on(server).send("Tell me"))
-        with pytest.raises(ConfigError, match="not asked for here"):
+        with pytest.raises(ConfigError, match="not requested here"):
             chat_on(server).continue_reply(cut)
 
     async def test_a_tool_call(self) -> None:

@@ -114,4 +114,4 @@ def test_by_command_where_the_endpoint_has_no_way_to(kernel: Kernel) -> None:
 
 def test_by_command_where_there_is_nothing_to_go_on_with(kernel: Kernel) -> None:
     kernel.run("%chat use fresh\n%chat reset")
-    assert "no answer to go on with" in kernel.run("%chat continue").traceback[0]
+    assert "no answer to continue" in kernel.run("%chat continue").traceback[0]

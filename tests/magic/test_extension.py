@@ -231,7 +231,7 @@ def test_help_shows_the_options() -> None:
     said = in_ipython('ip.run_line_magic("load_ext", "nbstream"); ip.run_cell("%%chat?")')
     assert "--base-url URL" in said
     assert "%%chat [-m MODEL]" in said
-    assert "braces and dollar signs are only text" in said.lower()
+    assert "braces and dollar signs are plain text" in said.lower()
 
 
 def test_line_magic_reports() -> None:
@@ -369,7 +369,7 @@ def test_no_file_and_no_turn_is_replaced_unasked(tmp_path: Path) -> None:
     lines = " ".join(said.split())
     assert "SAVED False" in lines
     assert "Choose another name, or replace it with %chat save --overwrite" in lines
-    assert "Chat 'main': 1 turn loaded in place of the 1 turn that it had." in lines
+    assert "Chat 'main': 1 turn loaded, replacing 1 turn." in lines
     assert "LOADED False" in lines
     assert "Chat 'main' has 2 turns, which loading would replace." in lines
     assert "%chat load talk.jsonl main-loaded; or add --replace." in lines
@@ -429,7 +429,7 @@ def test_wrong_words_for_chats_are_explained(tmp_path: Path) -> None:
     said = " ".join(said.split())
     assert "No closing quotation. Close the quotation mark" in said
     assert "'nowhere/talk.jsonl' cannot be written: No such file or directory." in said
-    assert "picture.jsonl is no text in UTF-8" in said
+    assert "picture.jsonl is not UTF-8 text" in said
     assert "Unknown provider 'opnai'. Did you mean openai:?" in said
 
 
@@ -485,11 +485,11 @@ def test_a_damaged_file_gives_its_readable_part_as_a_chat(tmp_path: Path) -> Non
         """
     )
     assert "line 3" in said
-    assert "What could be read, 1 turn, is in the chat 'again-readable'." in said
-    assert "What could be read, 1 turn, is in the chat 'again-readable-2'." in said
+    assert "The readable part, 1 turn, is in the chat 'again-readable'." in said
+    assert "The readable part, 1 turn, is in the chat 'again-readable-2'." in said
     assert "user: echo: one" in said
-    assert "binary.jsonl is no text in UTF-8" in said
-    assert "1 turn loaded in place of the 2 turns that it had." in said
+    assert "binary.jsonl is not UTF-8 text" in said
+    assert "1 turn loaded, replacing 2 turns." in said
     assert "Chat 'new': 1 turn loaded." in said
     assert "Traceback" not in said
 
