@@ -7,6 +7,7 @@ import gc
 import json
 import weakref
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from nbstream.config import NBStream
 from nbstream.errors import ConfigError
 from nbstream.providers.discovery import find_local_servers
 from nbstream.providers.presets import PROVIDERS
+from nbstream.reply import Reply
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
 from tests.faults.chunks import ANSWER
 from tests.loopback import ByteServer, RecordedRequest, Script, json_response, response, sse_response
 
@@ -342,6 +346,31 @@ async def test_one_client_for_each_endpoint() -> None:
     other = await router.route(Target("vllm:a"))
     assert first.client is second.client
     assert first.client is not other.client
+
+
+async def test_a_closed_router_has_no_open_connections_and_can_be_used_again() -> None:
+    router, request = Router(NBStream(), QUIET), ChatRequest("m", (Message("user", "Hi"),))
+    with ByteServer(sse_response([ANSWER])) as server:
+        for _ in range(2):
+            found = await router.route(Target("m", server.base_url))
+            await Reply(partial(found.client.stream, request)).wait()
+            await router.aclose()
+            assert await asyncio.to_thread(server.requests[-1].wait_disconnect)
+        assert server.connections == 2
+    await router.aclose()
+
+
+async def test_a_closed_router_leaves_the_users_own_client_open() -> None:
+    router, request = Router(NBStream(), QUIET), ChatRequest("m", (Message("user", "Hi"),))
+    with ByteServer(sse_response([ANSWER])) as server:
+        async with AsyncOpenAI(base_url=server.base_url, api_key="none") as own:
+            for _ in range(2):
+                found = await router.route(Target("m", client=own))
+                reply = Reply(partial(found.client.stream, request))
+                await reply.wait()
+                await router.aclose()
+                assert reply.status == "finished"
+        assert server.connections == 1
 
 
 def test_nothing_is_kept_of_a_loop_that_has_ended() -> None:
