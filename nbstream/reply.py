@@ -167,7 +167,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
         Parameters
         ----------
         timeout
-            Seconds to wait at most. After them the reply is stopped: its `text` keeps what has arrived.
+            Seconds to wait at most. After them the reply is stopped; its `text` keeps the partial answer.
 
         Returns
         -------

@@ -15,7 +15,7 @@ const MAX_DEPTH = 60;
  * @throws Error where the tree holds anything but math, or too much of it
  */
 export function build(tree: MathTree, document: Document): Element {
-  if (tree.type !== "math") throw new Error("This is no formula.");
+  if (tree.type !== "math") throw new Error("This is not a formula.");
   return new Builder(document).element("math", tree, 0);
 }
 

@@ -26,7 +26,7 @@ const TABLE_LINE = /^\s*\|/;
 const DELIMITER_ROW = /^[\s|:-]+$/;
 
 /**
- * `text` without a last line that may become another block; complete lines are decided but for the head of a table.
+ * `text` without a last line that may become another block; complete lines are decided except the head of a table.
  *
  * @param inTable whether the text is a row of a table already
  */

@@ -1,6 +1,6 @@
 """The SDK's client for one endpoint, with what has to go with each of its requests and what must not show.
 
-The SDK makes the request (authentication, base URL, proxies, a client that the user passes in). The bytes
+The SDK creates the request (authentication, base URL, proxies, the user's own client). The bytes
 of the response are read and decoded by `nbstream.wire`, because the SDK's own iterator costs about sixty
 times more CPU per chunk, dies on a malformed chunk and loses text silently.
 """
@@ -43,7 +43,7 @@ class APIClient:
     endpoint
         Where requests go.
     sdk
-        The user's own client, used as it is but without retries of its own. By default one is made.
+        The user's own client, used as is, but without its own retries. By default one is created.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class APIClient:
         return partial(APIS[request.wire].decoder, request, self.redact)
 
     def headers(self) -> dict[str, Any]:
-        """Headers of each request: without a key no Authorization is sent, which the SDK must be told."""
+        """Headers of each request: without a key no Authorization is sent; the SDK needs this explicitly."""
         return {"Authorization": Omit()} if self._owned and not self.endpoint.key else {}
 
     def cancel(self, response_id: str) -> None:

@@ -25,7 +25,7 @@ class Attempt:
     """Sends one request and reads its answer. Every failure is a `Failed` event, never an exception.
 
     An asynchronous context manager: leaving it closes the response, whatever the reason. Not a generator,
-    so that whoever reads it needs no loop of its own around each read.
+    so that whoever reads it needs no separate loop around each read.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is known of a reply besides its events."""
+"""Data of a reply besides its events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a reply besides its events.
+    """Data of a reply besides its events.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class About:
         Other versions of the same turn, oldest first, as JSON: `nbstream.views.snapshot.saved_version` of
         each, with its number.
     created
-        When it was asked for, in ISO 8601; now by default.
+        Time of the request, in ISO 8601; now by default.
     raised
         Whether the cell also raises the error of a failed reply: its output must not repeat the error.
     stale

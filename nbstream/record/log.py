@@ -29,8 +29,8 @@ _AT, _TEXT, _CHOICE = map(attrgetter, ("at", "text", "choice"))
 class EventLog:
     """Append-only; readers resume from an index.
 
-    One thread adds events; any thread may read them meanwhile. Times are packed in whole microseconds, the
-    unit of a reply's clock.
+    One thread adds events; any thread may read them at the same time. Times are packed in whole microseconds,
+    the unit of a reply's clock.
 
     Examples
     --------

@@ -60,7 +60,7 @@ class Readable:
 
     @property
     def usage(self) -> Usage | None:
-        """Token counts as the server reported them; None where it did not."""
+        """Token counts reported by the server; None if it did not."""
         return self._read.usage
 
     @property
@@ -75,22 +75,22 @@ class Readable:
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
-        """What was odd about the answer although it did not fail."""
+        """Problems of the answer that are not errors."""
         return tuple(self._read.warnings)
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        """Calls that the model asks for."""
+        """Tool calls requested by the model."""
         return tuple(self._read.tool_calls.values())
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """What the answer adds to the conversation: calls of tools, their results, and its text."""
+        """The messages that the answer adds to the conversation: tool calls, their results, and its text."""
         return answer_messages(self._read)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The sources of the answer, in the order in which the server named them: ``[1]`` is the first."""
+        """The sources of the answer, in the order of the server: ``[1]`` is the first."""
         return self._read.citations
 
     @property
@@ -106,12 +106,12 @@ class Readable:
 
     @property
     def events(self) -> tuple[StreamEvent, ...]:
-        """Everything that happened, in order."""
+        """All events, in order."""
         return tuple(self._recording.events)
 
     @property
     def params(self) -> dict[str, Any]:
-        """Parameters of the request, as they were passed."""
+        """Parameters of the request, as passed."""
         return dict(self._about.params)
 
     @property

@@ -72,7 +72,7 @@ def as_content(given: object) -> Content:
     Raises
     ------
     ArgumentError
-        When it is neither.
+        If it is neither.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class Pacer:
     state
         The reply's state, as it grows.
     view
-        What draws it.
+        The view.
     clock
         Seconds since the request was submitted.
     loop

@@ -10,14 +10,14 @@ __all__ = ["Place", "Run"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reply is displayed, as far as its front end has said.
+    """Where a reply is displayed, as far as known.
 
     Parameters
     ----------
     page
         The page, as `host.page` tells it.
     cell
-        Id of the cell whose output it is; None where it is no output of a cell.
+        Id of the cell of the output; None outside of cells.
     count
         Number of the execution.
     """

@@ -73,9 +73,9 @@ class Showing:
         Parameters
         ----------
         view
-            What draws it.
+            The view.
         raised
-            Whether its error is raised below the view, which then does not show it.
+            Whether the cell raises its error, so that the view does not show it.
         """
         about = replace(self._about, raised=raised)
         pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), about)
@@ -99,7 +99,7 @@ class Showing:
             _log.exception("A reply that waits for approval could not be shown.")
 
     def snapshot(self) -> dict[str, Any]:
-        """The reply as a live view draws it, as JSON."""
+        """The reply as JSON, for a live view."""
         return snapshot(self._state, self._recording.clock())
 
     def markdown(self) -> str:

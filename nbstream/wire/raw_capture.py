@@ -42,7 +42,7 @@ Block = tuple[float, bytes]
 
 _STEP = 1 << 16
 _MICROSECONDS = 1e6
-"""Times are packed in whole microseconds, which is what the clock of a reply gives."""
+"""Times are packed in whole microseconds, the resolution of a reply's clock."""
 
 _looks_secret = Redactor()
 
