@@ -1,279 +1,200 @@
-"""A chat: a conversation with a model."""
+"""A chat: a conversation and the model that answers in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+from typing import Any, NoReturn, Self, Unpack
 from weakref import WeakKeyDictionary
 
-from nbstream._util.arguments import check_choice, check_class
 from nbstream._util.files import write_atomically
-from nbstream.client import sdk
-from nbstream.client.request_policy import RequestPolicy
+from nbstream._util.read_only import ReadOnlyDict, ReadOnlyList
 from nbstream.client.router import Router
 from nbstream.client.target import Target
+from nbstream.conversation.connections import Closable, Connections
 from nbstream.conversation.context import fit
 from nbstream.conversation.conversation import Conversation, Turn
+from nbstream.conversation.defaults import RequestDefaults
+from nbstream.conversation.examples import as_examples
 from nbstream.conversation.exchange import Exchange
+from nbstream.conversation.options import (
+    ChatKeywords,
+    RequestOptions,
+    SendKeywords,
+    chat_keywords,
+    configured,
+    send_keywords,
+)
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.transcript import check_replaceable, read_transcript, transcript_for
-from nbstream.errors import StateError
+from nbstream.conversation.versions import new_version
+from nbstream.errors import ArgumentError, StateError
 from nbstream.reply import Reply
-from nbstream.tools.function import Tool, as_tools
-from nbstream.tools.loop import Toolbox
-from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.messages import Content, Message, as_content
-from nbstream.types.request import Wire
-from nbstream.views.beside import fit_images
-from nbstream.views.snapshot import About, saved_version
-from nbstream.views.static import bundle
-from nbstream.wire.raw_capture import DEBUG_BYTES, USUAL_BYTES, RawCapture
-from nbstream.wire.retry import RetryPolicy
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-__all__ = ["Chat", "saved_output"]
-
-_VERSION_IMAGE_CHARS = 500_000
-_KEPT_VERSIONS = 9
+__all__ = ["Chat"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """The arguments of one `Chat.send`, except the API parameters."""
-
-    content: Content
-    model: str | None = None
-    base_url: str | None = None
-    stream: bool | None = None
-    on_disconnect: OnDisconnect | None = None
-    alone: bool = False
-    debug: bool = False
-    max_context_tokens: int | None = None
-    owner: str | None = None
-    turn: Turn | None = None
-    toolbox: Toolbox | None = None
-
-
-class Chat:
+class Chat(RequestDefaults, Closable):
     """A conversation with a model.
 
     Parameters
     ----------
     model
-        ``NAME`` or ``PROVIDER:NAME``. By default the configured model, a discovered local server, or the
-        demo.
+        ``NAME`` or ``PROVIDER:NAME``. By default what is configured, found on this machine, or the demo.
     system
         System message.
+    messages
+        Messages to begin with, as examples of good answers: dicts of the API or `Message`. They are sent
+        before every turn, like the system message, which may be the first of them. They stay when the turns
+        are reset, and are saved, loaded and copied with the conversation. The last one is the assistant's.
     base_url, api_key
-        URL and key of an OpenAI-compatible API. The key is sent only to that host.
+        An OpenAI-compatible API and the key for it. A key is sent to that host and no other.
     client
-        Your own `AsyncOpenAI` or `AsyncAzureOpenAI`, instead of the two above.
+        An `AsyncOpenAI` of your own (also `AsyncAzureOpenAI`), in place of the two above.
     stream
-        Whether to stream answers. Otherwise they arrive in one piece.
+        Whether answers are streamed, which is the default. Without, they arrive in one piece.
     timeouts, limits
-        How long to wait and how much to accept; by default as configured.
+        How long to wait and how much to accept; the configured values by default.
     on_disconnect
-        What to do if the connection breaks: ``"keep"`` the partial answer, ``"continue"`` it if the
-        provider supports it, or ``"restart"`` it; by default as configured.
+        What to do with an answer that was cut: ``"keep"`` the received text, ``"continue"`` it where the
+        provider supports that, or ``"restart"`` it; the configured value by default.
     wire
         API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``, where
-        ``background=True`` keeps the answer running after a disconnect.
+        ``background=True`` makes an answer that survives a broken connection.
     max_context_tokens
-        Limit of the context in estimated tokens; the oldest turns are left out, with a notice in the answer.
+        Limit of what is sent, estimated; the oldest turns are left out beyond it, and the answer says so.
     tools
-        Functions that the model may call, described by their types and docstrings. A plain function
-        runs like the code of a cell; `Tool.of(function, thread=True)` of `nbstream.tools` runs in a thread.
+        Functions that the model may call, described by their types and docstrings. A plain function runs
+        like the code of a cell; `Tool.of(function, thread=True)` of `nbstream.tools` runs in a thread.
     approve
-        ``"ask"``: each call waits for approval, in the displayed answer or by `Reply.approve`.
-        ``"always"``: calls run immediately.
+        ``"ask"``, the default: each call waits for approval, where the answer is shown or by `Reply.approve`.
+        ``"always"``: calls run at once.
     tool_steps
-        How many times in one answer the model may call tools; further calls do not run.
+        How many times in one answer the model may call tools, 8 by default; further calls are not run.
     router
-        Chooses endpoints; by default the router of the process.
-    **params
-        Parameters of every request, such as ``temperature=0.2``; passed through to the API.
+        Chooses endpoints; the one of the process by default.
+    extra
+        Parameters of every request that nbstream does not know by name: ``extra={"my_field": 1}``.
+    **settings
+        The options above, and parameters of every request such as ``temperature=0.2``. A common parameter is
+        also an attribute of the chat. A misspelt name is an error.
 
     Examples
     --------
     >>> import asyncio
     >>> async def main():
-    ...     chat = Chat("demo:nbstream-demo-fast", system="You are terse.")
-    ...     reply = await chat.send("Hello")
-    ...     return reply.status, len(chat.messages)
+    ...     async with Chat("demo:nbstream-demo-fast", system="You are terse.", temperature=0.2) as chat:
+    ...         reply = await chat.send("Hello")
+    ...         return reply.status, len(chat.messages)
     >>> asyncio.run(main())
     ('finished', 3)
     """
 
-    def __init__(
-        self,
-        model: str | None = None,
-        *,
-        system: str | None = None,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        client: AsyncOpenAI | None = None,
-        stream: bool = True,
-        timeouts: Timeouts | None = None,
-        limits: Limits | None = None,
-        on_disconnect: OnDisconnect | None = None,
-        wire: Wire | None = None,
-        max_context_tokens: int | None = None,
-        tools: Iterable[Callable[..., Any] | Tool] = (),
-        approve: Literal["ask", "always"] = "ask",
-        tool_steps: int = 8,
-        router: Router | None = None,
-        **params: Any,
-    ) -> None:
-        check_choice("wire", wire, get_args(Wire))
-        check_choice("on_disconnect", on_disconnect, get_args(OnDisconnect))
-        check_choice("approve", approve, ("ask", "always"))
-        check_class("timeouts", timeouts, Timeouts)
-        check_class("limits", limits, Limits)
-        self._router = router or _default_router()
-        self._target = Target(model or "", base_url or "", api_key, client)
-        self._stream = stream
-        self._timeouts = timeouts
-        self._limits = limits
-        self._on_disconnect = on_disconnect
-        self._wire = wire
-        self._max_context_tokens = max_context_tokens
-        self._toolbox = Toolbox(as_tools(tools), approve != "always", tool_steps)
-        self._params = params
+    @chat_keywords
+    def __init__(self, model: str | None = None, **settings: Unpack[ChatKeywords]) -> None:
+        given: dict[str, Any] = dict(settings)
+        system, examples = _preface(given.pop("system", None), given.pop("messages", None))
+        key, client = given.pop("api_key", None), given.pop("client", None)
+        router: Router = given.pop("router", None) or _default_router()
+        target = Target(model or "", given.pop("base_url", None) or "", key, client)
+        super().__init__(router, target, RequestOptions.of(given))
+        self._connections = Connections(router)
         self._exchanges: WeakKeyDictionary[Reply, Exchange] = WeakKeyDictionary()
-        self.conversation = Conversation(system or self._router.settings.system or None)
+        self.conversation = Conversation(system or self._router.settings.system or None, examples)
 
     def __repr__(self) -> str:
-        return f"Chat({self._target.model or 'default model'}, {len(self.conversation)} turns)"
+        count = len(self.conversation)
+        return f"Chat({self.model or 'default model'}, {count} {'turn' if count == 1 else 'turns'})"
 
     @property
-    def model(self) -> str:
-        """The selected model, as ``NAME`` or ``PROVIDER:NAME``; empty for the default."""
-        return self._target.model
+    def system(self) -> str | None:
+        """The system message; None removes it.
 
-    @model.setter
-    def model(self, model: str) -> None:
-        changed = self._target.switched_to(model, "")
-        self._target = changed if model else replace(changed, model="")
-
-    def use_model(self, name: str) -> None:
-        """Switch to another model of the same endpoint.
-
-        Parameters
-        ----------
-        name
-            A name from `models`. With a provider, ``PROVIDER:NAME``, the endpoint changes too; empty
-            for the default.
+        Examples
+        --------
+        >>> chat = Chat("demo")
+        >>> chat.system = "You are terse."
+        >>> chat.messages
+        [{'role': 'system', 'content': 'You are terse.'}]
         """
-        self._target = self._target.with_model(name, self._router.settings.model)
+        return self.conversation.system
 
-    @property
-    def params(self) -> dict[str, Any]:
-        """Parameters of every request."""
-        return dict(self._params)
-
-    def set_param(self, name: str, value: Any) -> None:
-        """Set a parameter of all further requests; None removes it."""
-        self._params = {**self._params, name: value}
-        if value is None:
-            del self._params[name]
-
-    async def models(self) -> list[str]:
-        """List the models of the chat's endpoint.
-
-        Raises
-        ------
-        NbstreamError
-            If no endpoint is configured, or the request fails.
-        """
-        await sdk.ready()
-        route = await self._router.route(self._target)
-        return await route.client.models()
+    @system.setter
+    def system(self, text: str | None) -> None:
+        self.conversation.system = text or None
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The conversation in the format of the chat completions API, as sent by the next turn."""
-        return [message.as_dict() for message in self.conversation.context()]
+        """The messages that the next turn will be sent with, in the format of the chat-completions API.
 
-    def send(
-        self,
-        content: Content,
-        *,
-        model: str | None = None,
-        base_url: str | None = None,
-        stream: bool | None = None,
-        on_disconnect: OnDisconnect | None = None,
-        alone: bool = False,
-        debug: bool = False,
-        max_context_tokens: int | None = None,
-        owner: str | None = None,
-        turn: Turn | None = None,
-        toolbox: Toolbox | None = None,
-        **params: Any,
-    ) -> Reply:
-        """Send a message with the conversation as context.
+        For reading only: the turns belong to `conversation`.
+        """
+        advice = "Use chat.send(…), chat.system or Chat(messages=…)."
+        sent = self.conversation.context()
+        return ReadOnlyList([ReadOnlyDict(message.as_dict(), advice) for message in sent], advice)
+
+    @send_keywords
+    def send(self, content: Content, **options: Unpack[SendKeywords]) -> Reply:
+        """Ask, with the conversation so far as context.
 
         Parameters
         ----------
         content
-            The user's message: text, or a sequence of content parts in the API's format.
-        model, base_url, stream, on_disconnect, max_context_tokens
-            For this turn, instead of the chat's own.
+            The user's message: text, or a sequence of content parts in the format of the API.
         alone
-            Do not send earlier turns, and do not add this one to the conversation.
+            Send the message without the earlier turns, and do not keep this one.
         debug
-            Keep up to 64 MiB of the raw response for `Reply.inspect`, instead of the first MiB.
-        owner
-            Id of the requesting cell: sending again from the same cell creates a new version of its turn.
-        turn
-            Turn of this chat to edit or regenerate, as a new version.
-        toolbox
-            Functions that the model may call for this turn, instead of the chat's own.
-        **params
-            Parameters of this request, on top of the chat's.
+            Keep up to 64 MiB of the server's response for `Reply.inspect`, in place of the first 256 KiB.
+        **options
+            For this turn, in place of the chat's own: `model`, the options of `Chat` and parameters of the
+            request. None removes a parameter of the chat.
 
         Returns
         -------
         Reply
-            Returned immediately, before the answer starts. Await it, iterate over it, or let a cell display
-            it.
+            At once, before the answer begins. Await it, iterate it, or let a cell display it.
 
         Raises
         ------
-        StateError
-            If `content` or a parameter cannot be sent.
+        ArgumentError
+            When `content`, a name or a value is not one that can be sent.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> async def main():
+        ...     chat = Chat("demo:nbstream-demo-fast")
+        ...     return await chat.send("echo: Hello", temperature=0)
+        >>> reply = asyncio.run(main())
+        >>> reply.status, reply.params
+        ('finished', {'temperature': 0})
         """
-        ask = _Ask(
-            content,
-            model,
-            base_url,
-            stream,
-            on_disconnect,
-            alone,
-            debug,
-            max_context_tokens,
-            owner,
-            turn,
-            toolbox,
-        )
-        check_choice("on_disconnect", on_disconnect, get_args(OnDisconnect))
-        place = self._place(ask)
-        exchange = self._exchange(ask, params)
+        return self.send_with(content, RequestOptions.of(options))
+
+    def send_with(self, content: Content, options: RequestOptions) -> Reply:
+        """Ask with options that were made before: for front ends, which also name the cell or turn.
+
+        Raises
+        ------
+        ArgumentError
+            When it cannot be sent.
+        """
+        self._connections.check_open()
+        place = self._place(options)
+        exchange = self._exchange(content, options)
         reply = self._reply(exchange, place)
-        if not alone:
-            self.conversation.record(exchange.context.messages[-1], reply, owner=owner, turn=place)
+        if not options.alone:
+            user = exchange.context.messages[-1]
+            self.conversation.record(user, reply, owner=options.owner, turn=place)
         return reply
 
     def continue_reply(self, reply: Reply | None = None) -> Reply:
-        """Continue a reply that was cut off by the connection, by its length, or by you.
+        """Continue a reply that was cut: by the connection, by its length, or by you.
 
-        The same request is sent to the same model again, with the partial answer as the start of the
-        answer. The result is a new version that starts with the old text, so nothing is lost if it fails; a
-        `Continued` event and a notice mark the join.
+        The same request is sent to the same model once more, with the received text as the beginning of the
+        answer. The result is a version of its own that begins with the old text, so that nothing is lost if
+        it fails; a `Continued` event and a notice say where the two were joined.
 
         Parameters
         ----------
@@ -283,13 +204,24 @@ class Chat:
         Returns
         -------
         Reply
-            Returned immediately. It fails, with the old text kept, if the endpoint cannot continue answers
-            or starts over.
+            At once. It fails, with the old text kept, where the endpoint cannot continue an answer, or
+            starts a new one.
 
         Raises
         ------
         StateError
-            If there is nothing to continue.
+            When there is nothing to continue.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> async def main():
+        ...     chat = Chat("demo:nbstream-demo-fast")
+        ...     cut = await chat.send("echo: one two three four five six seven", max_tokens=5)
+        ...     whole = await chat.continue_reply()
+        ...     return whole.text.startswith(cut.text), len(whole.text) > len(cut.text)
+        >>> asyncio.run(main())
+        (True, True)
         """
         reply = reply or self._last_reply()
         exchange = self._continuing(reply)
@@ -300,91 +232,146 @@ class Chat:
         return continued
 
     def check_continuable(self, reply: Reply) -> None:
-        """Check that `continue_reply` can continue a reply.
+        """See whether `continue_reply` can continue a reply.
 
         Raises
         ------
         StateError
-            If it cannot.
+            When it cannot. Says why.
         """
         self._continuing(reply)
 
-    async def preview(self, content: Content, **how: Any) -> Preview:
-        """Return the request that `send` would send with the same arguments. Nothing is sent or stored.
+    @send_keywords
+    async def preview(self, content: Content, **options: Unpack[SendKeywords]) -> Preview:
+        """What `send` would send with the same arguments, and where. Nothing is sent or kept.
 
         Raises
         ------
-        StateError
-            If no endpoint is configured, or the message cannot be sent.
+        ConfigError
+            When no endpoint is configured for it, or it cannot be sent.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> seen = asyncio.run(Chat("demo").preview("Hello", temperature=0))
+        >>> seen.body["temperature"], seen.messages
+        (0, [{'role': 'user', 'content': 'Hello'}])
         """
-        named = {name: how.pop(name) for name in tuple(how) if name in _Ask.__slots__}
-        exchange = self._exchange(_Ask(content, **named), how)
+        return await self.preview_with(content, RequestOptions.of(options))
+
+    async def preview_with(self, content: Content, options: RequestOptions) -> Preview:
+        """What `send_with` would send.
+
+        Raises
+        ------
+        ConfigError
+            As `preview`.
+        """
+        exchange = self._exchange(content, options)
         route, request = await exchange.prepare()
         endpoint = route.client.endpoint
         return Preview(request, endpoint.provider, endpoint.host, exchange.context.left_out)
 
     def reset(self) -> None:
-        """Remove all turns; model, system message and parameters are kept."""
+        """Remove all turns; model, parameters, system message and the messages of `Chat(messages=…)` stay.
+
+        Examples
+        --------
+        >>> chat = Chat("demo", system="You are terse.")
+        >>> chat.reset()
+        >>> len(chat.conversation), chat.system
+        (0, 'You are terse.')
+        """
         self.conversation.clear()
 
-    def fork(self) -> Chat:
-        """Return an independent chat with the same turns, settings and model, like `copy.deepcopy`."""
+    def fork(self) -> Self:
+        """A chat of its own with the same turns, settings and model; `copy.deepcopy` makes one too.
+
+        Examples
+        --------
+        >>> chat = Chat("demo", seed=7)
+        >>> twin = chat.fork()
+        >>> twin.seed = 8
+        >>> chat.seed, twin.seed
+        (7, 8)
+        """
         twin = object.__new__(type(self))
         twin.__dict__ |= self.__dict__
+        twin._connections = Connections(self._router)
         twin.conversation = self.conversation.copy()
         return twin
 
-    def __copy__(self) -> Chat:
+    def __copy__(self) -> Self:
         return self.fork()
 
-    def __deepcopy__(self, _memo: object) -> Chat:
+    def __deepcopy__(self, _memo: object) -> Self:
         return self.fork()
 
     def __reduce__(self) -> NoReturn:
         raise StateError(
             "A chat cannot be pickled: it has a key and open connections.",
-            advice="Use chat.save(path) and Chat.load(path).",
+            advice="Use chat.save(path) and Chat.load(path), or pickle chat.conversation.",
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the conversation to a file: JSON lines, or Markdown if the name ends in ``.md``.
+        """Write the conversation to a file: JSON lines, or Markdown for a name that ends in ``.md``.
 
-        The file is replaced atomically, so that a crash leaves the old or the new file.
+        The file is replaced in one step, so that a crash leaves the old one or the new one.
 
         Parameters
         ----------
         path
-            The file. A file written by `save` in the same format is replaced.
+            The file. One that `save` wrote before in the same format is replaced.
         overwrite
-            Also replace any other file.
+            Replace any other file as well.
 
         Raises
         ------
         StateError
-            If the file exists and was not written by `save`.
+            When there is a file of that name that `save` did not write.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Chat("demo", system="You are terse.").save(f"{folder}/talk.jsonl")
+        ...     Chat.load(f"{folder}/talk.jsonl", "demo").system
+        'You are terse.'
         """
         if not overwrite:
             check_replaceable(Path(path))
         write_atomically(Path(path), transcript_for(path, self.conversation))
 
     @classmethod
-    def load(cls, path: str | Path, model: str | None = None, **settings: Any) -> Chat:
-        """Load a chat with a conversation that `save` wrote as JSON lines.
+    @chat_keywords
+    def load(cls, path: str | Path, model: str | None = None, **settings: Unpack[ChatKeywords]) -> Self:
+        """A chat that continues a conversation that `save` wrote as JSON lines.
+
+        Parameters
+        ----------
+        path
+            The file.
+        model, **settings
+            As for `Chat`. A system message or messages given here replace those of the file.
 
         Raises
         ------
         DamagedTranscriptError
-            If a line cannot be read; its `conversation` holds the readable part.
+            When a line cannot be read; its `conversation` holds the others.
         """
         chat = cls(model, **settings)
-        chat.conversation = read_transcript(Path(path).read_text("utf-8"))
+        loaded = read_transcript(Path(path).read_text("utf-8"))
+        if settings.get("messages") is not None:
+            loaded.examples = chat.conversation.examples
+        if settings.get("system") is not None or (settings.get("messages") and chat.system):
+            loaded.system = chat.system
+        chat.conversation = loaded
         return chat
 
     def _reply(self, exchange: Exchange, place: Turn | None) -> Reply:
-        about = About(exchange.params, len(place.versions) if place else 0, _versions(place))
-        capture = exchange.policy.capture
-        reply = Reply(exchange.events, about, approve=exchange.approvals.decide, capture=capture)
+        reply = new_version(exchange, place)
         self._exchanges[reply] = exchange
+        self._connections.add(reply)
         return reply
 
     def _continuing(self, reply: Reply) -> Exchange:
@@ -402,57 +389,25 @@ class Chat:
             raise StateError("There is no answer to continue.", advice="Send a message first.")
         return last[0].answer
 
-    def _place(self, ask: _Ask) -> Turn | None:
-        """The turn that a message creates a new version of."""
-        return None if ask.alone else ask.turn or self.conversation.owned_by(ask.owner)
+    def _place(self, options: RequestOptions) -> Turn | None:
+        """The turn that a question makes a new version of."""
+        return None if options.alone else options.turn or self.conversation.owned_by(options.owner)
 
-    def _exchange(self, ask: _Ask, params: dict[str, Any]) -> Exchange:
-        earlier = () if ask.alone else self.conversation.turns_before(self._place(ask))
-        user = Message("user", as_content(ask.content))
-        limit = ask.max_context_tokens or self._max_context_tokens or self._router.settings.max_context_tokens
-        return Exchange(
-            self._router,
-            self._target.switched_to(ask.model or "", ask.base_url or ""),
-            fit(self.conversation.preface(), earlier, user, limit),
-            self._router.settings.request_params() | self._params | params,
-            self._policy(ask),
-            self._stream if ask.stream is None else ask.stream,
-            ask.toolbox or self._toolbox,
-        )
-
-    def _policy(self, ask: _Ask) -> RequestPolicy:
-        settings = self._router.settings
-        return RequestPolicy(
-            self._timeouts or settings.timeouts,
-            self._limits or settings.limits,
-            RetryPolicy(retries=settings.retries),
-            ask.on_disconnect or self._on_disconnect or settings.on_disconnect,
-            self._wire or settings.wire,
-            RawCapture(DEBUG_BYTES if ask.debug else USUAL_BYTES),
-        )
+    def _exchange(self, content: Content, options: RequestOptions) -> Exchange:
+        earlier = () if options.alone else self.conversation.turns_before(self._place(options))
+        whole = options.over(self._options).over(configured(self._router.settings))
+        user = Message("user", as_content(content))
+        context = fit(self.conversation.preface(), earlier, user, whole.max_context_tokens)
+        target = self._target.switched_to(whole.model or "", whole.base_url or "")
+        return Exchange.of(self._router, target, context, whole)
 
 
-def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Data and metadata of the output of a turn: its active version, and the others for display.
-
-    The output is marked if the turn is stale.
-    """
-    answer = turn.answer
-    if not isinstance(answer, Reply):
-        return None
-    about = replace(answer.about, others=_versions(turn, turn.active), stale=turn.stale)
-    return bundle(answer.state, about)
-
-
-def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
-    """The other versions of a turn, by number, to be saved with one version."""
-    answers = enumerate(version.answer for version in turn.versions) if turn else ()
-    replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
-    last = replies[-_KEPT_VERSIONS:]
-    kept = [{"version": number, **saved_version(reply.state, reply.about)} for number, reply in last]
-    for version in kept:
-        fit_images(version["reply"], _VERSION_IMAGE_CHARS)
-    return kept
+def _preface(system: str | None, messages: Any) -> tuple[str | None, tuple[Message, ...]]:
+    """The system message and the examples that a chat begins with."""
+    first, examples = as_examples(() if messages is None else messages)
+    if first and system:
+        raise ArgumentError("There are two system messages: system=… and the first of messages.")
+    return system or first, examples
 
 
 @cache

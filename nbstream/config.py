@@ -6,11 +6,14 @@ or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variable.
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, get_args
 
 import traitlets as t
-from traitlets.config import SingletonConfigurable
+from traitlets.config import Config, SingletonConfigurable
 
+from nbstream._util.names import did_you_mean
+from nbstream.errors import ArgumentError
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.request import Wire
 
@@ -18,7 +21,18 @@ __all__ = ["NBStream"]
 
 
 class NBStream(SingletonConfigurable):
-    """Defaults of every chat."""
+    """Defaults of every chat. A misspelt name is an error, wherever it is set.
+
+    Examples
+    --------
+    >>> settings = NBStream(model="demo", temperature=0.2)
+    >>> settings.request_params()
+    {'temperature': 0.2}
+    >>> settings.modle = "demo"
+    Traceback (most recent call last):
+        ...
+    nbstream.errors.ArgumentError: There is no setting NBStream.modle. Did you mean 'model'?
+    """
 
     model = t.Unicode(help="Model, as NAME or PROVIDER:NAME, e.g. ollama:llama3.2.").tag(config=True)
     base_url = t.Unicode(help="URL of an OpenAI-compatible API, e.g. http://127.0.0.1:8000/v1.").tag(
@@ -67,6 +81,31 @@ class NBStream(SingletonConfigurable):
         True,
         help="If nothing is configured, look for a local model server and an installed model.",
     ).tag(config=True)
+
+    def __init__(self, **settings: Any) -> None:
+        self._check_names(settings)
+        super().__init__(**settings)
+
+    if not TYPE_CHECKING:  # with it, type checkers would let every name pass
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not name.startswith("_") and not hasattr(type(self), name):
+                self._check_names([name])
+            super().__setattr__(name, value)
+
+    def _load_config(self, cfg: Config, section_names: Any = None, traits: Any = None) -> None:
+        """Take what is configured; traitlets itself would only warn of a name that it does not know."""
+        own = self._find_my_config(cfg)
+        self._check_names(name for name, value in own.items() if not isinstance(value, Config))
+        super()._load_config(cfg, section_names=section_names, traits=traits)
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        known = self.trait_names()
+        for name in names:
+            if name not in known:
+                public = sorted(self.class_trait_names(config=True))
+                advice = did_you_mean(name, public) or f"There are {', '.join(public)}."
+                raise ArgumentError(f"There is no setting NBStream.{name}.", advice=advice)
 
     @property
     def timeouts(self) -> Timeouts:

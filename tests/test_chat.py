@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from openai import AsyncOpenAI
@@ -12,6 +11,7 @@ from openai import AsyncOpenAI
 from nbstream import Chat
 from nbstream.client.router import Router
 from nbstream.config import NBStream
+from nbstream.conversation.options import RequestOptions
 from nbstream.errors import AuthenticationError, ServerError
 from tests.chats import chat_on
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
@@ -78,7 +78,7 @@ async def test_a_failed_turn_is_no_context_and_a_stopped_one_is() -> None:
 async def test_asking_again_from_the_same_cell_replaces_its_turn(server: ByteServer) -> None:
     chat = chat_on(server)
     for owner, prompt in [("a", "one"), ("b", "two"), ("a", "one again")]:
-        await chat.send(prompt, owner=owner)
+        await chat.send_with(prompt, RequestOptions(owner=owner))
     assert contents(server)[-1] == ["one again"]
     assert [m["content"] for m in chat.messages if m["role"] == "user"] == ["one again", "two"]
 
@@ -169,26 +169,3 @@ async def test_loopback_never_goes_through_a_proxy(
             monkeypatch.setenv(name, proxy.url)
         assert (await chat_on(server).send("one")).text == "Hello"
         assert proxy.requests == []
-
-
-@pytest.mark.parametrize(
-    ("asked", "name", "model"),
-    [
-        ({"model": "ollama:llama3.2"}, "qwen3", "ollama:qwen3"),
-        ({"model": "ollama:llama3.2"}, "openai:gpt-5-mini", "openai:gpt-5-mini"),
-        ({"model": "ollama:llama3.2:3b"}, "qwen3:4b", "ollama:qwen3:4b"),
-        ({"model": "m", "base_url": "http://localhost:1/v1"}, "other", "other"),
-        ({"model": "ollama:llama3.2"}, "", ""),
-        ({}, "other", "other"),
-    ],
-)
-def test_another_model_of_the_same_endpoint(asked: dict[str, Any], name: str, model: str) -> None:
-    chat = Chat(router=Router(NBStream(), {}), **asked)
-    chat.use_model(name)
-    assert chat.model == model
-
-
-def test_another_model_of_the_configured_endpoint() -> None:
-    chat = Chat(router=Router(NBStream(model="ollama:llama3.2"), {}))
-    chat.use_model("qwen3")
-    assert chat.model == "ollama:qwen3"

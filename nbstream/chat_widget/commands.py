@@ -13,6 +13,7 @@ from nbstream.chat_widget.saved import conversation_from
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.exchange import still_streaming
+from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.transcript import transcript_for
 from nbstream.errors import ArgumentError, DamagedTranscriptError, NbstreamError
 from nbstream.reply import Reply
@@ -105,7 +106,7 @@ class Orders:
     def _regenerate(self, command: Command) -> None:
         self._refuse_while_busy()
         turn = self._chat.conversation[command["id"]]
-        self._chat.send(turn.user.content, turn=turn)
+        self._chat.send_with(turn.user.content, RequestOptions(turn=turn))
 
     def _continue(self, command: Command) -> None:
         self._refuse_while_busy()
@@ -119,7 +120,7 @@ class Orders:
         turn = self._chat.conversation[command["id"]]
         images = () if isinstance(turn.user.content, str) else turn.user.content
         urls = [part["image_url"]["url"] for part in images if part.get("type") == "image_url"]
-        self._chat.send(_content(command["text"], urls), turn=turn)
+        self._chat.send_with(_content(command["text"], urls), RequestOptions(turn=turn))
 
     def _approve(self, command: Command) -> None:
         """Decide on a call of the visible answer: a newer version may have a call with the same id."""
@@ -163,6 +164,7 @@ class Orders:
         self._keep(tuple(saved))
         talk = self._chat.conversation
         talk.system = talk.system or saved.system
+        talk.examples = talk.examples or saved.examples
         talk.prepend(self._loaded)
 
     def _keep(self, loaded: tuple[Turn, ...] = ()) -> None:

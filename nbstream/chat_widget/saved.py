@@ -16,7 +16,13 @@ from weakref import WeakKeyDictionary
 
 from nbstream.chat_widget.packing import packed_answers, packed_messages, unpacked_answers, unpacked_messages
 from nbstream.conversation.conversation import Conversation, Turn
-from nbstream.conversation.transcript import preface_parts, read_transcript, turn_messages, turn_parts
+from nbstream.conversation.examples import preface_messages
+from nbstream.conversation.transcript import (
+    preface_parts,
+    read_transcript,
+    turn_messages,
+    turn_parts,
+)
 from nbstream.errors import DamagedFileError
 from nbstream.reply import Reply
 from nbstream.views.beside import fit_images
@@ -60,7 +66,7 @@ def saved_chat(
         Metadata: the provenance of the answers, in the order of the messages.
     """
     kept = _kept(conversation)
-    messages = [message.as_dict() for message in conversation.preface()] + kept.messages
+    messages = preface_messages(conversation) + kept.messages
     text, plain, not_shown = _texts(conversation)
     packed = packed_messages(messages, text, not_shown)
     own = {"v": PACKED, "height": height, "left_out": kept.left_out, "messages": packed}
@@ -152,8 +158,10 @@ def _slimmed(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_answer(message: Mapping[str, Any]) -> bool:
-    """Whether it is the last message of an answer: those before it call tools."""
-    return message.get("role") == "assistant" and not message.get("tool_calls")
+    """Whether it is the last message of an answer: those before it call tools. Examples are no answers."""
+    own = message.get("nbstream")
+    example = isinstance(own, Mapping) and own.get("example") is True
+    return message.get("role") == "assistant" and not message.get("tool_calls") and not example
 
 
 def _size(message: Mapping[str, Any]) -> int:

@@ -53,10 +53,10 @@ class ChatSettings:
         checked = {name: _checked(name, settings[name]) for name in PARAMETERS if name in settings}
         if "model" in settings:
             model = _model(settings["model"])
-            self._chat.use_model(model)
+            self._chat.model = model
             self.chosen["model"] = model
         for name, value in checked.items():
-            self._chat.set_param(name, value)
+            setattr(self._chat, name, value)
         kept = {**self.chosen, **checked}
         self.chosen = {name: value for name, value in sorted(kept.items()) if value is not None}
 

@@ -8,8 +8,9 @@ state; the front end sends commands (`js/core/chat-protocol.ts`).
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 import traitlets
 
@@ -19,6 +20,7 @@ from nbstream.chat_widget.publisher import ChatFeed
 from nbstream.chat_widget.saved import saved_chat
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.client import sdk
+from nbstream.conversation.options import ChatKeywords, SendKeywords, chat_keywords, send_keywords
 from nbstream.errors import ArgumentError
 from nbstream.reply import Reply
 from nbstream.views import host
@@ -41,7 +43,7 @@ class ChatWidget(FrontEndWidget):
     placeholder
         What the empty input box says.
     **settings
-        Settings of the new chat, as `Chat` takes them, where none is given.
+        The model and settings of the new chat, as `Chat` takes them, where none is given.
 
     Notes
     -----
@@ -74,15 +76,17 @@ class ChatWidget(FrontEndWidget):
     value = traitlets.Unicode(read_only=True)
     busy = traitlets.Bool(read_only=True)
 
+    @chat_keywords
     def __init__(
         self,
         chat: Chat | None = None,
         *,
+        model: str | None = None,
         height: int = 480,
         placeholder: str = "Ask anything",
-        **settings: Any,
+        **settings: Unpack[ChatKeywords],
     ) -> None:
-        self.chat = chat or Chat(**settings)
+        self.chat = _chat(chat, model, settings)
         self._callbacks: list[Callable[[Reply], None]] = []
         self._feed = ChatFeed(self.chat, self._tell_front, self._took)
         self._feed.placeholder = placeholder
@@ -159,6 +163,7 @@ class ChatWidget(FrontEndWidget):
 
         Examples
         --------
+        >>> import asyncio
         >>> async def main():
         ...     widget = ChatWidget(Chat("demo:nbstream-demo-fast"))
         ...     await widget.send("Hello")
@@ -168,16 +173,21 @@ class ChatWidget(FrontEndWidget):
         1
         """
         if isinstance(content, str):
-            return self.send_message(content)
+            return self.chat.send(content)
         if not isinstance(content, Mapping):
             advice = "Pass text here; use chat.send for other content."
             raise ArgumentError(f"A {type(content).__name__} cannot be sent.", advice=advice)
         super().send(dict(content), buffers)
         return None
 
-    def send_message(self, text: str, **how: Any) -> Reply:
-        """Send a text as if the user had typed it; `how` is passed to `Chat.send`."""
-        return self.chat.send(text, **how)
+    @send_keywords
+    def send_message(self, text: str, /, **options: Unpack[SendKeywords]) -> Reply:
+        """Deprecated: use `send`, or ``widget.chat.send`` for options."""
+        message = (
+            "widget.send_message(text) is deprecated. Use widget.send(text) or widget.chat.send(text, …)."
+        )
+        warnings.warn(message, DeprecationWarning, stacklevel=3)
+        return self.chat.send(text, **options)
 
     def on_reply(self, callback: Callable[[Reply], None]) -> Callable[[], None]:
         """Call `callback` with every ended reply; return an unsubscribe function."""
@@ -238,6 +248,19 @@ class ChatWidget(FrontEndWidget):
             self._kept = False
         elif not self.serve(content):
             self._orders.take(dict(content))
+
+
+def _chat(chat: Any, model: str | None, settings: ChatKeywords) -> Chat:
+    if chat is None:
+        return Chat(model, **settings)
+    if not isinstance(chat, Chat):
+        advice = "Use ChatWidget(Chat(…)), or ChatWidget(model=…) for a new chat."
+        raise ArgumentError(f"A widget shows a Chat, not a {type(chat).__name__}.", advice=advice)
+    if model is not None or settings:
+        name = next(iter(settings), "model")
+        advice = f"Set it on the chat: chat.{name} = …, or Chat({name}=…)."
+        raise ArgumentError(f"{name}=… is for a new chat, and one was passed.", advice=advice)
+    return chat
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -11,13 +11,17 @@ import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from nbstream.types.messages import Message
 
 __all__ = ["Answer", "Change", "Conversation", "Turn", "Version"]
 
 _ids = itertools.count(1)
+
+
+def _new_id() -> str:
+    return f"turn-{next(_ids)}"
 
 
 class Answer(Protocol):
@@ -78,7 +82,7 @@ class Turn:
     owner: str | None = None
     active: int = 0
     stale: bool = False
-    id: str = field(default_factory=lambda: f"turn-{next(_ids)}")
+    id: str = field(default_factory=_new_id)
 
     @property
     def user(self) -> Message:
@@ -112,7 +116,7 @@ class Change(NamedTuple):
 
 
 class Conversation:
-    """An ordered list of turns with a system message.
+    """An ordered list of turns, with the system message and examples before them.
 
     Only its methods change its turns; views subscribe to the changes.
 
@@ -120,6 +124,8 @@ class Conversation:
     ----------
     system
         System message, or None.
+    examples
+        Messages that are sent before the turns, as examples of good answers.
 
     Examples
     --------
@@ -133,8 +139,9 @@ class Conversation:
     ['Be terse.']
     """
 
-    def __init__(self, system: str | None = None) -> None:
+    def __init__(self, system: str | None = None, examples: Sequence[Message] = ()) -> None:
         self._system = system
+        self._examples = tuple(examples)
         self._turns: list[Turn] = []
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -160,6 +167,33 @@ class Conversation:
     def system(self, text: str | None) -> None:
         self._system = text
         self._tell(Change("system"))
+
+    @property
+    def examples(self) -> tuple[Message, ...]:
+        """Messages that are sent before the turns, and stay when these are cleared."""
+        return self._examples
+
+    @examples.setter
+    def examples(self, messages: Sequence[Message]) -> None:
+        self._examples = tuple(messages)
+        self._tell(Change("system"))
+
+    def __getstate__(self) -> dict[str, object]:
+        """Pickle what was said; whoever listens stays behind."""
+        return {"system": self._system, "examples": self._examples, "turns": self._turns}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore what was said, with turns whose ids are new: another process may have used theirs."""
+        self.__init__(state["system"], state["examples"])  # type: ignore[misc]
+        self._turns = state["turns"]
+        for turn in self._turns:
+            turn.id = _new_id()
+
+    def __copy__(self) -> Conversation:
+        return self.copy()
+
+    def __deepcopy__(self, _memo: object) -> Conversation:
+        return self.copy()
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` after every change.
@@ -192,8 +226,9 @@ class Conversation:
         return self.preface() + tuple(message for turn in before for message in turn.messages())
 
     def preface(self) -> tuple[Message, ...]:
-        """The system message, if there is one."""
-        return (Message("system", self._system),) if self._system else ()
+        """What comes before the turns: the system message, if there is one, and the examples."""
+        system = (Message("system", self._system),) if self._system else ()
+        return system + self._examples
 
     def record(
         self, user: Message, answer: Answer, *, owner: str | None = None, turn: Turn | None = None
@@ -234,7 +269,7 @@ class Conversation:
             self._tell(Change("removed", turn))
 
     def clear(self) -> None:
-        """Remove all turns; the system message is kept."""
+        """Remove all turns; the system message and the examples stay."""
         self._turns = []
         self._tell(Change("cleared"))
 
@@ -249,9 +284,9 @@ class Conversation:
         self.restore([*turns, *self._turns])
 
     def copy(self) -> Conversation:
-        """A copy of the conversation with the same turns."""
-        twin = Conversation(self._system)
-        twin._turns = [replace(turn, versions=list(turn.versions), id=f"turn-{next(_ids)}") for turn in self]
+        """A conversation of its own with the same turns so far."""
+        twin = Conversation(self._system, self._examples)
+        twin._turns = [replace(turn, versions=list(turn.versions), id=_new_id()) for turn in self]
         return twin
 
     def _activate(self, turn: Turn, version: int) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from nbstream.client import sdk
 from nbstream.client.continuation import PartialAnswer, is_too_short
@@ -14,6 +13,7 @@ from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target
 from nbstream.conversation.context import Context, estimate_tokens
+from nbstream.conversation.options import RequestOptions
 from nbstream.errors import StateError
 from nbstream.record.state import ReplyState
 from nbstream.tools.loop import Approvals, Toolbox
@@ -28,7 +28,11 @@ from nbstream.types.events import (
     Warned,
     WarningKind,
 )
-from nbstream.types.request import ChatRequest, check_params
+from nbstream.types.limits import Limits, Timeouts
+from nbstream.types.params import unknown_param
+from nbstream.types.request import ChatRequest
+from nbstream.wire.raw_capture import DEBUG_BYTES, USUAL_BYTES, RawCapture
+from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["Exchange", "still_streaming"]
 
@@ -50,51 +54,66 @@ class Exchange:
         What the caller requested.
     context
         The messages, fitted to their limit.
-    params
-        Parameters of the request, by their common names.
-    policy
-        Timeouts, limits, retries.
-    streamed
-        Whether to request the answer as a stream.
-    toolbox, approvals
-        Functions that the model may call, and their calls that wait for approval.
+    options
+        The options of the question, over those of the chat and of the configuration.
+    capture
+        Keeps the bytes that the server sends.
+    approvals
+        Calls of tools that wait for approval.
     begun, before
-        The partial answer of an earlier reply that was cut off, and its events.
-
-    Raises
-    ------
-    StateError
-        If a parameter cannot be sent.
+        The text of an earlier reply that was cut, and the events that describe it.
     """
 
     router: Router
     target: Target
     context: Context
-    params: Mapping[str, Any]
-    policy: RequestPolicy
-    streamed: bool
-    toolbox: Toolbox = field(default_factory=Toolbox)
+    options: RequestOptions
+    capture: RawCapture
     approvals: Approvals = field(default_factory=Approvals)
     begun: PartialAnswer | None = None
     before: tuple[StreamEvent, ...] = ()
 
-    def __post_init__(self) -> None:
-        check_params(self.params)
+    @classmethod
+    def of(cls, router: Router, target: Target, context: Context, options: RequestOptions) -> Exchange:
+        """A new exchange, for options whose defaults are filled in."""
+        return cls(
+            router, target, context, options, RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES)
+        )
+
+    @property
+    def toolbox(self) -> Toolbox:
+        """The functions that the model may call."""
+        steps = Toolbox().steps if self.options.tool_steps is None else self.options.tool_steps
+        return Toolbox(self.options.tools or {}, self.options.approve != "always", steps)
+
+    @property
+    def policy(self) -> RequestPolicy:
+        """How the request is carried out."""
+        options = self.options
+        return RequestPolicy(
+            options.timeouts or Timeouts(),
+            options.limits or Limits(),
+            RetryPolicy() if options.retries is None else RetryPolicy(retries=options.retries),
+            options.on_disconnect or "keep",
+            options.wire or "chat",
+            self.capture,
+        )
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and create the request, without sending it."""
         await sdk.ready()
         route = await self.router.route(self.target)
-        messages = self.context.messages
-        params, wire = route.params(self.params) | self.toolbox.params(), self.policy.wire
-        return route, ChatRequest(route.model, messages, params, self.streamed, wire=wire)
+        params = route.params(self.options.request_params) | self.toolbox.params()
+        stream = self.options.stream is not False
+        wire = self.options.wire or "chat"
+        return route, ChatRequest(route.model, self.context.messages, params, stream, wire=wire)
 
     async def events(self, clock: Clock) -> AsyncGenerator[Events, None]:
         """Route and send."""
         if self.before:
             yield list(self.before)
         route, request = await self.prepare()
-        yield [self._routed(route, request, clock()), *self._large_prompt(clock())]
+        yield [self._routed(route, request, clock()), *self._notices(clock())]
         async with aclosing(self._answer(route, request, clock)) as batches:
             async for events in batches:
                 yield events
@@ -109,23 +128,33 @@ class Exchange:
         """
         _check_cut(state)
         begun = PartialAnswer(state.text, state.position)
-        capture = self.policy.capture and self.policy.capture.blank()
-        policy = replace(self.policy, capture=capture)
-        return replace(self, policy=policy, begun=begun, before=_told(state), approvals=Approvals())
+        return replace(
+            self, capture=self.capture.blank(), begun=begun, before=_told(state), approvals=Approvals()
+        )
 
     def _answer(self, route: Route, request: ChatRequest, clock: Clock) -> AsyncGenerator[Events, None]:
         """The model's events; calls in a continued answer are left to the user."""
+        policy = self.policy
 
         def send(step: ChatRequest) -> AsyncGenerator[Events, None]:
-            return route.client.stream(step, clock, self.policy, self.begun)
+            return route.client.stream(step, clock, policy, self.begun)
 
-        if self.toolbox.tools and self.begun is None:
-            return self.toolbox.answer(request, send, self.approvals, clock)
+        toolbox = self.toolbox
+        if toolbox.tools and self.begun is None:
+            return toolbox.answer(request, send, self.approvals, clock)
         return send(request)
+
+    def _notices(self, at: float) -> Events:
+        """What is odd about the question, as notices with the answer."""
+        if self.begun is not None:
+            return []
+        params = self.options.params.items()
+        unknown = [unknown_param(name) for name, value in params if value is not None]
+        return [*(Warned(at, "unknown_parameter", text) for text in unknown if text), *self._large_prompt(at)]
 
     def _large_prompt(self, at: float) -> Events:
         tokens = estimate_tokens(self.context.messages[-1:])
-        if tokens <= LARGE_PROMPT_TOKENS or self.begun is not None:
+        if tokens <= LARGE_PROMPT_TOKENS:
             return []
         text = f"This prompt is very long: about {tokens:,} tokens. Stop the answer if that was not intended."
         return [Warned(at, "large_prompt", text)]

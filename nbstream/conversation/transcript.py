@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nbstream.conversation.conversation import Answer, Conversation, Turn, Version
+from nbstream.conversation.examples import as_message, preface_messages
 from nbstream.conversation.followed import followed_others, restore_followed
 from nbstream.conversation.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.errors import DamagedTranscriptError, FileError, StreamInterruptedError
@@ -136,6 +137,7 @@ class _Reader:
     def __init__(self) -> None:
         self.damaged: list[tuple[int, str]] = []
         self._system: str | None = None
+        self._examples: list[Message] = []
         self._user: tuple[Message, object] | None = None
         self._rounds = RoundReader()
         self._turns: dict[object, Turn] = {}
@@ -150,7 +152,7 @@ class _Reader:
     def conversation(self) -> Conversation:
         self._end_without_answer()
         restore_followed(self._turns, self._own)
-        found = Conversation(self._system)
+        found = Conversation(self._system, self._examples)
         found.restore(tuple(self._turns.values()))
         return found
 
@@ -158,6 +160,9 @@ class _Reader:
         if not isinstance(line, Mapping) or line.get("role") not in _ROLES:
             raise ValueError("not a message of a conversation")
         message, own = Message(line["role"], _content(line)), _mapping(line.get("nbstream"))
+        if own.get("example") is True:
+            self._examples.append(as_message(line))
+            return
         if message.role in {"assistant", "tool"}:
             self._part_of_answer(line, message, own)
             return
@@ -230,7 +235,7 @@ def _check_part(part: object) -> None:
 
 
 def _as_lines(conversation: Conversation) -> str:
-    messages = [message.as_dict() for message in conversation.preface()]
+    messages = preface_messages(conversation)
     turns = tuple(conversation)
     for number, turn in enumerate(turns, 1):
         messages += turn_messages(number, turn, turns[: number - 1])

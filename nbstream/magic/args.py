@@ -8,36 +8,19 @@ import json
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, fields
+from typing import Any, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
 
+from nbstream.conversation.options import Approve, RequestOptions
 from nbstream.errors import ArgumentError
 from nbstream.magic.words import split
 from nbstream.types.limits import OnDisconnect
+from nbstream.types.params import KNOWN_PARAMS
 
 __all__ = ["ChatOptions", "chat_arguments", "choices_of", "option_names", "parse"]
-
-_NO_PARAMETERS = frozenset(
-    {
-        "alone",
-        "base_url",
-        "chat",
-        "content",
-        "debug",
-        "max_context_tokens",
-        "model",
-        "on_disconnect",
-        "owner",
-        "stream",
-        "system",
-        "toolbox",
-        "turn",
-    }
-)
-"""Names of arguments of `Session.ask` and `Chat.send`, which ``-p`` must not reach."""
 
 _PYTHON_NAMES = {"True": "true", "False": "false", "None": "null"}
 
@@ -48,31 +31,39 @@ WHOLE = "--nbstream-whole-cell"
 """Added likewise where the call is all there is to a cell of a terminal."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatOptions:
-    """A parsed line of `%%chat`; None for options not given."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatOptions(RequestOptions):
+    """A parsed line of `%%chat`: the options of its question, and what else the cell does.
 
-    model: str | None = None
+    Parameters
+    ----------
+    chat, system
+        Name of the chat, and its system message from now on.
+    into
+        Variable for the reply.
+    functions
+        Names of the functions that the model may call.
+    background, dry_run
+        Whether the cell ends at once, or sends nothing.
+    awaited, whole
+        What `nbstream.magic.cell` says of the cell.
+    """
+
+    chat: str | None = None
     system: str | None = None
     into: str | None = None
-    base_url: str | None = None
-    chat: str | None = None
-    alone: bool = False
-    stream: bool | None = None
+    functions: str = ""
     background: bool = False
     dry_run: bool = False
-    debug: bool = False
-    on_disconnect: OnDisconnect | None = None
-    tools: str = ""
-    approve: Literal["ask", "always"] = "ask"
-    max_context: int | None = None
     awaited: bool = False
     whole: bool = False
-    params: dict[str, Any] = field(default_factory=dict)
 
+
+_OWN = frozenset(option.name for option in fields(ChatOptions)) - KNOWN_PARAMS
+"""Names that ``-p`` refuses: options that are not parameters of the API as well."""
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "--approve": ("ask", "always"),
+    "--approve": get_args(Approve),
     "--on-disconnect": get_args(OnDisconnect),
 }
 
@@ -102,16 +93,22 @@ _OPTIONS = (
     argument(
         "-b", "--background", action="store_true", help="Return immediately; the answer keeps streaming."
     ),
-    argument("--tools", default="", metavar="F,G", help="Notebook functions that the model may call."),
+    argument(
+        "--tools",
+        default="",
+        dest="functions",
+        metavar="F,G",
+        help="Notebook functions that the model may call.",
+    ),
     argument(
         "--approve",
         choices=_CHOICES["--approve"],
-        default="ask",
         help="Whether each call of these functions asks for your approval (the default), or always runs.",
     ),
     argument(
         "--max-context",
         type=int,
+        dest="max_context_tokens",
         metavar="N",
         help="Send at most about N tokens; the oldest turns are left out.",
     ),
@@ -176,6 +173,12 @@ def option_names() -> list[str]:
     return sorted({*names, "--no-stream"} - {AWAITED, WHOLE})
 
 
+def _flags() -> dict[str, str]:
+    """The long option for each field of `ChatOptions`."""
+    longs = [(next(a for a in option.args if a.startswith("--")), option.kwds) for option in _OPTIONS]
+    return {given.get("dest", long[2:].replace("-", "_")): long for long, given in longs}
+
+
 def choices_of(option: str) -> tuple[str, ...]:
     """The values of an option, if they are a fixed list; else none."""
     return _CHOICES.get(option, ())
@@ -185,10 +188,9 @@ def _param(pair: str) -> tuple[str, Any]:
     name, equals, text = pair.partition("=")
     if not equals or not name:
         raise ArgumentError(f"-p {pair}: a parameter is NAME=VALUE.", advice="For example: -p seed=7")
-    if name in _NO_PARAMETERS:
-        own = f"--{name.replace('_', '-')}"
-        own = "--stream or --no-stream" if name == "stream" else own
-        advice = f"Use {own}." if own.split()[0] in option_names() else "Leave it out."
+    if name in _OWN:
+        own = "--stream or --no-stream" if name == "stream" else _flags().get(name)
+        advice = f"Use {own}." if own else "Leave it out."
         raise ArgumentError(f"-p {name}: this is not an API parameter.", advice=advice)
     try:
         return name, json.loads(text)

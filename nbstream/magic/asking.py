@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -17,7 +18,6 @@ from nbstream.magic.continuations import Asked
 from nbstream.magic.session import Session
 from nbstream.reply import Reply
 from nbstream.tools.function import Tool, as_tools
-from nbstream.tools.loop import Toolbox
 from nbstream.views import host
 from nbstream.views.busy import announced_busy
 
@@ -39,14 +39,14 @@ async def answer(
         If the kernel was interrupted; the partial answer is kept.
     """
     background = options.background and options.awaited and host.detect() != "headless"
-    how = _how(options) | {"toolbox": _toolbox(options, shell.user_ns)}
+    question = replace(options, tools=_tools(options, shell.user_ns), owner=host.cell_id())
     if options.dry_run:
-        return await session.preview(prompt, chat=options.chat, system=options.system, **how)
-    if options.tools and options.approve == "ask":
+        return await session.preview(prompt, question)
+    if question.tools and options.approve != "always":
         _check_that_someone_can_approve(awaited=not background)
-    how["owner"] = session.next_owner(host.cell_id(), host.execution())
-    await session.continuations.stop_earlier(how["owner"])
-    reply = _asked(session, options, prompt, how)
+    question = replace(question, owner=session.next_owner(question.owner, host.execution()))
+    await session.continuations.stop_earlier(question.owner)
+    reply = _asked(session, question, prompt)
     if options.into is not None:
         shell.user_ns[options.into] = reply
     reply.show(awaited=not background)
@@ -72,16 +72,14 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
     return await _awaited(reply)
 
 
-def _asked(session: Session, options: ChatOptions, prompt: str, how: Mapping[str, Any]) -> Reply:
-    """The answer to a cell: a new one, or the continued previous one if its view requested that."""
-    said = (options, prompt)
-    cut = session.continuations.take(how["owner"], said)
-    if cut is not None:
-        reply = session.go_on(cut.chat, cut.reply)
-    else:
-        reply = session.ask(prompt, chat=options.chat, system=options.system, **how)
-    chat = cut.chat if cut is not None else session.chat(options.chat)
-    session.continuations.remember(how["owner"], Asked(chat, reply, said))
+def _asked(session: Session, options: ChatOptions, prompt: str) -> Reply:
+    """The answer to a cell: a new one, or the earlier one continued where its view asked for that."""
+    # A function that was defined again is another object, and the cell is the same.
+    text = (replace(options, tools=None), prompt)
+    cut = session.continuations.take(options.owner, text)
+    reply = session.ask(prompt, options) if cut is None else session.go_on(cut.chat, cut.reply)
+    chat = session.chat(options.chat) if cut is None else cut.chat
+    session.continuations.remember(options.owner, Asked(chat, reply, text))
     return reply
 
 
@@ -98,7 +96,7 @@ async def _awaited(reply: Reply) -> Reply:
     return reply
 
 
-def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | None:
+def _tools(options: ChatOptions, namespace: Mapping[str, Any]) -> Mapping[str, Tool] | None:
     """The functions named by ``--tools``.
 
     Raises
@@ -106,7 +104,7 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
     ConfigError
         If one does not exist.
     """
-    names = [name.strip() for name in options.tools.split(",") if name.strip()]
+    names = [name.strip() for name in options.functions.split(",") if name.strip()]
     if not names:
         return None
     missing = [name for name in names if not _is_tool(namespace.get(name))]
@@ -114,7 +112,7 @@ def _toolbox(options: ChatOptions, namespace: Mapping[str, Any]) -> Toolbox | No
         raise ArgumentError(
             f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
         )
-    return Toolbox(as_tools(namespace[name] for name in names), ask=options.approve == "ask")
+    return as_tools(namespace[name] for name in names)
 
 
 def _is_tool(value: object) -> bool:
@@ -135,21 +133,6 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
             f"{reason}, so calls of --tools cannot be approved.",
             advice="Add --approve always to run them without approval.",
         )
-
-
-def _how(options: ChatOptions) -> dict[str, Any]:
-    """The arguments of `Chat.send` for the options."""
-    return {
-        "model": options.model,
-        "base_url": options.base_url,
-        "stream": options.stream,
-        "on_disconnect": options.on_disconnect,
-        "alone": options.alone,
-        "debug": options.debug,
-        "max_context_tokens": options.max_context,
-        "owner": host.cell_id(),
-        **options.params,
-    }
 
 
 async def _interrupted(reply: Reply) -> KeyboardInterrupt:

@@ -59,7 +59,7 @@ def comm_handler(session: Callable[[], Session]) -> Callable[[Any, Mapping[str, 
 
 
 def _output(turn: Turn | None) -> dict[str, Any]:
-    from nbstream.chat import saved_output
+    from nbstream.conversation.versions import saved_output
 
     output = saved_output(turn) if turn else None
     return {"ok": False} if output is None else {"ok": True, "data": output[0], "metadata": output[1]}

@@ -158,6 +158,7 @@ class Commands:
     def _fill(self, name: str, loaded: Conversation) -> None:
         chat = self.session.chat(name)
         chat.conversation.system = loaded.system
+        chat.conversation.examples = loaded.examples
         chat.conversation.restore(tuple(loaded))
 
     def _free_name(self, name: str) -> str:
@@ -189,7 +190,7 @@ def _texts(conversation: Conversation) -> list[object]:
     """All messages of a conversation."""
     versions = [version for turn in conversation for version in turn.versions]
     texts = [(version.user.as_dict(), version.answer.text, version.answer.status) for version in versions]
-    return [conversation.system, *texts]
+    return [conversation.system, conversation.examples, *texts]
 
 
 def _text_of(path: Path) -> str:

@@ -67,7 +67,7 @@ def models(route: Route, names: list[str]) -> Report:
 
 def history(name: str, chat: Chat) -> Report:
     """A conversation as the next turn will send it, with marks for stale or unsent turns."""
-    said = [("system", message) for message in chat.conversation.preface()]
+    said = [(str(message.role), message) for message in chat.conversation.preface()]
     for turn in chat.conversation:
         said += _said(turn)
     if not said:

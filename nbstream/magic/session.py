@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
-from nbstream.chat import Chat, saved_output
+from nbstream.chat import Chat
 from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn
 from nbstream.conversation.preview import Preview
+from nbstream.conversation.versions import saved_output
 from nbstream.errors import ArgumentError, NbstreamError
+from nbstream.magic.args import ChatOptions
 from nbstream.magic.continuations import Continuations
 from nbstream.record.state import PROCESS
 from nbstream.reply import Reply
@@ -77,11 +78,11 @@ class Session:
             raise ArgumentError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
         return name, self.chats[name]
 
-    def ask(self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any) -> Reply:
-        """Send a prompt to a named chat; `how` is passed to `Chat.send`."""
-        talk = self._with_system(self.chat(chat), system, keep=not how.get("alone"))
-        self._settle(how.get("owner"), talk, alone=bool(how.get("alone")))
-        reply = talk.send(prompt, **how)
+    def ask(self, prompt: str, options: ChatOptions) -> Reply:
+        """Send a prompt to the chat that the options name."""
+        chat = self._with_system(options, keep=not options.alone)
+        self._settle(options.owner, chat, alone=options.alone)
+        reply = chat.send_with(prompt, options)
         self._replies.add(reply)
         return reply
 
@@ -91,20 +92,18 @@ class Session:
         self._replies.add(continued)
         return continued
 
-    async def preview(
-        self, prompt: str, /, *, chat: str | None = None, system: str | None = None, **how: Any
-    ) -> Preview:
+    async def preview(self, prompt: str, options: ChatOptions) -> Preview:
         """What `ask` would send with the same arguments. Nothing is sent or changed."""
-        return await self._with_system(self.chat(chat), system, keep=False).preview(prompt, **how)
+        return await self._with_system(options, keep=False).preview_with(prompt, options)
 
-    @staticmethod
-    def _with_system(chat: Chat, system: str | None, *, keep: bool) -> Chat:
-        """The chat with this system message from now on, or a copy for one use."""
-        if system is None:
+    def _with_system(self, options: ChatOptions, *, keep: bool) -> Chat:
+        """The named chat, with the given system message from now on; a copy of it where that is for once."""
+        chat = self.chat(options.chat)
+        if options.system is None:
             return chat
-        spoken_to = chat if keep else chat.fork()
-        spoken_to.conversation.system = system or None
-        return spoken_to
+        chat = chat if keep else chat.fork()
+        chat.system = options.system
+        return chat
 
     def next_owner(self, cell: str | None, execution: str | None) -> str | None:
         """The owner of the turn that a cell creates now: a cell with several requests has several turns.

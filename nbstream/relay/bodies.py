@@ -11,7 +11,7 @@ from nbstream.errors import ConfigError
 from nbstream.relay.parts import Content, Text
 from nbstream.relay.problems import Refusal
 from nbstream.types.messages import Message, Role, as_content
-from nbstream.types.request import check_params
+from nbstream.types.params import check_params
 
 __all__ = ["ChatBody", "CompletionBody"]
 

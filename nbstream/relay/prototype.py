@@ -8,6 +8,7 @@ from typing import Any
 
 from nbstream.chat import Chat
 from nbstream.conversation.conversation import Turn
+from nbstream.conversation.options import RequestOptions
 from nbstream.errors import ArgumentError
 from nbstream.relay.problems import Refusal
 from nbstream.reply import Reply
@@ -49,7 +50,7 @@ class Prototype:
         if chat.conversation.system:
             _check_roles(before)
         chat.conversation.restore([*chat.conversation, *_turns(before)])
-        return chat.send(message.content, **params)
+        return chat.send_with(message.content, RequestOptions(params=params))
 
 
 @dataclass(slots=True)

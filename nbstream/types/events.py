@@ -76,6 +76,7 @@ WarningKind = Literal[
     "end_not_awaited",
     "trailing_data",
     "large_prompt",
+    "unknown_parameter",
 ]
 
 

@@ -1,4 +1,4 @@
-"""One chat completions request, as a value that can be inspected before it is sent."""
+"""What is sent: one chat-completions request, as a value that can be looked at before it goes out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from nbstream.errors import ArgumentError
 from nbstream.types.messages import Message
 
-__all__ = ["ChatRequest", "Wire", "check_params"]
+__all__ = ["ChatRequest", "Wire"]
 
 Wire = Literal["chat", "responses"]
-
-_OF_THE_CHAT = "Set it with Chat(…), or with Chat.send(…) for one turn."
-_OF_A_CLIENT = "Set it on your own client: Chat(client=AsyncOpenAI(…))."
-_NO_PARAMETERS = {
-    "messages": "The conversation holds them; Chat.load reads one from a file.",
-    "input": "The conversation holds it; Chat.load reads one from a file.",
-    "model": _OF_THE_CHAT,
-    "stream": _OF_THE_CHAT,
-    "system": "Use Chat(system=…), chat.conversation.system, or %%chat --system.",
-    "api_key": "Use Chat(api_key=…), or the environment: parameters are saved and shown.",
-    "timeout": "Use Chat(timeouts=Timeouts(…)).",
-    "extra_body": "Pass its fields as parameters.",
-    "extra_headers": _OF_A_CLIENT,
-    "extra_query": _OF_A_CLIENT,
-}
-"""What is taken for a parameter of the API by mistake, and where it belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +28,15 @@ class ChatRequest:
     params
         Every other field of the body (``temperature``, ``max_tokens``, …), passed through untouched.
     stream
-        Whether to request the answer as a stream of events.
+        Whether the answer is asked for as a stream of events.
     include_usage
-        Whether to request token counts at the end of the stream (``stream_options.include_usage``).
+        Whether a stream is asked to end with token counts (``stream_options.include_usage``).
     prefill
-        Message with the start of the answer, which the model continues.
+        Message that is the beginning of the answer: the model is to go on from its end.
     wire
-        API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     resume
-        Id of a started response and number of its last received event: requests the rest.
+        Id of a response that has begun, and the number of its last event that came: ask for the rest.
 
     Examples
     --------
@@ -94,20 +77,20 @@ class ChatRequest:
     def continuing(
         self, text: str, message: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
     ) -> ChatRequest:
-        """The request for the rest of an answer after `text`.
+        """The request for the rest of an answer of which `text` is there.
 
         Parameters
         ----------
         text
-            The partial answer.
+            What has come of the answer.
         message, params
-            Fields that the provider requires in the message and in the body to continue it.
+            What the provider wants to see in the message, and in the body, to take it for a beginning.
         """
         prefill = {"role": "assistant", "content": text} | dict(message or {})
         return replace(self, prefill=prefill, params=dict(self.params) | dict(params or {}))
 
     def resuming(self, response_id: str, after: int) -> ChatRequest:
-        """The request for the events after this one of a started response."""
+        """The request for what comes after that event of a response that has begun."""
         return replace(self, resume=(response_id, after))
 
     def _messages(self) -> list[dict[str, Any]]:
@@ -115,32 +98,12 @@ class ChatRequest:
         return messages if self.prefill is None else [*messages, dict(self.prefill)]
 
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical JSON body, in hexadecimal: the same request has the same hash."""
+        """SHA-256 of the canonical JSON body, in hexadecimal: the same request gives the same value."""
         return _digest(self.body())
 
     def prompt_hash(self) -> str:
-        """SHA-256 of the messages alone, in hexadecimal, independent of model and parameters."""
+        """SHA-256 of the messages alone, in hexadecimal, whichever model and parameters they go to."""
         return _digest([message.as_dict() for message in self.messages])
-
-
-def check_params(params: Mapping[str, Any]) -> None:
-    """Check that parameters can be sent with the model and the messages.
-
-    Raises
-    ------
-    ArgumentError
-        Names the first invalid parameter, and what to do.
-    """
-    for name, value in params.items():
-        if name in _NO_PARAMETERS:
-            raise ArgumentError(f"{name!r} is not a request parameter.", advice=_NO_PARAMETERS[name])
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise ArgumentError(
-                f"The parameter {name!r} cannot be sent as JSON: {error}.",
-                advice="Use text, numbers, lists and dicts: for example int(…) for a NumPy number.",
-            ) from None
 
 
 def _digest(value: object) -> str:

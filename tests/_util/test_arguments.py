@@ -76,7 +76,7 @@ async def test_content(server: ByteServer, content: Any, wire: Any) -> None:
 )
 async def test_parameters(server: ByteServer, params: dict[str, Any], wire: Any) -> None:
     with pytest.raises(ConfigError, match=r"JSON|Circular"):
-        await chat_with(base_url=server.base_url, wire=wire).send("Hi", **params)
+        await chat_with(base_url=server.base_url, wire=wire).send("Hi", extra=params)
     assert server.requests == []
 
 

@@ -112,7 +112,7 @@ def test_in_layouts(notebook: NotebookPage, server: ByteServer) -> None:
     in_tab.ask("in a tab")
     output.get_by_role("tab", name="Other").click()
     expect(in_tab.root).to_be_hidden()
-    notebook.run("reply = await w.send_message('unseen')")
+    notebook.run("reply = await w.send('unseen')")
     output.get_by_role("tab", name="Chat").click()
     expect(in_tab.turns.locator("strong")).to_have_text(["in a tab", "unseen"])
     in_tab.ask("and on")

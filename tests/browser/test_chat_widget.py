@@ -81,7 +81,7 @@ def test_what_is_written_is_answered(chat: ChatPart, notebook: NotebookPage) -> 
     chat.wait()
     index = notebook.run("print(w.value, len(w.chat.messages))")
     expect(notebook.output(index)).to_have_text(re.compile(r"re \*\*by the button\*\* of 3 4"))
-    notebook.run("reply = await w.send_message('from python')")
+    notebook.run("reply = await w.send('from python')")
     expect(chat.turns.nth(2).locator("strong")).to_have_text("from python")
 
 

@@ -63,7 +63,7 @@ def test_the_output_follows_the_chat_and_the_view_stays(lab: Lab, notebook: Note
     chat.root.evaluate("element => { element.dataset.mark = 'same' }")
     chat.ask("one")
     chat.box.fill("a draft")
-    notebook.run("reply = await w.send_message('two')")
+    notebook.run("reply = await w.send('two')")
     chat.wait()
     notebook.page.wait_for_function(
         """() => window.jupyterapp.shell.currentWidget.content.model.cells.get(0).outputs.get(0)

@@ -14,6 +14,7 @@ from nbstream.chat_widget.saved import CHAT_MIMETYPE, conversation_from, saved_c
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Conversation, Version
+from nbstream.conversation.options import RequestOptions
 from nbstream.errors import ConfigError, DamagedTranscriptError
 from nbstream.reply import Reply
 from nbstream.types.events import Cited, Finished, ImageReceived, Routed, StreamEvent, TextDelta
@@ -59,7 +60,7 @@ async def test_what_is_kept_is_what_is_loaded() -> None:
     chat = demo_chat()
     await chat.send("echo: one\u2028two")
     await chat.send(look(PNG))
-    await chat.send("echo: again", turn=next(iter(chat.conversation)))
+    await chat.send_with("echo: again", RequestOptions(turn=next(iter(chat.conversation))))
     talk = loaded(*saved_chat(chat.conversation, 480))
     assert shape(talk) == shape(chat.conversation)
     assert talk.system == "Be terse."

@@ -19,6 +19,7 @@ from nbstream._util.files import path_inside, write_atomically
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.transcript import (
     fine_tuning_line,
     read_transcript,
@@ -51,9 +52,9 @@ def demo_chat(**settings: Any) -> Chat:
 async def talked() -> Chat:
     """A chat with a system message, two versions of its first turn, and a stale second one."""
     chat = demo_chat(system="Be terse.")
-    await chat.send("echo: one", owner="cell-1")
-    await chat.send("echo: two", owner="cell-2")
-    await chat.send("echo: one again", owner="cell-1")
+    await chat.send_with("echo: one", RequestOptions(owner="cell-1"))
+    await chat.send_with("echo: two", RequestOptions(owner="cell-2"))
+    await chat.send_with("echo: one again", RequestOptions(owner="cell-1"))
     return chat
 
 
@@ -73,7 +74,7 @@ async def test_a_loaded_turn_is_no_longer_stale_when_the_version_is_chosen_that_
     tmp_path: Path,
 ) -> None:
     chat, path = await talked(), tmp_path / "talk.jsonl"
-    await chat.send("echo: two again", owner="cell-2")
+    await chat.send_with("echo: two again", RequestOptions(owner="cell-2"))
     chat.save(path)
     for talk in (chat.conversation, Chat.load(path).conversation):
         first, second = talk
@@ -115,7 +116,7 @@ async def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     original = next(iter(chat.conversation)).answer
     assert answer.usage == original.usage  # type: ignore[attr-defined]
     assert answer.model == "nbstream-demo-fast"  # type: ignore[attr-defined]
-    reply = await loaded.send("and now?", owner="cell-3")
+    reply = await loaded.send_with("and now?", RequestOptions(owner="cell-3"))
     assert "turn 3" in reply.text
 
 
@@ -159,7 +160,7 @@ async def test_a_stopped_answer_stays_stopped(tmp_path: Path) -> None:
 
 async def test_markdown_and_fine_tuning_exports(tmp_path: Path) -> None:
     chat = await talked()
-    await chat.send("echo: three", owner="cell-3", temperature=0.5)
+    await chat.send_with("echo: three", RequestOptions(owner="cell-3", params={"temperature": 0.5}))
     chat.save(tmp_path / "talk.md")
     page = (tmp_path / "talk.md").read_text()
     assert re.search(r"\*\*assistant\*\* \(nbstream-demo-fast, \d{4}-\d\d-\d\d \d\d:\d\d\)\n", page)
@@ -290,7 +291,7 @@ async def test_a_question_has_a_limit_of_its_own() -> None:
 
 async def test_a_preview_shows_the_exact_request_and_sends_nothing() -> None:
     chat = await talked()
-    seen = await chat.preview("echo: x", temperature=0.5, owner="cell-1")
+    seen = await chat.preview_with("echo: x", RequestOptions(owner="cell-1", params={"temperature": 0.5}))
     assert seen.messages == [
         {"role": "system", "content": "Be terse."},
         {"role": "user", "content": "echo: x"},

@@ -111,9 +111,7 @@ def test_what_is_typed_is_a_turn_of_the_chat(widget: Widget, kernel: Kernel) -> 
 
 
 def test_what_is_said_in_python_appears(widget: Widget, kernel: Kernel) -> None:
-    kernel.run(
-        "heard = []\nw.on_reply(lambda reply: heard.append(reply.text))\nr = w.send_message('from python')"
-    )
+    kernel.run("heard = []\nw.on_reply(lambda reply: heard.append(reply.text))\nr = w.send('from python')")
     kernel.run("await r")
     widget.order("resync", until="snapshot")
     assert widget.said == [("from python", "re from python", "finished")]

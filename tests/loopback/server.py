@@ -86,6 +86,11 @@ class ByteServer:
         """`url` with the ``/v1`` that OpenAI's clients want."""
         return f"{self.url}/v1"
 
+    @property
+    def open_connections(self) -> int:
+        """How many connections have not ended."""
+        return len(self._open)
+
     def wait_requests(self, count: int, timeout: float = 30.0) -> list[RecordedRequest]:
         """Block until there were `count` requests, and return them.
 

@@ -47,7 +47,7 @@ export function transcriptOf({ data: chat, provenance }: WholeChat): Transcript 
   let system = "";
   for (const message of messages) {
     if (message.role === "system" || message.role === "developer") system = words(message.content);
-    else reader.take(message);
+    else if (record(message.nbstream).example !== true) reader.take(message);
   }
   const turns = reader.turns();
   return {

@@ -1,0 +1,204 @@
+"""The options of a question: one object, from a cell or `Chat.send` to the exchange that sends it.
+
+To add an option, add it to `Keywords` (or `SendKeywords`), to `RequestOptions`, and, where cells have it too,
+to the arguments in `nbstream.magic.args`. Signatures, checks, defaults of the chat and what ``-p`` refuses
+follow from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+from nbstream._util.arguments import check_choice, check_class
+from nbstream._util.keywords import accepts
+from nbstream.errors import ArgumentError
+from nbstream.types.limits import Limits, OnDisconnect, Timeouts
+from nbstream.types.params import COMMON_PARAMS, MISPLACED, ParamKeywords, check_params
+from nbstream.types.request import Wire
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from nbstream.client.router import Router
+    from nbstream.config import NBStream
+    from nbstream.conversation.conversation import Turn
+    from nbstream.tools.function import Tool
+    from nbstream.types.messages import Message
+
+__all__ = [
+    "Approve",
+    "ChatKeywords",
+    "Keywords",
+    "RequestOptions",
+    "SendKeywords",
+    "chat_keywords",
+    "configured",
+    "param_keywords",
+    "send_keywords",
+]
+
+Approve = Literal["ask", "always"]
+
+
+class Keywords(ParamKeywords, total=False):
+    """Keywords that a chat and a single question share."""
+
+    base_url: str | None
+    stream: bool | None
+    timeouts: Timeouts | None
+    limits: Limits | None
+    on_disconnect: OnDisconnect | None
+    wire: Wire | None
+    max_context_tokens: int | None
+    tools: Iterable[Callable[..., Any] | Tool] | None
+    approve: Approve | None
+    tool_steps: int | None
+
+
+class SendKeywords(Keywords, total=False):
+    """Keywords of `Chat.send` and `Chat.preview`."""
+
+    model: str | None
+    alone: bool
+    debug: bool
+
+
+class ChatKeywords(Keywords, total=False):
+    """Keywords of `Chat`, but for the model."""
+
+    system: str | None
+    messages: Iterable[Message | Mapping[str, Any]] | None
+    api_key: str | None
+    client: AsyncOpenAI | None
+    router: Router | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOptions:
+    """The options of one question; None where nothing was said, so that a default applies.
+
+    Parameters
+    ----------
+    model, base_url
+        Another model or address than the chat's.
+    stream, timeouts, limits, on_disconnect, wire, max_context_tokens, tools, approve, tool_steps
+        As for `nbstream.Chat`; the tools are checked, by name.
+    retries
+        How often a request that did not get through is repeated.
+    alone
+        Whether earlier turns are left out, and this one is not kept.
+    debug
+        Whether the bytes of the stream are kept for `Reply.inspect` in full.
+    owner, turn
+        Id of the cell that asks, or the turn that is asked again.
+    params, extra
+        Parameters of the request that are known by name, and any others. A None among `params` takes away a
+        parameter of the chat; `extra` is sent as it is.
+
+    Examples
+    --------
+    >>> chat = RequestOptions.of({"temperature": 0.2, "stream": False})
+    >>> question = RequestOptions.of({"temperature": None, "seed": 7})
+    >>> merged = question.over(chat)
+    >>> merged.stream, merged.request_params
+    (False, {'seed': 7})
+    """
+
+    model: str | None = None
+    base_url: str | None = None
+    stream: bool | None = None
+    timeouts: Timeouts | None = None
+    limits: Limits | None = None
+    on_disconnect: OnDisconnect | None = None
+    wire: Wire | None = None
+    max_context_tokens: int | None = None
+    tools: Mapping[str, Tool] | None = None
+    approve: Approve | None = None
+    tool_steps: int | None = None
+    retries: int | None = None
+    alone: bool = False
+    debug: bool = False
+    owner: str | None = None
+    turn: Turn | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_choice("on_disconnect", self.on_disconnect, get_args(OnDisconnect))
+        check_choice("wire", self.wire, get_args(Wire))
+        check_choice("approve", self.approve, get_args(Approve))
+        check_class("timeouts", self.timeouts, Timeouts)
+        check_class("limits", self.limits, Limits)
+        _check_count("max_context_tokens", self.max_context_tokens)
+        _check_count("tool_steps", self.tool_steps)
+        check_params(self.params)
+        check_params(self.extra)
+
+    @classmethod
+    def of(cls, keywords: Mapping[str, Any]) -> Self:
+        """The options among keywords whose names were checked; the others are parameters of the request.
+
+        Raises
+        ------
+        ArgumentError
+            When a value is not possible.
+        """
+        named = {f.name: keywords[f.name] for f in fields(RequestOptions) if f.name in keywords}
+        named["params"] = {name: value for name, value in keywords.items() if name not in named}
+        extra = named["extra"] = named.get("extra") or {}
+        if not isinstance(extra, Mapping):
+            raise ArgumentError(f"extra={extra!r} is not a dict.", advice='For example: extra={"top_k": 20}.')
+        if named.get("tools") is not None:
+            from nbstream.tools.function import as_tools
+
+            named["tools"] = as_tools(named["tools"])
+        return cls(**named)
+
+    def over(self, defaults: RequestOptions) -> RequestOptions:
+        """These options, with defaults where they leave something open."""
+        own = {f.name: getattr(self, f.name) for f in fields(RequestOptions)}
+        given = {name: value for name, value in own.items() if value is not None}
+        params, extra = {**defaults.params, **self.params}, {**defaults.extra, **self.extra}
+        return replace(defaults, **given | {"params": params, "extra": extra})
+
+    @property
+    def request_params(self) -> dict[str, Any]:
+        """The parameters that the request carries."""
+        set_ones = {name: value for name, value in self.params.items() if value is not None}
+        return set_ones | dict(self.extra)
+
+
+def configured(settings: NBStream) -> RequestOptions:
+    """What is configured, as defaults for `RequestOptions.over`."""
+    return RequestOptions(
+        timeouts=settings.timeouts,
+        limits=settings.limits,
+        on_disconnect=settings.on_disconnect,
+        wire=settings.wire,
+        max_context_tokens=settings.max_context_tokens,
+        retries=settings.retries,
+        params=settings.request_params(),
+    )
+
+
+def _check_count(name: str, value: object) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise ArgumentError(f"{name}={value!r} is not a number of at least 0.")
+
+
+def _shown(keywords: type) -> list[str]:
+    """The names that a signature shows: nbstream's own, then the common parameters."""
+    special = [name for name in keywords.__annotations__ if name not in Keywords.__annotations__]
+    shared = [name for name in Keywords.__annotations__ if name not in ParamKeywords.__annotations__]
+    return [*special, *shared, *COMMON_PARAMS, "extra"]
+
+
+_ADVICE = "Parameters that nbstream does not know go into extra={…}."
+send_keywords = accepts(SendKeywords, _shown(SendKeywords), _ADVICE, MISPLACED)
+"""Decorates what takes the keywords of `SendKeywords`."""
+chat_keywords = accepts(ChatKeywords, _shown(ChatKeywords), _ADVICE, MISPLACED)
+"""Decorates what takes the keywords of `ChatKeywords`."""
+param_keywords = accepts(ParamKeywords, [*COMMON_PARAMS, "extra"], _ADVICE, MISPLACED, "Chat.set_params")
+"""Decorates what takes parameters only."""

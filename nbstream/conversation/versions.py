@@ -1,0 +1,48 @@
+"""The versions of a turn, as the output that shows one of them keeps the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from nbstream.conversation.conversation import Turn
+from nbstream.conversation.exchange import Exchange
+from nbstream.reply import Reply
+from nbstream.views.beside import fit_images
+from nbstream.views.snapshot import About, saved_version
+from nbstream.views.static import bundle
+
+__all__ = ["new_version", "saved_output"]
+
+_IMAGE_CHARS = 500_000
+_KEPT = 9
+
+
+def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
+    """The reply of an exchange: the next version of a turn, or the first of a new one."""
+    params = exchange.options.request_params
+    about = About(params, len(turn.versions) if turn else 0, _versions(turn))
+    return Reply(exchange.events, about, approve=exchange.approvals.decide, capture=exchange.capture)
+
+
+def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Data and metadata of the output that shows a turn: its active version, and the others for the reader.
+
+    The output says so where the turn is stale.
+    """
+    answer = turn.answer
+    if not isinstance(answer, Reply):
+        return None
+    about = replace(answer.about, others=_versions(turn, turn.active), stale=turn.stale)
+    return bundle(answer.state, about)
+
+
+def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
+    """The versions of a turn but one, by their numbers, for what is saved with that one."""
+    answers = enumerate(version.answer for version in turn.versions) if turn else ()
+    replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
+    last = replies[-_KEPT:]
+    kept = [{"version": number, **saved_version(reply.state, reply.about)} for number, reply in last]
+    for version in kept:
+        fit_images(version["reply"], _IMAGE_CHARS)
+    return kept
