@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
 LOWEST_VENV := .venv-lowest
+NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
 # The link to the extension in it would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
@@ -16,6 +17,7 @@ ENV := $(VENV)/.installed
 LOCAL_MODEL := $(VENV)/.local-model
 OLD_ENV := $(OLD_VENV)/.installed
 LOWEST_ENV := $(LOWEST_VENV)/.installed
+NEWEST_ENV := $(NEWEST_VENV)/.installed
 BENCH_ENV := $(BENCH_VENV)/.installed
 BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
@@ -38,6 +40,7 @@ endef
 WHY_NO_MODEL := tail -n 1 $(VENV)/local.log | sed 's/^ERROR: //; s/^nbstream: //'
 
 UV_LOWEST := $(BIN)/uv pip install --quiet --python $(LOWEST_VENV)/bin/python
+UV_NEWEST := $(BIN)/uv pip install --quiet --python $(NEWEST_VENV)/bin/python --constraint constraints.txt
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -51,11 +54,13 @@ PARALLEL := --numprocesses 2 --dist loadfile
 KERNEL_TESTS := $(addprefix tests/kernel/test_,approval.py awaited_cell.py cells_and_turns.py chat_widget.py \
                 front_end.py nested_cell.py parent_header.py runners.py stopping.py)
 
+OF_VERSIONS := --ignore=tests/browser --ignore=tests/local --ignore=tests/dev --ignore=tests/test_wheel.py
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest vitest \
+.PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest test-newest mutation vitest \
         notebooks notebooks-update browser local bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
@@ -93,15 +98,20 @@ contracts: build ## the layers of the package (import-linter) and of the front e
 	node js/layers.mjs
 
 pytest: build local ## examples in docstrings, unit tests, and tests in real kernels
-	$(PYTEST) --doctest-modules nbstream
+	$(PYTEST) --doctest-modules nbstream $(PARALLEL)
 	$(PYTEST) --ignore=tests/browser $(PARALLEL)
 
 pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## what differs by kernel again, on the oldest ipykernel that is supported
 	$(HERMETIC) $(OLD_VENV)/bin/python -m pytest $(KERNEL_TESTS) $(PARALLEL)
 
-test-lowest: $(LOWEST_ENV) $(FRONTEND) ## unit and kernel tests on the lowest versions that pyproject.toml allows
-	$(HERMETIC) $(LOWEST_VENV)/bin/python -m pytest --ignore=tests/browser --ignore=tests/local \
-	  --ignore=tests/test_wheel.py $(PARALLEL)
+test-lowest: test-newest $(LOWEST_ENV) $(FRONTEND) ## the same, and on the lowest versions that pyproject.toml allows
+	$(HERMETIC) $(LOWEST_VENV)/bin/python -m pytest $(OF_VERSIONS) $(PARALLEL)
+
+test-newest: $(NEWEST_ENV) $(FRONTEND) ## unit and kernel tests on the newest Python of this machine
+	$(HERMETIC) $(NEWEST_VENV)/bin/python -m pytest $(OF_VERSIONS) $(PARALLEL)
+
+mutation: $(ENV) ## put small faults into the code, each of which the tests must notice; ARGS="retry" chooses
+	$(BIN)/python -m dev.mutation $(ARGS)
 
 vitest: build chromium ## the front end's tests, unit and in Chromium
 	cd js && npx --no-install vitest run
@@ -135,7 +145,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEW_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -177,6 +187,12 @@ $(LOWEST_ENV): $(ENV)
 	$(BIN)/uv pip freeze --quiet --python $(LOWEST_VENV)/bin/python > $(LOWEST_VENV)/lowest.txt
 	$(UV_LOWEST) --constraints $(LOWEST_VENV)/lowest.txt --group build --group test
 	$(UV_LOWEST) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(NEWEST_ENV): $(ENV)
+	"$$($(BIN)/python -m dev.newest_python)" -m venv --clear $(NEWEST_VENV)
+	$(UV_NEWEST) --group build --group test
+	$(UV_NEWEST) --no-build-isolation --editable '.[otel,serve]'
 	@touch $@
 
 # The peers that nbstream is compared with; no other verb needs them.

@@ -24,6 +24,7 @@ from openai import AsyncOpenAI
 from nbstream import Chat, NBStream, errors
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import cleaned
+from nbstream.client.credentials import credentials_sent
 from nbstream.client.router import Router
 from nbstream.errors import NbstreamError, ServerError
 from nbstream.reply import Reply
@@ -266,3 +267,8 @@ def test_every_error_is_cleaned_with_what_caused_it(name: str) -> None:
     told = "".join(text for _, text in error_channels(cast(Failed, failed).error))
     assert MARK not in told
     assert "[secret]" in told
+
+
+def test_user_and_password_of_a_url_are_known_as_they_are_written_and_as_they_are_meant() -> None:
+    request = httpx2.Request("POST", "https://me%40x:p%40ss@host.example/v1")
+    assert {"me%40x", "me@x", "p%40ss", "p@ss", "me@x:p@ss"} <= set(credentials_sent(request))

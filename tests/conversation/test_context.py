@@ -40,3 +40,8 @@ def test_a_conversation_at_its_limit_stays_whole(below: int, left_out: int) -> N
     contents, missing = fitted(size(*whole) - below)
     assert missing == left_out
     assert contents == ["Be terse.", *ALL[2 * left_out :], "the next one."]
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("four", 1), ("fives", 2), ("é" * 4, 2)])
+def test_a_part_of_a_token_counts_as_one(text: str, tokens: int) -> None:
+    assert size(text) == tokens

@@ -37,6 +37,15 @@ def test_a_log_says_the_same_packed_or_not(
     assert log.since(place) == events[place:]
 
 
+def test_a_log_of_many_parts_is_read_from_any_place() -> None:
+    kinds = [TextDelta, ReasoningDelta] * 3
+    events: list[StreamEvent] = [kind(number, "a") for number, kind in enumerate(kinds) for _ in range(10)]
+    log = EventLog()
+    log.extend(events)
+    log.pack()
+    assert [log.since(place) for place in range(62)] == [events[place:] for place in range(62)]
+
+
 def answer(deltas: int) -> Callable[[Callable[[], float]], AsyncGenerator[list[StreamEvent], None]]:
     async def source(clock: Callable[[], float]) -> AsyncGenerator[list[StreamEvent], None]:
         yield [Opened(clock())]

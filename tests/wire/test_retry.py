@@ -60,6 +60,7 @@ def test_jitter_shortens_the_wait_by_a_quarter_at_most() -> None:
 def test_the_server_may_say_how_long() -> None:
     assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=7.5), lambda: 1.0) == 7.5
     assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=0.0)) == 0
+    assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=60)) == 60
     assert RetryPolicy().wait_before(1, RateLimitError("x", retry_after=61)) is None
 
 
