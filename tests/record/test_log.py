@@ -38,7 +38,7 @@ def test_a_log_says_the_same_packed_or_not(
 
 
 def test_a_log_of_many_parts_is_read_from_any_place() -> None:
-    kinds = [TextDelta, ReasoningDelta] * 3
+    kinds: list[type[TextDelta | ReasoningDelta]] = [TextDelta, ReasoningDelta] * 3
     events: list[StreamEvent] = [kind(number, "a") for number, kind in enumerate(kinds) for _ in range(10)]
     log = EventLog()
     log.extend(events)
