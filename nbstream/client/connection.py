@@ -61,7 +61,7 @@ def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             auth=(address.username, address.password) if address.userinfo else None,
             transport=endpoint.transport,
-            follow_redirects=False,
+            follow_redirects=False,  # another host must not receive the key or the conversation
             trust_env=asks_network and not is_loopback(endpoint.base_url),
             verify=verify,
             timeout=None,

@@ -124,6 +124,7 @@ class DeadlineTimer:
 
     def _arm(self) -> None:
         """Let the timer fire at the deadline, or before."""
+        # A timer that fires too early re-arms itself. Moving it on each read would cost more than the read.
         when = min(self._due, self._end)
         if when == inf or (self._timer is not None and self._timer.when() <= when):
             return

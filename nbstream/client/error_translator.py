@@ -90,6 +90,7 @@ class ErrorTranslator:
             return self._too_slow(error, begun=False)
         if isinstance(error, openai.APIStatusError):
             return self._refused(error.response)
+        # The SDK wraps httpx, which wraps httpcore, which wraps the OS: any link may be the telling one.
         chain = list(causes(error))
         for cause in chain:
             translated = self._connection(cause)

@@ -93,6 +93,7 @@ class RetryingStream:
             if first is None:
                 yield [Failed(self._clock(), self._no_way_to_continue())]
                 return
+            # The span describes the request as the user made it, not what a retry or a continuation sends.
             self._span = request_span(self._api.endpoint, self._request, self._clock)
             self._request, self._last_position = first, first.resume
             while True:

@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = ["ContinuationJoiner"]
 
 _LONGEST = 4000
+"""Characters of the earlier text that are searched for a repetition: in all of it, that takes quadratic time."""
+# A rule of dashes or the rows of a table repeat by chance. A repetition counts only if it is long and varied.
 _REPEATED_CHARS = 16
 _REPEATED_SORTS = 8
 _RESTARTED_CHARS = 24
@@ -71,6 +73,7 @@ class ContinuationJoiner:
         """Length of the longest start of `held` that the earlier text ends with, chance excluded."""
         if len(self._before) >= _REPEATED_CHARS and held.startswith(self._before):
             return len(self._before)
+        # The longest first: a short overlap inside a longer one would leave the rest of the repetition.
         for size in range(min(len(held), len(self._tail)), _REPEATED_CHARS - 1, -1):
             if self._tail.endswith(held[:size]) and len(set(held[:size])) >= _REPEATED_SORTS:
                 return size

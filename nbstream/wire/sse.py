@@ -107,6 +107,7 @@ class SSEDecoder:
     def _split(self, data: bytes) -> list[bytes]:
         """Complete lines without their ends; CR, LF and CRLF may be mixed and cut anywhere."""
         if self._after_cr and data:
+            # CRLF may be cut between two reads: the LF then belongs to the line that the CR has ended.
             self._after_cr = False
             if data[:1] == b"\n":
                 data = data[1:]
