@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["ContinuationJoiner"]
 
 _LONGEST = 4000
-"""Characters of the earlier text that are searched for a repetition: in all of it, that takes quadratic time."""
+"""Characters of the earlier text that are searched: in all of it, the search takes quadratic time."""
 # A rule of dashes or the rows of a table repeat by chance. A repetition counts only if it is long and varied.
 _REPEATED_CHARS = 16
 _REPEATED_SORTS = 8
