@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn, Self, Unpack
+from typing import Any, NoReturn, Self, Unpack, cast
 from weakref import WeakKeyDictionary
 
 from nbstream._util.files import write_atomically
@@ -30,7 +30,8 @@ from nbstream.conversation.transcript import check_replaceable, read_transcript,
 from nbstream.conversation.versions import new_version
 from nbstream.errors import ArgumentError, StateError
 from nbstream.reply import Reply
-from nbstream.types.messages import Content, Message, as_content
+from nbstream.types.content import Content, as_content
+from nbstream.types.messages import Message, MessageDict
 
 __all__ = ["Chat"]
 
@@ -125,14 +126,15 @@ class Chat(RequestDefaults, Closable):
         self.conversation.system = text or None
 
     @property
-    def messages(self) -> list[dict[str, Any]]:
+    def messages(self) -> list[MessageDict]:
         """The messages that the next turn will be sent with, in the format of the chat-completions API.
 
         For reading only: the turns belong to `conversation`.
         """
         advice = "Use chat.send(…), chat.system or Chat(messages=…)."
         sent = self.conversation.context()
-        return ReadOnlyList([ReadOnlyDict(message.as_dict(), advice) for message in sent], advice)
+        views = ReadOnlyList([ReadOnlyDict(message.as_dict(), advice) for message in sent], advice)
+        return cast("list[MessageDict]", views)
 
     @send_keywords
     def send(self, content: Content, **options: Unpack[SendKeywords]) -> Reply:

@@ -24,7 +24,11 @@ from nbstream.errors import (
 )
 
 PACKAGE = Path(nbstream.__file__).parent
-CLASSES = {name: getattr(errors, name) for name in errors.__all__ if name != "ErrorKind"}
+CLASSES = {
+    name: getattr(errors, name)
+    for name in errors.__all__
+    if name not in {"ErrorKind", "NotSentWarning"}  # a type and a warning
+}
 # Raised and caught inside nbstream, or (Refusal, APIError) turned into an HTTP response: no caller sees them.
 INTERNAL = {
     "APIError",

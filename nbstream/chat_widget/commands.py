@@ -17,7 +17,7 @@ from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.transcript import transcript_for
 from nbstream.errors import ArgumentError, DamagedTranscriptError, NbstreamError
 from nbstream.reply import Reply
-from nbstream.types.messages import Content
+from nbstream.types.content import Content, ImagePart, image_part, image_urls
 
 __all__ = ["Orders"]
 
@@ -118,9 +118,8 @@ class Orders:
     def _edit(self, command: Command) -> None:
         self._refuse_while_busy()
         turn = self._chat.conversation[command["id"]]
-        images = () if isinstance(turn.user.content, str) else turn.user.content
-        urls = [part["image_url"]["url"] for part in images if part.get("type") == "image_url"]
-        self._chat.send_with(_content(command["text"], urls), RequestOptions(turn=turn))
+        content = _content(command["text"], image_urls(turn.user.content))
+        self._chat.send_with(content, RequestOptions(turn=turn))
 
     def _approve(self, command: Command) -> None:
         """Decide on a call of the visible answer: a newer version may have a call with the same id."""
@@ -203,13 +202,13 @@ def _content(text: object, images: Sequence[object]) -> Content:
     return [{"type": "text", "text": text}, *parts] if parts else text
 
 
-def _image(url: object) -> dict[str, Any]:
+def _image(url: object) -> ImagePart:
     if not isinstance(url, str) or len(url) > MAX_IMAGE_CHARS or not _IMAGE.fullmatch(url):
         raise ArgumentError(
             "An attachment is not a supported image.",
             advice=f"Use PNG, JPEG, GIF or WebP below {MAX_IMAGE_CHARS // 1_400_000} MB.",
         )
-    return {"type": "image_url", "image_url": {"url": url}}
+    return image_part(url)
 
 
 def _said(error: Exception) -> str:

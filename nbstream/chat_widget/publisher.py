@@ -10,7 +10,8 @@ from nbstream.chat_widget.settings import PARAMETERS
 from nbstream.conversation.conversation import Change, Turn
 from nbstream.record.state import ReplyState
 from nbstream.reply import Reply
-from nbstream.types.messages import Message, content_text
+from nbstream.types.content import content_text, image_urls
+from nbstream.types.messages import Message
 from nbstream.views.base import Frame, View
 from nbstream.views.snapshot import About
 
@@ -179,7 +180,6 @@ def _turn(turn: Turn) -> dict[str, Any]:
 
 
 def _said(message: Message) -> tuple[str, list[str]]:
-    if isinstance(message.content, str):
-        return message.content, []
-    urls = [part["image_url"]["url"] for part in message.content if part.get("type") == "image_url"]
-    return content_text(message.content), [url for url in urls if url.startswith("data:")]
+    return content_text(message.content), [
+        url for url in image_urls(message.content) if url.startswith("data:")
+    ]

@@ -25,6 +25,7 @@ from nbstream.conversation.transcript import (
 )
 from nbstream.errors import DamagedFileError
 from nbstream.reply import Reply
+from nbstream.types.content import image_url
 from nbstream.views.beside import fit_images
 from nbstream.views.inert import inert_markdown
 from nbstream.views.markup import shortened
@@ -133,9 +134,10 @@ class _Kept:
         return content if isinstance(content, str) else [self._part(part) for part in content]
 
     def _part(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
-        if part.get("type") != "image_url":
+        url = image_url(part)
+        if url is None:
             return part
-        self.image_room -= len(part["image_url"]["url"])
+        self.image_room -= len(url)
         return part if self.image_room >= 0 else _IMAGE_LEFT_OUT
 
 
@@ -171,7 +173,7 @@ def _size(message: Mapping[str, Any]) -> int:
         reply = {name: value for name, value in own["reply"].items() if name != "images"}
         message = {**message, "nbstream": {**own, "reply": reply}}
     content = message["content"]
-    words = [] if isinstance(content, str) else [p for p in content if p.get("type") != "image_url"]
+    words = [] if isinstance(content, str) else [part for part in content if image_url(part) is None]
     return len(json.dumps(message if isinstance(content, str) else {**message, "content": words}))
 
 

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from nbstream.client.token_limit import renamed_for_responses
+from nbstream.types.content import image_url
 from nbstream.types.request import ChatRequest
 from nbstream.wire.responses import ResponseDecoder
 
@@ -94,6 +95,7 @@ def _part(part: Mapping[str, Any], *, said: bool) -> dict[str, Any]:
     kind = str(part.get("type"))
     name = "output_text" if said and kind == "text" else _PARTS.get(kind, kind)
     translated = dict(part) | {"type": name}
-    if kind == "image_url" and isinstance(part.get("image_url"), Mapping):
-        translated["image_url"] = part["image_url"].get("url")
+    url = image_url(part)
+    if url is not None:
+        translated["image_url"] = url
     return translated

@@ -265,8 +265,8 @@ class Conversation:
         """Remove turns; those after the first of them become stale."""
         for turn in turns:
             self._turns.remove(turn)
-            self._mark_stale()
             self._tell(Change("removed", turn))
+            self._mark_stale()  # afterwards: a view finds the other turns by their place
 
     def clear(self) -> None:
         """Remove all turns; the system message and the examples stay."""

@@ -7,7 +7,8 @@ from typing import Any, get_args
 
 from nbstream.conversation.conversation import Conversation
 from nbstream.errors import ArgumentError
-from nbstream.types.messages import Message, Role, as_content, content_text
+from nbstream.types.content import as_content, content_text
+from nbstream.types.messages import Message, Role
 
 __all__ = ["as_examples", "as_message", "preface_messages"]
 

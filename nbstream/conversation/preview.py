@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nbstream.client.apis import sent_body
 from nbstream.conversation.context import estimate_tokens
-from nbstream.types.messages import Content
+from nbstream.types.content import Content, ContentPart, image_url
 from nbstream.types.request import ChatRequest
 from nbstream.views.inert import inert_markdown, visible
 
@@ -95,13 +94,12 @@ def shown(content: Content) -> str:
     return content if isinstance(content, str) else "\n".join(map(_part, content))
 
 
-def _part(part: Mapping[str, Any]) -> str:
+def _part(part: ContentPart) -> str:
     kind = part.get("type")
     if kind == "text":
         return str(part.get("text"))
-    said = part.get(str(kind))
-    url = said.get("url") if isinstance(said, Mapping) else said
-    text = url if isinstance(url, str) else json.dumps(said)
+    value = image_url(part) or part.get(str(kind))
+    text = value if isinstance(value, str) else json.dumps(value)
     if len(text) <= _PART_SHOWN and not text.startswith("data:"):
         return f"[{kind}: {text}]"
     return f"[{kind}: {text.partition(',')[0][:_PART_SHOWN]}, {len(text):,} characters]"

@@ -20,6 +20,7 @@ from nbstream.conversation.followed import followed_others, restore_followed
 from nbstream.conversation.saved_calls import RoundReader, call_lines, foreign_fields
 from nbstream.errors import DamagedTranscriptError, FileError, StreamInterruptedError
 from nbstream.reply import Reply
+from nbstream.types.content import content_text, is_part, part_label
 from nbstream.types.events import (
     Cited,
     Failed,
@@ -35,7 +36,7 @@ from nbstream.types.events import (
     ToolStep,
     UsageReported,
 )
-from nbstream.types.messages import Message, content_text, part_label
+from nbstream.types.messages import Message
 from nbstream.types.usage import Usage
 from nbstream.views.beside_text import plain_lines
 from nbstream.views.inert import visible
@@ -215,23 +216,11 @@ def _turn_of(own: Mapping[str, Any]) -> tuple[str, object] | None:
 def _content(line: Mapping[str, Any]) -> Any:
     content = line.get("content") or "" if line.get("tool_calls") else line["content"]
     if isinstance(content, list):
-        for part in content:
-            _check_part(part)
+        if not all(map(is_part, content)):
+            raise TypeError("a content part does not have the API's format")
     elif not isinstance(content, str):
         raise TypeError("content is neither text nor a list of parts")
     return content
-
-
-def _check_part(part: object) -> None:
-    kind = _mapping(part).get("type")
-    if kind == "text":
-        valid = isinstance(_mapping(part).get("text"), str)
-    elif kind == "image_url":
-        valid = isinstance(_mapping(_mapping(part).get("image_url")).get("url"), str)
-    else:
-        valid = isinstance(kind, str)
-    if not valid:
-        raise TypeError("a content part does not have the API's format")
 
 
 def _as_lines(conversation: Conversation) -> str:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from nbstream.errors import ConfigError
 from nbstream.relay.parts import Content, Text
 from nbstream.relay.problems import Refusal
-from nbstream.types.messages import Message, Role, as_content
+from nbstream.types.content import as_content
+from nbstream.types.messages import Message, Role
 from nbstream.types.params import check_params
 
 __all__ = ["ChatBody", "CompletionBody"]

@@ -14,6 +14,7 @@ from typing import Any
 from fastapi.sse import format_sse_event
 
 from nbstream.relay.problems import Problem, error_body, problem_of
+from nbstream.types.content import image_part
 from nbstream.types.events import (
     Cited,
     Continued,
@@ -152,7 +153,7 @@ def _delta(event: StreamEvent) -> dict[str, Any] | None:
         case RefusalDelta(text=text, choice=0):
             return {"refusal": text}
         case ImageReceived(url=url):
-            return {"images": [{"type": "image_url", "image_url": {"url": url}}]}
+            return {"images": [image_part(url)]}
         case Cited(url=url, title=title):
             citation = {"url": url, "title": title}
             return {"annotations": [{"type": "url_citation", "url_citation": citation}]}

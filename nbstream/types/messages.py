@@ -6,18 +6,48 @@ A message holds a role and content; its place in a conversation is handled by
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
-from nbstream.errors import ArgumentError
+from nbstream.types.content import Content
 
-__all__ = ["Content", "Message", "Role", "as_content", "content_text", "part_label"]
-
-Content = str | Sequence[Mapping[str, Any]]
+__all__ = ["Message", "MessageDict", "Role"]
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
+
+
+class CalledFunction(TypedDict):
+    """What a tool call runs; the arguments are JSON."""
+
+    name: str
+    arguments: str
+
+
+class ToolCallDict(TypedDict):
+    """A tool call of an assistant message."""
+
+    id: str
+    type: Literal["function"]
+    function: CalledFunction
+    extra_content: NotRequired[dict[str, Any]]
+
+
+class MessageDict(TypedDict, total=False):
+    """A message as the JSON object of the chat-completions API.
+
+    Examples
+    --------
+    >>> message: MessageDict = {"role": "user", "content": "Hello"}
+    """
+
+    role: Required[Role]
+    content: Required[Content]
+    name: str
+    tool_calls: list[ToolCallDict]
+    tool_call_id: str
+    reasoning_content: str
+    reasoning_details: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,57 +94,3 @@ class Message:
         if self.tool_call_id is not None:
             body["tool_call_id"] = self.tool_call_id
         return dict(self.extra) | body
-
-
-def as_content(given: object) -> Content:
-    """The checked content of a message: text, or content parts from any iterable.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither.
-
-    Examples
-    --------
-    >>> as_content(part for part in [{"type": "text", "text": "Hello"}])
-    [{'type': 'text', 'text': 'Hello'}]
-    """
-    content = given if isinstance(given, str) else _parts(given)
-    try:
-        json.dumps(content, ensure_ascii=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ArgumentError(f"The message cannot be sent as JSON: {error}.") from None
-    return content
-
-
-def part_label(part: Mapping[str, Any]) -> str:
-    """The text of a content part, or a placeholder; empty for an image that is shown separately.
-
-    Examples
-    --------
-    >>> part_label({"type": "file", "file": {"filename": "report.pdf"}})
-    '[file: report.pdf]'
-    """
-    kind, file = part.get("type"), part.get("file")
-    if kind == "text":
-        return str(part.get("text", ""))
-    if kind == "image_url":
-        url = str(part["image_url"]["url"])
-        return "" if url.startswith("data:") else f"[image: {url}]"
-    name = file.get("filename") if isinstance(file, Mapping) else None
-    return f"[{kind}: {name}]" if isinstance(name, str) else f"[{kind}]"
-
-
-def content_text(content: Content) -> str:
-    """The content of a message without its images."""
-    return content if isinstance(content, str) else "\n\n".join(filter(None, map(part_label, content)))
-
-
-def _parts(given: object) -> list[Mapping[str, Any]]:
-    parts = list(given) if isinstance(given, Iterable) and not isinstance(given, Mapping | bytes) else []
-    if not parts or not all(isinstance(part, Mapping) and "type" in part for part in parts):
-        raise ArgumentError(
-            f"A message is text or a list of content parts, not {type(given).__name__}.",
-            advice='Pass str(…) of it, or parts such as {"type": "text", "text": …}.',
-        )
-    return parts

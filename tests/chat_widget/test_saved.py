@@ -17,8 +17,9 @@ from nbstream.conversation.conversation import Conversation, Version
 from nbstream.conversation.options import RequestOptions
 from nbstream.errors import ConfigError, DamagedTranscriptError
 from nbstream.reply import Reply
+from nbstream.types.content import content_text, image_urls
 from nbstream.types.events import Cited, Finished, ImageReceived, Routed, StreamEvent, TextDelta
-from nbstream.types.messages import Message, content_text
+from nbstream.types.messages import Message
 from nbstream.views.inert import inert_markdown
 from tests.views.hostile import CONTEXTS, TAG, payloads
 
@@ -174,7 +175,7 @@ class TestSize:
         data, metadata = saved_chat(said((look(large), "old"), (look(large), "new")), 0)
         contents = [turn.user.content for turn in loaded(data, metadata)]
         assert contents[1] == look(large)
-        assert "too large to save" in contents[0][1]["text"]  # type: ignore[index]
+        assert "too large to save" in content_text(contents[0])
 
 
 class TestForeignNotebooks:
@@ -220,10 +221,8 @@ def read_case(case: dict[str, Any]) -> dict[str, Any]:
 def read_version(version: Version) -> list[Any]:
     """What was said and answered, as a view shows it."""
     content, answer = version.user.content, version.answer
-    parts = [] if isinstance(content, str) else content
     text = content_text(content)
-    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
-    images = [url for url in urls if url.startswith("data:")]
+    images = [url for url in image_urls(content) if url.startswith("data:")]
     tools = [call.name for call in answer.tool_calls] if isinstance(answer, Reply) else []
     return [text, images, answer.text, answer.status, tools]
 

@@ -247,6 +247,13 @@ def test_images_are_sent_as_parts(widget: Widget, server: ByteServer) -> None:
     assert widget.turns[0]["images"] == [PNG]
 
 
+def test_a_part_of_another_shape_is_named_in_the_widget(widget: Widget, kernel: Kernel) -> None:
+    kernel.run("p = [{'type': 'text', 'text': 'look'}, {'type': 'image_url', 'image_url': 'x'}]")
+    kernel.run("await w.chat.send(p)")
+    widget.order("resync", until="snapshot")
+    assert [(turn["text"], turn["images"]) for turn in widget.turns] == [("look\n\n[image_url]", [])]
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [

@@ -67,9 +67,9 @@ function isMessage({ role, content, tool_calls }: Fields): boolean {
 }
 
 function isPart(part: unknown): boolean {
-  const { type, text: words, image_url } = record(part);
+  const { type, text: words } = record(part);
   if (type === "text") return text(words) !== null;
-  if (type === "image_url") return text(record(image_url).url) !== null;
+  if (type === "image_url") return imageUrl(part) !== null;
   return text(type) !== null;
 }
 
@@ -162,11 +162,17 @@ function words(content: unknown): string {
   return content.map(partLabel).filter(Boolean).join("\n\n");
 }
 
+/** The URL of an image; null for any other part, and for one without a URL. */
+function imageUrl(part: unknown): string | null {
+  const { type, image_url } = record(part);
+  return type === "image_url" ? text(record(image_url).url) : null;
+}
+
 /** The text of a part, or what stands for it: nothing of a message is loaded unseen. */
 function partLabel(part: unknown): string {
-  const { type, text: words, image_url, file } = record(part);
+  const { type, text: words, file } = record(part);
   if (type === "text") return text(words) ?? "";
-  const url = text(record(image_url).url);
+  const url = imageUrl(part);
   if (url !== null) return url.startsWith("data:") ? "" : `[image: ${url}]`;
   const name = text(record(file).filename);
   return name === null ? `[${text(type) ?? "?"}]` : `[${text(type)}: ${name}]`;
@@ -174,13 +180,13 @@ function partLabel(part: unknown): string {
 
 function imagesOf(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
-  const urls = content.map((part) => text(record(record(part).image_url).url));
+  const urls = content.map(imageUrl);
   return urls.filter((url) => url?.startsWith("data:")) as string[];
 }
 
 function contentsOf(system: string, messages: Fields[]): string[] {
   const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content.map(record) : []));
-  const urls = parts.map(({ image_url }) => text(record(image_url).url)).filter((url) => url !== null);
+  const urls = parts.map(imageUrl).filter((url) => url !== null);
   const inline = urls.filter((url) => url.startsWith("data:")).length;
   const others = parts.filter(({ type }) => type !== "text" && type !== "image_url").length;
   const calls = messages.flatMap(({ tool_calls }) => (Array.isArray(tool_calls) ? tool_calls : [])).length;
