@@ -42,7 +42,8 @@ class Chat(RequestDefaults, Closable):
     Parameters
     ----------
     model
-        ``NAME`` or ``PROVIDER:NAME``. By default what is configured, found on this machine, or the demo.
+        ``NAME`` or ``PROVIDER:NAME``. By default the configured model, a discovered local server, or the
+        demo.
     system
         System message.
     messages
@@ -52,7 +53,7 @@ class Chat(RequestDefaults, Closable):
     base_url, api_key
         An OpenAI-compatible API and the key for it. A key is sent to that host and no other.
     client
-        An `AsyncOpenAI` of your own (also `AsyncAzureOpenAI`), in place of the two above.
+        Your own `AsyncOpenAI` or `AsyncAzureOpenAI`, instead of the two above.
     stream
         Whether answers are streamed, which is the default. Without, they arrive in one piece.
     timeouts, limits
@@ -64,13 +65,13 @@ class Chat(RequestDefaults, Closable):
         API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``, where
         ``background=True`` makes an answer that survives a broken connection.
     max_context_tokens
-        Limit of what is sent, estimated; the oldest turns are left out beyond it, and the answer says so.
+        Limit of the context in estimated tokens; the oldest turns are left out, with a notice in the answer.
     tools
         Functions that the model may call, described by their types and docstrings. A plain function runs
         like the code of a cell; `Tool.of(function, thread=True)` of `nbstream.tools` runs in a thread.
     approve
         ``"ask"``, the default: each call waits for approval, where the answer is shown or by `Reply.approve`.
-        ``"always"``: calls run at once.
+        ``"always"``: calls run immediately.
     tool_steps
         How many times in one answer the model may call tools, 8 by default; further calls are not run.
     router
@@ -138,7 +139,7 @@ class Chat(RequestDefaults, Closable):
 
     @send_keywords
     def send(self, content: Content, **options: Unpack[SendKeywords]) -> Reply:
-        """Ask, with the conversation so far as context.
+        """Send a message with the conversation as context.
 
         Parameters
         ----------
@@ -147,15 +148,16 @@ class Chat(RequestDefaults, Closable):
         alone
             Send the message without the earlier turns, and do not keep this one.
         debug
-            Keep up to 64 MiB of the server's response for `Reply.inspect`, in place of the first 256 KiB.
+            Keep up to 64 MiB of the server's response for `Reply.inspect`, instead of the first 256 KiB.
         **options
-            For this turn, in place of the chat's own: `model`, the options of `Chat` and parameters of the
+            For this turn, instead of the chat's own: `model`, the options of `Chat` and parameters of the
             request. None removes a parameter of the chat.
 
         Returns
         -------
         Reply
-            At once, before the answer begins. Await it, iterate it, or let a cell display it.
+            Returned immediately, before the answer starts. Await it, iterate over it, or let a cell display
+            it.
 
         Raises
         ------
@@ -245,7 +247,7 @@ class Chat(RequestDefaults, Closable):
 
     @send_keywords
     async def preview(self, content: Content, **options: Unpack[SendKeywords]) -> Preview:
-        """What `send` would send with the same arguments, and where. Nothing is sent or kept.
+        """Return the request that `send` would send with the same arguments. Nothing is sent or stored.
 
         Raises
         ------
@@ -287,7 +289,7 @@ class Chat(RequestDefaults, Closable):
         self.conversation.clear()
 
     def fork(self) -> Self:
-        """A chat of its own with the same turns, settings and model; `copy.deepcopy` makes one too.
+        """Return an independent chat with the same turns, settings and model, like `copy.deepcopy`.
 
         Examples
         --------
@@ -316,21 +318,21 @@ class Chat(RequestDefaults, Closable):
         )
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the conversation to a file: JSON lines, or Markdown for a name that ends in ``.md``.
+        """Write the conversation to a file: JSON lines, or Markdown if the name ends in ``.md``.
 
-        The file is replaced in one step, so that a crash leaves the old one or the new one.
+        The file is replaced atomically, so that a crash leaves the old or the new file.
 
         Parameters
         ----------
         path
-            The file. One that `save` wrote before in the same format is replaced.
+            The file. A file written by `save` in the same format is replaced.
         overwrite
-            Replace any other file as well.
+            Also replace any other file.
 
         Raises
         ------
         StateError
-            When there is a file of that name that `save` did not write.
+            If the file exists and was not written by `save`.
 
         Examples
         --------
@@ -392,7 +394,7 @@ class Chat(RequestDefaults, Closable):
         return last[0].answer
 
     def _place(self, options: RequestOptions) -> Turn | None:
-        """The turn that a question makes a new version of."""
+        """The turn that a message creates a new version of."""
         return None if options.alone else options.turn or self.conversation.owned_by(options.owner)
 
     def _exchange(self, content: Content, options: RequestOptions) -> Exchange:

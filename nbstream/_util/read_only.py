@@ -21,7 +21,7 @@ class ReadOnlyDict(dict[_K, _V]):
     values
         What it holds.
     advice
-        What to do in place of changing it.
+        What to do instead of changing it.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class ReadOnlyList(list[_V]):
     values
         What it holds.
     advice
-        What to do in place of changing it.
+        What to do instead of changing it.
     """
 
     def __init__(self, values: Iterable[_V], advice: str) -> None:

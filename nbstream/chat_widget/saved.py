@@ -160,7 +160,7 @@ def _slimmed(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_answer(message: Mapping[str, Any]) -> bool:
-    """Whether it is the last message of an answer: those before it call tools. Examples are no answers."""
+    """Whether it is the last message of an answer: those before it call tools. Examples do not count."""
     own = message.get("nbstream")
     example = isinstance(own, Mapping) and own.get("example") is True
     return message.get("role") == "assistant" and not message.get("tool_calls") and not example

@@ -179,11 +179,11 @@ class Conversation:
         self._tell(Change("system"))
 
     def __getstate__(self) -> dict[str, object]:
-        """Pickle what was said; whoever listens stays behind."""
+        """Pickle the turns, without the listeners."""
         return {"system": self._system, "examples": self._examples, "turns": self._turns}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore what was said, with turns whose ids are new: another process may have used theirs."""
+        """Restore the turns with new ids: another process may have used the old ones."""
         self.__init__(state["system"], state["examples"])  # type: ignore[misc]
         self._turns = state["turns"]
         for turn in self._turns:
@@ -226,7 +226,7 @@ class Conversation:
         return self.preface() + tuple(message for turn in before for message in turn.messages())
 
     def preface(self) -> tuple[Message, ...]:
-        """What comes before the turns: the system message, if there is one, and the examples."""
+        """The messages before the turns: the system message, if there is one, and the examples."""
         system = (Message("system", self._system),) if self._system else ()
         return system + self._examples
 
@@ -284,7 +284,7 @@ class Conversation:
         self.restore([*turns, *self._turns])
 
     def copy(self) -> Conversation:
-        """A conversation of its own with the same turns so far."""
+        """A copy of the conversation with the same turns."""
         twin = Conversation(self._system, self._examples)
         twin._turns = [replace(turn, versions=list(turn.versions), id=_new_id()) for turn in self]
         return twin

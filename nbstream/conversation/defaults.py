@@ -109,12 +109,12 @@ class RequestDefaults(ParameterProperties):
         self.set_params(**{name: value})
 
     async def models(self) -> list[str]:
-        """The models that the chat's endpoint offers.
+        """List the models of the chat's endpoint.
 
         Raises
         ------
         NbstreamError
-            When no endpoint is configured, or it cannot be asked.
+            If no endpoint is configured, or the request fails.
 
         Examples
         --------

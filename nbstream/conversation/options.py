@@ -66,7 +66,7 @@ class SendKeywords(Keywords, total=False):
 
 
 class ChatKeywords(Keywords, total=False):
-    """Keywords of `Chat`, but for the model."""
+    """Keywords of `Chat`, except the model."""
 
     system: str | None
     messages: Iterable[Message | Mapping[str, Any]] | None
@@ -77,7 +77,7 @@ class ChatKeywords(Keywords, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOptions:
-    """The options of one question; None where nothing was said, so that a default applies.
+    """The options of one request; None where no value was given, so that a default applies.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
 def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Data and metadata of the output that shows a turn: its active version, and the others for the reader.
 
-    The output says so where the turn is stale.
+    The output is marked if the turn is stale.
     """
     answer = turn.answer
     if not isinstance(answer, Reply):
@@ -38,7 +38,7 @@ def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
-    """The versions of a turn but one, by their numbers, for what is saved with that one."""
+    """The other versions of a turn, by number, to be saved with one version."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
     last = replies[-_KEPT:]

@@ -56,7 +56,7 @@ def create_app(
     Raises
     ------
     MissingPackageError
-        If If FastAPI is not installed, the token is too short, or there is nothing to serve.
+        If If If FastAPI is not installed, the token is too short, or there is nothing to serve.
 
     Examples
     --------

@@ -148,12 +148,12 @@ MISPLACED: Mapping[str, str] = {
 
 
 def check_params(params: Mapping[str, Any]) -> None:
-    """See whether parameters can be sent beside the model and the messages.
+    """Check that parameters can be sent with the model and the messages.
 
     Raises
     ------
     ArgumentError
-        Names the first that cannot, and what to do.
+        Names the first invalid parameter, and what to do.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What is sent: one chat-completions request, as a value that can be looked at before it goes out."""
+"""One chat completions request, as a value that can be inspected before it is sent."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class ChatRequest:
     params
         Every other field of the body (``temperature``, ``max_tokens``, …), passed through untouched.
     stream
-        Whether the answer is asked for as a stream of events.
+        Whether to request the answer as a stream of events.
     include_usage
-        Whether a stream is asked to end with token counts (``stream_options.include_usage``).
+        Whether to request token counts at the end of the stream (``stream_options.include_usage``).
     prefill
-        Message that is the beginning of the answer: the model is to go on from its end.
+        Message with the start of the answer, which the model continues.
     wire
-        API that is spoken: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
+        API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     resume
-        Id of a response that has begun, and the number of its last event that came: ask for the rest.
+        Id of a started response and number of its last received event: requests the rest.
 
     Examples
     --------
@@ -77,20 +77,20 @@ class ChatRequest:
     def continuing(
         self, text: str, message: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None
     ) -> ChatRequest:
-        """The request for the rest of an answer of which `text` is there.
+        """The request for the rest of an answer after `text`.
 
         Parameters
         ----------
         text
-            What has come of the answer.
+            The partial answer.
         message, params
-            What the provider wants to see in the message, and in the body, to take it for a beginning.
+            Fields that the provider requires in the message and in the body to continue it.
         """
         prefill = {"role": "assistant", "content": text} | dict(message or {})
         return replace(self, prefill=prefill, params=dict(self.params) | dict(params or {}))
 
     def resuming(self, response_id: str, after: int) -> ChatRequest:
-        """The request for what comes after that event of a response that has begun."""
+        """The request for the events after this one of a started response."""
         return replace(self, resume=(response_id, after))
 
     def _messages(self) -> list[dict[str, Any]]:
@@ -98,11 +98,11 @@ class ChatRequest:
         return messages if self.prefill is None else [*messages, dict(self.prefill)]
 
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical JSON body, in hexadecimal: the same request gives the same value."""
+        """SHA-256 of the canonical JSON body, in hexadecimal: the same request has the same hash."""
         return _digest(self.body())
 
     def prompt_hash(self) -> str:
-        """SHA-256 of the messages alone, in hexadecimal, whichever model and parameters they go to."""
+        """SHA-256 of the messages alone, in hexadecimal, independent of model and parameters."""
         return _digest([message.as_dict() for message in self.messages])
 
 
