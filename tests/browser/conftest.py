@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.kept import slow_server
 from tests.browser.lab import ACTION_MILLISECONDS, Lab, NotebookPage
 from tests.kernel.driver import FOREIGN, HERMETIC
+from tests.loopback import ByteServer, Gate
 
 # A busy machine may take longer than Playwright's five seconds to import the SDK for the first answer.
 expect.set_options(timeout=ACTION_MILLISECONDS)
@@ -49,3 +51,16 @@ def notebook(lab: Lab, name: str) -> Iterator[NotebookPage]:
     page = lab.open_with_nbstream(name)
     yield page
     page.close()
+
+
+@pytest.fixture
+def gate() -> Gate:
+    """Opened, it lets the answer of `server` end."""
+    return Gate()
+
+
+@pytest.fixture
+def server(gate: Gate) -> Iterator[ByteServer]:
+    """Sends the beginning of an answer, and the rest once the gate is open."""
+    with slow_server(gate) as running:
+        yield running

@@ -15,7 +15,6 @@ from tests.browser.kept import (
     UNFINISHED,
     assert_unfinished,
     assert_whole,
-    slow_server,
     stop_button,
     wait_for_whole,
 )
@@ -38,17 +37,6 @@ def lab(session_lab: Lab) -> Iterator[Lab]:
         with Lab(HERMETIC, collaboration=True, browser=session_lab.browser) as running:
             yield running
             running.shut_kernels_down()
-
-
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def server(gate: Gate) -> Iterator[ByteServer]:
-    with slow_server(gate) as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -16,7 +16,6 @@ from tests.browser.kept import (
     assert_unfinished,
     assert_whole,
     saved,
-    slow_server,
     stop_button,
     wait_for_whole,
 )
@@ -25,17 +24,6 @@ from tests.cells import chat_cell
 from tests.loopback import ByteServer, Gate
 
 pytestmark = hears_in_a_busy_cell
-
-
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def server(gate: Gate) -> Iterator[ByteServer]:
-    with slow_server(gate) as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,13 +11,12 @@ from tests.browser.kept import (
     assert_unfinished,
     assert_whole,
     saved,
-    slow_server,
     stop_button,
     wait_for_whole,
 )
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
-from tests.loopback import Gate
+from tests.loopback import ByteServer, Gate
 
 pytestmark = hears_in_a_busy_cell
 
@@ -29,25 +28,25 @@ def open_in_notebook7(lab: Lab, name: str) -> NotebookPage:
 
 
 @pytest.mark.parametrize("reloads", ["saved", "not saved", "stays"])
-def test_the_file_holds_what_has_come_and_then_the_whole_answer(lab: Lab, name: str, reloads: str) -> None:
-    gate = Gate()
-    with slow_server(gate) as server:
-        lab.write_notebook(["%load_ext nbstream", chat_cell(server, "--alone")], name)
-        notebook = open_in_notebook7(lab, name)
-        notebook.start(0)
-        notebook.wait_until_done(0)
-        notebook.start(1)
-        expect(notebook.output(1)).to_contain_text("of <x>two</x>")
-        if reloads != "not saved":
-            assert_unfinished(saved(lab, notebook, name, 1), UNFINISHED)
-        if reloads != "stays":
-            notebook.reload(busy=True)
-        expect(notebook.output(1)).to_contain_text("of <x>two</x>")
-        expect(stop_button(notebook, 1)).to_be_visible()
+def test_the_file_holds_what_has_come_and_then_the_whole_answer(
+    lab: Lab, name: str, server: ByteServer, gate: Gate, reloads: str
+) -> None:
+    lab.write_notebook(["%load_ext nbstream", chat_cell(server, "--alone")], name)
+    notebook = open_in_notebook7(lab, name)
+    notebook.start(0)
+    notebook.wait_until_done(0)
+    notebook.start(1)
+    expect(notebook.output(1)).to_contain_text("of <x>two</x>")
+    if reloads != "not saved":
         assert_unfinished(saved(lab, notebook, name, 1), UNFINISHED)
-        gate.open()
-        expect(notebook.output(1).locator("em")).to_have_text("after")
-        wait_for_whole(notebook, 1)
-        assert_whole(saved(lab, notebook, name, 1))
-        expect(notebook.output(1).locator(".nbstream")).to_have_count(1)
-        notebook.close()
+    if reloads != "stays":
+        notebook.reload(busy=True)
+    expect(notebook.output(1)).to_contain_text("of <x>two</x>")
+    expect(stop_button(notebook, 1)).to_be_visible()
+    assert_unfinished(saved(lab, notebook, name, 1), UNFINISHED)
+    gate.open()
+    expect(notebook.output(1).locator("em")).to_have_text("after")
+    wait_for_whole(notebook, 1)
+    assert_whole(saved(lab, notebook, name, 1))
+    expect(notebook.output(1).locator(".nbstream")).to_have_count(1)
+    notebook.close()

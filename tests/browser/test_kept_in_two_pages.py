@@ -13,7 +13,6 @@ from tests.browser.kept import (
     assert_unfinished,
     assert_whole,
     saved,
-    slow_server,
     stop_button,
     wait_for_whole,
 )
@@ -22,17 +21,6 @@ from tests.cells import chat_cell
 from tests.loopback import ByteServer, Gate
 
 pytestmark = hears_in_a_busy_cell
-
-
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def server(gate: Gate) -> Iterator[ByteServer]:
-    with slow_server(gate) as running:
-        yield running
 
 
 @pytest.fixture
