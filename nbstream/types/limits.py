@@ -43,6 +43,11 @@ class Timeouts:
         Between two useful events.
     total
         From the first attempt to the end of the answer, retries included.
+
+    Examples
+    --------
+    >>> Timeouts(idle=5, total=120)
+    Timeouts(connect=10.0, first_event=300.0, idle=5, total=120)
     """
 
     connect: float | None = 10.0
@@ -70,6 +75,11 @@ class Limits:
         Bytes of one event, one line, or an answer that is not a stream; after decompression.
     answer_chars
         Characters of one answer: text, reasoning and arguments of tool calls together.
+
+    Examples
+    --------
+    >>> Limits(answer_chars=20_000).answer_chars
+    20000
     """
 
     event_bytes: int = 16 * MEBIBYTE

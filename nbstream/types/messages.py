@@ -84,7 +84,13 @@ class Message:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The message as the JSON object that the API takes."""
+        """The message as the JSON object that the API takes.
+
+        Examples
+        --------
+        >>> Message("tool", "3", tool_call_id="call-1").as_dict()
+        {'role': 'tool', 'content': '3', 'tool_call_id': 'call-1'}
+        """
         content = self.content if isinstance(self.content, str) else [dict(p) for p in self.content]
         body: dict[str, Any] = {"role": self.role, "content": content}
         if self.name is not None:

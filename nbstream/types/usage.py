@@ -40,7 +40,13 @@ class Usage:
 
     @property
     def is_zero(self) -> bool:
-        """Whether no token was counted at all."""
+        """Whether no token was counted at all.
+
+        Examples
+        --------
+        >>> Usage(input=0, output=0).is_zero
+        True
+        """
         return not (self.input or self.output or self.total)
 
     def __add__(self, other: Usage) -> Usage:
@@ -51,7 +57,13 @@ class Usage:
 
     @classmethod
     def from_api(cls, usage: Mapping[str, Any]) -> Usage:
-        """Read a ``usage`` object of either OpenAI API, tolerating missing or unusual fields."""
+        """Read a ``usage`` object of either OpenAI API, tolerating missing or unusual fields.
+
+        Examples
+        --------
+        >>> Usage.from_api({"prompt_tokens": 25, "completion_tokens": 300}).output
+        300
+        """
         prompt, answer = ("input", "output") if "input_tokens" in usage else ("prompt", "completion")
         return cls(
             input=_count(usage.get(f"{prompt}_tokens")),
@@ -69,7 +81,13 @@ class Usage:
         )
 
     def as_dict(self) -> dict[str, int | None]:
-        """Plain JSON form."""
+        """Plain JSON form.
+
+        Examples
+        --------
+        >>> Usage(input=25, output=300).as_dict()["output"]
+        300
+        """
         return asdict(self)
 
 
