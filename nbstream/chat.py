@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn, Self, Unpack, cast
+from typing import Any, Self, Unpack, cast
 from weakref import WeakKeyDictionary
 
-from nbstream._util.files import write_atomically
 from nbstream._util.read_only import ReadOnlyDict, ReadOnlyList
 from nbstream.client.router import Router
 from nbstream.client.target import Target
@@ -15,7 +14,7 @@ from nbstream.conversation.connections import Closable, Connections
 from nbstream.conversation.context import fit
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.defaults import RequestDefaults
-from nbstream.conversation.examples import as_examples
+from nbstream.conversation.examples import opening
 from nbstream.conversation.exchange import Exchange
 from nbstream.conversation.options import (
     ChatKeywords,
@@ -26,9 +25,10 @@ from nbstream.conversation.options import (
     send_keywords,
 )
 from nbstream.conversation.preview import Preview
-from nbstream.conversation.transcript import check_replaceable, read_transcript, transcript_for
+from nbstream.conversation.saving import Savable
+from nbstream.conversation.transcript import read_transcript
 from nbstream.conversation.versions import new_version
-from nbstream.errors import ArgumentError, StateError
+from nbstream.errors import StateError
 from nbstream.reply import Reply
 from nbstream.types.content import Content, as_content
 from nbstream.types.messages import Message, MessageDict
@@ -36,7 +36,7 @@ from nbstream.types.messages import Message, MessageDict
 __all__ = ["Chat"]
 
 
-class Chat(RequestDefaults, Closable):
+class Chat(RequestDefaults, Closable, Savable):
     """A conversation with a model.
 
     Parameters
@@ -96,7 +96,7 @@ class Chat(RequestDefaults, Closable):
     @chat_keywords
     def __init__(self, model: str | None = None, **settings: Unpack[ChatKeywords]) -> None:
         given: dict[str, Any] = dict(settings)
-        system, examples = _preface(given.pop("system", None), given.pop("messages", None))
+        system, examples = opening(given.pop("system", None), given.pop("messages", None))
         key, client = given.pop("api_key", None), given.pop("client", None)
         router: Router = given.pop("router", None) or _default_router()
         target = Target(model or "", given.pop("base_url", None) or "", key, client)
@@ -311,41 +311,6 @@ class Chat(RequestDefaults, Closable):
     def __deepcopy__(self, _memo: object) -> Self:
         return self.fork()
 
-    def __reduce__(self) -> NoReturn:
-        raise StateError(
-            "A chat cannot be pickled: it has a key and open connections.",
-            advice="Use chat.save(path) and Chat.load(path), or pickle chat.conversation.",
-        )
-
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write the conversation to a file: JSON lines, or Markdown if the name ends in ``.md``.
-
-        The file is replaced atomically, so that a crash leaves the old or the new file.
-
-        Parameters
-        ----------
-        path
-            The file. A file written by `save` in the same format is replaced.
-        overwrite
-            Also replace any other file.
-
-        Raises
-        ------
-        StateError
-            If the file exists and was not written by `save`.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Chat("demo", system="You are terse.").save(f"{folder}/talk.jsonl")
-        ...     Chat.load(f"{folder}/talk.jsonl", "demo").system
-        'You are terse.'
-        """
-        if not overwrite:
-            check_replaceable(Path(path))
-        write_atomically(Path(path), transcript_for(path, self.conversation))
-
     @classmethod
     @chat_keywords
     def load(cls, path: str | Path, model: str | None = None, **settings: Unpack[ChatKeywords]) -> Self:
@@ -404,14 +369,6 @@ class Chat(RequestDefaults, Closable):
         context = fit(self.conversation.preface(), earlier, user, whole.max_context_tokens)
         target = self._target.switched_to(whole.model or "", whole.base_url or "")
         return Exchange.of(self._router, target, context, whole)
-
-
-def _preface(system: str | None, messages: Any) -> tuple[str | None, tuple[Message, ...]]:
-    """The system message and the examples that a chat begins with."""
-    first, examples = as_examples(() if messages is None else messages)
-    if first and system:
-        raise ArgumentError("There are two system messages: system=… and the first of messages.")
-    return system or first, examples
 
 
 @cache

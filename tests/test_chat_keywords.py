@@ -17,6 +17,7 @@ from nbstream.client.router import Router
 from nbstream.conversation.options import Keywords, RequestOptions, SendKeywords
 from nbstream.errors import ConfigError
 from nbstream.types.params import COMMON_PARAMS, MISPLACED, ParamKeywords
+from nbstream.views.snapshot import snapshot
 from tests.chats import chat_on
 from tests.loopback import ByteServer
 from tests.loopback.chunks import says
@@ -240,3 +241,24 @@ def test_each_common_parameter_is_an_attribute() -> None:
         assert (getattr(chat, name), chat.params) == (1, {name: 1})
         delattr(chat, name)
         assert (getattr(chat, name), chat.params) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "notice"),
+    [
+        ("temprature", "nbstream does not know it. Did you mean 'temperature'?"),
+        ("qqqq", "nbstream does not know it."),
+        ("top_k", ""),
+        ("tools", ""),
+    ],
+)
+async def test_an_unknown_parameter_of_a_cell_is_sent_with_a_notice(
+    server: ByteServer, name: str, notice: str
+) -> None:
+    reply = await chat_on(server).send_with("Hi", RequestOptions(params={name: 1}))
+    assert server.requests[0].json[name] == 1
+    assert [warning.kind for warning in reply.warnings] == ["unknown_parameter"] * bool(notice)
+    notices = snapshot(reply.state, 0.0)["meta"]["notices"]
+    assert [each["text"] for each in notices] == [f"The parameter {name!r} was sent, but {notice}"] * bool(
+        notice
+    )

@@ -10,7 +10,7 @@ from nbstream.errors import ArgumentError
 from nbstream.types.content import as_content, content_text
 from nbstream.types.messages import Message, Role
 
-__all__ = ["as_examples", "as_message", "preface_messages"]
+__all__ = ["as_examples", "as_message", "opening", "preface_messages"]
 
 _FIELDS = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "nbstream"})
 _SYSTEM = frozenset({"system", "developer"})
@@ -50,6 +50,20 @@ def as_examples(messages: Iterable[Message | Mapping[str, Any]]) -> tuple[str | 
             f"messages ends with a {read[-1].role} message that has no answer.", advice=advice
         )
     return system, tuple(read)
+
+
+def opening(system: str | None, messages: Any) -> tuple[str | None, tuple[Message, ...]]:
+    """The system message and the examples that a chat begins with.
+
+    Raises
+    ------
+    ArgumentError
+        When there are two system messages, or as `as_examples`.
+    """
+    first, examples = as_examples(() if messages is None else messages)
+    if first and system:
+        raise ArgumentError("There are two system messages: system=… and the first of messages.")
+    return system or first, examples
 
 
 def as_message(given: object, name: str = "The message") -> Message:
