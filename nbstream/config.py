@@ -104,7 +104,7 @@ class NBStream(SingletonConfigurable):
         for name in names:
             if name not in known:
                 public = sorted(self.class_trait_names(config=True))
-                advice = did_you_mean(name, public) or f"There are {', '.join(public)}."
+                advice = did_you_mean(name, public) or f"Settings: {', '.join(public)}."
                 raise ArgumentError(f"There is no setting NBStream.{name}.", advice=advice)
 
     @property

@@ -51,7 +51,7 @@ def test_its_table_of_options_is_complete() -> None:
 def test_it_names_the_verbs_of_the_line_magic() -> None:
     with loaded() as kernel:
         complaint = kernel.run("%chat nonsense").reply["evalue"]
-    verbs = re.search(r"It knows ([\w, ]+);", complaint)
+    verbs = re.search(r"Commands: ([\w, ]+);", complaint)
     assert verbs
     told = re.search(r"^`%chat` manages.*?\n\n", section("Options of `%%chat`"), re.MULTILINE | re.DOTALL)
     assert told

@@ -198,6 +198,8 @@ def _check_cut(state: ReplyState) -> None:
             "This answer is complete: the model ended it.", advice="Send a new message for more."
         )
     if state.tool_calls or state.refusal:
-        raise StateError("An answer with tool calls or a refusal cannot be continued.", advice="Ask again.")
+        raise StateError(
+            "An answer with tool calls or a refusal cannot be continued.", advice="Send the message again."
+        )
     if state.position is None and is_too_short(state.text):
         raise StateError("There is too little text to continue.", advice="Send the message again.")

@@ -60,11 +60,13 @@ class Commands:
             near = difflib.get_close_matches(verb, self._verbs, n=1)
             hint = f"Did you mean %chat {near[0]}? " if near else ""
             verbs = ", ".join(self._verbs)
-            raise ArgumentError(f"%chat knows no {verb!r}.", advice=f"{hint}It knows {verbs}; %%chat asks.")
+            raise ArgumentError(
+                f"%chat has no command {verb!r}.", advice=f"{hint}Commands: {verbs}; %%chat sends prompts."
+            )
         flags = _flags(self._verbs[verb], rest)
         words = [word for word in rest if word not in flags]
         if verb != "local" and (unknown := [word for word in words if word.startswith("--")]):
-            raise ArgumentError(f"%chat {verb} knows no {unknown[0]}.", advice="%chat? explains it.")
+            raise ArgumentError(f"%chat {verb} has no option {unknown[0]}.", advice="%chat? explains it.")
         given = {flag.removeprefix("--"): True for flag in flags}
         try:
             inspect.signature(self._verbs[verb]).bind(*words, **given)

@@ -62,6 +62,6 @@ def _usage(verb: str) -> ConfigError:
     near = difflib.get_close_matches(verb, verbs, n=1)
     hint = f"Did you mean %chat local {near[0]}? " if near and near[0] != verb else ""
     return ArgumentError(
-        f"%chat local {verb} is not complete." if verb in verbs else f"%chat local knows no {verb!r}.",
-        advice=f"{hint}It knows list, install [NAME] [--yes], remove NAME and path [NAME].",
+        f"%chat local {verb} is not complete." if verb in verbs else f"%chat local has no command {verb!r}.",
+        advice=f"{hint}Commands: list, install [NAME] [--yes], remove NAME and path [NAME].",
     )

@@ -375,7 +375,7 @@ def test_no_file_and_no_turn_is_replaced_unasked(tmp_path: Path) -> None:
     assert "%chat load talk.jsonl main-loaded; or add --replace." in lines
     assert "user: echo: two" in lines
     assert "Chat 'main-loaded': 1 turn loaded." in lines
-    assert "%chat load knows no --overwrite." in lines
+    assert "%chat load has no option --overwrite." in lines
     assert "echo: two" in (tmp_path / ".env").read_text()
 
 

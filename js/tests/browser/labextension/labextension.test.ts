@@ -193,7 +193,7 @@ it("walks through the versions, and tells the kernel", async () => {
     { target: "nbstream", t: "choose", cell: "cell-1", version: 1 },
     { target: "nbstream", t: "choose", cell: "cell-1", version: 0 },
   ]);
-  expect(await page.getByText("only shown").count()).toBe(0);
+  expect(await page.getByText("only displayed").count()).toBe(0);
 });
 
 it("puts the output that the kernel answers in its place", async () => {
@@ -207,7 +207,7 @@ it("puts the output that the kernel answers in its place", async () => {
   await page.locator(".nbs-prose em").waitFor();
   await page.getByRole("group", { name: "Version 2 of 3" }).waitFor();
   expect(await page.evaluate(() => window.lab.replaced)).toEqual(chosen);
-  expect(await page.getByText("only shown").count()).toBe(0);
+  expect(await page.getByText("only displayed").count()).toBe(0);
   await page.getByLabel("Next version").click();
   expect(await page.evaluate(() => window.lab.told.at(-1))).toMatchObject({ version: 2 });
 });
@@ -251,14 +251,14 @@ it.each([
   ["there is no kernel", null],
   ["the kernel does not know the cell", { answer: { ok: false } }],
   ["the kernel has no nbstream", { answer: null }],
-])("says that a version is only shown where %s", async (_, kernel) => {
+])("says that a version is only displayed where %s", async (_, kernel) => {
   await page.evaluate((kernel) => window.lab.changeKernel(kernel), kernel);
   await show(1, model(ANSWER, true, VERSIONS));
   await page.getByLabel("Previous version").click();
-  await page.getByText("This version is only shown").waitFor();
+  await page.getByText("This version is only displayed").waitFor();
   expect(await page.locator(".nbs-prose").textContent()).toBe("Second");
   await page.getByLabel("Next version").click();
-  await expect.poll(() => page.getByText("This version is only shown").count()).toBe(0);
+  await expect.poll(() => page.getByText("This version is only displayed").count()).toBe(0);
 });
 
 it("has no pager for a single version", async () => {
