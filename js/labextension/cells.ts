@@ -60,7 +60,7 @@ function cellAround(
     hasKernel: kernelPresence(sessionContext),
     run: () => run(panel, cell, dialogs),
     stale: computed(() => watch.stale.value?.has(id) ?? false),
-    isEarlier: (reply) => watch.isEarlier(reply, isOfMagic(cell.model.sharedModel.getSource())),
+    isEarlier: (reply) => watch.isEarlier(id, reply, isOfMagic(cell.model.sharedModel.getSource())),
     continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
     choose: async (version) => {
       const { ok, output } = await order(sessionContext, { t: "choose", cell: id, version });

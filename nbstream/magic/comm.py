@@ -10,8 +10,9 @@ A view opens a comm with one command:
 - ``{"t": "continue", "cell": id, "reply": id}``: the next run of the cell continues this answer.
   Answered with ``{"ok": true}``; the command is valid as long as the comm is open.
 - ``{"t": "watch", "answers": [[id of a cell, id of its reply], …]}``: the answers that the notebook shows.
-  Answered with ``{"stale": [ids of cells], "process": beginning of the ids of this kernel's replies}``, now
-  and whenever the stale cells have changed, until the view closes the comm.
+  Answered with ``{"stale": [ids of cells], "loaded": [ids of cells whose turns of an earlier session were
+  loaded], "process": beginning of the ids of this kernel's replies}``, now and whenever one of the lists has
+  changed, until the view closes the comm.
 
 What the kernel cannot do, and anything else, is answered with ``{"ok": false, "message": sentence for the
 reader}``, the message only where there is something to say; then the kernel closes the comm.
@@ -77,19 +78,21 @@ def _continue(session: Session, comm: Any, cell: str, reply: str) -> None:
 
 
 class _StaleWatch:
-    """Tells one page which cells are stale."""
+    """Tells one page which cells are stale, and which have turns of an earlier session."""
 
     def __init__(self, comm: Any, session: Session) -> None:
         self._comm = comm
-        self._told: list[str] | None = None
+        self._session = session
+        self._told: tuple[list[str], list[str]] | None = None
         end = session.watch(self._tell)
         comm.on_close(lambda _: end())
         self._tell(session.stale_cells())
 
     def _tell(self, cells: list[str]) -> None:
-        if cells != self._told:
-            self._told = cells
-            self._comm.send({"stale": cells, "process": PROCESS})
+        told = cells, self._session.loaded_cells()
+        if told != self._told:
+            self._told = told
+            self._comm.send({"stale": cells, "loaded": told[1], "process": PROCESS})
 
 
 def _pairs(answers: object) -> dict[str, str]:

@@ -157,7 +157,11 @@ class Session:
 
     def cells_from_before(self) -> list[str]:
         """Cells with an answer of an earlier session, which is not part of any conversation here."""
-        return sorted(self._from_before - self._homes.keys())
+        return sorted(self._from_before - self._homes.keys() - self._cells_with_turns())
+
+    def loaded_cells(self) -> list[str]:
+        """Cells that show an answer of an earlier session, and whose turn was loaded from a file."""
+        return sorted(self._from_before & self._cells_with_turns())
 
     def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
         """Call `watcher` with the stale cells after every change of a chat.
@@ -193,6 +197,9 @@ class Session:
         names = await route.client.models()
         self.known_models[route.client.endpoint.provider] = names
         return route, names
+
+    def _cells_with_turns(self) -> set[str]:
+        return set(map(_cell, self._turns_of_cells()))
 
     def _turns_of_cells(self) -> dict[str, Turn]:
         """The turn of each owner; if several chats have one, that of its last chat."""

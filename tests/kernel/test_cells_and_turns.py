@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +136,22 @@ def test_cells_of_an_earlier_session_are_counted_until_they_are_run_again(notebo
     notebook.ask("b", "b")
     assert "1 cell shows an answer of an earlier session" in notebook.line("%chat status")
     notebook.delete("c")
+    assert "earlier session" not in notebook.line("%chat status")
+
+
+def test_a_cell_whose_turn_was_loaded_is_no_longer_of_an_earlier_session(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    file, restored = tmp_path / "talk.jsonl", f"{notebook.name}a"
+    own = {"turn": 1, "owner": restored}
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "re a", "nbstream": own}]
+    file.write_text("\n".join(map(json.dumps, messages)), "utf-8")
+    watching = {"t": "watch", "answers": [[restored, "0ld"]]}
+    assert notebook.kernel.open_comm("nbstream", watching)["loaded"] == []
+    assert "1 cell shows an answer of an earlier session" in notebook.line("%chat status")
+    loading = notebook.kernel.run(f"%cd -q {tmp_path}\n%chat load {file.name} {notebook.name}\n%cd -q -")
+    assert loading.status == "ok", loading.reply
+    assert notebook.kernel.open_comm("nbstream", watching)["loaded"] == [restored]
     assert "earlier session" not in notebook.line("%chat status")
 
 

@@ -12,6 +12,8 @@ interface Told {
   stale: ReadonlySet<string> | null;
   /** What the ids of the kernel's replies begin with; null where it has no nbstream. */
   process: string | null;
+  /** Ids of cells whose turns of an earlier kernel were loaded from a file. */
+  loaded: ReadonlySet<unknown>;
 }
 
 /** Whether the code of a cell is a question to nbstream: only a kernel that has it can answer that. */
@@ -50,10 +52,13 @@ export class KernelWatch {
     });
   }
 
-  /** Whether another kernel gave a reply, as far as is known; `ofMagic` as of `isOfMagic`. */
-  isEarlier(reply: string, ofMagic: boolean): boolean {
+  /**
+   * Whether the conversation is without the reply of a cell because another kernel gave it, as far as is known;
+   * `ofMagic` as of `isOfMagic`.
+   */
+  isEarlier(cell: string, reply: string, ofMagic: boolean): boolean {
     const told = this.#told.value;
-    if (!told) return false;
+    if (!told || told.loaded.has(cell)) return false;
     return told.process === null ? ofMagic : !reply.startsWith(told.process);
   }
 
@@ -69,10 +74,12 @@ export class KernelWatch {
       if (this.#asked?.comm === comm) this.#told.value = told;
     };
     comm.onMsg = ({ content: { data } }) => {
-      const { stale, process } = data;
-      if (Array.isArray(stale)) tell({ stale: new Set(stale), process: String(process) });
+      const { stale, process, loaded } = data;
+      if (!Array.isArray(stale)) return;
+      const cells = new Set(Array.isArray(loaded) ? loaded : []);
+      tell({ stale: new Set(stale), process: String(process), loaded: cells });
     };
-    comm.onClose = () => tell({ stale: null, process: null });
+    comm.onClose = () => tell({ stale: null, process: null, loaded: new Set() });
     comm.open({ t: "watch", answers: this.#answers() });
   }
 
