@@ -9,7 +9,7 @@ it.each([
   [row({ type: "text_delta", text: "a\n", choice: 0 }), '"a\\n"'],
   [
     row({ type: "routed", why: "requested", host: "h", model: "m", prompt_hash: "0f" }),
-    "model m, host h, why asked for",
+    "model m, host h, why requested",
   ],
   [row({ type: "usage_reported", usage: { input: 3, output: null } }), "usage input 3"],
   [row({ type: "failed", error: { kind: "auth", message: "No." } }), "error kind auth message No."],
