@@ -69,7 +69,7 @@ def run_live(kernel: Kernel, cell: str) -> Execution:
 def open_page(kernel: Kernel) -> None:
     """Show an answer first, and say as the page does that it has the view's code now."""
     warm = run_live(kernel, "%%chat -m demo:nbstream-demo-fast --alone\nhello")
-    kernel.command(warm.of("comm_open")[-1]["comm_id"], {"t": "loaded"})
+    kernel.command(warm.of("comm_open")[-1]["comm_id"], "loaded")
 
 
 def measure(kernel: Kernel, cell: str, origin: Source, *, live: bool = False) -> dict[str, float]:

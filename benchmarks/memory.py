@@ -70,7 +70,7 @@ def left_over(kernel: Kernel, url: str) -> dict[str, float]:
     for number in range(SHOWN):
         execution = kernel.run(chat, cell=f"cell-{number}")
         for opened in execution.of("comm_open"):
-            kernel.command(opened["comm_id"], {"t": "gone"})
+            kernel.command(opened["comm_id"], "gone")
     kernel.run("await asyncio.sleep(0)")
     after = kernel.value("left()")
     return {f"{name} left": after[name] - before[name] for name in after}

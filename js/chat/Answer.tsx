@@ -34,7 +34,7 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
   const view = useView();
   const decide = (call: string, allow: boolean) => {
     view.keepFocus();
-    send({ t: "approve", id: turn.id, reply: reply.id, call, allow });
+    send({ name: "approve", id: turn.id, reply: reply.id, call, allow });
   };
   const { chat } = view;
   const { version } = turn.head.value;
@@ -66,7 +66,7 @@ function Actions({ turn, send, onRegenerate }: Omit<AnswerProps, "onContinue">) 
       <VersionPager
         version={version}
         versions={versions}
-        onChoose={(chosen) => send({ t: "choose", id: turn.id, version: chosen })}
+        onChoose={(chosen) => send({ name: "choose", id: turn.id, version: chosen })}
       />
       {onRegenerate && <ChangingActions turn={turn} send={send} onRegenerate={onRegenerate} />}
     </>
@@ -77,7 +77,7 @@ function ChangingActions({ turn, send, onRegenerate }: Omit<AnswerProps, "onCont
   const view = useView();
   const remove = () => {
     view.keepFocus();
-    send({ t: "delete", id: turn.id });
+    send({ name: "delete", id: turn.id });
   };
   return (
     <>

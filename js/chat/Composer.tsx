@@ -59,7 +59,7 @@ function useSubmit(draft: Signal<string>) {
     draft.value = "";
     attachments.set([]);
     bottom.pin();
-    if (await send({ t: "send", text, images: [...images] })) return;
+    if (await send({ name: "send", text, images: [...images] })) return;
     // Unless the reader has begun something else.
     draft.value ||= text;
     if (attachments.images.value.length === 0) attachments.set(images);

@@ -17,7 +17,7 @@ export function EditBox({ turn, text }: Edit) {
   }, [view]);
   const ready = !view.chat.busy.value && (text.value.trim() !== "" || turn.head.value.images.length > 0);
   const submit = async () => {
-    if (ready && (await send({ t: "edit", id: turn.id, text: text.value }))) view.endEdit();
+    if (ready && (await send({ name: "edit", id: turn.id, text: text.value }))) view.endEdit();
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;

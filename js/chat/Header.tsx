@@ -21,9 +21,9 @@ export function Header() {
   const { send, refusal } = useSender();
   const settings = useSignal(false);
   const empty = store.turns.value.length === 0;
-  const order = (t: "undo" | "clear") => {
+  const run = (name: "undo" | "clear") => {
     view.keepFocus();
-    send({ t });
+    send({ name });
   };
   const settingsButton = useRef<HTMLButtonElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -42,7 +42,7 @@ export function Header() {
             type="button"
             class="nbs-button"
             title="Undo the last delete, clear or load"
-            onClick={() => order("undo")}
+            onClick={() => run("undo")}
           >
             <UndoIcon />
             Undo
@@ -55,7 +55,7 @@ export function Header() {
           aria-label="Clear the chat"
           title="Clear the chat"
           disabled={empty}
-          onClick={() => order("clear")}
+          onClick={() => run("clear")}
         >
           <DeleteIcon />
         </button>
@@ -91,7 +91,7 @@ function DownloadMenu({ send, disabled }: Pick<Sender, "send"> & { disabled: boo
             class="nbs-option"
             onClick={() => {
               close();
-              send({ t: "download", format });
+              send({ name: "download", format });
             }}
           >
             {label}

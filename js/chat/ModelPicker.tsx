@@ -18,9 +18,9 @@ export function ModelPicker() {
   const ask = () => {
     if (asked.current || models.length > 0) return;
     asked.current = true;
-    send({ t: "models" });
+    send({ name: "models" });
   };
-  const choose = (name: string) => send({ t: "set", model: name });
+  const choose = (name: string) => send({ name: "set", model: name });
   return (
     <Popover
       title="Choose the model"

@@ -17,7 +17,7 @@ function Offer({ data, provenance, messages, contents }: Earlier) {
   const tried = useSignal(false);
   const load = async () => {
     if (live.busy.peek()) return;
-    if (await send({ t: "load", data, provenance })) forget();
+    if (await send({ name: "load", data, provenance })) forget();
     // A second try would bring the readable part twice.
     else tried.value = true;
   };

@@ -25,7 +25,7 @@ export function Settings({ onKeyDown }: { onKeyDown: (event: KeyboardEvent) => v
         <textarea
           class="nbs-input"
           rows={2}
-          {...useDraft(system, (text) => send({ t: "set", system: text }))}
+          {...useDraft(system, (text) => send({ name: "set", system: text }))}
         />
       </label>
       {NUMBERS.map(([name, label, step]) => (
@@ -34,7 +34,7 @@ export function Settings({ onKeyDown }: { onKeyDown: (event: KeyboardEvent) => v
           label={label}
           value={meta[name]}
           step={step}
-          onCommit={(value) => send({ t: "set", [name]: value })}
+          onCommit={(value) => send({ name: "set", [name]: value })}
         />
       ))}
       <label>
@@ -42,7 +42,9 @@ export function Settings({ onKeyDown }: { onKeyDown: (event: KeyboardEvent) => v
         <select
           class="nbs-input"
           value={effort ?? ""}
-          onChange={({ currentTarget }) => send({ t: "set", reasoning_effort: currentTarget.value || null })}
+          onChange={({ currentTarget }) =>
+            send({ name: "set", reasoning_effort: currentTarget.value || null })
+          }
         >
           <option value="">default</option>
           {EFFORTS.map((name) => (

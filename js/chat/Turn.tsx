@@ -9,10 +9,10 @@ import { useSender, useView } from "./view-state";
 export function Turn({ turn }: { turn: TurnStore }) {
   const view = useView();
   const { send, refusal } = useSender();
-  const answerAgain = (t: "regenerate" | "continue") => {
+  const answerAgain = (name: "regenerate" | "continue") => {
     if (view.chat.busy.peek()) return;
     view.keepFocus();
-    send({ t, id: turn.id });
+    send({ name, id: turn.id });
   };
   const live = view.chat.kind === "live";
   const onRegenerate = live ? () => answerAgain("regenerate") : undefined;

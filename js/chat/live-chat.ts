@@ -1,13 +1,14 @@
 /** The front end of one chat: carries messages between Python and the state that the views show. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
+import type { ChatCommands, ChatRequest, ChatSnapshot, FromChat } from "../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../core/chat-store";
-import type { InspectionPage, InspectorModule } from "../core/inspection";
+import type { InspectorModule } from "../core/inspection";
 import type { AssetName } from "../core/protocol";
-import { Asset } from "../kernel/assets";
-import { Commands, type Request } from "../kernel/commands";
+import { loadAsset } from "../kernel/assets";
 import { interruptKernel } from "../kernel/interrupt";
+import { Patience } from "../kernel/patience";
+import { type Buffers, Requests } from "../kernel/requests";
 import { StopController } from "../kernel/stop";
 import { acceptKeeper, type Earlier, type Keeper } from "../page/chat-keeper";
 import type { Typesetter } from "../render";
@@ -25,10 +26,8 @@ export class LiveChat implements LiveSession {
   readonly typeset: Typesetter;
   readonly busy: ReadonlySignal<boolean> = computed(() => this.store.meta.value.busy);
   readonly #model: ChatModel;
-  readonly #commands: Commands;
-  readonly #math: Asset<MathModule>;
-  readonly #inspector: Asset<InspectorModule>;
-  readonly #inspections: ((page: InspectionPage | null) => void)[] = [];
+  readonly #requests: Requests<ChatCommands>;
+  readonly #patience = new Patience();
   readonly #height: Signal<number>;
   readonly #earlier = signal<Earlier | null>(null);
   readonly #keepers = new Set<Keeper>();
@@ -37,20 +36,18 @@ export class LiveChat implements LiveSession {
 
   constructor(model: ChatModel) {
     this.#model = model;
-    this.#commands = new Commands((command) => model.send(command));
+    this.#requests = new Requests((command) => model.send(command));
     this.#height = signal(model.get("height"));
     this.store = new ChatStore(snapshotOf(model) ?? EMPTY_CHAT, {
-      resync: () => model.send({ t: "resync" }),
+      resync: () => this.#requests.send({ name: "resync" }),
     });
     this.stopControl = new StopController({
-      send: () => this.#stop(),
+      request: () => this.send({ name: "stop" }),
       interrupt: () => interruptKernel(model.get("kernel_id")),
       running: () => this.busy.peek(),
     });
     this.busy.subscribe((busy) => busy || this.stopControl.rest());
-    this.#math = new Asset("math", (request) => model.send(request));
-    this.#inspector = new Asset("inspector", (request) => model.send(request));
-    this.typeset = typesetterFrom(() => this.#math.load());
+    this.typeset = typesetterFrom(() => this.#load<MathModule>("math"));
     this.#listen();
   }
 
@@ -61,7 +58,7 @@ export class LiveChat implements LiveSession {
 
   /** Whether Python has not answered for a while. */
   get overdue(): ReadonlySignal<boolean> {
-    return this.#commands.overdue;
+    return this.#patience.overdue;
   }
 
   /** A conversation of an earlier kernel, which the notebook has kept and the reader may take up. */
@@ -70,19 +67,13 @@ export class LiveChat implements LiveSession {
   }
 
   inspectable(turn: string, version: number): Inspectable {
-    const pull = (from: number) => this.#inspect(turn, from);
+    const pull = (from: number) => this.#requests.request({ name: "inspect", id: turn, from });
     return { id: `${turn}/${version}`, load: () => this.#loadInspector(), source: { pull } };
   }
 
   #loadInspector(): Promise<InspectorModule> {
-    this.#loading ??= this.#inspector.load();
+    this.#loading ??= this.#load<InspectorModule>("inspector");
     return this.#loading;
-  }
-
-  #inspect(id: string, from: number): Promise<unknown> {
-    const page = new Promise<InspectionPage | null>((resolve) => this.#inspections.push(resolve));
-    this.#model.send({ t: "inspect", id, from });
-    return page;
   }
 
   /** The reader has decided about the earlier conversation. */
@@ -92,8 +83,11 @@ export class LiveChat implements LiveSession {
   }
 
   /** Resolves when Python has taken the command; rejects with `Refused` and what to tell the reader. */
-  send(request: Request): Promise<void> {
-    return this.#commands.send(request);
+  async send(request: ChatRequest): Promise<void> {
+    const answer = this.#requests.request(request);
+    this.#patience.watch(answer);
+    const file = await answer;
+    if (request.name === "download" && file && "text" in file) saveFile(file.name, file.text);
   }
 
   /** Draws a view into `el`; the function it returns takes it away again. */
@@ -105,24 +99,15 @@ export class LiveChat implements LiveSession {
       leave();
       unmount();
       this.#views -= 1;
-      if (this.#views === 0) this.#takeLeave();
+      if (this.#views === 0) this.#requests.send({ name: "gone" });
     };
-  }
-
-  /** Python need not know it where its kernel is gone, too. */
-  #takeLeave(): void {
-    try {
-      this.#model.send({ t: "gone" });
-    } catch (error) {
-      console.debug("nbstream: the chat's kernel is gone.", error);
-    }
   }
 
   /** Lets a notebook keep what is said, until the returned function is called. */
   #join(keeper: Keeper): () => void {
     this.#keepers.add(keeper);
     this.#earlier.value ??= keeper.earlier;
-    this.#model.send({ t: "keep" });
+    this.#requests.send({ name: "keep" });
     return () => {
       this.#keepers.delete(keeper);
     };
@@ -137,31 +122,21 @@ export class LiveChat implements LiveSession {
     });
   }
 
-  #receive(message: FromChat, buffers: readonly DataView<ArrayBuffer>[]): void {
+  #receive(message: FromChat, buffers: Buffers): void {
+    if (this.#requests.receive(message, buffers)) return;
     if (message.t === "snapshot") this.store.applySnapshot(message.state);
-    else if (message.t === "ack") this.#commands.acknowledge(message.n);
-    else if (message.t === "refused") this.#commands.refuse(message.n, message.message);
-    else if (message.t === "asset") this.#assetNamed(message.name).receive(message, buffers);
-    else if (message.t === "inspected") this.#inspections.shift()?.(message.page);
-    else if (message.t === "file") saveFile(message.name, message.text);
     // All keepers write the same output.
     else if (message.t === "saved") this.#keepers.values().next().value?.keep(message);
     else this.store.apply(message);
   }
 
-  #assetNamed(name: AssetName): Asset<unknown> {
-    return name === "math" ? this.#math : this.#inspector;
+  #load<Module>(name: AssetName): Promise<Module> {
+    return loadAsset((request) => this.#requests.requestPacket(request), name);
   }
 
   #restore(): void {
     const snapshot = snapshotOf(this.#model);
     if (snapshot) this.store.applySnapshot(snapshot);
-  }
-
-  /** Refused or not, the kernel has heard it. */
-  #stop(): void {
-    const heard = () => this.stopControl.acknowledge();
-    this.send({ t: "stop" }).then(heard, heard);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The part of the anywidget front-end module interface (AFM) that the chat uses. */
 
-import type { ChatCommand, ChatSnapshot, FromChat } from "../core/chat-protocol";
+import type { ChatSnapshot, FromChat } from "../core/chat-protocol";
+import type { CommandMessage } from "../core/commands";
 
 /** The traits of the Python class. */
 export interface ChatTraits {
@@ -15,7 +16,7 @@ export interface ChatTraits {
 /** Commands go by `send` alone, see `widget/model.ts`. */
 export interface ChatModel {
   get<Name extends keyof ChatTraits>(name: Name): ChatTraits[Name];
-  send(command: ChatCommand): void;
+  send(command: CommandMessage): void;
   on(
     event: "msg:custom",
     callback: (message: FromChat, buffers: readonly DataView<ArrayBuffer>[]) => void,

@@ -1,8 +1,8 @@
 /** A chat as its views see it: live, with Python behind it, or saved in a notebook. */
 
 import type { ReadonlySignal } from "@preact/signals";
+import type { ChatRequest } from "../core/chat-protocol";
 import type { ChatStore } from "../core/chat-store";
-import type { Request } from "../kernel/commands";
 import type { StopControl } from "../kernel/stop";
 import type { Earlier } from "../page/chat-keeper";
 import type { Typesetter } from "../render";
@@ -15,7 +15,7 @@ interface Session {
   readonly height: ReadonlySignal<number>;
   readonly busy: ReadonlySignal<boolean>;
   /** Resolves when the command was taken; rejects with `Refused` and what to tell the reader. */
-  send(request: Request): Promise<void>;
+  send(request: ChatRequest): Promise<void>;
 }
 
 export interface LiveSession extends Session {

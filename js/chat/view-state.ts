@@ -3,8 +3,9 @@
 import { type ReadonlySignal, type Signal, signal, useSignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { ChatRequest } from "../core/chat-protocol";
 import type { TurnStore } from "../core/chat-store";
-import { Refused, type Request } from "../kernel/commands";
+import { Refused } from "../kernel/requests";
 import { Attachments } from "./attachments";
 import type { ChatSession, LiveSession } from "./session";
 import { StickToBottom } from "./stick-to-bottom";
@@ -80,7 +81,7 @@ export function useLive(): LiveSession {
 
 export interface Sender {
   /** Resolves to whether Python took the command. */
-  send(request: Request): Promise<boolean>;
+  send(request: ChatRequest): Promise<boolean>;
   /** Why Python refused the last command, or "". */
   refusal: ReadonlySignal<string>;
 }
@@ -89,7 +90,7 @@ export interface Sender {
 export function useSender(): Sender {
   const { chat } = useView();
   const refusal = useSignal("");
-  const send = async (request: Request) => {
+  const send = async (request: ChatRequest) => {
     refusal.value = "";
     try {
       await chat.send(request);

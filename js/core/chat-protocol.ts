@@ -3,10 +3,11 @@
  *
  * As for a single reply (`protocol.ts`), Python alone writes state: the front end receives a whole
  * `ChatSnapshot` (when a view opens, after a reload, on `resync`) and then messages that patch it. Commands
- * go the other way as custom messages, never as changes of a trait.
+ * (`commands.ts`) go the other way as custom messages, never as changes of a trait.
  */
+import type { Answer, Request } from "./commands";
 import type { InspectionPage } from "./inspection";
-import type { AssetRequest, AssetSent, Frame, Snapshot } from "./protocol";
+import type { Frame, SharedCommands, Snapshot } from "./protocol";
 
 export interface TurnSnapshot {
   id: string;
@@ -79,9 +80,9 @@ export interface SavedChat {
 
 export const CHAT_MIMETYPE = "application/vnd.nbstream.chat+json";
 
-/** Each carries the number that follows on the last one; a gap asks for a resync. */
+/** All but answers carry the number that follows on the last one; a gap asks for a resync. */
 export type FromChat =
-  | AssetSent
+  | Answer
   | { t: "snapshot"; state: ChatSnapshot }
   | { t: "meta"; seq: number; meta: ChatMeta }
   /** A turn is new (at the place `at`) or replaced as a whole. */
@@ -90,38 +91,38 @@ export type FromChat =
   /** All turns are gone. */
   | { t: "clear"; seq: number }
   | { t: "frame-of"; seq: number; id: string; frame: Frame }
-  /** A command was understood; `n` is the number that the front end gave it. */
-  | { t: "ack"; of: string; n: number }
-  /** A command was refused; said where it was given. */
-  | { t: "refused"; of: string; n: number; message: string }
-  /** The answer to `inspect`: events of an answer; null where there is no such answer any more. */
-  | { t: "inspected"; page: InspectionPage | null }
-  /** The answer to `download`. */
-  | { t: "file"; name: string; text: string }
   /** What the notebook keeps of the chat now: sent after each turn, once `keep` has asked for it. */
   | ({ t: "saved" } & SavedOutput);
 
-export type ChatCommand =
-  | AssetRequest
-  | { t: "send"; n: number; text: string; images: string[] }
-  | { t: "stop"; n: number }
-  | { t: "regenerate"; n: number; id: string }
-  /** Goes on with an answer that was cut, as a new version. */
-  | { t: "continue"; n: number; id: string }
-  | { t: "edit"; n: number; id: string; text: string }
-  | { t: "choose"; n: number; id: string; version: number }
-  | { t: "delete"; n: number; id: string }
-  | { t: "clear"; n: number }
-  | { t: "undo"; n: number }
-  | { t: "models"; n: number }
-  | ({ t: "set"; n: number; model?: string; system?: string } & Partial<ChatParameters>)
+/** What a chat's page may ask of its kernel (`nbstream/chat_widget/commands.py`). `id` is that of a turn. */
+export interface ChatCommands extends SharedCommands {
+  send(args: { text: string; images: string[] }): void;
+  stop(): void;
+  regenerate(args: { id: string }): void;
+  /** Continues an answer that was cut, as a new version. */
+  continue(args: { id: string }): void;
+  edit(args: { id: string; text: string }): void;
+  choose(args: { id: string; version: number }): void;
+  delete(args: { id: string }): void;
+  clear(): void;
+  undo(): void;
+  /** `meta` follows with the names of models. */
+  models(): void;
+  set(args: { model?: string; system?: string } & Partial<ChatParameters>): void;
   /** `reply`: id of the answer that was in sight; a turn may have another by now. */
-  | { t: "approve"; n: number; id: string; reply: string; call: string; allow: boolean }
-  | { t: "download"; n: number; format: "markdown" | "jsonl" }
+  approve(args: { id: string; reply: string; call: string; allow: boolean }): void;
+  download(args: { format: "markdown" | "jsonl" }): { name: string; text: string };
   /** Puts a conversation that the notebook has kept before what there is. */
-  | { t: "load"; n: number; data: unknown; provenance: unknown }
-  /** Asks for the events of a turn's answer, from one on. Pages come in the order in which they are requested. */
-  | { t: "inspect"; id: string; from: number }
-  | { t: "keep" }
-  | { t: "resync" }
-  | { t: "gone" };
+  load(args: { data: unknown; provenance: unknown }): void;
+  /** Returns the events of a turn's answer, from one on. */
+  inspect(args: { id: string; from: number }): InspectionPage;
+  /** The notebook keeps the chat: sends `saved` now and after each turn. */
+  keep(): void;
+  /** Sends the whole snapshot. */
+  resync(): void;
+  /** No view is left in the page. */
+  gone(): void;
+}
+
+/** A command without its number. */
+export type ChatRequest = Request<ChatCommands>;

@@ -64,7 +64,7 @@ export interface InspectionPage {
   summary: InspectionSummary | null;
 }
 
-/** Asks the kernel for rows; the answer is an `InspectionPage`, or `{unknown: true}`. */
+/** Asks the kernel for rows; resolves to an `InspectionPage`, and rejects where there is nobody to give it. */
 export type Pull = (from: number) => Promise<unknown>;
 
 /** Where an inspector gets its rows from. */

@@ -2,12 +2,13 @@
  * What travels between Python (`nbstream/views/`) and the front end, and what a saved notebook holds.
  *
  * State is written in Python alone. The front end receives a whole `Snapshot` (when a view opens late,
- * after a reload, or on `resync`) and then `Frame`s, which are patches to it. Commands go the other way and
- * never carry content.
+ * after a reload, or on `resync`) and then `Frame`s, which are patches to it. Commands go the other way (`commands.ts`)
+ * and never carry content.
  *
  * Offsets count UTF-16 units, because that is what a JavaScript string counts.
  */
 
+import type { Answer } from "./commands";
 import type { InspectionPage } from "./inspection";
 
 export type Status = "submitted" | "streaming" | "finished" | "stopped" | "failed";
@@ -150,54 +151,44 @@ export interface Place {
 /** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */
 export type AssetName = "inspector" | "math";
 
-/** `as`: "base64" where the buffer of the first answer was lost on its way. */
-export interface AssetRequest {
-  t: "asset";
-  name: AssetName;
-  as?: "base64";
+/** What every widget's page may ask of its kernel (`nbstream/views/front_end.py`). */
+export interface SharedCommands {
+  /** The page has evaluated the whole module that the widget brought along (`js/loader`). */
+  loaded(): void;
+  /** The page lacks the module that a reference names, and wants it whole. */
+  module(): void;
+  /**
+   * An ES module, packed by gzip: the one buffer of the answer. `as`: "base64" where that was lost on its way, and
+   * then text in the result.
+   */
+  asset(args: { asset: AssetName; as?: "base64" }): { base64?: string };
 }
 
-/** An ES module, packed by gzip: the message's one buffer or, where text was asked for, `data` in base64. */
-export interface AssetSent {
-  t: "asset";
-  name: AssetName;
-  data?: string;
+/** What the view of a reply may ask of its kernel (`nbstream/views/widget.py`). */
+export interface ReplyCommands extends SharedCommands {
+  stop(): void;
+  approve(args: { call: string; allow: boolean }): void;
+  /** Sends the whole snapshot. */
+  resync(): void;
+  /** No view is left in the page. */
+  gone(): void;
+  /** The page keeps the output up to date from now on, and wants `inert` for it. */
+  keep(): void;
+  /** Returns the output of an answer that has ended. */
+  output(): { data: Record<string, unknown>; metadata: Record<string, unknown> };
+  /** Returns the rows of the inspector, from that one on. */
+  inspect(args: { from: number }): InspectionPage;
 }
-
-/**
- * What a page says of the module that the widget brought along (`js/loader`): it has evaluated the whole of it, or
- * it lacks what a reference names and wants it whole.
- */
-export type LoaderCommand = { t: "loaded" } | { t: "module" };
 
 export type FromKernel =
+  | Answer
   | Frame
-  | AssetSent
   | { t: "snapshot"; state: Snapshot }
-  | { t: "ack"; of: "stop" }
-  | { t: "ack"; of: "approve"; call: string }
   /**
    * Inert Markdown for what is saved, of the first `covers` lines of the text: `lines` follow on the first `at`
    * lines that were sent before, and those behind them are void.
    */
-  | { t: "inert"; at: number; covers: number; lines: string[] }
-  /** The answer to `output`. */
-  | { t: "output"; data: Record<string, unknown>; metadata: Record<string, unknown> }
-  /** The answer to `inspect`; `page` is what `core/inspection.ts` describes. */
-  | { t: "inspected"; page: InspectionPage };
-
-export type Command =
-  | AssetRequest
-  | { t: "stop" }
-  | { t: "approve"; call: string; allow: boolean }
-  | { t: "resync" }
-  | { t: "gone" }
-  /** The page keeps the output up to date from now on, and wants `inert` for it. */
-  | { t: "keep" }
-  /** Asks for the output of an answer that has ended. */
-  | { t: "output" }
-  /** Asks for the rows of the inspector from that one on. */
-  | { t: "inspect"; from: number };
+  | { t: "inert"; at: number; covers: number; lines: string[] };
 
 /**
  * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.

@@ -62,7 +62,7 @@ export class InspectionLog {
 
   async #pulled(pull: Pull): Promise<boolean> {
     const page = await pull(this.rows.length).catch(() => null);
-    if (typeof page !== "object" || page === null || "unknown" in page) return false;
+    if (typeof page !== "object" || page === null) return false;
     if (!this.#closed) this.#add(page);
     return true;
   }

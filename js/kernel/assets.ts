@@ -1,35 +1,32 @@
 /**
- * Modules that come over the comm when they are first needed: anywidget imports the widget's own module from a Blob
+ * Modules that the kernel sends when they are first needed: anywidget imports the widget's own module from a Blob
  * URL, next to which there is nothing else to import.
  */
 
-import type { AssetName, AssetRequest, AssetSent } from "../core/protocol";
+import type { Request } from "../core/commands";
+import type { AssetName, SharedCommands } from "../core/protocol";
 import { fromBase64, importPacked } from "./packed";
+import type { Packet } from "./requests";
 
-/** One module that the kernel keeps. */
-export class Asset<Module> {
-  readonly #name: AssetName;
-  readonly #ask: (request: AssetRequest) => void;
-  #arrived: (packed: Blob) => void = () => {};
+type AssetRequest = Extract<Request<SharedCommands>, { name: "asset" }>;
+type AssetPacket = Packet<{ base64?: string }>;
 
-  constructor(name: AssetName, ask: (request: AssetRequest) => void) {
-    this.#name = name;
-    this.#ask = ask;
-  }
+/**
+ * Loads a module. Some hosts lose the buffers of a message; there the bytes are asked for as text.
+ *
+ * @param request sends a request on the widget's channel
+ */
+export async function loadAsset<Module>(
+  request: (request: AssetRequest) => Promise<AssetPacket>,
+  asset: AssetName,
+): Promise<Module> {
+  const packed =
+    bytesOf(await request({ name: "asset", asset })) ??
+    bytesOf(await request({ name: "asset", asset, as: "base64" }));
+  if (!packed) throw new Error(`The kernel did not send the module "${asset}".`);
+  return importPacked(new Blob([packed]));
+}
 
-  /** Asks the kernel for the module; settles never where the kernel does not answer. */
-  async load(): Promise<Module> {
-    const packed = new Promise<Blob>((resolve) => {
-      this.#arrived = resolve;
-    });
-    this.#ask({ t: "asset", name: this.#name });
-    return importPacked(await packed);
-  }
-
-  /** Takes the kernel's answer. Some hosts lose the buffers of a message; there the bytes are asked for as text. */
-  receive({ data }: AssetSent, [buffer]: readonly DataView<ArrayBuffer>[]): void {
-    if (buffer) this.#arrived(new Blob([buffer]));
-    else if (data) this.#arrived(new Blob([fromBase64(data)]));
-    else this.#ask({ t: "asset", name: this.#name, as: "base64" });
-  }
+function bytesOf({ data, buffers: [buffer] }: AssetPacket): BlobPart | null {
+  return buffer ?? (data.base64 ? fromBase64(data.base64) : null);
 }

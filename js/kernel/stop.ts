@@ -19,8 +19,8 @@ export interface StopControl {
 }
 
 export interface StopControllerOptions {
-  /** Sends the stop command to the kernel. */
-  send: () => void;
+  /** Sends the stop command to the kernel; settles when the kernel has answered. */
+  request: () => Promise<unknown>;
   /** Interrupts the kernel through the server; rejects where that is not possible. */
   interrupt: () => Promise<void>;
   /** Whether the reply is still being produced. */
@@ -43,13 +43,11 @@ export class StopController implements StopControl {
   request(): void {
     if (this.#state.value === "asked") return;
     this.#state.value = "asked";
-    this.#timer = setTimeout(() => this.#insist(), PATIENCE);
-    this.#options.send();
-  }
-
-  /** The kernel has heard the request. */
-  acknowledge(): void {
-    clearTimeout(this.#timer);
+    const timer = setTimeout(() => this.#insist(), PATIENCE);
+    this.#timer = timer;
+    const settle = () => clearTimeout(timer);
+    // Refused or not, the kernel has received it.
+    this.#options.request().then(settle, settle);
   }
 
   /** There is nothing left to stop; the next request starts afresh. */

@@ -10,10 +10,10 @@ import {
 } from "@jupyterlab/notebook";
 import type { MimeContent } from "@jupyterlab/rendermime";
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
+import { Refused } from "../kernel/requests";
 import { answersIn } from "./keeping/places";
 import { StaleOutputs } from "./keeping/stale-outputs";
-import { inspect } from "./kernel/inspecting";
-import { order } from "./kernel/orders";
+import { commTo, request } from "./kernel/comm";
 import { isOfMagic, KernelWatch } from "./kernel/watch";
 
 const NOT_KNOWN =
@@ -32,7 +32,7 @@ export interface CellAround {
   continueReply(reply: string): Promise<string>;
   /** Makes a version of the cell's answer the one that counts; null where the kernel does not know it. */
   choose(version: number): Promise<MimeContent | null>;
-  /** A page of the events of a reply, from that row on. */
+  /** A page of the events of a reply, from that row on; rejects where the kernel does not have it. */
   inspect(reply: string, from: number): Promise<unknown>;
 }
 
@@ -62,11 +62,8 @@ function cellAround(
     stale: computed(() => watch.stale.value?.has(id) ?? false),
     isEarlier: (reply) => watch.isEarlier(id, reply, isOfMagic(cell.model.sharedModel.getSource())),
     continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
-    choose: async (version) => {
-      const { ok, output } = await order(sessionContext, { t: "choose", cell: id, version });
-      return ok ? output : null;
-    },
-    inspect: (reply, from) => inspect(sessionContext, reply, from),
+    choose: (version) => request(sessionContext, { name: "choose", cell: id, version }).catch(() => null),
+    inspect: (reply, from) => request(sessionContext, { name: "inspect", reply, from }),
   };
 }
 
@@ -76,15 +73,15 @@ async function continueReply(
   dialogs: SessionContextDialogs | null,
   reply: string,
 ): Promise<string> {
-  const answer = await order(panel.sessionContext, {
-    t: "continue",
-    cell: cell.model.sharedModel.getId(),
-    reply,
-  });
-  if (!answer.ok) return answer.message || NOT_KNOWN;
-  await run(panel, cell, dialogs);
-  answer.withdraw();
-  return "";
+  try {
+    const comm = commTo(panel.sessionContext);
+    await comm.request({ name: "continue", cell: cell.model.sharedModel.getId(), reply });
+    await run(panel, cell, dialogs);
+    comm.close();
+    return "";
+  } catch (error) {
+    return error instanceof Refused ? error.message : NOT_KNOWN;
+  }
 }
 
 /** Without a kernel nothing is run: JupyterLab would clear the output. */

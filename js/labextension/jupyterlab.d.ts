@@ -150,6 +150,7 @@ declare module "@jupyterlab/notebook" {
     /** Closed by either side. */
     readonly isDisposed: boolean;
     open(data: object): void;
+    send(data: object): void;
     close(): void;
   }
 

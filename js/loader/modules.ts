@@ -4,11 +4,12 @@
  * the two entries a widget gets: `whole.ts`, or `reference.ts` for a page that has said that it has the module.
  */
 
-import type { LoaderCommand } from "../core/protocol";
+import type { CommandMessage } from "../core/commands";
+import type { SharedCommands } from "../core/protocol";
 import { pageWide } from "../page/shared";
 
 export interface Context {
-  model: { send(command: LoaderCommand): void };
+  model: { send(command: CommandMessage): void };
 }
 
 /** An anywidget module whose default export is a factory, called once per model. */
@@ -18,3 +19,8 @@ export interface WidgetModule {
 
 /** The modules that the page has, by name and hash. */
 export const modules = pageWide<Record<string, Promise<WidgetModule>>>("modules/1");
+
+/** The loader waits for no answer, so that number 0 does for all it sends: the widget numbers its commands from 1. */
+export function tell({ model }: Context, name: keyof SharedCommands): void {
+  model.send({ t: "command", n: 0, name });
+}

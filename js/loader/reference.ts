@@ -3,8 +3,8 @@
  * anywidget puts what the kernel sends in the place of this.
  */
 
-import { type Context, modules } from "./modules";
+import { type Context, modules, tell } from "./modules";
 
-const ask = () => ({ initialize: ({ model }: Context) => model.send({ t: "module" }) });
+const ask = () => ({ initialize: (context: Context) => tell(context, "module") });
 
 export default (await modules[NBSTREAM_MODULE])?.default ?? ask;

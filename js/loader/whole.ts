@@ -1,7 +1,7 @@
 /** The module for a page that may not have it: the first widget unpacks it, all others find it. */
 
 import { fromBase64, importPacked } from "../kernel/packed";
-import { type Context, modules } from "./modules";
+import { type Context, modules, tell } from "./modules";
 
 modules[NBSTREAM_MODULE] ??= importPacked(new Blob([fromBase64(NBSTREAM_PACKED)]));
 
@@ -10,7 +10,7 @@ const { default: create } = await modules[NBSTREAM_MODULE];
 export default () => {
   const widget = create();
   const initialize = (context: Context) => {
-    context.model.send({ t: "loaded" });
+    tell(context, "loaded");
     widget.initialize(context);
   };
   return { ...widget, initialize };

@@ -31,7 +31,7 @@ export interface LiveReply {
   inert(): Inert;
   /** Has Python send inert Markdown, because the output is kept from here on. */
   keep(): void;
-  /** The output that stays, from the kernel; settles never where the kernel does not answer. */
+  /** The output that stays, from the kernel; rejects when the kernel has ended. */
   output(): Promise<Output>;
   /** Draws it into `el`; the function it returns takes it away again. */
   show(el: HTMLElement): () => void;

@@ -5,12 +5,13 @@
  * models share nothing.
  */
 
-import type { InspectionPage, InspectorModule } from "../core/inspection";
-import type { AssetName, FromKernel, Place, Snapshot } from "../core/protocol";
+import type { InspectorModule } from "../core/inspection";
+import type { AssetName, FromKernel, Place, ReplyCommands, Snapshot } from "../core/protocol";
 import { EMPTY_SNAPSHOT, isOver, ReplyStore } from "../core/store";
-import { ApprovalController } from "../kernel/approval";
-import { Asset } from "../kernel/assets";
+import { loadAsset } from "../kernel/assets";
 import { interruptKernel } from "../kernel/interrupt";
+import { Patience } from "../kernel/patience";
+import { type Buffers, Requests } from "../kernel/requests";
 import { StopController } from "../kernel/stop";
 import { type LiveReply, liveReplies } from "../page/live-replies";
 import { savedView } from "../page/saved-view";
@@ -40,14 +41,11 @@ class Reply implements LiveReply {
   readonly #model: WidgetModel;
   readonly #store: ReplyStore;
   readonly #stopControl: StopController;
-  readonly #approval: ApprovalController;
-  readonly #math: Asset<MathModule>;
+  readonly #requests: Requests<ReplyCommands>;
+  readonly #decisions = new Patience();
   readonly #typeset: Typesetter;
-  readonly #inspector: Asset<InspectorModule>;
   readonly #inspectable: Inspectable;
-  /** The kernel answers in the order in which it was asked. */
-  readonly #inspections: ((page: InspectionPage) => void)[] = [];
-  readonly #keeping: Keeping;
+  readonly #keeping = new Keeping();
   #kept = false;
   #views = 0;
 
@@ -56,23 +54,20 @@ class Reply implements LiveReply {
     this.id = snapshotOf(model)?.id ?? "";
     this.place = model.get("place");
     this.restored = model.get("restored");
-    this.#keeping = new Keeping((command) => model.send(command));
+    this.#requests = new Requests((command) => model.send(command));
     this.#store = new ReplyStore(snapshotOf(model) ?? EMPTY_SNAPSHOT, {
-      resync: () => model.send({ t: "resync" }),
+      resync: () => this.#requests.send({ name: "resync" }),
     });
     this.#stopControl = new StopController({
-      send: () => model.send({ t: "stop" }),
+      request: () => this.#requests.request({ name: "stop" }),
       interrupt: () => interruptKernel(model.get("kernel_id")),
       running: () => !isOver(this.#store.status.peek()),
     });
-    this.#approval = new ApprovalController((call, allow) => model.send({ t: "approve", call, allow }));
-    this.#math = new Asset("math", (request) => model.send(request));
-    this.#typeset = typesetterFrom(() => this.#math.load());
-    this.#inspector = new Asset("inspector", (request) => model.send(request));
+    this.#typeset = typesetterFrom(() => this.#load<MathModule>("math"));
     this.#inspectable = {
       id: this.id,
-      load: once(() => this.#inspector.load()),
-      source: { pull: (from) => this.#inspect(from) },
+      load: once(() => this.#load<InspectorModule>("inspector")),
+      source: { pull: (from) => this.#requests.request({ name: "inspect", from }) },
     };
     model.on("msg:custom", (message, buffers) => this.#receive(message, buffers));
     model.on("change:snapshot", () => this.#restore());
@@ -90,14 +85,15 @@ class Reply implements LiveReply {
 
   keep(): void {
     this.#kept = true;
-    this.#model.send({ t: "keep" });
+    this.#requests.send({ name: "keep" });
   }
 
   output() {
-    return this.#keeping.ask();
+    return this.#requests.request({ name: "output" });
   }
 
   lose(): void {
+    this.#requests.lose();
     this.#stopControl.rest();
     this.#store.interrupt();
     liveReplies.remove(this);
@@ -105,7 +101,7 @@ class Reply implements LiveReply {
 
   release(): void {
     liveReplies.remove(this);
-    this.#model.send({ t: "gone" });
+    this.#requests.send({ name: "gone" });
   }
 
   /** Draws a view into `el`; the function it returns takes it away again. */
@@ -113,8 +109,9 @@ class Reply implements LiveReply {
     const unmount = mountReply(el, this.#typeset, {
       store: this.#store,
       stop: this.#stopControl,
-      onDecide: (call, allow) => this.#approval.decide(call, allow),
-      undecided: this.#approval.unheard,
+      onDecide: (call, allow) =>
+        this.#decisions.watch(this.#requests.request({ name: "approve", call, allow })),
+      undecided: this.#decisions.overdue,
       inspectable: this.#inspectable,
     });
     this.#views += 1;
@@ -123,28 +120,19 @@ class Reply implements LiveReply {
       unmount();
       this.#views -= 1;
       // Python closes the widget when nobody looks at it or keeps it any more and the reply is over.
-      if (this.#views === 0 && !this.#kept) this.#model.send({ t: "gone" });
+      if (this.#views === 0 && !this.#kept) this.#requests.send({ name: "gone" });
     };
   }
 
-  #receive(message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]): void {
+  #receive(message: FromKernel, buffers: Buffers): void {
+    if (this.#requests.receive(message, buffers)) return;
     if (message.t === "frame") this.#store.applyFrame(message);
     else if (message.t === "snapshot") this.#store.applySnapshot(message.state);
-    else if (message.t === "ack") (message.of === "stop" ? this.#stopControl : this.#approval).acknowledge();
     else if (message.t === "inert") this.#keeping.takeLines(message);
-    else if (message.t === "output") this.#keeping.takeOutput(message);
-    else if (message.t === "inspected") this.#inspections.shift()?.(message.page);
-    else if (message.t === "asset") this.#assetNamed(message.name).receive(message, buffers);
   }
 
-  #assetNamed(name: AssetName): Asset<unknown> {
-    return name === "math" ? this.#math : this.#inspector;
-  }
-
-  #inspect(from: number): Promise<InspectionPage> {
-    const page = new Promise<InspectionPage>((resolve) => this.#inspections.push(resolve));
-    this.#model.send({ t: "inspect", from });
-    return page;
+  #load<Module>(name: AssetName): Promise<Module> {
+    return loadAsset((request) => this.#requests.requestPacket(request), name);
   }
 
   #restore(): void {

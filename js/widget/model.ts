@@ -1,6 +1,7 @@
 /** The part of the anywidget front-end module interface (AFM) that the widget uses. */
 
-import type { Command, FromKernel, Place, Snapshot } from "../core/protocol";
+import type { CommandMessage } from "../core/commands";
+import type { FromKernel, Place, Snapshot } from "../core/protocol";
 
 /** The traits of the Python class. */
 export interface ReplyTraits {
@@ -20,7 +21,7 @@ export interface ReplyTraits {
  */
 export interface WidgetModel {
   get<Name extends keyof ReplyTraits>(name: Name): ReplyTraits[Name];
-  send(command: Command): void;
+  send(command: CommandMessage): void;
   on(
     event: "msg:custom",
     callback: (message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]) => void,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from nbstream.chat import Chat
 from nbstream.chat_widget.publisher import ChatFeed, running
@@ -16,6 +16,8 @@ from nbstream.conversation.exchange import still_streaming
 from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.transcript import transcript_for
 from nbstream.errors import ArgumentError, DamagedTranscriptError, NbstreamError
+from nbstream.protocol.command import Command, CommandError, Result
+from nbstream.protocol.dispatch import Handlers
 from nbstream.reply import Reply
 from nbstream.types.content import Content, ImagePart, image_part, image_urls
 
@@ -25,7 +27,7 @@ MAX_IMAGES = 8
 MAX_IMAGE_CHARS = 8_000_000
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
 
-Command = Mapping[str, Any]
+GONE = "This message no longer exists."
 
 
 class Orders:
@@ -48,8 +50,12 @@ class Orders:
         self._before: tuple[Turn, ...] = ()
         self._loaded: tuple[Turn, ...] = ()
         self._jobs: set[asyncio.Task[None]] = set()
-        self._known: dict[str, Callable[[Command], None]] = {
-            "send": self._say,
+
+    @property
+    def handlers(self) -> Handlers:
+        """The commands, by name."""
+        return {
+            "send": self._send,
             "stop": self._stop,
             "regenerate": self._regenerate,
             "continue": self._continue,
@@ -63,41 +69,34 @@ class Orders:
             "download": self._download,
             "approve": self._approve,
             "load": self._load,
+            "inspect": self._inspect,
+            "resync": lambda _: self._feed.tell_all(),
         }
 
-    def take(self, command: Command) -> None:
-        """Run one command; an invalid one is refused with a message."""
-        if command.get("t") == "resync":
-            self._feed.tell_all()
-            return
-        if command.get("t") == "inspect":
-            self._feed.tell_page(self._page(command))
-            return
-        order = self._known.get(str(command.get("t")))
-        if order is None:
-            return
+    def _turn(self, command: Command) -> Turn:
+        """The turn that a command is about."""
         try:
-            order(command)
-        except (NbstreamError, KeyError, IndexError, TypeError, ValueError) as error:
-            self._feed.answer("refused", command, message=_said(error))
-        else:
-            self._feed.answer("ack", command)
+            return self._chat.conversation[command.text("id")]
+        except KeyError:
+            raise CommandError(GONE) from None
 
-    def _page(self, command: Command) -> dict[str, Any] | None:
-        """Events of an answer from an index on; None if the answer no longer exists."""
-        try:
-            answer = self._chat.conversation[command["id"]].answer
-            return answer.inspect().page(int(command["from"])) if isinstance(answer, Reply) else None
-        except (LookupError, TypeError, ValueError):
-            return None
+    def _inspect(self, command: Command) -> Result:
+        """Events of an answer from one on."""
+        answer = self._turn(command).answer
+        if not isinstance(answer, Reply):
+            raise CommandError(GONE)
+        return Result(answer.inspect().page(command.integer("from")))
 
     def _refuse_while_busy(self) -> None:
         if self._feed.busy:
             raise still_streaming()
 
-    def _say(self, command: Command) -> None:
+    def _send(self, command: Command) -> None:
         self._refuse_while_busy()
-        self._chat.send(_content(command["text"], command.get("images") or ()))
+        images = command.arguments.get("images", [])
+        if not isinstance(images, list):
+            raise CommandError("The images must be a list.")
+        self._chat.send(_content(command.text("text"), images))
 
     def _stop(self, command: Command) -> None:
         for reply in running(self._chat):
@@ -105,34 +104,40 @@ class Orders:
 
     def _regenerate(self, command: Command) -> None:
         self._refuse_while_busy()
-        turn = self._chat.conversation[command["id"]]
+        turn = self._turn(command)
         self._chat.send_with(turn.user.content, RequestOptions(turn=turn))
 
     def _continue(self, command: Command) -> None:
         self._refuse_while_busy()
-        answer = self._chat.conversation[command["id"]].answer
+        answer = self._turn(command).answer
         if not isinstance(answer, Reply):
-            raise KeyError(command["id"])
+            raise CommandError(GONE)
         self._chat.continue_reply(answer)
 
     def _edit(self, command: Command) -> None:
         self._refuse_while_busy()
-        turn = self._chat.conversation[command["id"]]
-        content = _content(command["text"], image_urls(turn.user.content))
+        turn = self._turn(command)
+        content = _content(command.text("text"), image_urls(turn.user.content))
         self._chat.send_with(content, RequestOptions(turn=turn))
 
     def _approve(self, command: Command) -> None:
         """Decide on a call of the visible answer: a newer version may have a call with the same id."""
-        versions = self._chat.conversation[command["id"]].versions
+        versions = self._turn(command).versions
         replies = [version.answer for version in versions if isinstance(version.answer, Reply)]
-        seen = {reply.state.id: reply for reply in replies}[command["reply"]]
-        seen.approve(str(command["call"]), allow=command.get("allow") is True)
+        seen = [reply for reply in replies if reply.state.id == command.text("reply")]
+        if not seen:
+            raise CommandError(GONE)
+        with contextlib.suppress(KeyError):  # decided already, in another view
+            seen[0].approve(command.text("call"), allow=command.flag("allow"))
 
     def _choose(self, command: Command) -> None:
-        self._chat.conversation.choose(self._chat.conversation[command["id"]], int(command["version"]))
+        try:
+            self._chat.conversation.choose(self._turn(command), command.integer("version"))
+        except IndexError as error:
+            raise CommandError(str(error)) from None
 
     def _delete(self, command: Command) -> None:
-        turn = self._chat.conversation[command["id"]]
+        turn = self._turn(command)
         self._keep()
         self._chat.conversation.remove([turn])
 
@@ -151,10 +156,10 @@ class Orders:
     def _load(self, command: Command) -> None:
         """Load a conversation from the notebook; existing turns come after it."""
         self._refuse_while_busy()
-        data = command["data"]
+        data = command.arguments.get("data")
         self._settings.restore(data.get("settings") if isinstance(data, Mapping) else None)
         try:
-            self._prepend(conversation_from(data, command.get("provenance")))
+            self._prepend(conversation_from(data, command.arguments.get("provenance")))
         except DamagedTranscriptError as error:
             self._prepend(error.conversation)
             raise
@@ -183,18 +188,18 @@ class Orders:
         self._feed.tell_meta()
 
     def _set(self, command: Command) -> None:
-        self._settings.apply(command)
-        if "system" in command:
-            self._chat.conversation.system = str(command["system"]) or None
+        self._settings.apply(command.arguments)
+        if "system" in command.arguments:
+            self._chat.conversation.system = command.text("system") or None
         self._feed.tell_settings()
 
-    def _download(self, command: Command) -> None:
-        name = "chat.md" if command.get("format") == "markdown" else "chat.jsonl"
-        self._feed.answer("file", command, name=name, text=transcript_for(name, self._chat.conversation))
+    def _download(self, command: Command) -> Result:
+        name = "chat.md" if command.text("format") == "markdown" else "chat.jsonl"
+        return Result({"name": name, "text": transcript_for(name, self._chat.conversation)})
 
 
-def _content(text: object, images: Sequence[object]) -> Content:
-    if not isinstance(text, str) or not (text.strip() or images):
+def _content(text: str, images: Sequence[object]) -> Content:
+    if not (text.strip() or images):
         raise ArgumentError("There is nothing to send.", advice="Write a message first.")
     if len(images) > MAX_IMAGES:
         raise ArgumentError(f"{len(images)} images are too many.", advice=f"Send at most {MAX_IMAGES}.")
@@ -209,11 +214,3 @@ def _image(url: object) -> ImagePart:
             advice=f"Use PNG, JPEG, GIF or WebP below {MAX_IMAGE_CHARS // 1_400_000} MB.",
         )
     return image_part(url)
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, NbstreamError | IndexError):
-        return str(error)
-    if isinstance(error, KeyError):
-        return "That message no longer exists."
-    return f"The command is not valid: {error}."

@@ -68,17 +68,9 @@ class ChatFeed:
         self.tell_meta()
         self._took(None, busy=self.busy)
 
-    def tell_page(self, page: Mapping[str, Any] | None) -> None:
-        """Send events of an answer to the inspector; None where there are none."""
-        self._send({"t": "inspected", "page": page})
-
     def tell_all(self) -> None:
         """Send the snapshot."""
         self._send({"t": "snapshot", "state": self.snapshot()})
-
-    def answer(self, kind: str, command: Mapping[str, Any], **content: Any) -> None:
-        """Answer a command: ``ack``, ``refused`` or ``file``."""
-        self._send({"t": kind, "of": command.get("t"), "n": command.get("n"), **content})
 
     @property
     def busy(self) -> bool:

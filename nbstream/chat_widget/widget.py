@@ -2,12 +2,11 @@
 
 The widget observes its chat and holds no second copy of the conversation: what a `%%chat` cell or `Chat.send`
 adds appears in it, and what is typed in it is a turn of the chat. As with a single reply, Python alone writes
-state; the front end sends commands (`js/core/chat-protocol.ts`).
+state; the front end sends commands (`js/core/chat-protocol.ts`), carried out by `commands`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Unpack, overload
@@ -92,12 +91,16 @@ class ChatWidget(FrontEndWidget):
         self._feed.placeholder = placeholder
         self._settings = ChatSettings(self.chat)
         self._orders = Orders(self.chat, self._feed, self._settings)
-        self._loop = _running_loop()
         sdk.preload()
         # Whether a notebook keeps the transcript, and whether it is about to be sent.
         self._kept = self._saving = False
-        super().__init__(page=host.page(), kernel_id=kernel_id(), height=height, placeholder=placeholder)
-        self.on_msg(self._receive)
+        handlers = {
+            **self._orders.handlers,
+            "keep": lambda _: self._start_keeping(),
+            "gone": lambda _: self._stop_keeping(),
+        }
+        state = {"kernel_id": kernel_id(), "height": height, "placeholder": placeholder}
+        super().__init__(page=host.page(), handlers=handlers, **state)
 
     def open(self) -> None:
         """Tell the front end of the widget; where nobody looks it would only bloat the saved notebook."""
@@ -221,33 +224,21 @@ class ChatWidget(FrontEndWidget):
 
     def _save_soon(self) -> None:
         """Send the transcript, once for a group of changes."""
-        if self._loop is None:
-            self._save()
-        elif not self._saving:
+        if not self._saving:
             self._saving = True
-            self._loop.call_soon_threadsafe(self._save)
+            self.home.run(self._save)
 
     def _save(self) -> None:
         self._saving = False
         data, metadata = self._saved()
         self.send({"t": "saved", "data": data, "metadata": metadata})
 
-    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        """Receive a command on any thread; it runs on the loop of the widget's cell."""
-        if self._loop is None:
-            self._obey(content)
-        else:
-            self._loop.call_soon_threadsafe(self._obey, content)
+    def _start_keeping(self) -> None:
+        self._kept = True
+        self._save_soon()
 
-    def _obey(self, content: Mapping[str, Any]) -> None:
-        kind = content.get("t")
-        if kind == "keep":
-            self._kept = True
-            self._save_soon()
-        elif kind == "gone":
-            self._kept = False
-        elif not self.serve(content):
-            self._orders.take(dict(content))
+    def _stop_keeping(self) -> None:
+        self._kept = False
 
 
 def _chat(chat: Any, model: str | None, settings: ChatKeywords) -> Chat:
@@ -261,10 +252,3 @@ def _chat(chat: Any, model: str | None, settings: ChatKeywords) -> Chat:
         advice = f"Set it on the chat: chat.{name} = …, or Chat({name}=…)."
         raise ArgumentError(f"{name}=… is for a new chat, and one was passed.", advice=advice)
     return chat
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -11,9 +11,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbstream.client import sdk
 from nbstream.config import NBStream
 from nbstream.magic.cell import CellAwaiter
-from nbstream.magic.comm import TARGET, comm_handler
+from nbstream.magic.comm import cell_commands
 from nbstream.magic.completion import chat_matcher
 from nbstream.magic.magics import ChatMagics
+from nbstream.protocol import comm
 from nbstream.views.parent_header import keep_parent
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class _Extension:
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
             keep_parent(self._kernel)
-            self._comms.register_target(TARGET, comm_handler(lambda: self.session))
+            comm.provide(self._comms, _LOADED, cell_commands(lambda: self.session))
         self._shell.events.register("pre_run_cell", self._forget_deleted_cells)
         sdk.preload("nbstream.magic.session", "nbstream.magic.asking")
 
@@ -71,7 +72,7 @@ class _Extension:
         self._shell.input_transformers_post.remove(self._awaiter)
         self._shell.Completer.custom_matchers.remove(self._matcher)
         if self._comms is not None:
-            self._comms.targets.pop(TARGET, None)
+            comm.withdraw(self._comms, _LOADED)
         self._shell.configurables.remove(self._settings)  # type: ignore[arg-type]
 
     def _register(self, kind: str, name: str, function: Any) -> None:

@@ -7,39 +7,33 @@ front-end input.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from ipywidgets import Widget
+from nbstream.protocol.command import Command, CommandError, Result
 
-__all__ = ["STATIC", "send_asset"]
+__all__ = ["STATIC", "asset"]
 
 STATIC = Path(__file__).parent.parent / "static"
 _NAMES = frozenset({"inspector", "math"})
 
 
-def send_asset(widget: Widget, request: Mapping[str, Any]) -> None:
-    """Answer a front end's request for a module, an ES module packed by gzip.
+def asset(command: Command) -> Result:
+    """Answer the command ``asset``: an ES module, packed by gzip.
 
     Parameters
     ----------
-    widget
-        The widget of the requesting front end.
-    request
-        ``{"t": "asset", "name": …}``; with ``"as": "base64"`` the bytes are sent as text, for hosts that lose
-        message buffers. Unknown or unbuilt names get no answer: the front end works without them.
+    command
+        Its ``asset`` is the name of the module; with ``"as": "base64"`` the bytes are text in the result, for
+        hosts that lose the buffers of a message. Otherwise they are its one buffer.
     """
-    name = str(request.get("name"))
+    name = command.text("asset")
     packed = _read(name) if name in _NAMES else None
     if packed is None:
-        return
-    answer = {"t": "asset", "name": name}
-    if request.get("as") == "base64":
-        widget.send(answer | {"data": b64encode(packed).decode()})
-    else:
-        widget.send(answer, buffers=[packed])
+        raise CommandError(f"There is no module {name!r}.")
+    if command.arguments.get("as") == "base64":
+        return Result({"base64": b64encode(packed).decode()})
+    return Result({}, [packed])
 
 
 @cache

@@ -15,7 +15,9 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from nbstream.views.assets import STATIC, send_asset
+from nbstream.protocol.dispatch import Handlers, answer
+from nbstream.protocol.home_loop import HomeLoop
+from nbstream.views.assets import STATIC, asset
 from nbstream.views.parent_header import keep_parent
 
 __all__ = ["FrontEnd", "FrontEndWidget"]
@@ -55,14 +57,21 @@ class FrontEnd:
 
 
 class FrontEndWidget(anywidget.AnyWidget):
-    """A widget that sends its front-end code to a page only once.
+    """A widget that sends its front-end code to a page only once, and receives the commands of its page.
 
     Parameters
     ----------
     page
         The page, from `host.page`; None if unknown.
+    handlers
+        Its own commands, besides those about the code.
     **traits
         Its synced state.
+
+    Attributes
+    ----------
+    home : HomeLoop
+        Where commands act: the loop on which the widget was made.
     """
 
     front_end: ClassVar[FrontEnd]
@@ -70,9 +79,17 @@ class FrontEndWidget(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, *, page: str | None = None, **traits: Any) -> None:
+    def __init__(self, *, page: str | None = None, handlers: Handlers, **traits: Any) -> None:
         self._page = page
+        self.home = HomeLoop()
+        self._handlers = {
+            "loaded": lambda _: self._remember_page(),
+            "module": lambda _: self._replace_module(),
+            "asset": asset,
+            **handlers,
+        }
         super().__init__(**self.front_end.whole, **traits)  # marimo takes the state without `open`
+        self.on_msg(self._receive)
 
     def open(self) -> None:
         """Open the widget in the page, with the code if the page lacks it."""
@@ -82,19 +99,13 @@ class FrontEndWidget(anywidget.AnyWidget):
         super().open()
         self._trait_values.update(self.front_end.whole)
 
-    def serve(self, command: Mapping[str, Any]) -> bool:
-        """Handle a command about the front-end code; return False for other commands."""
-        match command.get("t"):
-            case "loaded":
-                self._remember()
-            case "module":
-                self.send_state(["_esm", "_css"])
-            case "asset":
-                send_asset(self, command)
-            case _:
-                return False
-        return True
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        """Take a command, in whichever thread the kernel delivers it."""
+        self.home.run(answer, content, self._handlers, self)
 
-    def _remember(self) -> None:
+    def _replace_module(self) -> None:
+        self.send_state(["_esm", "_css"])
+
+    def _remember_page(self) -> None:
         if self._page is not None:
             self.front_end.pages.add(self._page)

@@ -8,7 +8,6 @@ made in a busy cell would wedge the model for good (ipykernel 7.4 sends no idle 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import time
@@ -21,6 +20,8 @@ from typing import Any
 import traitlets
 from IPython.display import DisplayHandle, display
 
+from nbstream.protocol.command import Command, Result
+from nbstream.protocol.dispatch import Handlers
 from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Controls, Frame, View
@@ -54,6 +55,8 @@ class ReplyWidget(FrontEndWidget):
         Tells at any moment where it is displayed: `Run.where`.
     page
         The page that displays it.
+    handlers
+        The commands of its page.
     """
 
     front_end = FrontEnd("widget")
@@ -69,10 +72,12 @@ class ReplyWidget(FrontEndWidget):
         where: Callable[[], dict[str, Any]],
         kernel_id: str = "",
         page: str | None = None,
+        handlers: Handlers | None = None,
     ) -> None:
         self._current = current
         self._where = where
-        super().__init__(page=page, snapshot=current(), kernel_id=kernel_id, place=where())
+        state = {"snapshot": current(), "kernel_id": kernel_id, "place": where()}
+        super().__init__(page=page, handlers=handlers or {}, **state)
 
     def open(self) -> None:
         """Open the widget in the page; a page that requests it later was opened or reloaded since."""
@@ -106,7 +111,6 @@ class WidgetView(View):
         self._controls = controls
         self._place = place or Place()
         self._kernel_id = kernel_id() if awaited else ""
-        self._loop = asyncio.get_running_loop()
         self._closed = False
         self._kept_lines = 0
 
@@ -121,8 +125,8 @@ class WidgetView(View):
             lambda: run.where(self._place),
             self._kernel_id,
             self._place.page,
+            self._handlers,
         )
-        self._widget.on_msg(self._receive)
         self._view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
         data, metadata = bundle(state, about)
         self._handle: DisplayHandle = display(
@@ -169,41 +173,37 @@ class WidgetView(View):
         self._kept_lines = ended.at + len(ended.lines)
         self._widget.send({"t": "inert", **asdict(ended)})
 
-    def _receive(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        """Receive a command on any thread; it runs on the stream's event loop."""
-        try:
-            self._loop.call_soon_threadsafe(self._obey, content)
-        except RuntimeError:
-            self._obey(content)
+    @property
+    def _handlers(self) -> Handlers:
+        return {
+            "stop": lambda _: self._controls.stop(),
+            "approve": self._approve,
+            "resync": lambda _: self._send_snapshot(),
+            "inspect": self._inspect,
+            "keep": lambda _: self._keep(),
+            "output": lambda _: self._output(),
+            "gone": lambda _: self._leave(),
+        }
 
-    def _obey(self, content: dict[str, Any]) -> None:
-        command = content.get("t")
-        if command == "stop":
-            self._widget.send({"t": "ack", "of": "stop"})
-            self._controls.stop()
-        elif command == "approve":
-            self._decide(str(content.get("call")), allow=content.get("allow") is True)
-        elif command == "resync":
-            self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
-        elif command == "inspect":
-            page = self._controls.inspect().page(int(content["from"]))
-            self._widget.send({"t": "inspected", "page": page})
-        elif command == "keep":
-            self._keep()
-        elif command == "output":
-            data, metadata = bundle(self._state, self._about)
-            self._widget.send({"t": "output", "data": data, "metadata": metadata})
-        elif command == "gone":
-            if self._closed:
-                self._widget.close()
-        else:
-            self._widget.serve(content)
-
-    def _decide(self, call: str, *, allow: bool) -> None:
-        """A second decision on a call, from another view or a double click, is acknowledged and ignored."""
-        self._widget.send({"t": "ack", "of": "approve", "call": call})
+    def _approve(self, command: Command) -> None:
+        """A second decision on a call, from another view or an impatient reader, changes nothing."""
         with contextlib.suppress(KeyError):
-            self._controls.approve(call, allow=allow)
+            self._controls.approve(command.text("call"), allow=command.flag("allow"))
+
+    def _send_snapshot(self) -> None:
+        self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
+
+    def _inspect(self, command: Command) -> Result:
+        return Result(self._controls.inspect().page(command.integer("from")))
+
+    def _output(self) -> Result:
+        data, metadata = bundle(self._state, self._about)
+        return Result({"data": data, "metadata": metadata})
+
+    def _leave(self) -> None:
+        """No view is left. The widget closes after the answer, which needs its comm."""
+        if self._closed:
+            self._widget.home.run(self._widget.close)
 
 
 @cache

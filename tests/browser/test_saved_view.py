@@ -38,7 +38,7 @@ class TestVersions:
             notebook.run(chat_cell(server, prompt="And then?"))
             said = [message["content"] for message in server.requests[2].json["messages"]]
             assert said == ["Question", "first answer", "And then?"]
-            expect(output).not_to_contain_text("only shown")
+            expect(output).not_to_contain_text("only displayed")
 
     def test_the_newest_one_can_be_taken_again(self, notebook: NotebookPage) -> None:
         with ByteServer(in_turn(says("first answer"), says("second answer"), says("next"))) as server:
@@ -63,7 +63,7 @@ class TestVersions:
         expect(view).to_contain_text("whole answer")
         view.get_by_role("button", name="Previous version").click()
         expect(view).to_contain_text("cut off")
-        expect(view).to_contain_text("This version is only shown")
+        expect(view).to_contain_text("This version is only displayed")
         expect(view.get_by_role("region", name="Error")).to_be_visible()
         expect(view.get_by_role("button", name="Retry")).to_have_count(0)
 

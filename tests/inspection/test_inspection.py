@@ -11,8 +11,9 @@ import pytest
 
 from nbstream import Chat
 from nbstream.errors import ConfigError
-from nbstream.inspection.comm import page_of, serve
+from nbstream.inspection.comm import inspect, serve
 from nbstream.inspection.pages import PAGE, SAVED, TEXT
+from nbstream.protocol.command import Command, CommandError
 from nbstream.reply import Reply
 from nbstream.types.events import Finished, TextDelta
 from nbstream.types.timings import Gaps
@@ -245,13 +246,23 @@ def test_the_kernel_answers_for_the_replies_that_it_has() -> None:
     assert len(page_of(inspection.id, 0)["rows"]) == 2
     strangers: list[Any] = ["", None, 5, ["x"], "other"]
     for stranger in strangers:
-        assert page_of(stranger, 0) == {"unknown": True}
-    places: list[Any] = [-1, None, "0", 0.5]
+        with pytest.raises(CommandError):
+            page_of(stranger, 0)
+    places: list[Any] = [-1, None, "0", 0.5, True]
     for wrong in places:
-        assert page_of(inspection.id, wrong) == {"unknown": True}
+        with pytest.raises(CommandError, match="needs a number 'from'"):
+            page_of(inspection.id, wrong)
     reply_id = inspection.id
     del reply, inspection
-    assert page_of(reply_id, 0) == {"unknown": True}
+    with pytest.raises(CommandError, match="no longer has this answer"):
+        page_of(reply_id, 0)
+
+
+def page_of(reply: object, start: object) -> dict[str, Any]:
+    """What a page that asks for the events of a reply is sent."""
+    page = inspect(Command(1, "inspect", {"reply": reply, "from": start})).data
+    assert isinstance(page, dict)
+    return page
 
 
 @pytest.mark.parametrize(

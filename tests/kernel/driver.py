@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import queue
 import re
@@ -87,6 +88,7 @@ class Kernel:
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         own = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
         self._env = own | HERMETIC | dict(env or {})
+        self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
         self._manager = KernelManager(kernel_name="python3")
@@ -158,22 +160,32 @@ class Kernel:
             if content.get("comm_id") == comm_id and content["data"].get("method") == "custom":
                 yield content["data"]["content"]
 
-    def open_comm(self, target: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Open a comm and give the first message that the kernel sends on it."""
-        content = {"comm_id": uuid.uuid4().hex, "target_name": target, "data": dict(data)}
+    def ask(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Send a command on a comm of its own, as the JupyterLab extension does, and return the answer."""
+        return self.open_comm({"t": "command", "n": 1, "name": name, **arguments})
+
+    def open_comm(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Open a comm and return the first message that the kernel sends on it, or {} if it closes it."""
+        content = {"comm_id": uuid.uuid4().hex, "target_name": "nbstream", "data": dict(data)}
         message = self._client.session.msg("comm_open", content)
         self._client.shell_channel.send(message)
         while True:
             answer = self._client.get_iopub_msg(timeout=SECONDS)
-            if answer["msg_type"] == "comm_msg" and answer["content"]["comm_id"] == content["comm_id"]:
-                return dict(answer["content"]["data"])
+            if answer["content"].get("comm_id") == content["comm_id"]:
+                return dict(answer["content"]["data"]) if answer["msg_type"] == "comm_msg" else {}
 
     def interrupt(self) -> None:
         """What the ■ button does."""
         self._manager.interrupt_kernel()
 
-    def command(self, comm_id: str, content: Mapping[str, Any]) -> str:
-        """Send a custom message to a widget, as `model.send` in the front end does, and give its id."""
+    def command(self, comm_id: str, name: str, **arguments: Any) -> int:
+        """Send a command to a widget, as the page does, and return its number."""
+        number = next(self._numbers)
+        self.custom(comm_id, {"t": "command", "n": number, "name": name, **arguments})
+        return number
+
+    def custom(self, comm_id: str, content: Mapping[str, Any]) -> str:
+        """Send a custom message to a widget, as `model.send` in the front end does, and return its id."""
         data = {"method": "custom", "content": dict(content)}
         message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._client.shell_channel.send(message)

@@ -40,8 +40,8 @@ class Asking:
             if self.calls and self.calls[-1]["state"] == "asking":
                 break
 
-    def say(self, **command: object) -> Execution:
-        self.kernel.command(self.comm, command)
+    def say(self, name: str, **arguments: object) -> Execution:
+        self.number = self.kernel.command(self.comm, name, **arguments)
         return self.kernel.end(self.request)
 
 
@@ -56,9 +56,9 @@ def test_a_call_waits_for_a_word_in_the_view(
     asking = Asking(kernel, chat_cell(server, "--alone --tools add"))
     assert "".join(call["arguments"][1] for call in asking.calls) == '{"a": 1, "b": 2}'
     assert len(server.requests) == 1
-    cell = asking.say(t="approve", call="call-1", allow=allow)
+    cell = asking.say("approve", call="call-1", allow=allow)
     assert cell.status == "ok"
-    assert {"t": "ack", "of": "approve", "call": "call-1"} in cell.frames
+    assert {"t": "ack", "n": asking.number, "name": "approve"} in cell.frames
     (call,) = cell.saved[REPLY]["tools"]
     assert (call["name"], call["state"]) == ("add", "returned" if allow else "refused")
     assert says in cell.saved["text/plain"]
@@ -67,7 +67,7 @@ def test_a_call_waits_for_a_word_in_the_view(
 
 @BUSY_COMMS
 def test_stop_ends_the_wait_and_the_call_never_runs(kernel: Kernel, server: ByteServer) -> None:
-    cell = Asking(kernel, chat_cell(server, "--alone --tools add")).say(t="stop")
+    cell = Asking(kernel, chat_cell(server, "--alone --tools add")).say("stop")
     assert cell.status == "ok"
     assert cell.saved[REPLY]["status"] == "stopped"
     assert cell.saved[REPLY]["tools"][0]["state"] == "unfinished"
@@ -77,9 +77,9 @@ def test_stop_ends_the_wait_and_the_call_never_runs(kernel: Kernel, server: Byte
 @BUSY_COMMS
 def test_a_word_on_another_call_changes_nothing(kernel: Kernel, server: ByteServer) -> None:
     asking = Asking(kernel, chat_cell(server, "--alone --tools add"))
-    kernel.command(asking.comm, {"t": "approve", "call": "call-9", "allow": True})
-    kernel.command(asking.comm, {"t": "approve", "call": "call-1", "allow": "yes"})
-    cell = asking.say(t="approve", call="call-1", allow=True)
+    kernel.command(asking.comm, "approve", call="call-9", allow=True)
+    kernel.command(asking.comm, "approve", call="call-1", allow="yes")
+    cell = asking.say("approve", call="call-1", allow=True)
     assert cell.saved[REPLY]["tools"][0]["state"] == "refused"  # only a plain true is a yes
 
 
@@ -87,7 +87,7 @@ def test_a_word_on_another_call_changes_nothing(kernel: Kernel, server: ByteServ
 def test_the_error_of_a_function_is_shown_and_goes_to_the_model(kernel: Kernel, server: ByteServer) -> None:
     kernel.run(BROKEN)
     asking = Asking(kernel, chat_cell(server, "--alone --tools add"))
-    cell = asking.say(t="approve", call="call-1", allow=True)
+    cell = asking.say("approve", call="call-1", allow=True)
     assert cell.status == "ok"
     assert cell.saved[REPLY]["tools"][0]["result"] == "ValueError: no"
     assert cell.saved["text/plain"].endswith("It is ValueError: no")
@@ -102,7 +102,7 @@ def test_a_cell_in_the_background_asks_after_its_end(kernel: Kernel, server: Byt
     cell = kernel.end(request)
     assert cell.status == "ok"
     kernel.late(request, asks)
-    kernel.command(cell.of("comm_open")[-1]["comm_id"], {"t": "approve", "call": "call-1", "allow": True})
+    kernel.command(cell.of("comm_open")[-1]["comm_id"], "approve", call="call-1", allow=True)
     server.wait_requests(2)
     assert server.requests[1].json["messages"][-1]["content"] == "3"
 
@@ -110,7 +110,7 @@ def test_a_cell_in_the_background_asks_after_its_end(kernel: Kernel, server: Byt
 @BUSY_COMMS
 def test_a_reply_that_is_only_awaited_shows_what_waits(kernel: Kernel, server: ByteServer) -> None:
     kernel.run(f"from nbstream import Chat\nchat = Chat('m', base_url='{server.base_url}', tools=[add])")
-    cell = Asking(kernel, "await chat.send('add')").say(t="approve", call="call-1", allow=True)
+    cell = Asking(kernel, "await chat.send('add')").say("approve", call="call-1", allow=True)
     assert cell.status == "ok"
     assert cell.saved["text/plain"].endswith("It is 3")
     assert len(cell.of("update_display_data")) == 1

@@ -38,30 +38,29 @@ def comm(kernel: Kernel, request: pytest.FixtureRequest) -> str:
 
 
 def test_the_typesetter_is_sent_as_packed_bytes(kernel: Kernel, comm: str) -> None:
-    kernel.command(comm, {"t": "asset", "name": "math"})
+    number = kernel.command(comm, "asset", asset="math")
     answer, (packed,) = next_custom(kernel, comm)
-    assert answer == {"t": "asset", "name": "math"}
+    assert answer == {"t": "result", "n": number, "name": "asset", "data": {}}
     assert b"export{" in gzip.decompress(packed)
 
 
 def test_it_is_sent_as_text_where_bytes_get_lost(kernel: Kernel, comm: str) -> None:
-    kernel.command(comm, {"t": "asset", "name": "math", "as": "base64"})
+    kernel.command(comm, "asset", asset="math", **{"as": "base64"})
     answer, buffers = next_custom(kernel, comm)
     assert buffers == []
-    assert b"export{" in gzip.decompress(base64.b64decode(answer["data"]))
+    assert b"export{" in gzip.decompress(base64.b64decode(answer["data"]["base64"]))
 
 
 def test_so_is_the_inspector(kernel: Kernel, comm: str) -> None:
-    kernel.command(comm, {"t": "asset", "name": "inspector"})
+    kernel.command(comm, "asset", asset="inspector")
     answer, (packed,) = next_custom(kernel, comm)
-    assert answer == {"t": "asset", "name": "inspector"}
+    assert answer["data"] == {}
     assert b"mountInspector" in gzip.decompress(packed)
 
 
 @pytest.mark.parametrize("name", ["../widget", "/etc/passwd", "", None, 5, ["math"], {"math": 1}])
 def test_nothing_else_is_sent(kernel: Kernel, comm: str, name: object) -> None:
-    kernel.command(comm, {"t": "asset", "name": name})
-    kernel.command(comm, {"t": "resync"})
+    kernel.command(comm, "asset", asset=name)
     answer, buffers = next_custom(kernel, comm)
-    assert answer["t"] == "snapshot"
+    assert answer["t"] == "refused"
     assert buffers == []

@@ -45,22 +45,19 @@ class Notebook:
         return self.kernel.run("1", cell=f"{self.name}other", deletedCells=[self.name + cell])
 
     def choose(self, cell: str, version: int) -> dict[str, Any]:
-        order = {"t": "choose", "cell": self.name + cell, "version": version}
-        return self.kernel.open_comm("nbstream", order)
+        return self.kernel.ask("choose", cell=self.name + cell, version=version)
 
     def output(self, cell: str, shown: Mapping[str, Any]) -> dict[str, Any]:
         """The output of an answer now; `shown` is the provenance of the output that shows it."""
-        return self.kernel.open_comm(
-            "nbstream", {"t": "output", "cell": self.name + cell, "reply": shown["id"]}
-        )
+        return self.kernel.ask("output", cell=self.name + cell, reply=shown["id"])
 
     def watch(self) -> list[str]:
-        return self._own(self.kernel.open_comm("nbstream", {"t": "watch"})["stale"])
+        return self._own(self.kernel.ask("watch")["data"]["stale"])
 
     def told(self, execution: Execution) -> list[list[str]]:
         """The stale cells of each message to a page that watches."""
         data = [content["data"] for content in execution.of("comm_msg")]
-        return [self._own(said["stale"]) for said in data if "stale" in said]
+        return [self._own(message["data"]["stale"]) for message in data if message.get("t") == "watched"]
 
     def sent(self) -> list[str]:
         """What the last request said."""
@@ -78,7 +75,8 @@ def test_an_older_version_that_is_chosen_becomes_the_output(notebook: Notebook) 
         made = notebook.ask("a", prompt).provenance
     assert (made["version"], [v["version"] for v in made["versions"]]) == (2, [0, 1])
     chosen = notebook.choose("a", 1)
-    assert chosen["ok"]
+    assert chosen["t"] == "result"
+    chosen = chosen["data"]
     reply, own = unpacked_output(chosen)
     assert reply["text"] == chosen["data"]["text/markdown"] == "re two"
     assert own["version"] == 1
@@ -92,11 +90,12 @@ def test_an_older_version_that_is_chosen_becomes_the_output(notebook: Notebook) 
 
 def test_what_is_not_known_can_not_be_chosen(notebook: Notebook) -> None:
     notebook.ask("a", "one")
-    assert notebook.choose("a", 7) == {"ok": False}
-    assert notebook.choose("nowhere", 0) == {"ok": False}
-    orders: list[dict[str, Any]] = [{"t": "send", "cell": "a", "version": 0}, {"t": "choose"}, {}]
-    for order in orders:
-        assert notebook.kernel.open_comm("nbstream", order) == {"ok": False}
+    assert "no longer has this answer" in notebook.choose("a", 7)["message"]
+    assert "no longer has this answer" in notebook.choose("nowhere", 0)["message"]
+    assert "does not have the command" in notebook.kernel.ask("send", cell="a", version=0)["message"]
+    assert "needs a text 'cell'" in notebook.kernel.ask("choose")["message"]
+    for nothing in ({}, {"t": "choose", "cell": "a", "version": 0}, {"t": "command", "name": "choose"}):
+        assert notebook.kernel.open_comm(nothing) == {}, "closed without an answer"
 
 
 def test_later_cells_are_stale_until_they_are_run_again(notebook: Notebook) -> None:
@@ -113,25 +112,25 @@ def test_later_cells_are_stale_until_they_are_run_again(notebook: Notebook) -> N
 
 def test_the_output_of_a_stale_answer_says_so(notebook: Notebook) -> None:
     first, second = (notebook.ask(cell, cell).provenance for cell in "ab")
-    assert "stale" not in unpacked_output(notebook.output("b", second))[0]
+    assert "stale" not in unpacked_output(notebook.output("b", second)["data"])[0]
     notebook.ask("a", "a again")
-    output = notebook.output("b", second)
+    output = notebook.output("b", second)["data"]
     assert unpacked_output(output)[0]["stale"] is True
     assert output["data"]["text/plain"] == f"re b\n\n[{STALE}]"
     assert output["data"]["text/markdown"] == f"re b\n\n*{STALE}*"
-    chosen = notebook.choose("b", 0)
+    chosen = notebook.choose("b", 0)["data"]
     assert chosen == output
     again = notebook.ask("b", "b").provenance
-    assert notebook.output("b", again)["data"]["text/markdown"] == "re b"
+    assert notebook.output("b", again)["data"]["data"]["text/markdown"] == "re b"
     for cell, gone in [("a", first), ("b", second), ("nowhere", again), ("b", {"id": ""})]:
-        assert notebook.output(cell, gone) == {"ok": False}
+        assert notebook.output(cell, gone)["t"] == "refused"
 
 
 def test_cells_of_an_earlier_session_are_counted_until_they_are_run_again(notebook: Notebook) -> None:
     own = notebook.ask("a", "a").provenance["id"]
     answers = [[f"{notebook.name}{cell}", reply] for cell, reply in (("a", own), ("b", "0ld"), ("c", "0ld"))]
-    watching = {"t": "watch", "answers": [*answers, None, ["no pair"], [1, 2]]}
-    assert own.startswith(notebook.kernel.open_comm("nbstream", watching)["process"])
+    watched = notebook.kernel.ask("watch", answers=[*answers, None, ["no pair"], [1, 2]])["data"]
+    assert own.startswith(watched["process"])
     assert "2 cells show answers of an earlier session" in notebook.line("%chat status")
     notebook.ask("b", "b")
     assert "1 cell shows an answer of an earlier session" in notebook.line("%chat status")
@@ -146,12 +145,12 @@ def test_a_cell_whose_turn_was_loaded_is_no_longer_of_an_earlier_session(
     own = {"turn": 1, "owner": restored}
     messages = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "re a", "nbstream": own}]
     file.write_text("\n".join(map(json.dumps, messages)), "utf-8")
-    watching = {"t": "watch", "answers": [[restored, "0ld"]]}
-    assert notebook.kernel.open_comm("nbstream", watching)["loaded"] == []
+    answers = [[restored, "0ld"]]
+    assert notebook.kernel.ask("watch", answers=answers)["data"]["loaded"] == []
     assert "1 cell shows an answer of an earlier session" in notebook.line("%chat status")
     loading = notebook.kernel.run(f"%cd -q {tmp_path}\n%chat load {file.name} {notebook.name}\n%cd -q -")
     assert loading.status == "ok", loading.reply
-    assert notebook.kernel.open_comm("nbstream", watching)["loaded"] == [restored]
+    assert notebook.kernel.ask("watch", answers=answers)["data"]["loaded"] == [restored]
     assert "earlier session" not in notebook.line("%chat status")
 
 
@@ -196,7 +195,7 @@ def test_a_fork_and_its_origin_go_their_own_ways(notebook: Notebook) -> None:
     assert notebook.watch() == []  # what b shows was said in the first chat, where nothing changed
     notebook.ask("c", "c")
     assert notebook.sent() == ["a", "re a", "b", "re b", "c"]
-    assert notebook.choose("a", 0)["data"]["text/markdown"] == "re a"
+    assert notebook.choose("a", 0)["data"]["data"]["text/markdown"] == "re a"
     notebook.ask("d", "d", f"-c {fork}")
     assert notebook.sent() == ["a", "re a", "b", "re b", "d"]
 
@@ -209,7 +208,7 @@ def test_one_cell_that_asks_several_times_has_as_many_turns(notebook: Notebook) 
     assert notebook.sent() == ["x", "re x", "y", "re y", "z"]
     notebook.ask("a", "after")
     assert len(notebook.sent()) == 7
-    assert notebook.choose("loop", 0) == {"ok": False}
+    assert notebook.choose("loop", 0)["t"] == "refused"
     notebook.delete("loop")
     notebook.ask("b", "b")
     assert notebook.sent() == ["after", "re after", "b"]
@@ -227,5 +226,5 @@ def test_the_mark_of_a_stale_answer_reaches_its_output_in_every_front_end(notebo
 
     assert updates(notebook.ask("a", "other")) == [f"re two\n\n*{STALE}*"]
     assert updates(notebook.ask("c", "three")) == []
-    assert notebook.choose("a", 0)["ok"]
+    assert notebook.choose("a", 0)["t"] == "result"
     assert notebook.watch() == ["c"]

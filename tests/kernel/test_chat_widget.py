@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +15,6 @@ from tests.loopback.chunks import delta, says
 
 CHAT = "application/vnd.nbstream.chat+json"
 PNG = "data:image/png;base64,iVBORw0KGgo="
-
-numbers = itertools.count(1)
 
 
 class Widget:
@@ -38,8 +35,7 @@ class Widget:
 
     def order(self, kind: str, until: str = "ack", **content: Any) -> dict[str, Any]:
         """Send a command and take messages up to the first of the kind `until`."""
-        number = next(numbers)
-        self.kernel.command(self.comm, {"t": kind, "n": number, **content})
+        number = self.kernel.command(self.comm, kind, **content)
         return self.take(lambda m: m["t"] == until and m.get("n", number) == number)
 
     def take(self, wanted: Any) -> dict[str, Any]:
@@ -207,22 +203,22 @@ def test_the_events_of_an_answer_can_be_looked_at(widget: Widget) -> None:
     widget.order("send", text="hello", images=[])
     widget.take_idle()
     (turn,) = widget.turns
-    page = widget.order("inspect", until="inspected", id=turn["id"], **{"from": 0})["page"]
+    page = widget.order("inspect", until="result", id=turn["id"], **{"from": 0})["data"]
     assert [row["type"] for row in page["rows"]][-1] == "finished"
     assert page["over"] is True
     for wrong in ({"id": "gone", "from": 0}, {"id": turn["id"], "from": "x"}, {"id": ["a"]}):
-        assert widget.order("inspect", until="inspected", **wrong)["page"] is None
+        assert widget.order("inspect", until="refused", **wrong)["message"]
 
 
 def test_what_the_reader_chose_is_kept_and_restored(
     widget: Widget, kernel: Kernel, server: ByteServer
 ) -> None:
-    kernel.command(widget.comm, {"t": "keep"})
+    kernel.command(widget.comm, "keep")
     widget.take(lambda m: m["t"] == "saved")
     widget.order("set", model="b", temperature=0.5, seed=7)
     saved = widget.take(lambda m: m["t"] == "saved")["data"][CHAT]
     assert saved["settings"] == {"model": "b", "seed": 7, "temperature": 0.5}
-    kernel.command(widget.comm, {"t": "gone"})
+    kernel.command(widget.comm, "gone")
 
     source = f"w2 = ChatWidget(Chat('m', base_url='{server.base_url}', top_p=0.5))"
     second = Widget(kernel, source)
@@ -257,32 +253,35 @@ def test_a_part_of_another_shape_is_named_in_the_widget(widget: Widget, kernel: 
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ({"t": "send", "text": "  ", "images": []}, "nothing to send"),
-        ({"t": "send", "text": "x", "images": ["https://evil.example/x.png"]}, "a supported image"),
-        ({"t": "send", "text": "x", "images": ["data:image/svg+xml;base64,PHN2Zz4="]}, "a supported image"),
-        ({"t": "delete", "id": "gone"}, "no longer exists"),
-        ({"t": "set", "temperature": "warm"}, "temperature must be a number of at least 0"),
-        ({"t": "set", "temperature": -1}, "temperature must be a number of at least 0"),
-        ({"t": "set", "top_p": 1.5}, "top_p must be a number from 0 to 1"),
-        ({"t": "set", "top_p": True}, "top_p must be a number from 0 to 1"),
-        ({"t": "set", "max_tokens": 0}, "max_tokens must be a whole number of at least 1"),
-        ({"t": "set", "max_tokens": 10.5}, "max_tokens must be a whole number of at least 1"),
-        ({"t": "set", "seed": "x"}, "seed must be a whole number"),
-        ({"t": "set", "reasoning_effort": "all"}, "reasoning_effort must be one of none, minimal, low"),
-        ({"t": "set", "model": 5}, "not a model name"),
+        ({"name": "send", "text": "  ", "images": []}, "nothing to send"),
+        ({"name": "send", "text": "x", "images": ["https://evil.example/x.png"]}, "supported image"),
+        (
+            {"name": "send", "text": "x", "images": ["data:image/svg+xml;base64,PHN2Zz4="]},
+            "supported image",
+        ),
+        ({"name": "delete", "id": "gone"}, "no longer exists"),
+        ({"name": "set", "temperature": "warm"}, "temperature must be a number of at least 0"),
+        ({"name": "set", "temperature": -1}, "temperature must be a number of at least 0"),
+        ({"name": "set", "top_p": 1.5}, "top_p must be a number from 0 to 1"),
+        ({"name": "set", "top_p": True}, "top_p must be a number from 0 to 1"),
+        ({"name": "set", "max_tokens": 0}, "max_tokens must be a whole number of at least 1"),
+        ({"name": "set", "max_tokens": 10.5}, "max_tokens must be a whole number of at least 1"),
+        ({"name": "set", "seed": "x"}, "seed must be a whole number"),
+        ({"name": "set", "reasoning_effort": "all"}, "reasoning_effort must be one of none, minimal, low"),
+        ({"name": "set", "model": 5}, "not a model name"),
     ],
 )
 def test_a_wrong_command_is_refused_with_a_sentence(
     widget: Widget, command: dict[str, Any], says: str
 ) -> None:
-    kind = command["t"]
-    refused = widget.order(kind, until="refused", **{k: v for k, v in command.items() if k != "t"})
+    kind = command["name"]
+    refused = widget.order(kind, until="refused", **{k: v for k, v in command.items() if k != "name"})
     assert says in refused["message"]
 
 
 def test_the_transcript_is_sent_after_each_turn_once_it_is_asked_for(widget: Widget) -> None:
     kernel_side = widget.kernel
-    kernel_side.command(widget.comm, {"t": "keep"})
+    kernel_side.command(widget.comm, "keep")
     first = widget.take(lambda m: m["t"] == "saved")
     assert first["data"][CHAT]["messages"] == []
     widget.order("send", text="hello", images=[])
@@ -355,7 +354,7 @@ def test_an_answer_that_was_cut_goes_on(widget: Widget) -> None:
 def test_download(widget: Widget) -> None:
     widget.order("send", text="hello", images=[])
     widget.take_idle()
-    file = widget.order("download", until="file", format="markdown")
+    file = widget.order("download", until="result", format="markdown")["data"]
     assert file["name"] == "chat.md"
     assert file["text"].endswith("\n\nre hello\n")
     assert "\n\n**assistant** (m, " in file["text"]
@@ -375,7 +374,7 @@ def test_calls_of_tools_are_shown_and_approved(kernel: Kernel) -> None:
     with ByteServer(calling) as server:
         make = f"w3 = ChatWidget(Chat('m', base_url='{server.base_url}', tools=[add]))"
         widget = Widget(kernel, f"from nbstream import Chat, ChatWidget\n{make}")
-        kernel.command(widget.comm, {"t": "send", "n": 1, "text": "add", "images": []})
+        kernel.command(widget.comm, "send", text="add", images=[])
         asking = widget.take(lambda m: m.get("frame", {}).get("tools", [{}])[0].get("state") == "asking")
         assert asking["frame"]["tools"][0]["name"] == "add"
         order = {"id": asking["id"], "call": "call-1", "allow": True}

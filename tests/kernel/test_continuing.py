@@ -12,7 +12,6 @@ from tests.kernel.driver import REPLY, Execution, Kernel
 from tests.loopback import ByteServer, RecordedRequest, in_turn, json_response
 from tests.test_continuing import CUT, FIRST, REST, SECOND, listing, server_of
 
-TARGET = "nbstream"
 CELL = "cut"
 
 
@@ -24,7 +23,7 @@ def server(kernel: Kernel) -> Iterator[ByteServer]:
 
 
 def order(kernel: Kernel, cut: Execution, cell: str = CELL) -> dict[str, Any]:
-    return kernel.open_comm(TARGET, {"t": "continue", "cell": cell, "reply": cut.provenance["id"]})
+    return kernel.ask("continue", cell=cell, reply=cut.provenance["id"])
 
 
 def asked(server: ByteServer) -> list[RecordedRequest]:
@@ -38,7 +37,7 @@ def test_the_next_run_of_the_cell_goes_on_in_its_output(
     cut = kernel.run(chat_cell(server, options), cell=CELL)
     assert (cut.status, cut.saved[REPLY]["text"]) == ("error", FIRST)
     assert cut.provenance["continuable"] is True
-    assert order(kernel, cut) == {"ok": True}
+    assert order(kernel, cut)["t"] == "ack"
     cell = kernel.run(chat_cell(server, options), cell=CELL)
     assert (cell.status, cell.saved[REPLY]["text"]) == ("ok", FIRST + SECOND)
     assert asked(server)[1].json["messages"][-1] == {"role": "assistant", "content": FIRST.rstrip()}
@@ -74,14 +73,14 @@ def test_a_cell_that_has_changed_is_not_continued(kernel: Kernel, server: ByteSe
 def test_an_answer_that_is_not_known_is_refused(kernel: Kernel, server: ByteServer) -> None:
     cut = kernel.run(chat_cell(server), cell=CELL)
     refused = order(kernel, cut, cell="another")
-    assert refused["ok"] is False
+    assert refused["t"] == "refused"
     assert "This kernel no longer has the answer" in refused["message"]
 
 
 def test_an_answer_that_is_whole_is_refused(kernel: Kernel) -> None:
     with server_of("vllm", REST) as server:
         refused = order(kernel, kernel.run(chat_cell(server), cell=CELL))
-    assert refused["ok"] is False
+    assert refused["t"] == "refused"
     assert "the model ended it" in refused["message"]
 
 

@@ -66,30 +66,33 @@ def test_a_page_that_has_said_that_it_has_the_code_is_sent_a_reference(fresh: Ke
     comm, state = opened(fresh, cell)
     assert is_whole(state)
     assert is_whole(opened(fresh, cell)[1])
-    fresh.command(comm, {"t": "loaded"})
+    fresh.command(comm, "loaded")
     assert opened_by_reference(fresh, cell) != comm
 
 
 def test_another_page_is_sent_the_whole(fresh: Kernel, cell: str) -> None:
     comm, _ = opened(fresh, cell)
-    fresh.command(comm, {"t": "loaded"})
+    fresh.command(comm, "loaded")
     fresh._client.session.session = uuid.uuid4().hex
     assert is_whole(opened(fresh, cell)[1])
 
 
 def test_a_host_whose_pages_are_not_known_is_sent_the_whole(fresh: Kernel, cell: str) -> None:
     comm, _ = opened(fresh, cell, deletedCells=None)
-    fresh.command(comm, {"t": "loaded"})
+    fresh.command(comm, "loaded")
     assert is_whole(opened(fresh, cell, deletedCells=None)[1])
 
 
 @pytest.mark.parametrize(
     "command",
-    [{"method": "request_state"}, {"method": "custom", "content": {"t": "module"}}],
+    [
+        {"method": "request_state"},
+        {"method": "custom", "content": {"t": "command", "n": 0, "name": "module"}},
+    ],
     ids=["reload", "requested"],
 )
 def test_who_asks_is_sent_the_whole(fresh: Kernel, cell: str, command: dict[str, Any]) -> None:
     comm, _ = opened(fresh, cell)
-    fresh.command(comm, {"t": "loaded"})
+    fresh.command(comm, "loaded")
     comm = opened_by_reference(fresh, cell)
     assert is_whole(update_of(fresh, comm, command))

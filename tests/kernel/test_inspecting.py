@@ -13,7 +13,6 @@ from tests.loopback import ByteServer, Hold, sse_response
 from tests.loopback.chunks import END
 
 INSPECTION = "application/vnd.nbstream.inspection+json"
-TARGET = "nbstream.inspect"
 ANSWER = sse_response([delta("Hel"), delta("lo"), f"{{broken {KEY}", *END])
 
 
@@ -53,9 +52,9 @@ def test_a_saved_view_asks_by_comm(kernel: Kernel) -> None:
     cell = kernel.run("%%chat -m m --alone --into kept\nHi", cell="saved")
     reply_id = cell.provenance["id"]
     assert REPLY in cell.saved
-    page = kernel.open_comm(TARGET, {"reply": reply_id, "from": 0})
+    page = kernel.ask("inspect", reply=reply_id, **{"from": 0})["data"]
     assert [row["type"] for row in page["rows"]][-1] == "finished"
-    rest = kernel.open_comm(TARGET, {"reply": reply_id, "from": len(page["rows"])})
+    rest = kernel.ask("inspect", reply=reply_id, **{"from": len(page["rows"])})["data"]
     assert (rest["rows"], rest["over"]) == ([], True)
     assert KEY not in json.dumps(page)
 
@@ -64,7 +63,9 @@ def test_a_saved_view_asks_by_comm(kernel: Kernel) -> None:
     "asked", [{}, {"reply": "other", "from": 0}, {"reply": 5}, {"reply": None, "from": "x"}]
 )
 def test_an_unknown_reply_is_said_to_be_unknown(kernel: Kernel, asked: dict[str, object]) -> None:
-    assert kernel.open_comm(TARGET, asked) == {"unknown": True}
+    refused = kernel.ask("inspect", **asked)
+    assert refused["t"] == "refused"
+    assert refused["message"]
 
 
 def test_a_live_view_asks_its_widget(kernel: Kernel) -> None:
@@ -79,9 +80,9 @@ def test_a_live_view_asks_its_widget(kernel: Kernel) -> None:
         ]
         rows: list[dict[str, object]] = []
         while not any(row["type"] == "text_delta" for row in rows):
-            kernel.command(opened[-1], {"t": "inspect", "from": len(rows)})
+            number = kernel.command(opened[-1], "inspect", **{"from": len(rows)})
             customs = kernel.customs(opened[-1])
-            page = next(message["page"] for message in customs if message["t"] == "inspected")
+            page = next(message["data"] for message in customs if message.get("n") == number)
             assert page["from"] == len(rows)
             assert page["over"] is False
             rows += page["rows"]
@@ -116,8 +117,8 @@ def test_debug_in_the_background_displays_what_there_is_and_the_view_follows(ker
         )
         shown = cell.of("display_data")[-1]["data"][INSPECTION]
         assert shown["over"] is False
-        page = kernel.open_comm(TARGET, {"reply": shown["id"], "from": len(shown["rows"])})
+        page = kernel.ask("inspect", reply=shown["id"], **{"from": len(shown["rows"])})["data"]
         assert page["from"] == len(shown["rows"])
         kernel.run("ahead.stop()\nawait ahead.wait()")
-    page = kernel.open_comm(TARGET, {"reply": shown["id"], "from": 0})
+    page = kernel.ask("inspect", reply=shown["id"], **{"from": 0})["data"]
     assert (page["rows"][-1]["type"], page["over"]) == ("stopped", True)

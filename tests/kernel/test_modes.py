@@ -86,7 +86,7 @@ def clicked(kernel: Kernel, body: str) -> list[dict[str, Any]]:
     """What a kernel sends when the button is clicked, up to the end of the answer."""
     cell = kernel.run(CALLBACK.replace("{body}", body), cell="buttons")
     button = next(c["comm_id"] for c in cell.of("comm_open") if "ButtonModel" in str(c["data"]))
-    request = kernel.command(button, {"event": "click"})
+    request = kernel.custom(button, {"event": "click"})
     return kernel.late(request, holds_a_finished_answer)
 
 

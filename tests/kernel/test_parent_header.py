@@ -21,5 +21,5 @@ def test_no_cell_loses_its_end_to_a_message_of_a_widget() -> None:
 
 def _say_again_and_again(kernel: Kernel, view: str) -> None:
     for _ in range(40 * CELLS):
-        kernel.command(view, {"t": "loaded"})
+        kernel.command(view, "loaded")
         time.sleep(0.0005)

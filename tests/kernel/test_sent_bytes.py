@@ -48,7 +48,7 @@ def sent(kernel: Kernel, size: int, *, pause: float, keeps: bool) -> Counter[str
             if kind == "comm_open":
                 content["data"]["state"].update(_esm="", _css="")
             if keeps and kind == "display_data":
-                kernel.command(content["data"][WIDGET]["model_id"], {"t": "keep"})
+                kernel.command(content["data"][WIDGET]["model_id"], "keep")
             counted[_name(kind, content)] += len(json.dumps(content).encode())
     return counted
 

@@ -78,11 +78,11 @@ def test_stop_in_the_view_ends_the_cell_without_an_error(kernel: Kernel, text: s
             if comm and message["msg_type"] == "comm_msg" and arrived:
                 break
         server.wait_requests(1)
-        kernel.command(str(comm), {"t": "stop"})
+        number = kernel.command(str(comm), "stop")
         cell = kernel.end(request)
         assert server.requests[0].wait_disconnect()
     assert cell.status == "ok"
-    assert {"t": "ack", "of": "stop"} in cell.frames
+    assert {"t": "ack", "n": number, "name": "stop"} in cell.frames
     assert cell.saved[REPLY]["status"] == "stopped"
     assert cell.saved[REPLY]["text"] == text
 

@@ -154,10 +154,10 @@ describe("a saved chat", () => {
     expect(texts(chat)).toEqual(["Second", "Third"]);
     const first = chat.store.turns.value[0];
     expect(first?.head.value).toMatchObject({ text: "One!", version: 1, versions: 2 });
-    await chat.send({ t: "choose", id: first?.id ?? "", version: 0 });
+    await chat.send({ name: "choose", id: first?.id ?? "", version: 0 });
     expect(texts(chat)).toEqual(["First", "Third"]);
     expect(first?.head.value).toMatchObject({ text: "One", version: 0 });
-    await chat.send({ t: "choose", id: first?.id ?? "", version: 1 });
+    await chat.send({ name: "choose", id: first?.id ?? "", version: 1 });
     expect(texts(chat)).toEqual(["Second", "Third"]);
   });
 

@@ -2,9 +2,8 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { SavedSession } from "../../chat/session";
-import type { TurnSnapshot } from "../../core/chat-protocol";
+import type { ChatRequest, TurnSnapshot } from "../../core/chat-protocol";
 import { ChatStore, EMPTY_CHAT } from "../../core/chat-store";
-import type { Request } from "../../kernel/commands";
 import { typesetterFrom } from "../../reply/typesetting";
 import type { CellAround } from "../cells";
 import type { SavedTurn, Transcript } from "./saved-chat";
@@ -55,8 +54,8 @@ export class SavedChatSession implements SavedSession {
     });
   }
 
-  async send(request: Request): Promise<void> {
-    if (request.t !== "choose") return;
+  async send(request: ChatRequest): Promise<void> {
+    if (request.name !== "choose") return;
     const at = this.#turns.findIndex(({ id }) => id === request.id);
     const turn = this.#turns[at];
     if (!turn) return;

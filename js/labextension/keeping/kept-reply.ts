@@ -115,7 +115,10 @@ export class KeptReply {
     const missing = this.#openPlaces(places).length > 0;
     if (!missing || this.#asked || now < this.#overSince + PATIENCE) return;
     this.#asked = true;
-    void this.#reply.output().then((output) => this.#settle(output));
+    this.#reply.output().then(
+      (output) => this.#settle(output),
+      (error) => console.debug("nbstream:", error),
+    );
   }
 
   #settle(output: Output): void {

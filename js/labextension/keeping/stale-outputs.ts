@@ -4,7 +4,7 @@ import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { ReadonlySignal } from "@preact/signals-core";
 import { REPLY_MIMETYPE } from "../../core/protocol";
 import { record } from "../fields";
-import { order } from "../kernel/orders";
+import { request } from "../kernel/comm";
 import { allPlaces, isUnfinished, type OutputPlace, outputAt, write } from "./places";
 import { isWriter } from "./writer";
 
@@ -41,8 +41,10 @@ export class StaleOutputs {
 
   /** The kernel writes the output, or does not know the answer: then its output stays. */
   async #replace(cell: string, reply: string): Promise<void> {
-    const { ok, output } = await order(this.#panel.sessionContext, { t: "output", cell, reply });
-    if (!ok || !output || this.#panel.isDisposed) return;
+    const output = await request(this.#panel.sessionContext, { name: "output", cell, reply }).catch(
+      () => null,
+    );
+    if (!output || this.#panel.isDisposed) return;
     for (const place of allPlaces([this.#panel]).get(reply) ?? []) {
       if (place.cell.sharedModel.getId() === cell && !isUnfinished(outputAt(place))) write(place, output);
     }

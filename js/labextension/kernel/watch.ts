@@ -3,9 +3,10 @@
  * chat has changed since, and which it gave itself.
  */
 
-import type { Comm, Kernel, SessionContext } from "@jupyterlab/notebook";
+import type { Kernel, SessionContext } from "@jupyterlab/notebook";
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import { TARGET } from "./orders";
+import type { Watched } from "../../core/cell-protocol";
+import { KernelComm } from "./comm";
 
 interface Told {
   /** Ids of cells; null where it has no nbstream. */
@@ -27,7 +28,7 @@ export class KernelWatch {
   readonly #answers: () => [string, string][];
   /** Null until the kernel has answered. */
   readonly #told: Signal<Told | null> = signal(null);
-  #asked: { kernel: Kernel; comm: Comm } | null = null;
+  #asked: { kernel: Kernel; comm: KernelComm } | null = null;
   #restarted = false;
 
   /** The cells whose answers are stale; null while no kernel tells. */
@@ -68,23 +69,25 @@ export class KernelWatch {
     if (kernel && this.#asked?.kernel === kernel && !this.#asked.comm.isDisposed) return;
     if (this.#asked?.kernel !== kernel) this.#forget();
     if (!kernel) return;
-    const comm = kernel.createComm(TARGET);
+    const tell = (watched: Watched | null) => {
+      if (this.#asked?.comm === comm) this.#told.value = toldBy(watched);
+    };
+    const comm = new KernelComm(kernel, {
+      onMessage: ({ data }) => tell(data),
+      onClose: () => tell(null),
+    });
     this.#asked = { kernel, comm };
-    const tell = (told: Told) => {
-      if (this.#asked?.comm === comm) this.#told.value = told;
-    };
-    comm.onMsg = ({ content: { data } }) => {
-      const { stale, process, loaded } = data;
-      if (!Array.isArray(stale)) return;
-      const cells = new Set(Array.isArray(loaded) ? loaded : []);
-      tell({ stale: new Set(stale), process: String(process), loaded: cells });
-    };
-    comm.onClose = () => tell({ stale: null, process: null, loaded: new Set() });
-    comm.open({ t: "watch", answers: this.#answers() });
+    comm.request({ name: "watch", answers: this.#answers() }).then(tell, () => tell(null));
   }
 
   #forget(): void {
     this.#asked = null;
     this.#told.value = null;
   }
+}
+
+function toldBy(watched: Watched | null): Told {
+  if (!watched) return { stale: null, process: null, loaded: new Set() };
+  const { stale, loaded, process } = watched;
+  return { stale: new Set(stale), process, loaded: new Set(loaded) };
 }

@@ -51,7 +51,7 @@ it("is loaded with one click, and keeps the focus", async () => {
   await button(stage, "Load it").focus();
   await stage.page.keyboard.press("Enter");
   const { data, provenance } = EARLIER;
-  expect(await command(stage, "load")).toEqual({ t: "load", n: 1, data, provenance });
+  expect(await command(stage, "load")).toEqual({ t: "command", n: 2, name: "load", data, provenance });
   await acknowledge(stage, "load");
   await offer(stage).waitFor({ state: "hidden" });
   await box(stage).and(stage.page.locator(":focus")).waitFor();

@@ -44,7 +44,7 @@ describe("the model picker", () => {
     await stage.page.keyboard.press("ArrowDown");
     await stage.page.keyboard.press("ArrowDown");
     await stage.page.keyboard.press("Enter");
-    expect(await command(stage, "set")).toEqual({ t: "set", n: 1, model: "gpt-5-mini" });
+    expect(await command(stage, "set")).toEqual({ t: "command", n: 1, name: "set", model: "gpt-5-mini" });
     await acknowledge(stage, "set");
     await picker(stage).waitFor({ state: "hidden" });
     await button(stage, "Model: gpt-5-mini").and(focused(stage)).waitFor();
@@ -212,7 +212,7 @@ describe("the chat", () => {
     await button(stage, label).click();
     expect(await command(stage, "download")).toMatchObject({ format });
     const download = stage.page.waitForEvent("download");
-    await stage.receive({ t: "file", name, text: "Grüße 👋\n" });
+    await stage.answer("download", { name, text: "Grüße 👋\n" });
     const file = await download;
     expect(file.suggestedFilename()).toBe(name);
     expect(await readFile(await file.path(), "utf8")).toBe("Grüße 👋\n");

@@ -29,7 +29,13 @@ describe("a message", () => {
     await stage.page.keyboard.type("two");
     expect(await stage.sent()).toEqual([]);
     await stage.page.keyboard.press("Enter");
-    expect(await command(stage, "send")).toEqual({ t: "send", n: 1, text: "one\ntwo", images: [] });
+    expect(await command(stage, "send")).toEqual({
+      t: "command",
+      n: 1,
+      name: "send",
+      text: "one\ntwo",
+      images: [],
+    });
     expect(await box(stage).inputValue()).toBe("");
   });
 

@@ -1,7 +1,8 @@
 /** Chats in a real page, with the side of Python in the hands of the test. */
 
 import { expect } from "vitest";
-import type { ChatCommand, ChatSnapshot } from "../../../core/chat-protocol";
+import type { ChatRequest, ChatSnapshot } from "../../../core/chat-protocol";
+import type { CommandMessage } from "../../../core/commands";
 import type { Stage } from "../widget/stage";
 import { type Open, stages } from "../widget/stages";
 
@@ -23,26 +24,21 @@ export function list(stage: Stage) {
   return stage.root.getByRole("region", { name: "Conversation" });
 }
 
-/** The last command of that kind, once it was sent. */
-export async function command<Kind extends ChatCommand["t"]>(
+/** The last command of that name, once it was sent. */
+export async function command<Name extends ChatRequest["name"]>(
   stage: Stage,
-  kind: Kind,
-): Promise<Extract<ChatCommand, { t: Kind }>> {
-  await expect.poll(() => stage.sent()).toContain(kind);
-  const sent = (await stage.commands()).filter(({ t }) => t === kind);
-  return sent.at(-1) as Extract<ChatCommand, { t: Kind }>;
+  name: Name,
+): Promise<Extract<ChatRequest, { name: Name }> & CommandMessage> {
+  await expect.poll(() => stage.sent()).toContain(name);
+  const sent = (await stage.commands()).filter((message) => message.name === name).at(-1);
+  return sent as Extract<ChatRequest, { name: Name }> & CommandMessage;
 }
 
-/** Python takes the last command of that kind. */
-export async function acknowledge(stage: Stage, kind: ChatCommand["t"]): Promise<void> {
-  await stage.receive({ t: "ack", of: kind, n: await numberOf(stage, kind) });
+/** The kernel takes the last command of that name. */
+export function acknowledge(stage: Stage, name: ChatRequest["name"]): Promise<void> {
+  return stage.answer(name);
 }
 
-export async function refuse(stage: Stage, kind: ChatCommand["t"], message: string): Promise<void> {
-  await stage.receive({ t: "refused", of: kind, n: await numberOf(stage, kind), message });
-}
-
-async function numberOf(stage: Stage, kind: ChatCommand["t"]): Promise<number> {
-  const sent = await command(stage, kind);
-  return "n" in sent ? sent.n : 0;
+export function refuse(stage: Stage, name: ChatRequest["name"], message: string): Promise<void> {
+  return stage.refuse(name, message);
 }

@@ -79,7 +79,7 @@ it("works in a shadow root, as marimo embeds it", async () => {
   await stage.page.keyboard.press("Shift+Enter");
   await stage.page.keyboard.type("you");
   await stage.page.keyboard.press("Enter");
-  expect(await stage.commands()).toMatchObject([{ t: "send", text: "Hello\nyou" }]);
+  expect(await stage.commands()).toMatchObject([{ name: "send", text: "Hello\nyou" }]);
   await acknowledge(stage, "send");
   await stage.receive(
     { t: "turn", seq: 2, at: 0, turn: turn("t1", "Hello") },

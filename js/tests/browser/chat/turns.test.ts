@@ -23,7 +23,7 @@ describe("an answer", () => {
     const regenerate = article(stage, 1).getByLabel("Regenerate");
     await regenerate.focus();
     await stage.page.keyboard.press("Enter");
-    expect(await command(stage, "regenerate")).toEqual({ t: "regenerate", n: 1, id: "t2" });
+    expect(await command(stage, "regenerate")).toEqual({ t: "command", n: 1, name: "regenerate", id: "t2" });
     await box(stage).and(stage.page.locator(":focus")).waitFor();
   });
 

@@ -4,6 +4,7 @@
  */
 
 import type { MimeContent, MimeModel, RendererFactory } from "@jupyterlab/rendermime";
+import type { CommandMessage } from "../../../core/commands";
 
 interface Plugin {
   id: string;
@@ -39,9 +40,12 @@ class Widget {
 /** An output as a notebook holds it. */
 export type Saved = Omit<MimeModel, "setData">;
 
+/** An answer of the kernel, without the number and name of its command. */
+type Unnumbered = { t: "ack" } | { t: "refused"; message: string } | { t: "result"; data: object };
+
 interface Kernel {
-  /** What it answers to a choice; null: nbstream is not loaded. */
-  answer: object | null;
+  /** What it answers to a command; null: nbstream is not loaded. */
+  answer: Unnumbered | null;
   /** The cells that it calls stale (default none). */
   stale?: string[];
   /** What the ids of its replies begin with (default: what those of all replies do). */
@@ -59,7 +63,8 @@ class Lab {
   /** What the renderer has put in place of its output. */
   replaced: MimeContent | null = null;
   #kernel: (Kernel & { createComm: (target: string) => object }) | null = this.#newKernel({
-    answer: { ok: true },
+    // An output that cannot be drawn, so that the view stays as it is.
+    answer: { t: "result", data: { data: undefined } },
   });
   readonly #kernelChanged: (() => void)[] = [];
   readonly #statusChanged: ((sender: unknown, status: string) => void)[] = [];
@@ -119,11 +124,12 @@ class Lab {
       onMsg: (_message: object) => {},
       onClose: () => {},
       close: () => this.withdrawn.push(this.runs.length),
-      open: async (data: { t: string }) => {
-        const watches = data.t === "watch";
-        if (!watches) this.told.push({ target, ...data });
+      open: async ({ t, n, name, ...rest }: CommandMessage) => {
+        const watches = name === "watch";
+        if (!watches) this.told.push({ target, name, ...rest });
         await Promise.resolve();
-        if (answer) comm.onMsg({ content: { data: watches ? { stale, process } : answer } });
+        const taken = watches ? { t: "result", data: { stale, loaded: [], process } } : answer;
+        if (answer) comm.onMsg({ content: { data: { ...taken, n, name } } });
         if (watches && answer) return;
         comm.isDisposed = true;
         comm.onClose();

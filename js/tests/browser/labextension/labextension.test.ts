@@ -129,13 +129,17 @@ describe("an answer that was cut", () => {
     await button().click();
     await expect.poll(() => page.evaluate(() => window.lab.withdrawn)).toEqual([1]);
     expect(await page.evaluate(() => window.lab.told)).toEqual([
-      { target: "nbstream", t: "continue", cell: "cell-1", reply: "r1" },
+      { target: "nbstream", name: "continue", cell: "cell-1", reply: "r1" },
     ]);
     expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
   });
 
   it.each([
-    ["the kernel says why not", { answer: { ok: false, message: "The cell has changed." } }, "has changed"],
+    [
+      "the kernel says why not",
+      { answer: { t: "refused" as const, message: "The cell has changed." } },
+      "has changed",
+    ],
     ["the kernel has no nbstream", { answer: null }, "was restarted"],
   ])("is left alone where %s", async (_, kernel, said) => {
     await page.evaluate((kernel) => window.lab.changeKernel(kernel), kernel);
@@ -190,8 +194,8 @@ it("walks through the versions, and tells the kernel", async () => {
   expect(await page.locator(".nbs-figures").textContent()).toBe("oldest-model");
   expect(await page.getByRole("region", { name: "Error" }).count()).toBe(1);
   expect(await page.evaluate(() => window.lab.told)).toEqual([
-    { target: "nbstream", t: "choose", cell: "cell-1", version: 1 },
-    { target: "nbstream", t: "choose", cell: "cell-1", version: 0 },
+    { target: "nbstream", name: "choose", cell: "cell-1", version: 1 },
+    { target: "nbstream", name: "choose", cell: "cell-1", version: 0 },
   ]);
   expect(await page.getByText("only displayed").count()).toBe(0);
 });
@@ -201,7 +205,7 @@ it("puts the output that the kernel answers in its place", async () => {
     data: model({ ...ANSWER, text: "Second, *chosen*" }).data,
     metadata: { nbstream: CHOSEN },
   };
-  await page.evaluate((answer) => window.lab.changeKernel({ answer }), { ok: true, ...chosen });
+  await page.evaluate((data) => window.lab.changeKernel({ answer: { t: "result", data } }), chosen);
   await show(1, model(ANSWER, true, VERSIONS));
   await page.getByLabel("Previous version").click();
   await page.locator(".nbs-prose em").waitFor();
@@ -217,11 +221,11 @@ it("marks the answer of a stale cell, and runs it again", async () => {
   await show(1, model(ANSWER));
   const mark = page.getByText("An earlier turn changed");
   expect(await mark.count()).toBe(0);
-  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, stale: ["cell-0", "cell-1"] }));
+  await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" }, stale: ["cell-0", "cell-1"] }));
   await mark.waitFor();
   await page.getByRole("button", { name: "Run again" }).click();
   expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
-  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true } }));
+  await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" } }));
   await expect.poll(() => mark.count()).toBe(0);
 });
 
@@ -239,9 +243,9 @@ it("marks an answer that another kernel gave, once the kernel says so", async ()
   await page.evaluate(() => window.lab.changeKernel(null));
   await show(1, model(ANSWER, true, { id: "r1" }));
   expect(await mark.count()).toBe(0);
-  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, process: "other" }));
+  await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" }, process: "other" }));
   await mark.waitFor();
-  await page.evaluate(() => window.lab.changeKernel({ answer: { ok: true }, process: "r" }));
+  await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" }, process: "r" }));
   await expect.poll(() => mark.count()).toBe(0);
   await page.evaluate(() => window.lab.changeKernel({ answer: null }));
   await mark.waitFor();
@@ -249,7 +253,7 @@ it("marks an answer that another kernel gave, once the kernel says so", async ()
 
 it.each([
   ["there is no kernel", null],
-  ["the kernel does not know the cell", { answer: { ok: false } }],
+  ["the kernel does not know the cell", { answer: { t: "refused" as const, message: "No." } }],
   ["the kernel has no nbstream", { answer: null }],
 ])("says that a version is only displayed where %s", async (_, kernel) => {
   await page.evaluate((kernel) => window.lab.changeKernel(kernel), kernel);
@@ -314,12 +318,12 @@ describe("the inspector", () => {
   const inspector = () => page.getByRole("region", { name: "Stream inspector" });
 
   it("of a saved answer asks the kernel for the events of the version that is shown", async () => {
-    await page.evaluate((answer) => window.lab.changeKernel({ answer }), pageOf(0, 20));
+    await page.evaluate((data) => window.lab.changeKernel({ answer: { t: "result", data } }), pageOf(0, 20));
     await show(1, model(ANSWER, true, { id: "r-1" }));
     await inspect().click();
     await inspector().getByText('" word 3"').waitFor();
     expect(await page.evaluate(() => window.lab.told)).toEqual([
-      { target: "nbstream.inspect", reply: "r-1", from: 0 },
+      { target: "nbstream", name: "inspect", reply: "r-1", from: 0 },
     ]);
     expect(await inspect().getAttribute("aria-expanded")).toBe("true");
     await inspect().click();
@@ -357,7 +361,10 @@ describe("the inspector", () => {
       metadata: {},
       trusted: true,
     });
-    await page.evaluate((answer) => window.lab.changeKernel({ answer }), pageOf(1000, 1200));
+    await page.evaluate(
+      (data) => window.lab.changeKernel({ answer: { t: "result", data } }),
+      pageOf(1000, 1200),
+    );
     await show(0, saved("r-1"));
     await inspector().getByText("1,200 rows", { exact: true }).waitFor();
     await page.evaluate(() => window.lab.changeKernel({ answer: null }));

@@ -44,7 +44,7 @@ function another(esm: string, text: string): Promise<Host> {
   );
 }
 
-const said = (host: Host) => host.evaluate(({ sent }) => sent.map(({ t }) => t));
+const said = (host: Host) => host.evaluate(({ sent }) => sent.map(({ name }) => name));
 const held = () => stage.page.evaluate((key) => Object.keys(Reflect.get(window, Symbol.for(key))), PAGES);
 const forget = () =>
   stage.page.evaluate((key) => {

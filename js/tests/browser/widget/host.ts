@@ -3,10 +3,11 @@
  * Blob URL, calls the factory and its hooks, and carries messages.
  */
 
-import type { ChatCommand, ChatSnapshot, FromChat } from "../../../core/chat-protocol";
-import type { Command, FromKernel, LoaderCommand, Snapshot } from "../../../core/protocol";
+import type { ChatSnapshot, FromChat } from "../../../core/chat-protocol";
+import type { CommandMessage } from "../../../core/commands";
+import type { FromKernel, Snapshot } from "../../../core/protocol";
 
-export type Sent = Command | ChatCommand | LoaderCommand;
+export type Sent = CommandMessage;
 export type Received = FromKernel | FromChat;
 
 type Listener = (message?: Received, buffers?: DataView[]) => void;

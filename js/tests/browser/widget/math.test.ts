@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
-import type { AssetRequest } from "../../../core/protocol";
+import type { CommandMessage } from "../../../core/commands";
 import { SUBMITTED } from "./replies";
 import { framesOf, type Stage } from "./stage";
 import { stages } from "./stages";
@@ -22,15 +22,15 @@ async function stream(...pieces: string[]): Promise<void> {
   await stage.receive(...framesOf(pieces, 2));
 }
 
-async function asked(): Promise<AssetRequest[]> {
-  return (await stage.commands()).filter((command) => command.t === "asset");
+async function asked(): Promise<CommandMessage[]> {
+  return (await stage.commands()).filter((command) => command.name === "asset");
 }
 
 /** Answers as Python does, with the bytes in a buffer. */
 async function answer(): Promise<void> {
   await stage.page.evaluate((packed) => {
     const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
-    window.host.receive({ t: "asset", name: "math" }, bytes);
+    window.host.receive({ t: "result", n: 1, name: "asset", data: {} }, bytes);
   }, PACKED.toString("base64"));
 }
 
@@ -45,7 +45,7 @@ it("a formula is source until it is closed and the typesetter has come", async (
   await stream(...pieces);
   await stage.root.getByText("more.").waitFor();
   expect(await stage.root.locator(".nbs-math code").allTextContents()).toEqual(["x^2", "y"]);
-  expect(await asked()).toEqual([{ t: "asset", name: "math" }]);
+  expect(await asked()).toEqual([{ t: "command", n: 1, name: "asset", asset: "math" }]);
   await answer();
   await stage.root.locator("math msup").waitFor();
   await expect.poll(() => stage.root.locator(".nbs-math code").count()).toBe(0);
@@ -62,9 +62,10 @@ it("a formula is source until it is closed and the typesetter has come", async (
 it("a host that loses buffers is asked for text", async () => {
   await stream("So $x^2$ it is.");
   await expect.poll(asked).toHaveLength(1);
-  await stage.receive({ t: "asset", name: "math" });
-  expect((await asked()).at(-1)).toEqual({ t: "asset", name: "math", as: "base64" });
-  await stage.receive({ t: "asset", name: "math", data: PACKED.toString("base64") });
+  await stage.answer("asset", {});
+  await expect.poll(asked).toHaveLength(2);
+  expect((await asked()).at(-1)).toEqual({ t: "command", n: 2, name: "asset", asset: "math", as: "base64" });
+  await stage.answer("asset", { base64: PACKED.toString("base64") });
   await stage.root.locator("math msup").waitFor();
 });
 
@@ -94,5 +95,5 @@ it("all widgets of a page share the one that has come", async () => {
       snapshot: { ...SUBMITTED, text: "And $y^2$.", status: "streaming" } as const,
     },
   );
-  expect(second).toEqual({ sent: [{ t: "loaded" }], drawn: 2 });
+  expect(second).toEqual({ sent: [{ t: "command", n: 0, name: "loaded" }], drawn: 2 });
 });

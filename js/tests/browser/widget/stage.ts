@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
 import type { Frame } from "../../../core/protocol";
 import type { Received, Sent, Traits } from "./host";
 
@@ -75,12 +76,28 @@ export class Stage {
 
   /** The names of the commands that Python was sent. */
   async sent(): Promise<string[]> {
-    return (await this.commands()).map((command) => command.t);
+    return (await this.commands()).map((command) => command.name);
   }
 
   /** All but what the loader says. */
   async commands(): Promise<Sent[]> {
-    return this.page.evaluate(() => window.host.sent.filter(({ t }) => t !== "loaded"));
+    return this.page.evaluate(() => window.host.sent.filter(({ name }) => name !== "loaded"));
+  }
+
+  /** Answers the last command of that name: by an acknowledgement, or by what it returned. */
+  async answer(name: string, data?: unknown): Promise<void> {
+    const n = await this.#numberOf(name);
+    await this.receive(data === undefined ? { t: "ack", n, name } : { t: "result", n, name, data });
+  }
+
+  /** Refuses the last command of that name. */
+  async refuse(name: string, message: string): Promise<void> {
+    await this.receive({ t: "refused", n: await this.#numberOf(name), name, message });
+  }
+
+  async #numberOf(name: string): Promise<number> {
+    await expect.poll(() => this.sent()).toContain(name);
+    return (await this.commands()).filter((sent) => sent.name === name).at(-1)?.n ?? 0;
   }
 
   async #serve({ theme = "light", jupyter = true }: StageOptions): Promise<void> {

@@ -68,19 +68,19 @@ it("sends the reader's word, by keyboard alone, and keeps their place", async ()
   await stage.page.keyboard.press("Tab");
   await stage.page.keyboard.press("Enter");
   const [command] = await stage.commands();
-  expect(command).toEqual({ t: "approve", call: "call-2", allow: false });
+  expect(command).toEqual({ t: "command", n: 1, name: "approve", call: "call-2", allow: false });
   await summary("add_to_list").and(stage.page.locator(":focus")).waitFor();
 });
 
 it("approves, folds the call and says what came of it", async () => {
   await open();
   await button("Approve").click();
-  expect(await stage.commands()).toEqual([{ t: "approve", call: "call-2", allow: true }]);
+  expect(await stage.commands()).toEqual([
+    { t: "command", n: 1, name: "approve", call: "call-2", allow: true },
+  ]);
   const done = toolPatch(1, { id: "call-2", name: "add_to_list", result: "added" }, 20);
-  await stage.receive(
-    { t: "ack", of: "approve", call: "call-2" },
-    { t: "frame", seq: 2, status: "streaming", tools: [done] },
-  );
+  await stage.answer("approve");
+  await stage.receive({ t: "frame", seq: 2, status: "streaming", tools: [done] });
   expect(await button("Approve").count()).toBe(0);
   await summary("add_to_list").getByText("done").waitFor();
   await summary("add_to_list").click();
@@ -94,7 +94,7 @@ it("says when the kernel does not hear, until it does", async () => {
   await stage.root.getByText("did not receive your decision").waitFor();
   await button("Approve").click();
   expect(await stage.sent()).toEqual(["approve", "approve"]);
-  await stage.receive({ t: "ack", of: "approve", call: "call-2" });
+  for (const n of [1, 2]) await stage.receive({ t: "ack", n, name: "approve" });
   await expect.poll(() => stage.root.getByText("did not receive your decision").count()).toBe(0);
 });
 

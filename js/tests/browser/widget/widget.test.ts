@@ -155,7 +155,7 @@ describe("Stop", () => {
     const stage = await open(streaming, { frozen: true });
     await stopButton(stage).click();
     await stage.root.getByText("Stopping…").waitFor();
-    await stage.receive({ t: "ack", of: "stop" });
+    await stage.receive({ t: "ack", n: 1, name: "stop" });
     await stage.page.clock.runFor(5_000);
     expect(await stage.sent()).toEqual(["stop"]);
     expect(stage.requests).toEqual([]);

@@ -1,0 +1,80 @@
+/** Commands on their way to the kernel, until they are answered. */
+
+import type { Answer, CommandMessage, Request, Returned } from "../core/commands";
+
+/** The kernel refused a command; the message is for the reader. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+/** No answer will come: the kernel has ended, or does not have nbstream. */
+export class KernelLost extends Error {
+  override readonly name = "KernelLost";
+}
+
+export type Buffers = readonly DataView<ArrayBuffer>[];
+
+/** What a command returned, and the bytes beside it. */
+export interface Packet<Data> {
+  data: Data;
+  buffers: Buffers;
+}
+
+interface Waiting {
+  resolve(packet: Packet<unknown>): void;
+  reject(reason: Error): void;
+}
+
+/** The commands of one channel: a widget's model, or a comm. */
+export class Requests<Commands> {
+  readonly #post: (command: CommandMessage) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  #last = 0;
+
+  constructor(post: (command: CommandMessage) => void) {
+    this.#post = post;
+  }
+
+  /** Resolves to what the kernel returns; rejects with `Refused` or `KernelLost`. */
+  async request<Sent extends Request<Commands>>(request: Sent): Promise<Returned<Commands, Sent["name"]>> {
+    return (await this.requestPacket(request)).data;
+  }
+
+  /** As `request`, with the buffers of the answer. */
+  requestPacket<Sent extends Request<Commands>>(
+    request: Sent,
+  ): Promise<Packet<Returned<Commands, Sent["name"]>>> {
+    this.#last += 1;
+    const n = this.#last;
+    const answer = new Promise<Packet<unknown>>((resolve, reject) => {
+      this.#post({ ...(request as object), t: "command", n } as CommandMessage);
+      this.#waiting.set(n, { resolve, reject });
+    });
+    return answer as Promise<Packet<Returned<Commands, Sent["name"]>>>;
+  }
+
+  /** Sends a command whose answer nobody waits for. */
+  send(request: Request<Commands>): void {
+    this.request(request).catch((error) => console.debug("nbstream:", error));
+  }
+
+  /** Takes a message of the kernel; false where it is not an answer. */
+  receive(message: Answer | { t: string }, buffers: Buffers = []): message is Answer {
+    if (!isAnswer(message)) return false;
+    const waiting = this.#waiting.get(message.n);
+    this.#waiting.delete(message.n);
+    if (message.t === "refused") waiting?.reject(new Refused(message.message));
+    else waiting?.resolve({ data: message.t === "result" ? message.data : undefined, buffers });
+    return true;
+  }
+
+  /** Nothing more comes from the kernel. */
+  lose(): void {
+    for (const { reject } of this.#waiting.values()) reject(new KernelLost("The kernel has ended."));
+    this.#waiting.clear();
+  }
+}
+
+function isAnswer(message: Answer | { t: string }): message is Answer {
+  return message.t === "ack" || message.t === "refused" || message.t === "result";
+}
