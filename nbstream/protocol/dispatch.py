@@ -26,7 +26,7 @@ def answer(message: Mapping[str, Any], handlers: Handlers, channel: Channel) -> 
     """Carry out the command in a message and answer it.
 
     What is not a command gets no answer: there is no number that the answer could repeat. An error of our own
-    code is answered as well, so that no page waits for ever, and raised.
+    code is answered as well, so that no page waits forever, and raised.
 
     Examples
     --------

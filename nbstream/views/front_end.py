@@ -100,7 +100,7 @@ class FrontEndWidget(anywidget.AnyWidget):
         self._trait_values.update(self.front_end.whole)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        """Take a command, in whichever thread the kernel delivers it."""
+        """Receive a command on any thread."""
         self.home.run(answer, content, self._handlers, self)
 
     def _replace_module(self) -> None:
