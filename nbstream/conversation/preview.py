@@ -8,13 +8,12 @@ from typing import Any
 
 from nbstream.client.apis import sent_body
 from nbstream.conversation.context import estimate_tokens
-from nbstream.types.content import Content, ContentPart, image_url
+from nbstream.conversation.message_text import message_markdown, message_role, message_text
 from nbstream.types.request import ChatRequest
 from nbstream.views.inert import inert_markdown, visible
+from nbstream.views.inert.characters import literal
 
-__all__ = ["Preview", "shown"]
-
-_PART_SHOWN = 200
+__all__ = ["Preview"]
 
 _NO_PARAMS = frozenset({"model", "messages", "input", "stream", "stream_options"})
 
@@ -55,11 +54,11 @@ class Preview:
         return estimate_tokens(self.request.messages)
 
     def __repr__(self) -> str:
-        spoken = [f"{message['role']}: {shown(message['content'])}" for message in self.messages]
+        spoken = [f"{message_role(item)}: {message_text(item)}" for item in self.messages]
         return visible("\n\n".join([self._head(), *spoken]))
 
     def _repr_markdown_(self) -> str:
-        spoken = [f"**{m['role']}**\n\n{inert_markdown(shown(m['content']))}" for m in self.messages]
+        spoken = [f"**{literal(message_role(item))}**\n\n{message_markdown(item)}" for item in self.messages]
         return "\n\n---\n\n".join([inert_markdown(self._head()), *spoken])
 
     @property
@@ -79,27 +78,3 @@ class Preview:
         if self.left_out:
             parts.append(f"{self.left_out} oldest turns left out to fit the limit")
         return "; ".join(parts) + ". Nothing was sent."
-
-
-def shown(content: Content) -> str:
-    """A message as text for display: images by type, not by content.
-
-    Examples
-    --------
-    >>> image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
-    >>> print(shown([{"type": "text", "text": "What is this?"}, image]))
-    What is this?
-    [image_url: data:image/png;base64, 34 characters]
-    """
-    return content if isinstance(content, str) else "\n".join(map(_part, content))
-
-
-def _part(part: ContentPart) -> str:
-    kind = part.get("type")
-    if kind == "text":
-        return str(part.get("text"))
-    value = image_url(part) or part.get(str(kind))
-    text = value if isinstance(value, str) else json.dumps(value)
-    if len(text) <= _PART_SHOWN and not text.startswith("data:"):
-        return f"[{kind}: {text}]"
-    return f"[{kind}: {text.partition(',')[0][:_PART_SHOWN]}, {len(text):,} characters]"

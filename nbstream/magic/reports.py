@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbstream.chat import Chat
 from nbstream.client.route import Route
 from nbstream.conversation.conversation import Turn
-from nbstream.conversation.preview import shown
+from nbstream.conversation.message_text import message_markdown, message_text
 from nbstream.errors import NbstreamError
 from nbstream.magic.session import Session
 from nbstream.reply import Reply
@@ -67,28 +67,28 @@ def models(route: Route, names: list[str]) -> Report:
 
 def history(name: str, chat: Chat) -> Report:
     """A conversation as the next turn will send it, with marks for stale or unsent turns."""
-    said = [(str(message.role), message) for message in chat.conversation.preface()]
+    headed = [(str(message.role), message) for message in chat.conversation.preface()]
     for turn in chat.conversation:
-        said += _said(turn)
-    if not said:
+        headed += _headed(turn)
+    if not headed:
         return Report(f"Chat {name!r} is empty.")
-    texts = [(head, shown(message.content)) for head, message in said]
-    plain = "\n\n".join(f"{head}: {text}" for head, text in texts)
-    rich = "\n\n".join(f"**{head}**\n\n{inert_markdown(text)}" for head, text in texts)
+    messages = [(head, message.as_dict()) for head, message in headed]
+    plain = "\n\n".join(f"{head}: {message_text(message)}" for head, message in messages)
+    rich = "\n\n".join(f"**{head}**\n\n{message_markdown(message)}" for head, message in messages)
     return Report(plain, rich)
 
 
-def _said(turn: Turn) -> list[tuple[str, Message]]:
+def _headed(turn: Turn) -> list[tuple[str, Message]]:
     """The messages of a turn, each with its role and remarks."""
     messages = turn.messages()
     if not messages:
         status = turn.answer.status
         what = f"the answer {status}" if status == "failed" else f"the answer is {status}"
         return [(f"user (not sent: {what})", turn.user)]
-    user, answer = messages
     marks = [turn.answer.status] if turn.answer.status != "finished" else []
     marks += ["stale: an earlier turn has changed since"] if turn.stale else []
-    return [("user", user), ("assistant" + (f" ({'; '.join(marks)})" if marks else ""), answer)]
+    marked = f" ({'; '.join(marks)})" if marks else ""
+    return [(m.role + (marked if m.role == "assistant" else ""), m) for m in messages]
 
 
 def _row(session: Session, name: str, chat: Chat) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ import pytest
 from nbstream import Chat, NBStream
 from nbstream.client.router import Router
 from tests.loopback import ByteServer, RecordedRequest, Script, sse_response
-from tests.loopback.chunks import says
+from tests.loopback.chunks import call, says
 
 IMAGE: list[dict[str, Any]] = [
     {"type": "text", "text": "What is it?"},
@@ -49,3 +49,37 @@ async def test_it_is_told_in_the_terms_of_the_api() -> None:
         assert repr(seen).startswith(f"Would be sent to m {told}. Nothing was sent.")
         assert ("input_image" in repr(seen)) is (wire == "responses")
         assert ("input_image" in seen._repr_markdown_()) is (wire == "responses")
+
+
+CALL = {"type": "function_call", "call_id": "call-1", "name": "add", "arguments": '{"a": 1}'}
+
+
+def calling(request: RecordedRequest) -> Script:
+    """A tool call, and after its result an answer."""
+    if b"function_call_output" in request.body or b"tool_call_id" in request.body:
+        return answer(request)
+    if request.path.endswith("/responses"):
+        done = {"type": "response.completed", "response": {"id": "r", "status": "completed"}}
+        return sse_response([{"type": "response.output_item.added", "output_index": 0, "item": CALL}, done])
+    return sse_response([call("add", '{"a": 1}'), "[DONE]"])
+
+
+@pytest.mark.parametrize("wire", ["chat", "responses"])
+async def test_tool_calls_of_earlier_turns_are_shown(wire: Any) -> None:
+    def add(a: int) -> int:
+        return a + 1
+
+    router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
+    with ByteServer(calling) as server:
+        chat = Chat("m", base_url=server.base_url, router=router, wire=wire, tools=[add], approve="always")
+        await chat.send("How much?")
+        seen = await chat.preview("And now?")
+    told = repr(seen).split("\n\n")[1:]
+    assert told == [
+        "user: How much?",
+        'assistant: [calls add({"a": 1})]',
+        "tool: 2",
+        "assistant: Hi",
+        "user: And now?",
+    ]
+    assert "**tool**\n\n2" in seen._repr_markdown_()

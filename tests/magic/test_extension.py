@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.loopback import ByteServer, Hold, json_response
+from tests.loopback import ByteServer, Hold, RecordedRequest, Script, json_response, sse_response
+from tests.loopback.chunks import call, delta, says
 
 SHELL = "from IPython.core.interactiveshell import InteractiveShell as Shell\nip = Shell.instance()\n"
 HERMETIC = {"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin"}
@@ -463,6 +464,42 @@ def test_the_history_tells_of_images_and_does_not_print_them() -> None:
     assert "user: Look" in said
     assert "[image_url: data:image/png;base64, 1,022 characters]" in said
     assert "AAAA" not in said
+
+
+def test_the_history_shows_tool_calls_and_their_results() -> None:
+    arguments = '{"name": "*x*", "more": "' + "A" * 1000 + '"}'
+
+    def answer(request: RecordedRequest) -> Script:
+        if b'"tool_call_id"' in request.body:
+            return says("The size is 3.")
+        return sse_response([delta("Let me look."), call("size", arguments), "[DONE]"])
+
+    with ByteServer(answer) as server:
+        said = in_ipython(
+            """
+            def size(name: str, more: str = "") -> str:
+                return "3 " + "B" * 1000
+
+            ip.run_line_magic("load_ext", "nbstream")
+            ip.user_ns["size"] = size
+            ip.run_cell("%%chat -m m --tools size --approve always\\nHow long is it?")
+            print("HISTORY")
+            ip.run_cell("%chat history")
+            print("MARKDOWN")
+            print(ip.run_line_magic("chat", "history")._repr_markdown_())
+            ip.run_cell("%%chat -m m --dry-run\\nAnd now?")
+            """,
+            OPENAI_BASE_URL=server.base_url,
+            OPENAI_API_KEY="k",
+        )
+    plain, rich = said.partition("HISTORY")[2].split("MARKDOWN")
+    for text in (plain, rich.partition("Would be sent")[2]):
+        assert 'assistant: Let me look.\n[calls size({"name": "*x*", "more": "AAA' in text
+        assert "tool: 3 BBB" in text
+        assert "assistant: The size is 3." in text
+    assert "&#42;x&#42;" in rich
+    assert "A" * 500 not in said.partition("HISTORY")[2]
+    assert "B" * 500 not in said.partition("HISTORY")[2]
 
 
 def test_a_damaged_file_gives_its_readable_part_as_a_chat(tmp_path: Path) -> None:
