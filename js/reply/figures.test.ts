@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import cases from "../../tests/fixtures/figures.json";
 import type { Meta, Status, Usage } from "../core/protocol";
 import { EMPTY_SNAPSHOT } from "../core/store";
 import { figures, seconds } from "./figures";
@@ -18,8 +19,12 @@ const usage = (parts: Partial<Usage>): Usage => ({
   ...parts,
 });
 
-it("shows nothing that is not known", () => {
-  expect(texts({})).toEqual([]);
+describe("the figures that terminals show as well", () => {
+  it.each(cases)("$name", ({ status, meta, footer, outcome }) => {
+    const page = outcome?.page ? [outcome.page] : [];
+    const shown = texts(meta as Partial<Meta>, status as Status);
+    expect(shown.join(" · ")).toBe([footer, ...page].filter(Boolean).join(" · "));
+  });
 });
 
 it("shows the usual answer in one line", () => {
@@ -32,10 +37,6 @@ it("shows the usual answer in one line", () => {
   ]);
 });
 
-it("labels the demo before everything else", () => {
-  expect(texts({ demo: true, model: "demo" })).toEqual(["demo — scripted, no model", "demo"]);
-});
-
 it("says that an answer failed, where no error box does", () => {
   const error = { kind: "auth", type: "AuthenticationError", message: "No.", advice: "" };
   expect(texts({}, "failed")).toEqual(["Failed"]);
@@ -43,30 +44,9 @@ it("says that an answer failed, where no error box does", () => {
   expect(texts({ error: { ...error, raised: true } }, "failed")).toEqual(["Failed"]);
 });
 
-it("labels a local model before everything else", () => {
-  const badge = "local · SmolLM2 135M: a very small model, often wrong";
-  expect(texts({ badge, model: "smollm2-135m" })).toEqual([badge, "smollm2-135m"]);
-});
-
-it("marks an estimated rate", () => {
-  expect(texts({ tokens_per_second: 41.3 })).toEqual(["≈41 tok/s"]);
-  expect(texts({ tokens_per_second: 7748.2 })).toEqual(["≈7,748 tok/s"]);
-  expect(texts({ tokens_per_second: 3.14, usage: usage({ input: 5 }) })).toEqual(["≈3.1 tok/s"]);
-});
-
-describe("token counts", () => {
-  it.each([
-    [usage({ output: 1 }), "1 token"],
-    [usage({ output: 12345, input: 6789 }), "12,345 tokens (6,789 in)"],
-    [usage({ total: 40 }), "40 tokens total"],
-  ])("%o", (counts, text) => {
-    expect(texts({ usage: counts })).toEqual([text]);
-  });
-
-  it("have the details in their title", () => {
-    const counts = usage({ input: 25, output: 312, total: 337, cached: 16, reasoning: 64 });
-    expect(titles({ usage: counts })).toEqual(["input 25, cached 16, output 312, reasoning 64, total 337"]);
-  });
+it("has the details of token counts in their title", () => {
+  const counts = usage({ input: 25, output: 312, total: 337, cached: 16, reasoning: 64 });
+  expect(titles({ usage: counts })).toEqual(["input 25, cached 16, output 312, reasoning 64, total 337"]);
 });
 
 it("names provider and host in the title of the model", () => {
@@ -76,15 +56,6 @@ it("names provider and host in the title of the model", () => {
 });
 
 describe("an unusual end", () => {
-  it.each([
-    ["length", "cut off by the token limit"],
-    ["content_filter", "ended by the content filter"],
-    ["tool_calls", "asks for a tool call"],
-    ["eos", "finish reason: eos"],
-  ])("%s", (reason, text) => {
-    expect(texts({ finish_reason: reason })).toEqual([text]);
-  });
-
   it("is not said twice", () => {
     const notices = [{ kind: "length", text: "The answer was cut off by the token limit." }];
     expect(texts({ finish_reason: "length", notices })).toEqual([]);

@@ -1,4 +1,9 @@
-/** The figures of the footer: numbers of a reply in words, most important first. */
+/**
+ * The figures of the footer: numbers of a reply in words, most important first.
+ *
+ * Terminals show the same line (`nbstream/views/figures.py`); `tests/fixtures/figures.json` keeps the two
+ * the same.
+ */
 
 import type { Meta, Status, Usage } from "../core/protocol";
 
@@ -10,12 +15,15 @@ export interface Figure {
 }
 
 /** What a finish reason other than "stop" means to the reader. */
-const FINISH_REASONS: Record<string, string> = {
-  length: "cut off by the token limit",
-  content_filter: "ended by the content filter",
-  tool_calls: "asks for a tool call",
-  function_call: "asks for a tool call",
-};
+const FINISH_REASONS = new Map([
+  ["length", "cut off by the token limit"],
+  ["content_filter", "ended by the content filter"],
+  ["tool_calls", "asks for a tool call"],
+  ["function_call", "asks for a tool call"],
+]);
+
+/** From here on a rate has no decimals: 9.97 would become "10.0". */
+const WHOLE_RATES = 9.95;
 
 export function figures(meta: Meta, status: Status): Figure[] {
   return [
@@ -77,10 +85,11 @@ function durationTitle(meta: Meta): string {
 
 function rate(meta: Meta): Figure | null {
   if (meta.tokens_per_second === null) return null;
-  const counted = typeof meta.usage?.output === "number";
   const value = meta.tokens_per_second;
-  const text = `${value < 10 ? value.toFixed(1) : grouped(Math.round(value))} tok/s`;
-  return counted ? plain(text) : plain(`≈${text}`, "Estimated: the server did not report token counts.");
+  const text = `${value < WHOLE_RATES ? value.toFixed(1) : grouped(Math.round(value))} tok/s`;
+  return meta.usage?.output
+    ? plain(text)
+    : plain(`≈${text}`, "Estimated: the server did not report token counts.");
 }
 
 function tokens(usage: Usage | null): Figure | null {
@@ -117,7 +126,7 @@ function grouped(value: number): string {
 /** Shown here unless a notice has it already. */
 function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
   if (reason === null || reason === "stop" || notices.some(({ kind }) => kind === reason)) return null;
-  return warning(FINISH_REASONS[reason] ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);
+  return warning(FINISH_REASONS.get(reason) ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);
 }
 
 /** Kinds of notices that tell why an answer is not whole. */

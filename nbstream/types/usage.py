@@ -8,7 +8,9 @@ from typing import Any
 
 __all__ = ["Usage"]
 
-_DIGITS = 16
+# Larger ones are not exact in the browser, and no rate can be computed from the largest.
+_LARGEST = 2**53 - 1
+_DIGITS = len(str(_LARGEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,13 @@ def _first(*values: object) -> int | None:
 
 def _count(value: object) -> int | None:
     """A count, also as text or with a decimal point."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _DIGITS:
-        return int(value)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
+        value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _LARGEST else None
 
 
 def _detail(usage: Mapping[str, Any], group: str, name: str) -> object:

@@ -16,7 +16,7 @@ from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import literal
 from nbstream.views.snapshot import saved_reply, tool_rows
 
-__all__ = ["call_line", "excerpt", "footer", "markdown", "plain", "remarks", "shortened"]
+__all__ = ["call_line", "excerpt", "markdown", "plain", "remarks", "shortened"]
 
 _OUTCOMES = {"returned": " returned", "failed": " failed", "refused": " was refused"}
 _SHOWN_CHARS = 500
@@ -129,22 +129,6 @@ def shortened(text: str) -> str:
 
 def _is_short(text: str) -> bool:
     return len(text.encode("utf-8", "surrogatepass")) <= _PLAIN_BYTES
-
-
-def footer(state: ReplyState) -> str:
-    """One line of figures: model, time to first token, rate, tokens, finish reason."""
-    route, timings, usage = state.route, state.timings, state.usage
-    parts = [route.badge if route and route.badge else state.model or (route.model if route else "")]
-    if timings.ttft is not None:
-        parts.append(f"{timings.ttft:.2f} s to first token")
-    if timings.tokens_per_second is not None:
-        parts.append(f"{'' if usage else '≈'}{timings.tokens_per_second:,.0f} tok/s")
-    if usage is not None and usage.output is not None:
-        sent = "?" if usage.input is None else f"{usage.input:,}"
-        parts.append(f"{usage.output:,} tokens (in {sent})")
-    if state.finish_reason not in {None, "stop"}:
-        parts.append(f"ended by {state.finish_reason}")
-    return " · ".join(part for part in parts if part)
 
 
 def _signature(row: Mapping[str, Any]) -> str:

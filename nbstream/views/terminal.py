@@ -11,8 +11,9 @@ from nbstream.record.state import ReplyState
 from nbstream.views.base import Controls, Frame, View
 from nbstream.views.beside_text import plain_lines
 from nbstream.views.call_text import block
+from nbstream.views.figures import footer
 from nbstream.views.inert.characters import visible
-from nbstream.views.markup import call_line, footer, remarks
+from nbstream.views.markup import call_line, remarks
 from nbstream.views.question import confirm
 from nbstream.views.snapshot import About, found_server, tool_rows
 

@@ -117,7 +117,7 @@ def test_without_a_local_model_the_headless_demo_streams_the_scripted_answer(tmp
         lines_until(process, r'^%config NBStream.model = "demo"$')
         lines_until(process, r"^%%chat -t 0$")
         lines_until(process, re.escape(BANNER))
-        lines_until(process, r"^\[nbstream-demo · .* tok/s · \d+ tokens")
+        lines_until(process, r"^\[demo — scripted, no model · nbstream-demo · .* tok/s · \d+ tokens")
         assert process.wait(SECONDS) == 0
 
 

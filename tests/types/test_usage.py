@@ -39,7 +39,9 @@ def test_both_apis(value: dict[str, Any]) -> None:
     assert Usage.from_api(value) == FULL
 
 
-@pytest.mark.parametrize("odd", [None, -1, 1.5, "nine", "-9", "9" * 5000, True, [], {}])
+@pytest.mark.parametrize(
+    "odd", [None, -1, 1.5, "nine", "-9", "9" * 5000, 10**400, 1e300, 2**53, True, [], {}]
+)
 def test_what_is_no_count_is_none(odd: object) -> None:
     value = {"prompt_tokens": odd, "total_tokens": odd, "prompt_tokens_details": {"cached_tokens": odd}}
     assert Usage.from_api(value) == Usage()

@@ -27,7 +27,7 @@ from nbstream.types.events import (
 )
 from nbstream.types.usage import Usage
 from nbstream.views.base import Frame, Pages, Patch
-from nbstream.views.markup import footer, markdown, plain
+from nbstream.views.markup import markdown, plain
 from nbstream.views.packing import unpacked
 from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, snapshot
 from nbstream.views.static import bundle
@@ -223,19 +223,6 @@ def test_a_terminal_tells_it_before_the_answer_and_once(capsys: pytest.CaptureFi
     view.paint(Frame(2, "streaming", Patch(0, "Hi")))
     view.close(state, About())
     assert FOUND_LINE not in capsys.readouterr().out
-
-
-def test_the_footer_says_that_a_rate_without_usage_is_an_estimate() -> None:
-    deltas = [TextDelta(1 + n / 20, "x") for n in range(21)]
-    assert footer(state_of(*deltas)) == "1.00 s to first token · ≈20 tok/s"
-    usage = UsageReported(2.0, Usage(input=7, output=41))
-    assert footer(state_of(*deltas, usage)) == "1.00 s to first token · 40 tok/s · 41 tokens (in 7)"
-
-
-def test_the_footer_groups_the_digits_of_its_figures() -> None:
-    deltas = [TextDelta(n / 20, "x") for n in range(21)]
-    usage = UsageReported(1.0, Usage(input=12_345, output=774_827))
-    assert footer(state_of(*deltas, usage)).endswith("774,826 tok/s · 774,827 tokens (in 12,345)")
 
 
 @pytest.mark.parametrize(
