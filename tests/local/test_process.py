@@ -155,7 +155,7 @@ def test_the_line_magic_looks_after_models(kernel: Kernel, tmp_path: Path) -> No
     kernel.run(f"import os; os.environ['NBSTREAM_MODELS'] = {str(tmp_path)!r}")
     refused = said("%chat local install")
     assert "93 MB, licence Apache-2.0" in refused
-    assert "Add --yes to agree" in refused
+    assert "Add --yes to confirm" in refused
     assert said("%chat local remove smollm2-135m") == "smollm2-135m is not installed."
     assert list(tmp_path.iterdir()) == []
 

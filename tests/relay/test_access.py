@@ -65,6 +65,27 @@ async def test_without_a_token_it_serves_this_machine_alone() -> None:
             assert response.status_code == 200
 
 
+async def test_a_local_host_header_does_not_make_a_client_local() -> None:
+    with ByteServer(says("Hello")) as server:
+        async with calling(create_app(chat_on(server)), "http://192.0.2.1:8000") as client:
+            response = await client.get("/v1/models", headers={"host": "localhost:8000"})
+    assert response.status_code == 403
+    assert "serves only this machine" in response.text
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost", 200), ("evil.example", 403)])
+async def test_a_unix_socket_is_this_machine_but_the_host_header_still_counts(host: str, status: int) -> None:
+    with ByteServer(says("Hello")) as server:
+        app = create_app(chat_on(server))
+
+        async def on_a_unix_socket(scope: Any, receive: Any, send: Any) -> None:
+            """Servers give no address of a Unix socket."""
+            await app({**scope, "server": None}, receive, send)
+
+        async with calling(on_a_unix_socket, f"http://{host}") as client:
+            assert (await client.get("/v1/models")).status_code == status
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1", ""])
 async def test_a_name_that_was_made_to_point_here_is_refused(serve: Serve, host: str) -> None:
     with ByteServer(says("Hello")) as server:

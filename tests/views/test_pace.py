@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from nbstream.record.state import ReplyState
-from nbstream.types.events import TextDelta
+from nbstream.types.events import Routed, TextDelta
 from nbstream.views.base import Frame, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import About
@@ -98,3 +98,14 @@ def test_while_text_comes_no_timer_wakes_the_loop() -> None:
         fired += sum(timer.when <= loop.now + 0.01 and not timer.cancelled for timer in loop.timers)
         loop.advance(0.01)
     assert fired == 0
+
+
+def test_a_change_of_status_is_painted_although_no_frame_is_due() -> None:
+    loop, state = ManualLoop(), ReplyState()
+    screen = Screen(loop)
+    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), About())
+    pacer.open()
+    for event in (Routed(0.0, "m", "demo", "here", why="-m"), TextDelta(0.001, "x"), TextDelta(0.002, "y")):
+        state.apply(event)
+        pacer.poke()
+    assert [frame.status for frame in screen.frames] == ["submitted", "streaming"]
