@@ -6,6 +6,7 @@
  */
 
 import type { Meta, Status, Usage } from "../core/protocol";
+import { isIncomplete } from "./notices";
 
 export interface Figure {
   kind: "badge" | "plain" | "warning";
@@ -129,13 +130,10 @@ function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
   return warning(FINISH_REASONS.get(reason) ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);
 }
 
-/** Kinds of notices that tell why an answer is not whole. */
-const INCOMPLETE = new Set(["interrupted", "unfinished"]);
-
 function outcome({ error, notices }: Meta, status: Status): Figure | null {
   if (status === "stopped") {
-    const isTold = notices.some(({ kind }) => INCOMPLETE.has(kind));
-    return isTold ? null : warning("Stopped", "The answer was stopped before it was complete.");
+    const isStated = notices.some(({ kind }) => isIncomplete(kind));
+    return isStated ? null : warning("Stopped", "The answer was stopped before it was complete.");
   }
   // An error box says more.
   if (status === "failed" && (!error || error.raised)) return warning("Failed");

@@ -6,6 +6,7 @@ import type { ReplyStore } from "../core/store";
 import type { StopControl } from "../kernel/stop";
 import { visible } from "../render";
 import { WarningIcon } from "./icons";
+import { isWarning } from "./notices";
 
 const unheard = (what: string) =>
   `The kernel did not ${what}. Interrupt it with ■ in the notebook's toolbar.`;
@@ -13,13 +14,10 @@ export const STOP_UNHEARD = unheard("respond to Stop");
 
 const DECISION_UNHEARD = unheard("receive your decision");
 
-/** Kinds of notices of what is no fault: which model server was found. */
-const HARMLESS = new Set(["found"]);
-
 export interface NoticesProps {
   store: ReplyStore;
   stop: StopControl | undefined;
-  /** Whether the reader's word on a call of a tool did not reach the kernel. */
+  /** Whether the reader's decision on a tool call did not reach the kernel. */
   undecided: ReadonlySignal<boolean> | undefined;
 }
 
@@ -27,7 +25,7 @@ export function Notices({ store, stop, undecided }: NoticesProps) {
   return (
     <>
       {store.meta.value.notices.map((notice: Notice) => (
-        <NoticeLine key={notice.kind + notice.text} text={notice.text} warns={!HARMLESS.has(notice.kind)} />
+        <NoticeLine key={notice.kind + notice.text} text={notice.text} warns={isWarning(notice.kind)} />
       ))}
       {undecided?.value && <NoticeLine text={DECISION_UNHEARD} />}
       {stop?.state.value === "unheard" && <NoticeLine text={STOP_UNHEARD} />}

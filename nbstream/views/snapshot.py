@@ -36,6 +36,7 @@ _HASH_DIGITS = 16
 
 _redact = Redactor()
 
+# Recorded in the reply, but not shown. `tests/fixtures/notices.json` lists how every kind is shown.
 _QUIET = frozenset(
     {
         "missing_done",
