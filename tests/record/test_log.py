@@ -43,7 +43,7 @@ def test_a_log_of_many_parts_is_read_from_any_place() -> None:
     log = EventLog()
     log.extend(events)
     log.pack()
-    assert [log.since(place) for place in range(62)] == [events[place:] for place in range(62)]
+    assert not [place for place in range(62) if log.since(place) != events[place:]]
 
 
 def answer(deltas: int) -> Callable[[Callable[[], float]], AsyncGenerator[list[StreamEvent], None]]:
