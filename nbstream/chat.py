@@ -242,6 +242,14 @@ class Chat(RequestDefaults, Closable, Savable):
         ------
         StateError
             When it cannot. Says why.
+
+        Examples
+        --------
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> chat.check_continuable(chat.send("echo: Hello").result())
+        Traceback (most recent call last):
+            ...
+        nbstream.errors.StateError: This answer is complete: the model ended it. Send a new message for more.
         """
         self._continuing(reply)
 
@@ -327,6 +335,17 @@ class Chat(RequestDefaults, Closable, Savable):
         ------
         DamagedTranscriptError
             When a line cannot be read; its `conversation` holds the others.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "talk.jsonl")
+        ...     Chat("demo", system="You are terse.").save(path)
+        ...     chat = Chat.load(path, "demo", temperature=0)
+        >>> chat.system, chat.temperature
+        ('You are terse.', 0)
         """
         chat = cls(model, **settings)
         loaded = read_transcript(Path(path).read_text("utf-8"))

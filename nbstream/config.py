@@ -118,6 +118,12 @@ class NBStream(SingletonConfigurable):
         return Limits(self.event_bytes, self.answer_chars)
 
     def request_params(self) -> dict[str, object]:
-        """The set parameters, under their request names."""
+        """The set parameters, under their request names.
+
+        Examples
+        --------
+        >>> NBStream(max_tokens=100, params={"seed": 7}).request_params()
+        {'max_tokens': 100, 'seed': 7}
+        """
         named = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         return {name: value for name, value in named.items() if value is not None} | dict(self.params)

@@ -116,6 +116,14 @@ class NbstreamError(Exception):
         Seconds after which the server asks to retry.
     retryable
         Whether retrying the same request may succeed; None if the kind decides.
+
+    Examples
+    --------
+    >>> error = NbstreamError("The server is full.", advice="Try again in a minute.", retryable=True)
+    >>> print(error)
+    The server is full. Try again in a minute.
+    >>> error.message, error.retryable
+    ('The server is full.', True)
     """
 
     default_kind: ErrorKind = "bad_request"
@@ -175,34 +183,91 @@ def _rebuild(cls: type[NbstreamError], fields: dict[str, object]) -> NbstreamErr
 
 
 class ConfigError(NbstreamError):
-    """Nothing was sent: the call or the setup has to change. Base of the errors that say which."""
+    """Nothing was sent: the call or the setup has to change. Base of the errors that say which.
+
+    Examples
+    --------
+    >>> from nbstream import Chat
+    >>> try:
+    ...     Chat("demo", temprature=1)
+    ... except ConfigError as error:
+    ...     print(error.message)
+    Chat() has no keyword 'temprature'.
+    """
 
 
 class ArgumentError(ConfigError, ValueError):
     """An argument, an option or a message has a wrong value or type.
 
     One class for both, as in pydantic: a separate handler for each is rarely useful.
+
+    Examples
+    --------
+    >>> from nbstream import Chat
+    >>> try:
+    ...     Chat("demo").send(7)
+    ... except ValueError as error:
+    ...     print(error.message)
+    A message is text or a list of content parts, not int.
     """
 
 
 class StateError(ConfigError, RuntimeError):
-    """The call is not possible now, for example to continue an answer that is still streaming."""
+    """The call is not possible now, for example to continue an answer that is still streaming.
+
+    Examples
+    --------
+    >>> from nbstream import Chat
+    >>> Chat("demo").continue_reply()
+    Traceback (most recent call last):
+        ...
+    nbstream.errors.StateError: There is no answer to continue. Send a message first.
+    """
 
 
 class SettingsError(ConfigError):
-    """A key, an endpoint, a model or an environment variable is missing or cannot be used."""
+    """A key, an endpoint, a model or an environment variable is missing or cannot be used.
+
+    Examples
+    --------
+    >>> print(SettingsError("OPENAI_API_KEY is empty.", advice="Set it, or choose another model."))
+    OPENAI_API_KEY is empty. Set it, or choose another model.
+    """
 
 
 class MissingPackageError(ConfigError, ImportError):
-    """An optional package is not installed."""
+    """An optional package is not installed.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise MissingPackageError("pandas is not installed.", advice="Run: pip install pandas")
+    ... except ImportError as error:
+    ...     print(error)
+    pandas is not installed. Run: pip install pandas
+    """
 
 
 class FileError(ConfigError):
-    """A file is missing, or cannot be read or written."""
+    """A file is missing, or cannot be read or written.
+
+    Examples
+    --------
+    >>> issubclass(DamagedFileError, FileError), issubclass(FileError, ConfigError)
+    (True, True)
+    """
 
 
 class DamagedFileError(FileError):
-    """The content of a file is not what it should be."""
+    """The content of a file is not what it should be.
+
+    Examples
+    --------
+    >>> raise DamagedFileError("model.gguf is not a GGUF file.", advice="Download it again.")
+    Traceback (most recent call last):
+        ...
+    nbstream.errors.DamagedFileError: model.gguf is not a GGUF file. Download it again.
+    """
 
 
 class DamagedTranscriptError(DamagedFileError):
@@ -212,47 +277,104 @@ class DamagedTranscriptError(DamagedFileError):
     ----------
     conversation : Conversation
         The readable part.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from nbstream import Chat
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "talk.jsonl")
+    ...     Chat("demo", system="You are terse.").save(path)
+    ...     _ = path.write_text(path.read_text() + "{damaged")
+    ...     try:
+    ...         Chat.load(path, "demo")
+    ...     except DamagedTranscriptError as error:
+    ...         print(error.conversation.system)
+    You are terse.
     """
 
     conversation: Conversation
 
 
 class RequestError(NbstreamError):
-    """No answer began."""
+    """No answer began.
+
+    Examples
+    --------
+    >>> issubclass(ConnectError, RequestError), issubclass(RateLimitError, RequestError)
+    (True, True)
+    """
 
     default_kind: ErrorKind = "connection"
 
 
 class ConnectError(RequestError):
-    """The server could not be reached, or closed the connection before it answered."""
+    """The server could not be reached, or closed the connection before it answered.
+
+    Examples
+    --------
+    >>> ConnectError("No server responds at 127.0.0.1:8000.").kind
+    'connection'
+    """
 
 
 class RequestTimeoutError(RequestError):
-    """The server did not respond in time."""
+    """The server did not respond in time.
+
+    Examples
+    --------
+    >>> RequestTimeoutError("The server did not respond in 60 s.").kind
+    'timeout'
+    """
 
     default_kind: ErrorKind = "timeout"
 
 
 class StatusError(RequestError):
-    """The server refused the request with an HTTP status."""
+    """The server refused the request with an HTTP status.
+
+    Examples
+    --------
+    >>> StatusError("There is no model gpt-0.", kind="not_found", status=404).status
+    404
+    """
 
     default_kind: ErrorKind = "bad_request"
 
 
 class AuthenticationError(StatusError):
-    """The server did not accept the key (401), or the key may not do this (403)."""
+    """The server did not accept the key (401), or the key may not do this (403).
+
+    Examples
+    --------
+    >>> AuthenticationError("The key is not valid.", status=401).kind
+    'auth'
+    """
 
     default_kind: ErrorKind = "auth"
 
 
 class RateLimitError(StatusError):
-    """Too many requests, or the account has no credit left (429)."""
+    """Too many requests, or the account has no credit left (429).
+
+    Examples
+    --------
+    >>> RateLimitError("Too many requests.", status=429, retry_after=20).retry_after
+    20
+    """
 
     default_kind: ErrorKind = "rate_limit"
 
 
 class ServerError(StatusError):
-    """The server failed (5xx)."""
+    """The server failed (5xx).
+
+    Examples
+    --------
+    >>> ServerError("The server is overloaded.", status=503).status
+    503
+    """
 
     default_kind: ErrorKind = "server"
 
@@ -264,6 +386,11 @@ class StreamError(NbstreamError):
     ----------
     partial : str
         The partial answer. Empty if the error occurred before any text.
+
+    Examples
+    --------
+    >>> issubclass(StreamInterruptedError, StreamError), ModelError("The model failed.").partial
+    (True, '')
     """
 
     default_kind: ErrorKind = "provider"
@@ -271,19 +398,37 @@ class StreamError(NbstreamError):
 
 
 class StreamInterruptedError(StreamError):
-    """The connection ended before the answer was complete."""
+    """The connection ended before the answer was complete.
+
+    Examples
+    --------
+    >>> StreamInterruptedError("The connection ended early.", advice=KEPT).kind
+    'truncated'
+    """
 
     default_kind: ErrorKind = "truncated"
 
 
 class ProtocolError(StreamError):
-    """The response is not a chat completion, or exceeds one of the limits."""
+    """The response is not a chat completion, or exceeds one of the limits.
+
+    Examples
+    --------
+    >>> ProtocolError("The response is an HTML page.").kind
+    'protocol'
+    """
 
     default_kind: ErrorKind = "protocol"
 
 
 class ModelError(StreamError):
-    """The server reported an error inside the stream."""
+    """The server reported an error inside the stream.
+
+    Examples
+    --------
+    >>> ModelError("The model failed.").kind
+    'provider'
+    """
 
 
 class ToolCallError(NbstreamError):
@@ -293,6 +438,11 @@ class ToolCallError(NbstreamError):
     ----------
     text : str
         The complete message for the model. Unlike `message` it is not truncated.
+
+    Examples
+    --------
+    >>> ToolCallError("There is no city named Atlantis.").text
+    'There is no city named Atlantis.'
     """
 
     def __init__(self, message: str, *, advice: str = "") -> None:
@@ -301,7 +451,21 @@ class ToolCallError(NbstreamError):
 
 
 class NotSentWarning(RuntimeWarning):
-    """A reply of a plain script was read before its request was sent, or was never sent at all."""
+    """A reply of a plain script was read before its request was sent, or was never sent at all.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from nbstream import Chat
+    >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello")
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     text = reply.text
+    >>> text, caught[0].category.__name__
+    ('', 'NotSentWarning')
+    >>> reply.result().status
+    'finished'
+    """
 
 
 _RENAMED: dict[str, type[NbstreamError]] = {

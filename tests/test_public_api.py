@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
 import inspect
 
 import pytest
 
 import nbstream
 from nbstream import errors
+from nbstream.conversation import Conversation
+from nbstream.inspection.inspection import Inspection
+from nbstream.tools import Tool
 
 PUBLIC = sorted(
     [
@@ -50,3 +54,59 @@ def test_completion_sees_names_that_are_not_imported_yet() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'nbstream' has no attribute 'Chatt'"):
         _ = nbstream.Chatt
+
+
+# Public classes, and those that their methods return or take.
+CLASSES: list[type] = [
+    *(getattr(nbstream, name) for name in PUBLIC if name != "__version__"),
+    *(Conversation, Inspection, Tool),
+]
+# Not for users, or explained by the protocol that they implement.
+WITHOUT_EXAMPLE = {
+    "Chat.send_with": "called by the front ends with options made before",
+    "Chat.preview_with": "called by the front ends with options made before",
+    "ChatWidget.get_state": "overrides a method of ipywidgets",
+    "ChatWidget.open": "overrides a method of ipywidgets",
+    "Inspection.page": "called by the page of the inspector",
+    "Inspection.serve": "called when an inspection is displayed",
+    "Reply.send": "the protocol of coroutines, used by asyncio",
+    "Reply.throw": "the protocol of coroutines, used by asyncio",
+    "Reply.close": "the protocol of coroutines, used by asyncio",
+}
+
+
+def has_examples(doc: str | None) -> bool:
+    section = (doc or "").partition("Examples\n")[2]
+    return any(example.want or example.source for example in doctest.DocTestParser().get_examples(section))
+
+
+def public_methods(cls: type) -> dict[str, str | None]:
+    """The public methods of nbstream by name, with their docstrings; without those that are deprecated."""
+    found = {}
+    for name, member in inspect.getmembers_static(cls):
+        method = getattr(member, "__func__", member)
+        if (
+            name.startswith("_")
+            or not inspect.isfunction(method)
+            or not method.__module__.startswith("nbstream")
+        ):
+            continue
+        if not (inspect.getdoc(method) or "").startswith("Deprecated"):
+            found[f"{cls.__name__}.{name}"] = method.__doc__
+    return found
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_a_public_class_has_an_example(cls: type) -> None:
+    assert has_examples(cls.__doc__)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_every_public_method_has_an_example(cls: type) -> None:
+    missing = {name for name, doc in public_methods(cls).items() if not has_examples(doc)}
+    assert not missing - WITHOUT_EXAMPLE.keys()
+
+
+def test_what_needs_no_example_still_exists_and_has_none() -> None:
+    methods = {name: doc for cls in CLASSES for name, doc in public_methods(cls).items()}
+    assert {name for name in WITHOUT_EXAMPLE if not has_examples(methods[name])} == WITHOUT_EXAMPLE.keys()

@@ -193,12 +193,34 @@ class ChatWidget(FrontEndWidget):
         return self.chat.send(text, **options)
 
     def on_reply(self, callback: Callable[[Reply], None]) -> Callable[[], None]:
-        """Call `callback` with every ended reply; return an unsubscribe function."""
+        """Call `callback` with every ended reply; return an unsubscribe function.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> async def main():
+        ...     widget, texts = ChatWidget(Chat("demo:nbstream-demo-fast")), []
+        ...     unsubscribe = widget.on_reply(lambda reply: texts.append(reply.text))
+        ...     reply = await widget.send("echo: Hello")
+        ...     unsubscribe()
+        ...     widget.close()
+        ...     return texts == [reply.text]
+        >>> asyncio.run(main())
+        True
+        """
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
     def close(self) -> None:
-        """Close the widget; the chat is kept."""
+        """Close the widget; the chat is kept.
+
+        Examples
+        --------
+        >>> widget = ChatWidget(Chat("demo"))
+        >>> widget.close()
+        >>> len(widget.chat.conversation)
+        0
+        """
         if hasattr(self, "_feed"):  # one that could not be made is closed as well
             self._feed.close()
         super().close()

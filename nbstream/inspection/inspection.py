@@ -102,15 +102,43 @@ class Inspection:
         ------
         ConfigError
             If pandas is not installed.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result()
+        >>> list(reply.inspect().to_frame().columns)
+        ['at', 'type', 'text', 'gap', 'chunk', 'attempt', 'raw', 'details']
         """
         return frame(self.rows, self._capture.clean)
 
     def to_jsonl(self) -> str:
-        """The rows as JSON lines, each with the text of its chunk as ``raw``; secrets are masked."""
+        """The rows as JSON lines, each with the text of its chunk as ``raw``; secrets are masked.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result()
+        >>> json.loads(reply.inspect().to_jsonl().splitlines()[0])["type"]
+        'routed'
+        """
         return "".join(json.dumps(self._line(row), ensure_ascii=False) + "\n" for row in self.rows)
 
     def save(self, path: str | Path) -> None:
-        """Write `to_jsonl` to a file atomically."""
+        """Write `to_jsonl` to a file atomically.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result()
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "events.jsonl")
+        ...     reply.inspect().save(path)
+        ...     lines = path.read_text().splitlines()
+        >>> len(lines) == len(reply.inspect().rows)
+        True
+        """
         write_atomically(Path(path), self.to_jsonl())
 
     def page(self, start: int, size: Size = PAGE) -> dict[str, Any]:
