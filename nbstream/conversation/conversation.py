@@ -7,105 +7,15 @@ are stale as long as the answers before them are not those that they were asked 
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
+from nbstream.conversation.turns import Answer, Turn, Version, new_id
 from nbstream.types.messages import Message
 
 __all__ = ["Answer", "Change", "Conversation", "Turn", "Version"]
-
-_ids = itertools.count(1)
-
-
-def _new_id() -> str:
-    return f"turn-{next(_ids)}"
-
-
-class Answer(Protocol):
-    """The interface of a reply that a turn needs."""
-
-    @property
-    def text(self) -> str:
-        """The answer so far."""
-
-    @property
-    def status(self) -> str:
-        """Its status."""
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """The messages it adds to the conversation: tool calls, their results, its text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One user message and its answer.
-
-    Parameters
-    ----------
-    user
-        The user message.
-    answer
-        The answer.
-    followed
-        What the earlier turns showed when it was asked, oldest first, as `Turn.shown` returns it.
-    """
-
-    user: Message
-    answer: Answer
-    followed: tuple[object, ...] = ()
-
-
-@dataclass(slots=True)
-class Turn:
-    """A user message and its answer, in all versions.
-
-    Parameters
-    ----------
-    versions
-        The versions, oldest first; at least one.
-    owner
-        Id of the cell that made the turn; None if the front end sends none.
-    active
-        Index of the version used as context for later turns.
-    stale
-        Whether the active version was asked after other answers than the active ones. The conversation sets
-        this; it is not set from outside.
-    id
-        Unique id of the turn in this kernel.
-    """
-
-    versions: list[Version]
-    owner: str | None = None
-    active: int = 0
-    stale: bool = False
-    id: str = field(default_factory=_new_id)
-
-    @property
-    def user(self) -> Message:
-        """The user's message in the active version."""
-        return self.versions[self.active].user
-
-    @property
-    def answer(self) -> Answer:
-        """The answer in the active version."""
-        return self.versions[self.active].answer
-
-    @property
-    def shown(self) -> object:
-        """What identifies the content of the turn: the answer in the active version."""
-        return self.answer if self.versions else self
-
-    def messages(self) -> tuple[Message, ...]:
-        """The turn as context for later turns: empty if it failed or is still streaming.
-
-        The partial text of a stopped answer counts.
-        """
-        added = self.answer.messages if self.answer.status in {"finished", "stopped"} else ()
-        return (self.user, *added) if added else ()
 
 
 class Change(NamedTuple):
@@ -187,7 +97,7 @@ class Conversation:
         self.__init__(state["system"], state["examples"])  # type: ignore[misc]
         self._turns = state["turns"]
         for turn in self._turns:
-            turn.id = _new_id()
+            turn.id = new_id()
 
     def __copy__(self) -> Conversation:
         return self.copy()
@@ -199,6 +109,17 @@ class Conversation:
         """Call `listener` after every change.
 
         Return an unsubscribe function, which may be called repeatedly.
+
+        Examples
+        --------
+        >>> talk = Conversation()
+        >>> kinds = []
+        >>> unsubscribe = talk.subscribe(lambda change: kinds.append(change.kind))
+        >>> talk.system = "You are terse."
+        >>> unsubscribe()
+        >>> talk.clear()
+        >>> kinds
+        ['system']
         """
         self._listeners.append(listener)
 
@@ -209,31 +130,91 @@ class Conversation:
         return end
 
     def turns_before(self, turn: Turn | None) -> tuple[Turn, ...]:
-        """The turns before this one; all turns for a new one."""
+        """The turns before this one; all turns for a new one.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> [turn] = talk
+        >>> len(talk.turns_before(None)), talk.turns_before(turn)
+        (1, ())
+        """
         return tuple(self._turns if turn is None else self._turns[: self._turns.index(turn)])
 
     def owned_by(self, owner: str | None) -> Turn | None:
-        """The turn of a cell, if it has one."""
+        """The turn of a cell, if it has one.
+
+        Examples
+        --------
+        >>> talk = Conversation()
+        >>> talk.owned_by("a cell") is None
+        True
+        """
         return next((turn for turn in self._turns if owner and turn.owner == owner), None)
 
     def turn_of(self, answer: Answer) -> Turn | None:
-        """The turn that contains an answer."""
+        """The turn that contains an answer.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> talk.turn_of(first).user.content
+        'echo: Hello'
+        """
         return next((turn for turn in self._turns if any(v.answer is answer for v in turn.versions)), None)
 
     def context(self, turn: Turn | None = None) -> tuple[Message, ...]:
-        """The messages sent before a turn; by default before a new one."""
+        """The messages sent before a turn; by default before a new one.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> [message.role for message in talk.context()]
+        ['user', 'assistant']
+        >>> [turn] = talk
+        >>> talk.context(turn)
+        ()
+        """
         before = self.turns_before(turn)
         return self.preface() + tuple(message for turn in before for message in turn.messages())
 
     def preface(self) -> tuple[Message, ...]:
-        """The messages before the turns: the system message, if there is one, and the examples."""
+        """The messages before the turns: the system message, if there is one, and the examples.
+
+        Examples
+        --------
+        >>> examples = [Message("user", "2 + 2?"), Message("assistant", "4")]
+        >>> talk = Conversation("You are terse.", examples)
+        >>> [message.role for message in talk.preface()]
+        ['system', 'user', 'assistant']
+        """
         system = (Message("system", self._system),) if self._system else ()
         return system + self._examples
 
     def record(
         self, user: Message, answer: Answer, *, owner: str | None = None, turn: Turn | None = None
     ) -> Turn:
-        """Add a turn, or a version of `turn`, or of the existing turn of the cell `owner`."""
+        """Add a turn, or a version of `turn`, or of the existing turn of the cell `owner`.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = Conversation()
+        >>> turn = talk.record(Message("user", "Hello"), first, owner="a cell")
+        >>> talk.owned_by("a cell") is turn
+        True
+        """
         turn = turn or self.owned_by(owner)
         version = Version(user, answer, tuple(before.shown for before in self.turns_before(turn)))
         if turn is None:
@@ -252,6 +233,18 @@ class Conversation:
         ------
         IndexError
             If the turn has no such version.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> [turn] = talk
+        >>> _ = talk.record(turn.user, chat.send("echo: Bye", alone=True).result(), turn=turn)
+        >>> talk.choose(turn, 0)
+        >>> turn.answer is first
+        True
         """
         if not 0 <= version < len(turn.versions):
             raise IndexError(
@@ -262,31 +255,90 @@ class Conversation:
             self._tell(Change("turn", turn))
 
     def remove(self, turns: Sequence[Turn]) -> None:
-        """Remove turns; those after the first of them become stale."""
+        """Remove turns; those after the first of them become stale.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> talk.remove(list(talk)[-1:])
+        >>> len(talk)
+        0
+        """
         for turn in turns:
             self._turns.remove(turn)
             self._tell(Change("removed", turn))
             self._mark_stale()  # afterwards: a view finds the other turns by their place
 
     def clear(self) -> None:
-        """Remove all turns; the system message and the examples stay."""
+        """Remove all turns; the system message and the examples stay.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> talk.clear()
+        >>> len(talk)
+        0
+        """
         self._turns = []
         self._tell(Change("cleared"))
 
     def restore(self, turns: Sequence[Turn]) -> None:
-        """Replace all turns: undoes `clear` and `remove`."""
+        """Replace all turns: undoes `clear` and `remove`.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> turns = list(talk)
+        >>> talk.clear()
+        >>> talk.restore(turns)
+        >>> len(talk)
+        1
+        """
         self._turns = list(turns)
         self._newly_marked()
         self._tell(Change("restored"))
 
     def prepend(self, turns: Sequence[Turn]) -> None:
-        """Insert turns before the existing ones, which become stale: they were answered without them."""
+        """Insert turns before the existing ones, which become stale: they were answered without them.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> later = Chat("demo").conversation
+        >>> later.prepend(tuple(talk))
+        >>> len(later)
+        1
+        """
         self.restore([*turns, *self._turns])
 
     def copy(self) -> Conversation:
-        """A copy of the conversation with the same turns."""
+        """A copy of the conversation with the same turns.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> twin = talk.copy()
+        >>> talk.clear()
+        >>> len(talk), len(twin)
+        (0, 1)
+        """
         twin = Conversation(self._system, self._examples)
-        twin._turns = [replace(turn, versions=list(turn.versions), id=_new_id()) for turn in self]
+        twin._turns = [replace(turn, versions=list(turn.versions), id=new_id()) for turn in self]
         return twin
 
     def _activate(self, turn: Turn, version: int) -> None:

@@ -99,7 +99,15 @@ class Tool:
         return cls(name, described(function), schema, function, model, thread)
 
     def as_dict(self) -> dict[str, Any]:
-        """The tool in the format of a request."""
+        """The tool in the format of a request.
+
+        Examples
+        --------
+        >>> def add(a: int, b: int = 1) -> int:
+        ...     return a + b
+        >>> Tool.of(add).as_dict()["function"]["name"]
+        'add'
+        """
         function = {"name": self.name, "description": self.description, "parameters": self.parameters}
         return {"type": "function", "function": function}
 
@@ -110,6 +118,13 @@ class Tool:
         ------
         ToolCallError
             If they are unreadable or invalid, or a validator of the function's types fails.
+
+        Examples
+        --------
+        >>> def add(a: int, b: int = 1) -> int:
+        ...     return a + b
+        >>> dict(Tool.of(add).checked('{"a": 2}').values)
+        {'a': 2}
         """
         import pydantic
 
@@ -132,6 +147,13 @@ class Tool:
         ------
         ToolCallError
             If the arguments are invalid or the function fails.
+
+        Examples
+        --------
+        >>> def add(a: int, b: int = 1) -> int:
+        ...     return a + b
+        >>> asyncio.run(Tool.of(add).call('{"a": 2}'))
+        '3'
         """
         return await self.checked(arguments).run()
 
