@@ -29,8 +29,8 @@ CLASSES = {
     for name in errors.__all__
     if name not in {"ErrorKind", "NotSentWarning"}  # a type and a warning
 }
-# Raised and caught inside nbstream, or turned into an HTTP response (Refusal, APIError) or a refusal of a page's
-# command (CommandError): no caller sees them.
+# Raised and caught inside nbstream, or turned into an HTTP response (Refusal, APIError) or a refusal of a
+# page's command (CommandError): no caller sees them.
 INTERNAL = {
     "APIError",
     "ClientGoneError",
