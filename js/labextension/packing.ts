@@ -47,10 +47,17 @@ export function unpacked(reply: unknown, provenance: unknown, markdown: unknown)
   const others = record(saved.versions);
   const versions = pairs(runs).map(([version, changes]) => ({
     version,
-    reply: unpackedReply(Object.hasOwn(others, version) ? others[version] : reply, markdown),
+    reply: unpackedReply(ofVersion(others, version, reply), markdown),
     nbstream: { ...about, ...named(record(changes)) },
   }));
   return [own, versions.length > 0 ? { ...about, versions } : about];
+}
+
+/** The packed reply of a version, which may be the number of an equal one. */
+function ofVersion(others: Fields, version: number, own: unknown): unknown {
+  const form = Object.hasOwn(others, version) ? others[version] : own;
+  if (typeof form !== "number") return form;
+  return Object.hasOwn(others, form) ? others[form] : undefined;
 }
 
 /** A saved reply with its whole text. */

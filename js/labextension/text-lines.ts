@@ -20,9 +20,10 @@ export class LineReader {
   /** The text; null where it is none, for a notebook may come from anywhere. */
   read(written: unknown): string | null {
     if (typeof written === "string") return written;
-    if (!Array.isArray(written)) return null;
+    const parts = typeof written === "number" ? [written] : written;
+    if (!Array.isArray(parts)) return null;
     const lines: string[] = [];
-    for (const part of written) {
+    for (const part of parts) {
       if (typeof part === "string") lines.push(part);
       else if (!Number.isSafeInteger(part)) return null;
       else for (const line of this.#next(part)) lines.push(line);

@@ -64,9 +64,10 @@ def unpacked_answers(answers: object) -> list[object]:
 def _unpacked(message: Mapping[str, Any], reader: LineReader) -> Json:
     read = dict(message)
     content = message.get("content")
-    if isinstance(content, list):
-        parts = any(isinstance(part, Mapping) for part in content)
-        read["content"] = [_whole_part(part) for part in content] if parts else reader.read(content)
+    if isinstance(content, list) and any(isinstance(part, Mapping) for part in content):
+        read["content"] = [_whole_part(part) for part in content]
+    elif isinstance(content, list) or type(content) is int:
+        read["content"] = reader.read(content)
     own = message.get("nbstream")
     if isinstance(own, Mapping) and isinstance(own.get("reply"), Mapping):
         reply = unpacked_reply(own["reply"], "")

@@ -12,7 +12,7 @@ same; both are tested with `tests/fixtures/saved`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nbstream.views.text_lines import LineReader, LineWriter, as_seen, split
@@ -68,19 +68,32 @@ def packed(reply: Mapping[str, Any], provenance: Mapping[str, Any], markdown: st
     """
     own = packed_reply(reply, markdown)
     about = {name: value for name, value in provenance.items() if name != "versions"}
-    others: Json = {}
-    runs = []
-    for version in provenance.get("versions") or ():
-        form = packed_reply(version["reply"], markdown)
-        if form != own:
-            others[str(version["version"])] = form
-        runs.append([version["version"], _changes(about, version["nbstream"])])
+    versions = list(provenance.get("versions") or ())
+    runs = [[version["version"], _changes(about, version["nbstream"])] for version in versions]
     run = dict(about)
     model = run.pop("model", None)
     if not runs and run.get("version") == 0:
         del run["version"]
     line = packed_run(run | ({"versions": runs} if runs else {}))
+    others = _packed_others(own, versions, markdown)
     return own, _without_defaults({"model": model, "run": line, "versions": others})
+
+
+def _packed_others(own: Json, versions: Sequence[Mapping[str, Any]], markdown: str) -> Json:
+    """The replies of other versions by number, without those that equal the reply of the output itself.
+
+    A version that equals an earlier one is the number of that one.
+    """
+    others: dict[int, Json] = {}
+    written: Json = {}
+    for version in versions:
+        number, form = version["version"], packed_reply(version["reply"], markdown)
+        if form == own:
+            continue
+        same = next((other for other, earlier in others.items() if earlier == form), None)
+        written[str(number)] = form if same is None else same
+        others.setdefault(number, form)
+    return written
 
 
 def unpacked(reply: object, provenance: object, markdown: object) -> tuple[Json, Json]:
@@ -101,12 +114,18 @@ def unpacked(reply: object, provenance: object, markdown: object) -> tuple[Json,
     versions = [
         {
             "version": number,
-            "reply": unpacked_reply(others.get(str(number), reply), markdown),
+            "reply": unpacked_reply(_of_version(others, number, reply), markdown),
             "nbstream": about | _named(_mapping(changes)),
         }
         for number, changes in _pairs(runs)
     ]
     return own, about | ({"versions": versions} if versions else {})
+
+
+def _of_version(others: Mapping[str, Any], number: int, own: object) -> object:
+    """The packed reply of a version, which may be the number of an equal one."""
+    form = others.get(str(number), own)
+    return others.get(str(form)) if type(form) is int else form
 
 
 def packed_reply(reply: Mapping[str, Any], markdown: str | None) -> Json:

@@ -2,8 +2,9 @@
 
 Jupyter writes ``text/*`` as a list of lines and any other JSON as it is, so a long string there is one long
 line in every diff. Here a text is a list of its lines. Where it mostly equals a Markdown text that is saved
-in the same output, a number represents lines of that text: ``n`` takes the next n, ``-n`` skips n. The lines
-are taken as a reader sees them, with ``$`` for ``&#36;``; what that does not match is written out.
+in the same output, a number represents lines of that text: ``n`` takes the next n, ``-n`` skips n. A single
+number needs no list, which would take three lines of the file. The lines are taken as a reader sees them,
+with ``$`` for ``&#36;``; what that does not match is written out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 
 __all__ = ["LineReader", "LineWriter", "Lines", "as_seen", "split"]
 
-Lines = str | list[str] | list[int | str]
+Lines = int | str | list[str] | list[int | str]
 
 # How far both sides are searched for the next line that they share. Bounds the time, not the result.
 _REACH = 64
@@ -59,6 +60,8 @@ class LineWriter:
     --------
     >>> LineWriter("Prices\nIt is &#36;5.\nOr a good deal more.").write("It is $5.\nOr a good deal more.")
     [-1, 2]
+    >>> LineWriter("one\ntwo\nthree").write("one\ntwo")
+    2
     """
 
     def __init__(self, markdown: str) -> None:
@@ -68,7 +71,7 @@ class LineWriter:
         for number, line in enumerate(self._lines):
             self._places[line].append(number)
 
-    def write(self, text: str) -> list[int | str]:
+    def write(self, text: str) -> int | list[int | str]:
         """The next text, whose lines follow on those of the texts before it."""
         lines = text.split("\n")
         written: list[int | str] = []
@@ -82,7 +85,8 @@ class LineWriter:
                 continue
             more, past = (shared, shared) if shared else self._next_shared(lines, place + own)
             own, skipped, self._at = own + more, skipped + past, self._at + past
-        return written + _run(lines[place:], -skipped)
+        written += _run(lines[place:], -skipped)
+        return written[0] if len(written) == 1 and isinstance(written[0], int) else written
 
     @staticmethod
     def _is_short(lines: Sequence[str], place: int, count: int) -> bool:
@@ -136,10 +140,11 @@ class LineReader:
         """The text; None where it is none, for a notebook may come from anywhere."""
         if isinstance(written, str):
             return written
-        if not isinstance(written, list):
+        parts = [written] if type(written) is int else written
+        if not isinstance(parts, list):
             return None
         lines: list[str] = []
-        for part in written:
+        for part in parts:
             if isinstance(part, str):
                 lines.append(part)
             elif type(part) is int:

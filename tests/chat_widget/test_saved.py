@@ -236,7 +236,9 @@ def test_it_is_read_as_the_notebook_shows_it(case: dict[str, Any]) -> None:
 def test_a_text_is_kept_once(size: int) -> None:
     paragraph = "A paragraph of **text**, which is as long as those that models write on a line.\n\n"
     answer = paragraph * (size // len(paragraph))
-    data, metadata = saved_chat(said(("What is it?", answer), ("And then?", answer)), 0)
+    talk = said(("What is it?", answer), ("And then?", answer))
+    data, metadata = saved_chat(talk, 0)
+    assert shape(loaded(data, metadata)) == shape(talk)
     output = nbformat.v4.new_output("display_data", data, metadata=metadata)
     cell = nbformat.v4.new_code_cell("ChatWidget()", id="chat", outputs=[output])
     file = nbformat.writes(nbformat.v4.new_notebook(cells=[cell]))

@@ -32,8 +32,9 @@ function unpackedMessage(message: unknown, reader: LineReader): unknown {
   const own = record(message.nbstream);
   return {
     ...message,
-    ...(Array.isArray(content) && {
-      content: content.some(isRecord) ? content.map(wholePart) : reader.read(content),
+    ...((Array.isArray(content) || typeof content === "number") && {
+      content:
+        Array.isArray(content) && content.some(isRecord) ? content.map(wholePart) : reader.read(content),
     }),
     ...(isRecord(own.reply) && { nbstream: { ...own, reply: withoutText(own.reply) } }),
   };
