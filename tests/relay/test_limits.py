@@ -66,6 +66,8 @@ async def test_answers_at_once_are_limited_for_each_client_and_for_all(serve: Se
                     await client.delete(f"/chat/{run}")
                 async with client.stream("POST", "/chat", json={"message": "Hi"}) as now:
                     assert now.status_code == 200
+                    answer = now.aiter_raw()
+                    await anext(answer)  # the status is sent before the model is asked
             assert len(server.requests) == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -200,19 +201,26 @@ async def test_a_body_that_never_ends_is_not_waited_for() -> None:
 
 
 async def trickled(url: str, begin: bytes, more: bytes) -> bytes:
-    """What a client hears that sends one byte after the other, until it is hung up on."""
+    """What a client receives that sends one byte after another until the server closes the connection.
+
+    It keeps what arrived before a reset: the server closes while bytes are on their way to it.
+    """
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(begin)
-    heard = asyncio.create_task(reader.read())
-    while not heard.done():
+    heard = bytearray()
+
+    async def hear() -> None:
+        with contextlib.suppress(ConnectionError):
+            while block := await reader.read(1 << 16):
+                heard.extend(block)
+
+    hearing = asyncio.create_task(hear())
+    while not hearing.done():
         writer.write(more)
-        await asyncio.wait({heard}, timeout=0.05)
+        await asyncio.wait({hearing}, timeout=0.05)
     writer.close()
-    try:
-        return heard.result()
-    except ConnectionError:
-        return b""
+    return bytes(heard)
 
 
 async def test_an_answer_may_take_longer_than_a_request(serve: Serve) -> None:
