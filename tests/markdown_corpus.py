@@ -24,6 +24,9 @@ def long_documents() -> dict[str, str]:
     """Documents that cost much where a parser looks at everything for everything."""
     return {
         "long: prices in a paragraph": "".join(f"item {i} costs $5 or ${i}, " for i in range(2500)),
+        "long: prices with links": "".join(
+            f"${i} at [shop {i}](https://a.example/{i}), " for i in range(500)
+        ),
         "long: prices in lines": "\n".join(f"Item {i}: $5 or **${i}**" for i in range(500)),
         "long: prices in a list": "\n".join(f"- item {i} costs $5 or ${i}" for i in range(500)),
         "long: prices in a table": "| a | b |\n|---|---|\n" + "\n".join(f"| {i} | $5 |" for i in range(500)),

@@ -299,6 +299,13 @@ def test_a_paragraph_of_many_prices_is_written_for_parsers_that_look_at_everythi
     assert Page(RENDERERS["nbconvert"](markdown)).text == " ".join(["It costs $5 & x or ${a},"] * 100)
 
 
+@pytest.mark.parametrize("link", ["[shop](https://a.example/)", "https://a.example/x"])
+def test_a_price_between_links_needs_no_element(link: str) -> None:
+    assert "<" not in inert_markdown(f"$5 at {link}, " * 1000)
+    assert inert_markdown(f"$5 or $6 at {link}").count("<span>") == 2, "they would be a formula"
+    assert inert_markdown(f"[$5 {link} $6](https://b.example/)").count("<span>") == 2
+
+
 @pytest.mark.parametrize("marker", ["- ", "> ", "1. ", "- > "])
 def test_blocks_nested_without_end_lose_no_text(marker: str) -> None:
     markdown = inert_markdown(marker * 30_000 + "the end")

@@ -53,7 +53,8 @@ _MAX_DEPTH = 12
 _LINE_START = re.compile(r"[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
 
 # JupyterLab takes seconds for thousands of marks or elements in one paragraph: for each, its parser looks
-# through all the rest of the paragraph. It does not look into a paragraph that is HTML.
+# through all the rest of the paragraph. It does not look into a paragraph that is HTML. (It takes as long for
+# thousands of links in one paragraph or items in one list, whether the Markdown is made inert or not.)
 _MANY_DOLLARS = 50
 _MANY_MARKS = 1000
 _PARAGRAPH = re.compile(
@@ -126,6 +127,8 @@ class _Scanner:
         self._tags: dict[str, dict[int, int]] = {}
         # In an element of its own a dollar cannot pair with another one once the text is a page.
         self._dollar = _DOLLAR if text.count("$") > 1 else "&#36;"
+        # Places of the dollars since the last link, which ends what can pair; None for one that must stay.
+        self._since_link: list[int | None] = []
         self._handlers: dict[str, Callable[[re.Match[str]], tuple[str, int]]] = {
             "escape": self._escape,
             "backslash": self._backslash,
@@ -150,6 +153,7 @@ class _Scanner:
             if written:
                 self._written.append(written)
         self._add_text(position, len(self._text))
+        self._end_of_text_node()
         self._marks.end()
         return "".join(self._written)
 
@@ -191,7 +195,9 @@ class _Scanner:
             return math
         if token[0] == r"\\":
             return self._backslash(token)
-        return (self._dollar if token[0] == r"\$" else referenced(token[0][1])), token.end()
+        if token[0] == r"\$":
+            return self._signs(1), token.end()
+        return referenced(token[0][1]), token.end()
 
     def _backslash(self, token: re.Match[str]) -> tuple[str, int]:
         means_tex = _TEX.match(self._text, token.end())
@@ -199,7 +205,19 @@ class _Scanner:
 
     def _dollars(self, token: re.Match[str]) -> tuple[str, int]:
         math = self._formula(token) if token[0] in _FORMULAS else None
-        return math or (self._dollar * len(token[0]), token.end())
+        return math or (self._signs(len(token[0])), token.end())
+
+    def _signs(self, count: int) -> str:
+        """Dollars that are none of a formula."""
+        self._since_link += [len(self._written)] * count
+        return self._dollar * count
+
+    def _end_of_text_node(self) -> None:
+        """Write a dollar without an element if it is the only one: parsers take long for many elements."""
+        place = self._since_link[0] if len(self._since_link) == 1 else None
+        if place is not None:
+            self._written[place] = "&#36;"
+        self._since_link.clear()
 
     def _formula(self, token: re.Match[str]) -> tuple[str, int] | None:
         start = token.start()
@@ -211,6 +229,7 @@ class _Scanner:
             return None
         if not math.harmless or (self._html and "&" in math.tex):
             return self._code_span(" ".join(found["body"].split())), found.end()
+        self._since_link += [None, None]
         written = math.tex.join([_DELIMITERS[token[0]]] * 2)
         # A dollar beside a letter, a digit or another formula is none to most parsers.
         before = " " if self._last_written().isalnum() or self._last_written() == "$" else ""
@@ -298,6 +317,8 @@ class _Scanner:
 
     def _target(self, token: re.Match[str]) -> tuple[str, int]:
         target = link_target(self._text, token.end())
+        if target and self._marks.depth == 1:
+            self._end_of_text_node()
         self._marks.close_bracket(linked=target is not None)
         return (f"]({target.url})", target.end) if target else ("]&#40;", token.end())
 
@@ -312,6 +333,8 @@ class _Scanner:
         before = self._written[-1].removesuffix(link.scheme)
         # With that sign before it, the link would be an image.
         self._written[-1] = before[:-1] + "&#33;" if before.endswith("!") else before
+        if not self._marks.depth:
+            self._end_of_text_node()
         self._marks.add_bare_link(link.shown)
         return link.written, link.end
 

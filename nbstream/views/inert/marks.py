@@ -60,6 +60,11 @@ class Marks:
         self._places.append(len(self._written))
         self._written.append(text[start:end])
 
+    @property
+    def depth(self) -> int:
+        """How many brackets are open."""
+        return len(self._brackets)
+
     def add_bare_link(self, shown: str) -> None:
         """The next piece is a link; `shown` replaces it inside the text of another link."""
         self._links.append((len(self._written), shown))
