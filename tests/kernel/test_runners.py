@@ -74,7 +74,7 @@ def run(*command: str) -> str:
 
 
 def test_nbconvert_executes_and_shows_the_answer_in_html(path: Path) -> None:
-    run("jupyter", "nbconvert", "--execute", "--to", "html", "--output", "page", str(path))
+    run("nbconvert", "--execute", "--to", "html", "--output", "page", str(path))
     page = path.with_name("page.html").read_text()
     assert "<em>Demo answer: scripted text, no language model.</em>" in page
     assert "two" in page
