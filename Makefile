@@ -119,7 +119,7 @@ vitest: build chromium ## the front end's tests, unit and in Chromium
 
 notebooks: build local ## execute the notebooks and compare the outputs with the saved ones (nbval)
 	@test -e $(LOCAL_MODEL) || echo '00-quickstart and 09-models-and-providers are skipped: they ask the local model, which is missing.'
-	$(PYTEST) --nbval --nbval-current-env notebooks \
+	$(PYTEST) --nbval --nbval-current-env $(PARALLEL) notebooks \
 	  $$(test -e $(LOCAL_MODEL) || echo --ignore=notebooks/00-quickstart.ipynb --ignore=notebooks/09-models-and-providers.ipynb)
 
 notebooks-update: build local ## execute the notebooks and save their outputs
