@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         StreamInterruptedError,
         ToolCallError,
     )
+    from nbstream.prompts import Prompt
     from nbstream.reply import Reply
     from nbstream.types.limits import Limits, Timeouts
     from nbstream.types.messages import Message
@@ -66,6 +67,7 @@ __all__ = [
     "NBStream",
     "NbstreamError",
     "NotSentWarning",
+    "Prompt",
     "ProtocolError",
     "RateLimitError",
     "Reply",
@@ -100,6 +102,7 @@ _HOMES = {
     "NBStream": "config",
     "NbstreamError": "errors",
     "NotSentWarning": "errors",
+    "Prompt": "prompts",
     "ProtocolError": "errors",
     "RateLimitError": "errors",
     "Reply": "reply",

@@ -25,6 +25,7 @@ from nbstream.conversation.options import (
     send_keywords,
 )
 from nbstream.conversation.preview import Preview
+from nbstream.conversation.questions import Question, preface, prompted
 from nbstream.conversation.saving import Savable
 from nbstream.conversation.transcript import read_transcript
 from nbstream.conversation.versions import new_version
@@ -138,13 +139,15 @@ class Chat(RequestDefaults, Closable, Savable):
         return cast("list[MessageDict]", views)
 
     @send_keywords
-    def send(self, content: Content, **options: Unpack[SendKeywords]) -> Reply:
+    def send(self, content: Question, **options: Unpack[SendKeywords]) -> Reply:
         """Send a message with the conversation as context.
 
         Parameters
         ----------
         content
-            The user's message: text, or a sequence of content parts in the format of the API.
+            The user's message: text, a sequence of content parts in the format of the API, a `Prompt` with
+            its values (``prompt.fill(name=…)``), or a template string of Python 3.14. The system message and
+            the examples of a prompt are sent with this message only.
         alone
             Send the message without the earlier turns, and do not keep this one.
         debug
@@ -176,7 +179,7 @@ class Chat(RequestDefaults, Closable, Savable):
         """
         return self.send_with(content, RequestOptions.of(options))
 
-    def send_with(self, content: Content, options: RequestOptions) -> Reply:
+    def send_with(self, content: Question, options: RequestOptions) -> Reply:
         """Ask with options that were made before: for front ends, which also name the cell or turn.
 
         Raises
@@ -185,6 +188,7 @@ class Chat(RequestDefaults, Closable, Savable):
             When it cannot be sent.
         """
         self._connections.check_open()
+        content, options = prompted(content, options)
         place = self._place(options)
         exchange = self._exchange(content, options)
         reply = self._reply(exchange, place)
@@ -254,7 +258,7 @@ class Chat(RequestDefaults, Closable, Savable):
         self._continuing(reply)
 
     @send_keywords
-    async def preview(self, content: Content, **options: Unpack[SendKeywords]) -> Preview:
+    async def preview(self, content: Question, **options: Unpack[SendKeywords]) -> Preview:
         """Return the request that `send` would send with the same arguments. Nothing is sent or stored.
 
         Raises
@@ -271,7 +275,7 @@ class Chat(RequestDefaults, Closable, Savable):
         """
         return await self.preview_with(content, RequestOptions.of(options))
 
-    async def preview_with(self, content: Content, options: RequestOptions) -> Preview:
+    async def preview_with(self, content: Question, options: RequestOptions) -> Preview:
         """What `send_with` would send.
 
         Raises
@@ -279,10 +283,12 @@ class Chat(RequestDefaults, Closable, Savable):
         ConfigError
             As `preview`.
         """
-        exchange = self._exchange(content, options)
+        exchange = self._exchange(*prompted(content, options))
         route, request = await exchange.prepare()
         endpoint = route.client.endpoint
-        return Preview(request, endpoint.provider, endpoint.host, exchange.context.left_out)
+        filled = exchange.options.filled
+        summary = filled.prompt.summary if filled else ""
+        return Preview(request, endpoint.provider, endpoint.host, exchange.context.left_out, summary)
 
     def reset(self) -> None:
         """Remove all turns; model, parameters, system message and the messages of `Chat(messages=…)` stay.
@@ -385,7 +391,7 @@ class Chat(RequestDefaults, Closable, Savable):
         earlier = () if options.alone else self.conversation.turns_before(self._place(options))
         whole = options.over(self._options).over(configured(self._router.settings))
         user = Message("user", as_content(content))
-        context = fit(self.conversation.preface(), earlier, user, whole.max_context_tokens)
+        context = fit(preface(self.conversation, options.filled), earlier, user, whole.max_context_tokens)
         target = self._target.switched_to(whole.model or "", whole.base_url or "")
         return Exchange.of(self._router, target, context, whole)
 

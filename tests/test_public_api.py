@@ -20,6 +20,7 @@ PUBLIC = sorted(
         "Limits",
         "Message",
         "NBStream",
+        "Prompt",
         "Reply",
         "Timeouts",
         "Usage",

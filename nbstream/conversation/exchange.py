@@ -23,6 +23,7 @@ from nbstream.types.events import (
     Events,
     ImageReceived,
     Prefilled,
+    PromptFilled,
     Routed,
     StreamEvent,
     Warned,
@@ -112,6 +113,8 @@ class Exchange:
         """Route and send."""
         if self.before:
             yield list(self.before)
+        if self.options.filled is not None:
+            yield [PromptFilled(clock(), self.options.filled.prompt)]
         route, request = await self.prepare()
         yield [self._routed(route, request, clock()), *self._notices(clock())]
         async with aclosing(self._answer(route, request, clock)) as batches:
@@ -150,7 +153,24 @@ class Exchange:
             return []
         params = self.options.params.items()
         unknown = [unknown_param(name) for name, value in params if value is not None]
-        return [*(Warned(at, "unknown_parameter", text) for text in unknown if text), *self._large_prompt(at)]
+        return [
+            *(Warned(at, "unknown_parameter", text) for text in unknown if text),
+            *self._shortened_values(at),
+            *self._large_prompt(at),
+        ]
+
+    def _shortened_values(self, at: float) -> Events:
+        filled = self.options.filled.prompt.filled if self.options.filled else ()
+        return [
+            Warned(
+                at,
+                "shortened_value",
+                f"Only the first {variable.note} of {variable.expression} were sent; "
+                f"add | rows(N) to its braces to send N.",
+            )
+            for variable in filled
+            if variable.note
+        ]
 
     def _large_prompt(self, at: float) -> Events:
         tokens = estimate_tokens(self.context.messages[-1:])

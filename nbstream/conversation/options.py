@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nbstream.client.router import Router
     from nbstream.config import NBStream
     from nbstream.conversation.conversation import Turn
+    from nbstream.prompts.filled import FilledPrompt
     from nbstream.tools.function import Tool
     from nbstream.types.messages import Message
 
@@ -91,6 +92,8 @@ class RequestOptions:
         Whether earlier turns are left out, and this one is not kept.
     debug
         Whether the bytes of the stream are kept for `Reply.inspect` in full.
+    filled
+        The prompt that the question was made from.
     owner, turn
         Id of the cell that asks, or the turn that is asked again.
     params, extra
@@ -120,6 +123,7 @@ class RequestOptions:
     retries: int | None = None
     alone: bool = False
     debug: bool = False
+    filled: FilledPrompt | None = None
     owner: str | None = None
     turn: Turn | None = None
     params: Mapping[str, Any] = field(default_factory=dict)

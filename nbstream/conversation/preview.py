@@ -30,12 +30,15 @@ class Preview:
         Where it would go.
     left_out
         How many of the oldest turns were left out to fit the limit.
+    filled
+        Which variables were filled in.
     """
 
     request: ChatRequest
     provider: str
     host: str
     left_out: int = 0
+    filled: str = ""
 
     @property
     def body(self) -> dict[str, Any]:
@@ -75,6 +78,8 @@ class Preview:
             f"≈{self.tokens} tokens in {count} {'message' if count == 1 else 'messages'}",
             params or "no parameters",
         ]
+        if self.filled:
+            parts.append(f"filled: {self.filled}")
         if self.left_out:
             parts.append(f"{self.left_out} oldest turns left out to fit the limit")
         return "; ".join(parts) + ". Nothing was sent."

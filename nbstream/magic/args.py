@@ -43,8 +43,8 @@ class ChatOptions(RequestOptions):
         Variable for the reply.
     functions
         Names of the functions that the model may call.
-    background, dry_run
-        Whether the cell ends at once, or sends nothing.
+    background, dry_run, raw
+        Whether the cell ends at once, sends nothing, or is sent as written.
     awaited, whole
         What `nbstream.magic.cell` says of the cell.
     """
@@ -55,6 +55,7 @@ class ChatOptions(RequestOptions):
     functions: str = ""
     background: bool = False
     dry_run: bool = False
+    raw: bool = False
     awaited: bool = False
     whole: bool = False
 
@@ -113,6 +114,7 @@ _OPTIONS = (
         help="Send at most about N tokens; the oldest turns are left out.",
     ),
     argument("--dry-run", action="store_true", help="Show the request without sending it."),
+    argument("--raw", action="store_true", help="Send the prompt as written: {{ … }} is text."),
     argument(
         "--debug", action="store_true", help="Show the stream's events and raw chunks below the answer."
     ),

@@ -16,6 +16,7 @@ from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.args import ChatOptions
 from nbstream.magic.continuations import Asked
 from nbstream.magic.session import Session
+from nbstream.prompts import FilledPrompt
 from nbstream.reply import Reply
 from nbstream.tools.function import Tool, as_tools
 from nbstream.views import host
@@ -38,15 +39,16 @@ async def answer(
     KeyboardInterrupt
         If the kernel was interrupted; the partial answer is kept.
     """
+    question_text = prompt if options.raw else _filled(prompt, shell.user_ns)
     background = options.background and options.awaited and host.detect() != "headless"
     question = replace(options, tools=_tools(options, shell.user_ns), owner=host.cell_id())
     if options.dry_run:
-        return await session.preview(prompt, question)
+        return await session.preview(question_text, question)
     if question.tools and options.approve != "always":
         _check_that_someone_can_approve(awaited=not background)
     question = replace(question, owner=session.next_owner(question.owner, host.execution()))
     await session.continuations.stop_earlier(question.owner)
-    reply = _asked(session, question, prompt)
+    reply = _asked(session, question, question_text)
     if options.into is not None:
         shell.user_ns[options.into] = reply
     reply.show(awaited=not background)
@@ -72,7 +74,7 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
     return await _awaited(reply)
 
 
-def _asked(session: Session, options: ChatOptions, prompt: str) -> Reply:
+def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt) -> Reply:
     """The answer to a cell: a new one, or the earlier one continued where its view asked for that."""
     # A function that was defined again is another object, and the cell is the same.
     text = (replace(options, tools=None), prompt)
@@ -94,6 +96,21 @@ async def _awaited(reply: Reply) -> Reply:
     if reply.state.interrupted:
         raise await _interrupted(reply)
     return reply
+
+
+def _filled(prompt: str, variables: Mapping[str, Any]) -> str | FilledPrompt:
+    """The prompt with its variables filled in; the prompt itself if it has none.
+
+    Raises
+    ------
+    ArgumentError
+        If one has no value, or braces hold no expression. Nothing was sent.
+    """
+    if "{{" not in prompt:
+        return prompt
+    from nbstream.prompts.cells import filled_cell
+
+    return filled_cell(prompt, variables)
 
 
 def _tools(options: ChatOptions, namespace: Mapping[str, Any]) -> Mapping[str, Tool] | None:

@@ -43,10 +43,10 @@ class ChatMagics:
     def chat(self, line: str, cell: str) -> Any:
         """Send a prompt to a language model and stream the answer into the cell.
 
-        The lines below are the prompt, sent unchanged: braces and dollar signs are plain text.
-        Options may be {variable} or $variable, and a backslash at the end continues the line. The cell waits
-        for the answer and fails if the request fails, so Run All stops there. Stop in the answer, or the
-        interrupt button, keeps the partial answer.
+        The lines below are the prompt. An expression in double braces, {{ name }}, is replaced by its value;
+        all else is sent unchanged, and --raw sends double braces too. Options may be {variable} or $variable,
+        and a backslash at the end continues the line. The cell waits for the answer and fails if the request
+        fails, so Run All stops there. Stop in the answer, or the interrupt button, keeps the partial answer.
         """
         line, cell = continued(line, cell)
         options = parse(self.chat.parser, line, self._shell.user_ns)  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from nbstream.conversation.versions import saved_output
 from nbstream.errors import ArgumentError, NbstreamError
 from nbstream.magic.args import ChatOptions
 from nbstream.magic.continuations import Continuations
+from nbstream.prompts import FilledPrompt
 from nbstream.record.state import PROCESS
 from nbstream.reply import Reply
 from nbstream.views import host
@@ -78,7 +79,7 @@ class Session:
             raise ArgumentError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
         return name, self.chats[name]
 
-    def ask(self, prompt: str, options: ChatOptions) -> Reply:
+    def ask(self, prompt: str | FilledPrompt, options: ChatOptions) -> Reply:
         """Send a prompt to the chat that the options name."""
         chat = self._with_system(options, keep=not options.alone)
         self._settle(options.owner, chat, alone=options.alone)
@@ -92,7 +93,7 @@ class Session:
         self._replies.add(continued)
         return continued
 
-    async def preview(self, prompt: str, options: ChatOptions) -> Preview:
+    async def preview(self, prompt: str | FilledPrompt, options: ChatOptions) -> Preview:
         """What `ask` would send with the same arguments. Nothing is sent or changed."""
         return await self._with_system(options, keep=False).preview_with(prompt, options)
 

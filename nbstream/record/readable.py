@@ -14,6 +14,7 @@ from nbstream.record.unsent import Unsent
 from nbstream.types.events import StreamEvent, Warned
 from nbstream.types.images import Citation, Image
 from nbstream.types.messages import Message
+from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
 from nbstream.types.tool_calls import ToolCall
 from nbstream.types.usage import Usage
@@ -97,6 +98,11 @@ class Readable:
     def images(self) -> tuple[Image, ...]:
         """The images of the answer."""
         return tuple(self._read.images)
+
+    @property
+    def prompt(self) -> RenderedPrompt | None:
+        """The question and its template, if variables were filled in; None for a message sent as written."""
+        return self._state.prompt
 
     @property
     def model(self) -> str | None:

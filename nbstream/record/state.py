@@ -18,6 +18,7 @@ from nbstream.types.events import (
     ImageReceived,
     Opened,
     Prefilled,
+    PromptFilled,
     ReasoningDelta,
     RefusalDelta,
     Retrying,
@@ -33,6 +34,7 @@ from nbstream.types.events import (
     plain_texts,
 )
 from nbstream.types.images import Citation, Image
+from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
 from nbstream.types.tool_calls import ROUND_SEPARATOR, Round, ToolCall
 from nbstream.types.usage import Usage
@@ -65,6 +67,8 @@ class ReplyState:
         Grows with every event that changes anything except text and reasoning.
     text_log, reasoning_log : GrowingText
         The deltas, in order; a view keeps its own position. Replaced after a restart.
+    prompt : RenderedPrompt, or None
+        The question, if its variables were filled in.
     images : list of Image
         Images of the answer, in order.
     seams : list of Continued
@@ -95,6 +99,7 @@ class ReplyState:
         self.text_log = GrowingText()
         self.reasoning_log = GrowingText()
         self.route: Routed | None = None
+        self.prompt: RenderedPrompt | None = None
         self.model: str | None = None
         self.response_id: str | None = None
         self.request_id: str | None = None
@@ -291,6 +296,10 @@ class ReplyState:
         self.reasoning_log.parts.append(event.reasoning)
         self.revision += 1
 
+    def _prompt(self, event: PromptFilled) -> None:
+        self.prompt = event.prompt
+        self.revision += 1
+
     def _opened(self, event: Opened) -> None:
         self.request_id, self.retrying = event.request_id, None
         self.revision += 1
@@ -376,6 +385,7 @@ class ReplyState:
         ToolRoundEnded: _round_ended,
         Routed: _routed,
         Prefilled: _prefilled,
+        PromptFilled: _prompt,
         Opened: _opened,
         Identified: _identified,
         UsageReported: _usage,

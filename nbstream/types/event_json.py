@@ -9,6 +9,7 @@ from typing import Any, get_args
 from nbstream import errors
 from nbstream.errors import NbstreamError
 from nbstream.types.events import StreamEvent, type_name
+from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.usage import Usage
 
 __all__ = ["from_json"]
@@ -45,6 +46,8 @@ def from_json(data: Mapping[str, Any]) -> StreamEvent:
 def _read(name: str, value: Any) -> Any:
     if name == "usage":
         return Usage(**value)
+    if name == "prompt":
+        return RenderedPrompt.from_dict(value)
     if name == "error":
         return _error(value)
     return tuple(value) if name == "position" and value is not None else value

@@ -22,6 +22,7 @@ from typing import Any, Literal, get_args
 
 from nbstream.errors import NbstreamError
 from nbstream.types.images import shortened
+from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.usage import Usage
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ImageReceived",
     "Opened",
     "Prefilled",
+    "PromptFilled",
     "ReasoningDelta",
     "RefusalDelta",
     "Retrying",
@@ -77,6 +79,7 @@ WarningKind = Literal[
     "trailing_data",
     "large_prompt",
     "unknown_parameter",
+    "shortened_value",
 ]
 
 
@@ -114,6 +117,14 @@ class Prefilled:
     at: float
     text: str
     reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFilled:
+    """The variables of the prompt were filled in."""
+
+    at: float
+    prompt: RenderedPrompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +327,7 @@ class Failed:
 StreamEvent = (
     Routed
     | Prefilled
+    | PromptFilled
     | Opened
     | Identified
     | TextDelta
@@ -379,7 +391,7 @@ def type_name(kind: type) -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Usage):
+    if isinstance(value, Usage | RenderedPrompt):
         return value.as_dict()
     if isinstance(value, NbstreamError):
         return {
