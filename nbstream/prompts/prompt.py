@@ -192,7 +192,7 @@ class Prompt:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:
-        """Read a prompt from a file.
+        r"""Read a prompt from a file.
 
         Parameters
         ----------
@@ -209,6 +209,16 @@ class Prompt:
         -----
         UserWarning
             When the file has fields that are not used. Names them.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "hello.prompt")
+        ...     written = path.write_text("---\nconfig: {temperature: 0}\n---\nHello {{ name }}\n")
+        ...     prompt = Prompt.from_file(path)
+        >>> prompt.params, prompt.render(name="Ada")
+        ({'temperature': 0}, 'Hello Ada')
         """
         from nbstream.prompts.files import read
 

@@ -134,7 +134,7 @@ def _itself() -> list[Any]:
     [
         (lambda: len, "function or class. Call it"),
         (lambda: Point, "function or class"),
-        (lambda: (n for n in ()), "a generator, which can be read once"),
+        (lambda: (n for n in [1]), "a generator, which can be read once"),
         (lambda: map(str, []), "a map, which can be read once"),
         (lambda: b"x", "bytes are not text"),
         (lambda: math, "is a module"),
