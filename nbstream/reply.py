@@ -33,6 +33,8 @@ from nbstream.wire.raw_capture import RawCapture
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nbstream.client.sent import SentLog
+    from nbstream.export import Code, CodeKind
     from nbstream.inspection import Inspection
     from nbstream.views.showing import Showing
 
@@ -69,6 +71,8 @@ class Reply(Readable, CoroutineLike["Reply"]):
         Decides on tool calls that wait for approval.
     capture
         The raw response, for `inspect`.
+    sent
+        The request that is sent, for `to_code`.
 
     Examples
     --------
@@ -99,10 +103,12 @@ class Reply(Readable, CoroutineLike["Reply"]):
         log: Iterable[StreamEvent] = (),
         approve: Approve | None = None,
         capture: RawCapture | None = None,
+        sent: SentLog | None = None,
     ) -> None:
         CoroutineLike.__init__(self)
         Readable.__init__(self, Recording(capture), about or About())
         self._approve = approve
+        self._sent = sent
         self._task = RecordingTask(self._recording, source)
         self._inspection: Inspection | None = None
         self._showing: Showing | None = None
@@ -137,6 +143,42 @@ class Reply(Readable, CoroutineLike["Reply"]):
                 self._recording.events, self._state, self._recording.capture, self._about.params
             )
         return self._inspection
+
+    def to_code(self, kind: CodeKind = "openai") -> Code:
+        r"""The request of this reply as a script that sends it again, without any key.
+
+        As a cell's value it is shown with a Copy button; `Code.save` writes it to a file. The key comes from
+        the environment. Of an answer that called tools it is the first request, with the tools as schema.
+
+        Parameters
+        ----------
+        kind
+            What the script uses: ``"openai"`` for that package, ``"httpx"``, ``"curl"`` for a shell script,
+            or ``"nbstream"``.
+
+        Raises
+        ------
+        StateError
+            When the request is not known, or cannot be written in that way. Says what to do.
+        ArgumentError
+            When there is no such kind.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello", seed=7).result()
+        >>> print(reply.to_code("nbstream"))
+        from nbstream import Chat
+        <BLANKLINE>
+        chat = Chat("demo:nbstream-demo-fast")
+        for delta in chat.send("echo: Hello", seed=7):
+            print(delta, end="", flush=True)
+        print()
+        <BLANKLINE>
+        """
+        from nbstream.export import code_for
+
+        return code_for(self._sent.first if self._sent else None, kind)
 
     def events_frame(self) -> pd.DataFrame:
         """Deprecated: use ``reply.inspect().to_frame()``."""

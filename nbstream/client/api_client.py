@@ -22,8 +22,10 @@ from nbstream._util.redaction import Redactor
 from nbstream.client.apis import APIS
 from nbstream.client.connection import open_sdk
 from nbstream.client.credentials import credentials_of
+from nbstream.client.destination import as_sent, destination_of
 from nbstream.client.error_translator import ErrorTranslator
 from nbstream.client.repeating import repeated
+from nbstream.client.sent import SentLog, SentRequest
 from nbstream.errors import ArgumentError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PREFILLS
@@ -97,6 +99,16 @@ class APIClient:
         It outlives the client: a finished reply keeps it to decode its raw chunks again for the inspector.
         """
         return partial(APIS[request.wire].decoder, request, self.redact)
+
+    def note(self, log: SentLog, request: ChatRequest) -> None:
+        """Keep a request that is about to be sent, with its destination."""
+        destination = destination_of(self.endpoint, self._sdk_for(request), owned=self._owned)
+        log.note(SentRequest(request, destination, self.redact.within))
+
+    def note_sent(self, log: SentLog, request: ChatRequest, sent: Any) -> None:
+        """Describe the destination by the HTTP request: the user's own client may add anything to it."""
+        if not self._owned and log.first is not None:
+            log.correct(request, as_sent(log.first.destination, sent))
 
     def headers(self) -> dict[str, Any]:
         """Headers of each request: without a key no Authorization is sent; the SDK needs this explicitly."""

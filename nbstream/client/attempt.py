@@ -98,6 +98,8 @@ class Attempt:
         return self._take(reader, data)
 
     async def _open(self) -> Events:
+        if self._policy.sent is not None:
+            self._api.note(self._policy.sent, self._request)
         opening = self._api.open(self._request, self._retries, self._policy.timeouts.connect)
         try:
             with timed_by(self._timer), self._timer:
@@ -107,6 +109,8 @@ class Attempt:
             return [Failed(self._clock(), self._api.errors.unanswered(error))]
         http = response.http_response
         self._api.errors.note(http.request)
+        if self._policy.sent is not None:
+            self._api.note_sent(self._policy.sent, self._request, http.request)
         # httpx closes the response but not this generator, which would be left to the garbage collector.
         self._blocks = await self._open_resources.enter_async_context(aclosing(http.aiter_bytes()))
         self._reader = self._start_reading(response.headers)

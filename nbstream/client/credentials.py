@@ -18,7 +18,7 @@ from nbstream.providers.endpoint import Endpoint
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-__all__ = ["credentials_of", "credentials_sent"]
+__all__ = ["credentials_of", "credentials_sent", "is_harmless_header", "is_harmless_parameter"]
 
 _HARMLESS_HEADERS = frozenset(
     {
@@ -47,6 +47,11 @@ def credentials_sent(request: Any) -> Iterator[str]:
     yield from _in_headers(request.headers)
 
 
+def is_harmless_parameter(name: str) -> bool:
+    """Whether a parameter of a URL never holds a credential."""
+    return name.lower() in _HARMLESS_PARAMETERS
+
+
 def _in_url(url: str) -> Iterator[str]:
     try:
         parts = urlsplit(url)
@@ -62,13 +67,13 @@ def _in_url(url: str) -> Iterator[str]:
 
 def _in_query(query: Mapping[str, object]) -> Iterator[str]:
     for name, value in query.items():
-        if name.lower() not in _HARMLESS_PARAMETERS and isinstance(value, str):
+        if not is_harmless_parameter(name) and isinstance(value, str):
             yield value
 
 
 def _in_headers(headers: Mapping[str, Any]) -> Iterator[str]:
     for name, value in headers.items():
-        if not isinstance(value, str) or _is_harmless(name.lower()):
+        if not isinstance(value, str) or is_harmless_header(name.lower()):
             continue
         yield value
         if name.lower() == "cookie":
@@ -79,7 +84,8 @@ def _in_headers(headers: Mapping[str, Any]) -> Iterator[str]:
             yield from _in_basic(token)
 
 
-def _is_harmless(name: str) -> bool:
+def is_harmless_header(name: str) -> bool:
+    """Whether a header, named in lower case, never holds a credential."""
     return name in _HARMLESS_HEADERS or name.startswith(_HARMLESS_PREFIX)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nbstream.client.sent import SentLog
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.request import Wire
 from nbstream.wire.raw_capture import RawCapture
@@ -29,6 +30,8 @@ class RequestPolicy:
         API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     capture
         Keeps the received bytes, for the inspector.
+    sent
+        Keeps the request that is sent, for `Reply.to_code`.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -37,3 +40,4 @@ class RequestPolicy:
     on_disconnect: OnDisconnect = "keep"
     wire: Wire = "chat"
     capture: RawCapture | None = None
+    sent: SentLog | None = None

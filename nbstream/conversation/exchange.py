@@ -11,6 +11,7 @@ from nbstream.client.continuation import PartialAnswer, is_too_short
 from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.route import Route
 from nbstream.client.router import Router
+from nbstream.client.sent import SentLog
 from nbstream.client.target import Target
 from nbstream.conversation.context import Context, estimate_tokens
 from nbstream.conversation.options import RequestOptions
@@ -59,6 +60,8 @@ class Exchange:
         The options of the question, over those of the chat and of the configuration.
     capture
         Keeps the bytes that the server sends.
+    sent
+        Keeps the request that is sent.
     approvals
         Calls of tools that wait for approval.
     begun, before
@@ -70,6 +73,7 @@ class Exchange:
     context: Context
     options: RequestOptions
     capture: RawCapture
+    sent: SentLog = field(default_factory=SentLog)
     approvals: Approvals = field(default_factory=Approvals)
     begun: PartialAnswer | None = None
     before: tuple[StreamEvent, ...] = ()
@@ -98,6 +102,7 @@ class Exchange:
             options.on_disconnect or "keep",
             options.wire or "chat",
             self.capture,
+            self.sent,
         )
 
     async def prepare(self) -> tuple[Route, ChatRequest]:
@@ -132,7 +137,12 @@ class Exchange:
         _check_cut(state)
         begun = PartialAnswer(state.text, state.position)
         return replace(
-            self, capture=self.capture.blank(), begun=begun, before=_told(state), approvals=Approvals()
+            self,
+            capture=self.capture.blank(),
+            sent=SentLog(),
+            begun=begun,
+            before=_told(state),
+            approvals=Approvals(),
         )
 
     def _answer(self, route: Route, request: ChatRequest, clock: Clock) -> AsyncGenerator[Events, None]:

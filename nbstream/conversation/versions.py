@@ -22,7 +22,13 @@ def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
     """The reply of an exchange: the next version of a turn, or the first of a new one."""
     params = exchange.options.request_params
     about = About(params, len(turn.versions) if turn else 0, _versions(turn))
-    return Reply(exchange.events, about, approve=exchange.approvals.decide, capture=exchange.capture)
+    return Reply(
+        exchange.events,
+        about,
+        approve=exchange.approvals.decide,
+        capture=exchange.capture,
+        sent=exchange.sent,
+    )
 
 
 def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -6,7 +6,7 @@ import difflib
 import inspect
 import itertools
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbstream._util.files import path_inside
@@ -14,6 +14,7 @@ from nbstream._util.running import run_to_end
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.transcript import read_transcript
 from nbstream.errors import ArgumentError, DamagedFileError, DamagedTranscriptError, FileError, StateError
+from nbstream.export import Code
 from nbstream.magic.asking import continue_last
 from nbstream.magic.reports import Report, history, models, status
 from nbstream.magic.session import Session
@@ -33,7 +34,8 @@ class Commands:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._verbs: dict[str, Callable[..., Report | Reply]] = {
+        self._verbs: dict[str, Callable[..., Report | Reply | Code]] = {
+            "code": self._code,
             "continue": self._continue,
             "fork": self._fork,
             "history": self._history,
@@ -47,7 +49,7 @@ class Commands:
             "use": self._use,
         }
 
-    def run(self, line: str) -> Report | Reply:
+    def run(self, line: str) -> Report | Reply | Code:
         """Run a line: a verb and its words, quoted as in a shell.
 
         Raises
@@ -76,6 +78,18 @@ class Commands:
 
     def _continue(self, name: str | None = None) -> Reply:
         return run_to_end(continue_last(self.session, name))
+
+    def _code(self, *words: str) -> Code:
+        """The last request of a chat as code: ``[KIND] [-c NAME]``."""
+        name, rest = _chat_option(words)
+        kind = rest[0] if rest else "openai"
+        if len(rest) > 1:
+            raise ArgumentError(f"%chat code: {rest[1]!r} is too much.", advice="%chat code [KIND] [-c NAME]")
+        name, chat = self.session.existing(name)
+        answers = [turn.answer for turn in chat.conversation if isinstance(turn.answer, Reply)]
+        if not answers:
+            raise StateError(f"Chat {name!r} has no answer yet.", advice="Send a prompt first.")
+        return answers[-1].to_code(kind)  # type: ignore[arg-type]
 
     def _status(self) -> Report:
         return status(self.session, run_to_end(self.session.endpoint()))
@@ -178,6 +192,18 @@ def _flags(verb: Callable[..., object], words: list[str]) -> list[str]:
     parameters = inspect.signature(verb).parameters.values()
     names = {f"--{parameter.name}" for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
     return [word for word in words if word in names]
+
+
+def _chat_option(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The chat named by ``-c``, and the other words."""
+    rest = list(words)
+    if "-c" not in rest:
+        return None, rest
+    place = rest.index("-c")
+    if place + 1 == len(rest):
+        raise ArgumentError("-c needs the name of a chat.", advice="For example: -c draft")
+    name = rest[place + 1]
+    return name, rest[:place] + rest[place + 2 :]
 
 
 def _words(line: str) -> list[str]:

@@ -26,7 +26,11 @@ _LOCAL_VERBS = ("install", "list", "path", "remove")
 _INTO_OPTIONS = frozenset({"-o", "--into"})
 _NAMED = frozenset({"demo", "azure", "local"})
 """Provider prefixes that are not presets."""
-_VERBS = ("continue", "fork", "history", "load", "local", "models", "reset", "save", "status", "stop", "use")
+_CODE_KINDS = ("curl", "httpx", "nbstream", "openai")
+_VERBS = (
+    *("code", "continue", "fork", "history", "load", "local", "models", "reset", "save", "status"),
+    *("stop", "use"),
+)
 
 
 def chat_matcher(
@@ -93,6 +97,8 @@ class _Candidates(NamedTuple):
             return _VERBS
         if words[0] == "local":
             return _LOCAL_VERBS if len(words) == 1 else MODELS
+        if words[0] == "code" and words[-1] not in _CHAT_OPTIONS:
+            return [*_CODE_KINDS, "-c"]
         return [*sorted(self.session.chats), *_FLAGS.get(words[0], ())]
 
     def _models(self) -> list[str]:

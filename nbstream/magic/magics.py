@@ -78,6 +78,9 @@ class ChatMagics:
         %chat local [list]         models that run on this machine, and which are installed
         %chat local install NAME   download one (asks first; --yes agrees); remove NAME, path [NAME]
         %chat history [NAME]       the conversation, as it will be sent
+        %chat code [KIND] [-c NAME]
+                                   the last request as a script; KIND is openai, httpx, curl or
+                                   nbstream
         %chat continue [NAME]      continue the last answer, if it was cut off
         %chat reset [NAME]         remove all turns
         %chat use NAME             use this chat by default
