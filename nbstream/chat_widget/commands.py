@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from nbstream.chat import Chat
-from nbstream.chat_widget.publisher import ChatFeed, running
+from nbstream.chat_widget.publisher import ChatPublisher, running
 from nbstream.chat_widget.saved import conversation_from
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.conversation.conversation import Conversation, Turn
@@ -21,7 +21,7 @@ from nbstream.protocol.dispatch import Handlers
 from nbstream.reply import Reply
 from nbstream.types.content import Content, ImagePart, image_part, image_urls
 
-__all__ = ["Orders"]
+__all__ = ["ChatCommands"]
 
 MAX_IMAGES = 8
 MAX_IMAGE_CHARS = 8_000_000
@@ -30,22 +30,22 @@ _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
 GONE = "This message no longer exists."
 
 
-class Orders:
-    """Runs commands and acknowledges them.
+class ChatCommands:
+    """Runs the commands of the front end on a chat.
 
     Parameters
     ----------
     chat
         The chat.
-    feed
-        Sends acknowledgements and refusals.
+    publisher
+        Sends the chat to the front end.
     settings
         Model and parameters set by the user.
     """
 
-    def __init__(self, chat: Chat, feed: ChatFeed, settings: ChatSettings) -> None:
+    def __init__(self, chat: Chat, publisher: ChatPublisher, settings: ChatSettings) -> None:
         self._chat = chat
-        self._feed = feed
+        self._publisher = publisher
         self._settings = settings
         self._before: tuple[Turn, ...] = ()
         self._loaded: tuple[Turn, ...] = ()
@@ -70,7 +70,7 @@ class Orders:
             "approve": self._approve,
             "load": self._load,
             "inspect": self._inspect,
-            "resync": lambda _: self._feed.tell_all(),
+            "resync": lambda _: self._publisher.publish_snapshot(),
         }
 
     def _turn(self, command: Command) -> Turn:
@@ -88,7 +88,7 @@ class Orders:
         return Result(answer.inspect().page(command.integer("from")))
 
     def _refuse_while_busy(self) -> None:
-        if self._feed.busy:
+        if self._publisher.busy:
             raise still_streaming()
 
     def _send(self, command: Command) -> None:
@@ -148,7 +148,7 @@ class Orders:
 
     def _undo(self, command: Command) -> None:
         """Restore the previous turns; newer turns are kept after them."""
-        self._feed.can_undo = False
+        self._publisher.can_undo = False
         known = {turn.id for turn in (*self._before, *self._loaded)}
         since = [turn for turn in self._chat.conversation if turn.id not in known]
         self._chat.conversation.restore([*self._before, *since])
@@ -173,7 +173,7 @@ class Orders:
 
     def _keep(self, loaded: tuple[Turn, ...] = ()) -> None:
         self._before, self._loaded = tuple(self._chat.conversation), loaded
-        self._feed.can_undo = True
+        self._publisher.can_undo = True
 
     def _models(self, command: Command) -> None:
         job = asyncio.get_running_loop().create_task(self._list_models())
@@ -182,16 +182,16 @@ class Orders:
 
     async def _list_models(self) -> None:
         try:
-            self._feed.models, self._feed.models_error = await self._chat.models(), ""
+            self._publisher.models, self._publisher.models_error = await self._chat.models(), ""
         except NbstreamError as error:
-            self._feed.models_error = str(error)
-        self._feed.tell_meta()
+            self._publisher.models_error = str(error)
+        self._publisher.publish_meta()
 
     def _set(self, command: Command) -> None:
         self._settings.apply(command.arguments)
         if "system" in command.arguments:
             self._chat.conversation.system = command.text("system") or None
-        self._feed.tell_settings()
+        self._publisher.publish_settings()
 
     def _download(self, command: Command) -> Result:
         name = "chat.md" if command.text("format") == "markdown" else "chat.jsonl"

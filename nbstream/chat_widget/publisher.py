@@ -15,16 +15,16 @@ from nbstream.types.messages import Message
 from nbstream.views.base import Frame, View
 from nbstream.views.snapshot import About
 
-__all__ = ["ChatFeed", "running"]
+__all__ = ["ChatPublisher", "running"]
 
 
-class _Took(Protocol):
+class _OnChange(Protocol):
     def __call__(self, reply: Reply | None, *, busy: bool) -> None:
         """Called when a reply ended, or `busy` may have changed."""
 
 
-class ChatFeed:
-    """Observes one chat.
+class ChatPublisher:
+    """Publishes one chat to its front end.
 
     Parameters
     ----------
@@ -32,16 +32,16 @@ class ChatFeed:
         The chat.
     send
         Sends a message to the front end.
-    took
-        Called for replies that end.
+    on_change
+        Called when a reply ends, or `busy` may have changed.
     """
 
-    def __init__(self, chat: Chat, send: Callable[[Mapping[str, Any]], None], took: _Took) -> None:
+    def __init__(self, chat: Chat, send: Callable[[Mapping[str, Any]], None], on_change: _OnChange) -> None:
         self._chat = chat
         self._send = send
-        self._took = took
+        self._on_change = on_change
         self._seq = 0
-        self._watched: set[Reply] = set()
+        self._streaming: set[Reply] = set()
         self.placeholder = ""
         self.models: list[str] = []
         self.models_error = ""
@@ -59,16 +59,16 @@ class ChatFeed:
         turns = [_turn(turn) for turn in self._chat.conversation]
         return {"v": 1, "seq": self._seq, "meta": self._meta(), "turns": turns}
 
-    def tell_meta(self) -> None:
+    def publish_meta(self) -> None:
         """Send everything about the chat that is not its turns."""
-        self._tell("meta", meta=self._meta())
+        self._publish("meta", meta=self._meta())
 
-    def tell_settings(self) -> None:
+    def publish_settings(self) -> None:
         """Send the settings, which the notebook keeps as well."""
-        self.tell_meta()
-        self._took(None, busy=self.busy)
+        self.publish_meta()
+        self._on_change(None, busy=self.busy)
 
-    def tell_all(self) -> None:
+    def publish_snapshot(self) -> None:
         """Send the snapshot."""
         self._send({"t": "snapshot", "state": self.snapshot()})
 
@@ -93,40 +93,40 @@ class ChatFeed:
 
     def _changed(self, change: Change) -> None:
         if change.kind == "turn" and change.turn is not None:
-            self._tell_turn(change.turn)
+            self._publish_turn(change.turn)
             self._watch(change.turn)
         elif change.kind == "removed" and change.turn is not None:
-            self._tell("remove", id=change.turn.id)
+            self._publish("remove", id=change.turn.id)
         elif change.kind == "cleared":
-            self._tell("clear")
+            self._publish("clear")
         elif change.kind == "restored":
-            self.tell_all()
-        self.tell_meta()
-        self._took(None, busy=self.busy)
+            self.publish_snapshot()
+        self.publish_meta()
+        self._on_change(None, busy=self.busy)
 
     def _watch(self, turn: Turn) -> None:
         reply = turn.answer
-        if isinstance(reply, Reply) and not reply.done and reply not in self._watched:
-            self._watched.add(reply)
+        if isinstance(reply, Reply) and not reply.done and reply not in self._streaming:
+            self._streaming.add(reply)
             reply.showing.attach(_TurnView(self, turn, reply))
 
-    def tell_frame(self, turn: Turn, frame: Frame) -> None:
+    def publish_frame(self, turn: Turn, frame: Frame) -> None:
         """Send what changed in the answer of a turn."""
-        self._tell("frame-of", id=turn.id, frame=frame.as_message())
+        self._publish("frame-of", id=turn.id, frame=frame.as_message())
 
     def ended(self, turn: Turn, reply: Reply) -> None:
         """Send the final state of a turn."""
-        self._watched.discard(reply)
+        self._streaming.discard(reply)
         if turn in tuple(self._chat.conversation):
-            self._tell_turn(turn)
-        self.tell_meta()
-        self._took(reply, busy=self.busy)
+            self._publish_turn(turn)
+        self.publish_meta()
+        self._on_change(reply, busy=self.busy)
 
-    def _tell_turn(self, turn: Turn) -> None:
+    def _publish_turn(self, turn: Turn) -> None:
         at = [other.id for other in self._chat.conversation].index(turn.id)
-        self._tell("turn", at=at, turn=_turn(turn))
+        self._publish("turn", at=at, turn=_turn(turn))
 
-    def _tell(self, kind: str, **content: Any) -> None:
+    def _publish(self, kind: str, **content: Any) -> None:
         self._seq += 1
         self._send({"t": kind, "seq": self._seq, **content})
 
@@ -134,8 +134,8 @@ class ChatFeed:
 class _TurnView(View):
     """Shows the answer of one turn in the widget."""
 
-    def __init__(self, feed: ChatFeed, turn: Turn, reply: Reply) -> None:
-        self._feed = feed
+    def __init__(self, publisher: ChatPublisher, turn: Turn, reply: Reply) -> None:
+        self._publisher = publisher
         self._turn = turn
         self._reply = reply
 
@@ -145,10 +145,10 @@ class _TurnView(View):
     def paint(self, frame: Frame) -> None:
         """Send changes, as long as the turn shows this answer."""
         if self._turn.answer is self._reply:
-            self._feed.tell_frame(self._turn, frame)
+            self._publisher.publish_frame(self._turn, frame)
 
     def close(self, state: ReplyState, about: About) -> None:
-        self._feed.ended(self._turn, self._reply)
+        self._publisher.ended(self._turn, self._reply)
 
 
 def running(chat: Chat) -> list[Reply]:
@@ -158,7 +158,7 @@ def running(chat: Chat) -> list[Reply]:
 
 
 def _turn(turn: Turn) -> dict[str, Any]:
-    text, images = _said(turn.user)
+    text, images = _text_and_images(turn.user)
     answer = turn.answer
     return {
         "id": turn.id,
@@ -171,7 +171,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
     }
 
 
-def _said(message: Message) -> tuple[str, list[str]]:
+def _text_and_images(message: Message) -> tuple[str, list[str]]:
     return content_text(message.content), [
         url for url in image_urls(message.content) if url.startswith("data:")
     ]

@@ -14,8 +14,8 @@ from typing import Any, Unpack, overload
 import traitlets
 
 from nbstream.chat import Chat
-from nbstream.chat_widget.commands import Orders
-from nbstream.chat_widget.publisher import ChatFeed
+from nbstream.chat_widget.commands import ChatCommands
+from nbstream.chat_widget.publisher import ChatPublisher
 from nbstream.chat_widget.saved import saved_chat
 from nbstream.chat_widget.settings import ChatSettings
 from nbstream.client import sdk
@@ -87,15 +87,15 @@ class ChatWidget(FrontEndWidget):
     ) -> None:
         self.chat = _chat(chat, model, settings)
         self._callbacks: list[Callable[[Reply], None]] = []
-        self._feed = ChatFeed(self.chat, self._tell_front, self._took)
-        self._feed.placeholder = placeholder
+        self._publisher = ChatPublisher(self.chat, self._send_to_page, self._on_change)
+        self._publisher.placeholder = placeholder
         self._settings = ChatSettings(self.chat)
-        self._orders = Orders(self.chat, self._feed, self._settings)
+        self._commands = ChatCommands(self.chat, self._publisher, self._settings)
         sdk.preload()
         # Whether a notebook keeps the transcript, and whether it is about to be sent.
         self._kept = self._saving = False
         handlers = {
-            **self._orders.handlers,
+            **self._commands.handlers,
             "keep": lambda _: self._start_keeping(),
             "gone": lambda _: self._stop_keeping(),
         }
@@ -116,7 +116,7 @@ class ChatWidget(FrontEndWidget):
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
         """State for a front end that asks; the snapshot is made now, so that it is never stale."""
-        self._trait_values["snapshot"] = self._feed.snapshot()
+        self._trait_values["snapshot"] = self._publisher.snapshot()
         return super().get_state(key, drop_defaults)
 
     def __repr__(self) -> str:
@@ -221,20 +221,20 @@ class ChatWidget(FrontEndWidget):
         >>> len(widget.chat.conversation)
         0
         """
-        if hasattr(self, "_feed"):  # one that could not be made is closed as well
-            self._feed.close()
+        if hasattr(self, "_publisher"):  # one that could not be made is closed as well
+            self._publisher.close()
         super().close()
 
     @traitlets.observe("placeholder")
-    def _tell_placeholder(self, change: Mapping[str, Any]) -> None:
-        if self._feed.placeholder != change["new"]:
-            self._feed.placeholder = change["new"]
-            self._feed.tell_meta()
+    def _publish_placeholder(self, change: Mapping[str, Any]) -> None:
+        if self._publisher.placeholder != change["new"]:
+            self._publisher.placeholder = change["new"]
+            self._publisher.publish_meta()
 
-    def _tell_front(self, message: Mapping[str, Any]) -> None:
+    def _send_to_page(self, message: Mapping[str, Any]) -> None:
         self.send(message)
 
-    def _took(self, reply: Reply | None, *, busy: bool) -> None:
+    def _on_change(self, reply: Reply | None, *, busy: bool) -> None:
         """Handle an ended reply, or a change of `busy`."""
         self.set_trait("busy", busy)
         if reply is not None:
