@@ -29,7 +29,7 @@ CLASSES = {
     for name in errors.__all__
     if name not in {"ErrorKind", "NotSentWarning"}  # a type and a warning
 }
-# Raised and caught inside nbstream, or turned into an HTTP response (Refusal, APIError) or a refusal of a
+# Raised and caught inside nbstream, or turned into an HTTP response (RelayError, APIError) or a refusal of a
 # page's command (CommandError): no caller sees them.
 INTERNAL = {
     "APIError",
@@ -37,7 +37,7 @@ INTERNAL = {
     "CommandError",
     "DeadlineError",
     "PydanticCustomError",
-    "Refusal",
+    "RelayError",
     "UnreadableArgumentsError",
 }
 
@@ -71,7 +71,7 @@ def test_the_tree_names_no_class_that_does_not_exist() -> None:
 
 
 def is_error(name: str, *, thrown: bool) -> bool:
-    return name[:1].isupper() and (thrown or name.endswith("Error") or name == "Refusal")
+    return name[:1].isupper() and (thrown or name.endswith("Error"))
 
 
 def raised() -> dict[str, set[str]]:

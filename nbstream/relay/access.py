@@ -8,7 +8,7 @@ from fastapi import Request
 
 from nbstream.errors import ArgumentError
 from nbstream.relay.addresses import is_this_machine, url_of
-from nbstream.relay.problems import Refusal
+from nbstream.relay.problems import RelayError
 
 __all__ = ["Access"]
 
@@ -39,11 +39,11 @@ class Access:
         return f"Access({'this machine' if self._token is None else 'by token'})"
 
     async def __call__(self, request: Request) -> None:
-        """Accept the request or raise a `Refusal`: 401, 403."""
+        """Accept the request or raise a `RelayError`: 401, 403."""
         if self._token is None:
             _check_local(request)
         elif not hmac.compare_digest(_bearer(request), self._token):
-            raise Refusal(401, "Send this relay's token as the header 'Authorization: Bearer TOKEN'.")
+            raise RelayError(401, "Send this relay's token as the header 'Authorization: Bearer TOKEN'.")
 
 
 def _bearer(request: Request) -> bytes:
@@ -55,6 +55,6 @@ def _check_local(request: Request) -> None:
     server = request.scope.get("server")  # None on a Unix socket
     if server is not None and not is_this_machine(url_of(server[0], server[1] or 0)):
         message = "This relay has no token, so it serves only this machine. Start it with a token."
-        raise Refusal(403, message)
+        raise RelayError(403, message)
     if not is_this_machine(f"http://{request.headers.get('host', '')}"):
-        raise Refusal(403, "This relay has no token, so use localhost or 127.0.0.1.")
+        raise RelayError(403, "This relay has no token, so use localhost or 127.0.0.1.")

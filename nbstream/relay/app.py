@@ -15,9 +15,9 @@ from nbstream.relay.access import Access
 from nbstream.relay.intake import Intake
 from nbstream.relay.limits import RelayLimits
 from nbstream.relay.problems import add_handlers
-from nbstream.relay.prototype import Prototype
 from nbstream.relay.routes import CONVERSATION_HEADER, routes
 from nbstream.relay.service import Relay
+from nbstream.relay.template import ChatTemplate
 
 __all__ = ["build_app"]
 
@@ -39,7 +39,7 @@ def build_app(
         redoc_url=None,
         lifespan=_lifespan,
     )
-    app.state.relay = Relay(Prototype(chat_or_factory), limits, model)
+    app.state.relay = Relay(ChatTemplate(chat_or_factory), limits, model)
     app.include_router(routes, dependencies=[Depends(Access(token))])
     add_handlers(app)
     app.add_middleware(Intake, limits=limits)

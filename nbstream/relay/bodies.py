@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nbstream.errors import ConfigError
 from nbstream.relay.parts import Content, Text
-from nbstream.relay.problems import Refusal
+from nbstream.relay.problems import RelayError
 from nbstream.types.content import as_content
 from nbstream.types.messages import Message, Role
 from nbstream.types.params import check_params
 
 __all__ = ["ChatBody", "CompletionBody"]
 
-# What a client may choose; everything else is the prototype's own.
+# What a client may choose; the served chat sets everything else.
 _PASSED = frozenset(
     {
         "frequency_penalty",
@@ -46,7 +46,7 @@ class _Said(BaseModel):
         try:
             return Message(role, as_content(said), self.name)
         except ConfigError as error:
-            raise Refusal(400, str(error), param="messages") from None
+            raise RelayError(400, str(error), param="messages") from None
 
 
 class _Turn(_Said):
@@ -102,11 +102,11 @@ class CompletionBody(BaseModel):
 
         Raises
         ------
-        Refusal
+        RelayError
             400 if it does not.
         """
         if self.messages[-1].role != "user":
-            raise Refusal(400, "The last message must have the role user.", param="messages")
+            raise RelayError(400, "The last message must have the role user.", param="messages")
         return [message.message(message.role) for message in self.messages]
 
     def params(self) -> Mapping[str, Any]:
@@ -114,14 +114,14 @@ class CompletionBody(BaseModel):
 
         Raises
         ------
-        Refusal
+        RelayError
             400 for a parameter that the relay would have to ignore, and for one that cannot be
             sent.
         """
         asked = {name: value for name, value in (self.model_extra or {}).items() if _asks(name, value)}
         for name, value in asked.items():
             if name not in _PASSED:
-                raise Refusal(400, f"{name!r} is not supported by this relay. Omit it.", param=name)
+                raise RelayError(400, f"{name!r} is not supported by this relay. Omit it.", param=name)
             _check(name, value)
         return asked
 
@@ -130,7 +130,7 @@ def _check(name: str, value: object) -> None:
     try:
         check_params({name: value})
     except ConfigError as error:
-        raise Refusal(400, str(error), param=name) from None
+        raise RelayError(400, str(error), param=name) from None
 
 
 def _asks(name: str, value: object) -> bool:

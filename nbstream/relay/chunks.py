@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi.sse import format_sse_event
 
-from nbstream.relay.problems import Problem, error_body, problem_of
+from nbstream.relay.problems import FailureMessage, error_body, failure_message
 from nbstream.types.content import image_part
 from nbstream.types.events import (
     Cited,
@@ -59,7 +59,7 @@ class ChunkEncoder:
     ----------
     ended : bool
         Whether the last event has been encoded.
-    problem : Problem or None
+    failure : FailureMessage or None
         The error, if there was one.
 
     Examples
@@ -72,7 +72,7 @@ class ChunkEncoder:
 
     def __init__(self, run: str, model: str, usage: Callable[[], Usage | None] | None = None) -> None:
         self.ended = False
-        self.problem: Problem | None = None
+        self.failure: FailureMessage | None = None
         self._run = run
         self._number = 0
         self._usage = usage
@@ -96,7 +96,7 @@ class ChunkEncoder:
                 return [self.error("The answer was stopped.", "stopped")]
             case Failed(error=error):
                 _log.warning("An answer failed: %s", error)
-                return [self.error(*problem_of(error))]
+                return [self.error(*failure_message(error))]
             case Continued(way="restart"):  # what a reader has cannot be taken back
                 return [self.error("The connection to the model broke. Send the message again.", "truncated")]
             case ToolStep(state="asking"):
@@ -106,7 +106,7 @@ class ChunkEncoder:
 
     def error(self, message: str, kind: str) -> bytes:
         """An error instead of a chunk; nothing follows it."""
-        self.ended, self.problem = True, Problem(message, kind)
+        self.ended, self.failure = True, FailureMessage(message, kind)
         return self._event(error_body(message, kind))
 
     def _end(self, reason: str | None) -> list[bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbstream.relay.limits import RelayLimits
-from nbstream.relay.problems import Refusal
+from nbstream.relay.problems import RelayError
 from nbstream.reply import Reply
 from nbstream.types.messages import Message
 
@@ -31,12 +31,12 @@ class Remembered:
 
         Raises
         ------
-        Refusal
+        RelayError
             409 while the last one is still being answered.
         """
         if self.busy:
             message = "The last answer of this conversation is still streaming. Wait for it or stop it."
-            raise Refusal(409, message, param="conversation")
+            raise RelayError(409, message, param="conversation")
 
     def begin(self) -> None:
         """Record that an answer has started."""
@@ -73,13 +73,13 @@ class Conversations:
 
         Raises
         ------
-        Refusal
+        RelayError
             404 if it does not exist, or no longer exists.
         """
         found = self._by_id.pop(conversation_id, None)
         if found is None:
             message = "This conversation no longer exists. Omit the field to start a new one."
-            raise Refusal(404, message, param="conversation")
+            raise RelayError(404, message, param="conversation")
         self._by_id[conversation_id] = found
         return found
 
@@ -89,7 +89,7 @@ def check_length(messages: Sequence[Message], limits: RelayLimits, param: str) -
 
     Raises
     ------
-    Refusal
+    RelayError
         413 if it is too long.
     """
     chars = sum(len(str(message.content)) for message in messages)
@@ -99,4 +99,4 @@ def check_length(messages: Sequence[Message], limits: RelayLimits, param: str) -
     ]:
         if count > limit:
             message = f"The conversation has {count:,} {what}, {limit:,} are allowed. Start a new one."
-            raise Refusal(413, message, param=param)
+            raise RelayError(413, message, param=param)

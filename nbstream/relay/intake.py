@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nbstream.relay.limits import RelayLimits
-from nbstream.relay.problems import Refusal, error_body
+from nbstream.relay.problems import RelayError, error_body
 
 __all__ = ["Intake", "timed_protocol"]
 
@@ -48,7 +48,7 @@ class Intake:
         return f"The body is longer than {self._limits.body_bytes:,} bytes. Send less."
 
     def _bounded(self, receive: Receive) -> Receive:
-        """The same, but raises a `Refusal` if the body takes too long or is too large."""
+        """The same, but raises a `RelayError` if the body takes too long or is too large."""
         deadline = asyncio.get_running_loop().time() + self._limits.body_seconds
         complete, size = False, 0
 
@@ -59,10 +59,10 @@ class Intake:
                     message = await receive()
             except TimeoutError:
                 text = f"The body took longer than {self._limits.body_seconds:g} seconds. Send it faster."
-                raise Refusal(408, text) from None
+                raise RelayError(408, text) from None
             size += len(message.get("body", b""))
             if size > self._limits.body_bytes:
-                raise Refusal(413, self._too_large)
+                raise RelayError(413, self._too_large)
             complete = complete or not message.get("more_body", False)
             return message
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from nbstream.errors import ConfigError, ErrorKind, NbstreamError
 
-__all__ = ["Problem", "Refusal", "add_handlers", "error_body", "problem_of", "refusal_of"]
+__all__ = ["FailureMessage", "RelayError", "add_handlers", "error_body", "failure_message", "relay_error"]
 
 _WITHOUT_BODY = frozenset({204, 304})
 _TYPES = {401: "auth", 403: "permission", 404: "not_found", 409: "conflict", 413: "limit", 429: "rate_limit"}
@@ -43,19 +43,18 @@ _FINAL_STATUS = 422
 _PROBLEM_STATUSES = {"stopped": 503, "truncated": 502}
 
 
-class Problem(NamedTuple):
+class FailureMessage(NamedTuple):
     """Why an answer failed: a message for the client, and the kind of error."""
 
     message: str
     kind: str
 
-    @property
-    def refusal(self) -> Refusal:
+    def as_error(self) -> RelayError:
         """The HTTP error for an answer that is not streamed."""
-        return Refusal(_PROBLEM_STATUSES.get(self.kind, _FINAL_STATUS), self.message)
+        return RelayError(_PROBLEM_STATUSES.get(self.kind, _FINAL_STATUS), self.message)
 
 
-class Refusal(HTTPException):
+class RelayError(HTTPException):
     """An HTTP error for the client.
 
     Parameters
@@ -85,26 +84,26 @@ def error_body(message: str, kind: str, param: str | None = None) -> dict[str, A
     return {"error": {"message": message, "type": kind, "param": param, "code": kind}}
 
 
-def refusal_of(error: NbstreamError) -> Refusal:
+def relay_error(error: NbstreamError) -> RelayError:
     """The HTTP error for an answer that did not start."""
     status = 500 if isinstance(error, ConfigError) else _STATUSES.get(error.kind, 502)
-    return Refusal(status, problem_of(error).message, retry_after=error.retry_after)
+    return RelayError(status, failure_message(error).message, retry_after=error.retry_after)
 
 
-def problem_of(error: NbstreamError) -> Problem:
+def failure_message(error: NbstreamError) -> FailureMessage:
     """The client's message for an error between the relay and its model."""
     told = None if isinstance(error, ConfigError) else _TOLD.get(error.kind)
-    return Problem(told or _MISCONFIGURED, error.kind)
+    return FailureMessage(told or _MISCONFIGURED, error.kind)
 
 
 def add_handlers(app: FastAPI) -> None:
     """Give all errors of the app one format."""
-    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code in _WITHOUT_BODY:
@@ -116,7 +115,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _message(request: Request, error: HTTPException) -> str:
     """Our own message, or a better one than the framework's."""
-    if isinstance(error, Refusal):
+    if isinstance(error, RelayError):
         return error.detail
     return f"{request.method} {request.url.path}: {error.detail}."
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from nbstream.errors import NbstreamError
 from nbstream.relay.chunks import usage_object
-from nbstream.relay.problems import refusal_of
+from nbstream.relay.problems import relay_error
 from nbstream.relay.run import Run
 from nbstream.reply import Reply
 
@@ -74,8 +74,8 @@ class CompletionResponse(Response):
             if not await _unless_gone(receive, self._run.wait()):
                 return
         _raise_for(self._reply.error)
-        if self._run.problem:
-            raise self._run.problem.refusal
+        if self._run.failure:
+            raise self._run.failure.as_error()
         await JSONResponse(_completion(self._run, self._reply, self._model))(scope, receive, send)
 
 
@@ -97,7 +97,7 @@ async def _hang_up(receive: Receive) -> None:
 
 def _raise_for(error: NbstreamError | None) -> None:
     if error is not None:
-        raise refusal_of(error)
+        raise relay_error(error)
 
 
 def _completion(run: Run, reply: Reply, model: str) -> dict[str, Any]:

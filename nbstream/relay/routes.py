@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
 from nbstream.relay.bodies import ChatBody, CompletionBody
-from nbstream.relay.problems import Refusal
+from nbstream.relay.problems import RelayError
 from nbstream.relay.responses import CompletionResponse, CompletionStream, RunStream
 from nbstream.relay.run import Run
 from nbstream.relay.service import Relay
@@ -62,7 +62,7 @@ async def resume(
     """
     place = 0 if last_event_id is None else _place(known, last_event_id)
     if known.readers >= relay.limits.readers:
-        raise Refusal(429, "Too many readers of this answer.", retry_after=1)
+        raise RelayError(429, "Too many readers of this answer.", retry_after=1)
     if known.ended and place == len(known):
         return Response(status_code=204)
     return RunStream(known, place)
@@ -106,5 +106,5 @@ def _place(run: Run, last_event_id: str) -> int:
     run_id, _, number = last_event_id.rpartition(":")
     if run_id != run.id or not number.isdecimal() or len(number) > 9 or int(number) > len(run):
         message = "This is not an event id of this answer. Omit it to read from the beginning."
-        raise Refusal(400, message, param="Last-Event-ID")
+        raise RelayError(400, message, param="Last-Event-ID")
     return int(number)

@@ -11,7 +11,7 @@ from fastapi.sse import KEEPALIVE_COMMENT
 
 from nbstream.relay.chunks import ChunkEncoder
 from nbstream.relay.limits import RelayLimits
-from nbstream.relay.problems import Problem
+from nbstream.relay.problems import FailureMessage
 from nbstream.reply import Reply
 from nbstream.types.events import Opened
 
@@ -63,7 +63,7 @@ class Run:
         self.client = client
         self.size = 0
         self.readers = 0
-        self.problem: Problem | None = None
+        self.failure: FailureMessage | None = None
         self.ended_at = math.inf
         self._limits = limits
         self._grace = grace
@@ -135,7 +135,7 @@ class Run:
                         break
         finally:
             reply.stop()
-            self.problem = encoder.problem
+            self.failure = encoder.failure
             self._end()
 
     def _append(self, events: list[bytes]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from nbstream.relay.chunks import ChunkEncoder
 from nbstream.relay.limits import RelayLimits
-from nbstream.relay.problems import Refusal
+from nbstream.relay.problems import RelayError
 from nbstream.relay.run import Run
 from nbstream.reply import Reply
 
@@ -36,17 +36,17 @@ class Runs:
 
         Raises
         ------
-        Refusal
+        RelayError
             429 if the client, 503 if all clients together have too many.
         """
         going_on = [run for run in self._runs.values() if not run.ended]
         mine = sum(run.client == client for run in going_on)
         if mine >= self._limits.streams_per_client:
             message = f"You have {mine} answers still streaming. Wait for one to end, or stop one."
-            raise Refusal(429, message, retry_after=1)
+            raise RelayError(429, message, retry_after=1)
         if len(going_on) >= self._limits.streams:
             message = "This relay has reached its limit of answers. Try again soon."
-            raise Refusal(503, message, retry_after=1)
+            raise RelayError(503, message, retry_after=1)
 
     def start(
         self,
@@ -77,12 +77,12 @@ class Runs:
 
         Raises
         ------
-        Refusal
+        RelayError
             404 if it does not exist, or no longer exists.
         """
         self._forget()
         if run_id not in self._runs:
-            raise Refusal(404, "This answer no longer exists. Send the message again.")
+            raise RelayError(404, "This answer no longer exists. Send the message again.")
         return self._runs[run_id]
 
     async def aclose(self) -> None:

@@ -36,7 +36,7 @@ def serve(
     ui: Path | None = None,
     behind_proxy: bool = False,
 ) -> None:
-    """Serve a prototype until interrupted, and print how to reach it.
+    """Serve a chat until interrupted, and print how to reach it.
 
     Parameters
     ----------

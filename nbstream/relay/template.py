@@ -10,14 +10,14 @@ from nbstream.chat import Chat
 from nbstream.conversation.conversation import Turn
 from nbstream.conversation.options import RequestOptions
 from nbstream.errors import ArgumentError
-from nbstream.relay.problems import Refusal
+from nbstream.relay.problems import RelayError
 from nbstream.reply import Reply
 from nbstream.types.messages import Message
 
-__all__ = ["Prototype"]
+__all__ = ["ChatTemplate"]
 
 
-class Prototype:
+class ChatTemplate:
     """Answers client conversations with the model and parameters of a chat.
 
     Parameters
@@ -43,7 +43,7 @@ class Prototype:
 
         Raises
         ------
-        Refusal
+        RelayError
             400 if a client sends a system message to a chat that has one: it could override it.
         """
         chat = self._make().fork()
@@ -69,7 +69,7 @@ def _check_roles(messages: Sequence[Message]) -> None:
             told = (
                 f"This relay has its own system message. Remove the message with the role {message.role!r}."
             )
-            raise Refusal(400, told, param=f"messages.{number}.role")
+            raise RelayError(400, told, param=f"messages.{number}.role")
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
