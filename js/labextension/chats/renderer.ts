@@ -1,16 +1,13 @@
-/** Draws a chat in a notebook's output: the live widget as long as its kernel lives, and else what was kept of it. */
+/** Draws a chat in an output: the live widget while its kernel runs, otherwise the chat saved in the notebook. */
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
-import { Panel, Widget } from "@lumino/widgets";
+import { Panel } from "@lumino/widgets";
 import { CHAT_MIMETYPE } from "../../core/chat-protocol";
 import { offerKeeper } from "../../page/chat-keeper";
 import type { FindCell } from "../cells";
 import { followKernel } from "../kernel/lifecycle";
 import { modelId, type NotebookChats, WIDGET_MIMETYPE } from "./notebook-chats";
-import { mountSavedChat } from "./SavedChatView";
-import { transcriptOf } from "./saved-chat";
-import { SavedChatSession } from "./session";
-import { unpackedChat } from "./unpacking";
+import { SavedChatWidget } from "./saved-widget";
 
 /** `chats` is null outside of notebooks, where nothing is live. */
 export function chatRendererFactory(findCell: FindCell, chats: NotebookChats | null): RendererFactory {
@@ -21,123 +18,147 @@ export function chatRendererFactory(findCell: FindCell, chats: NotebookChats | n
   };
 }
 
+/** The renderer of the live widget with this id, and what observes its element. */
+interface LiveWidget {
+  readonly id: string;
+  readonly renderer: MimeRenderer;
+  readonly observer: MutationObserver;
+}
+
+/**
+ * What the output shows.
+ *
+ * - `saved`: the saved chat; there is no live widget, or it ended.
+ * - `awaiting`: the saved chat, until the view of the live widget appears.
+ * - `live`: the live widget; `leave` disconnects it from the notebook.
+ *
+ * saved → awaiting (`wake`) → live (`#showLive`) → saved (`end`); a new widget in the output starts again at saved.
+ */
+type State =
+  | { readonly kind: "saved" }
+  | { readonly kind: "awaiting"; readonly widget: LiveWidget }
+  | { readonly kind: "live"; readonly widget: LiveWidget; readonly leave: () => void };
+
+const SAVED: State = { kind: "saved" };
+
 class ChatRenderer extends Panel implements MimeRenderer {
   readonly #findCell: FindCell;
   readonly #chats: NotebookChats | null;
   readonly #unfollow: () => void;
-  readonly #session = new SavedChatSession();
-  readonly #saved = new Widget();
-  /** Widgets that will not come back. */
-  readonly #lost = new Set<string>();
+  readonly #saved = new SavedChatWidget();
+  /** Widgets that ended: their ids are not used again. */
+  readonly #ended = new Set<string>();
+  /** Null until the first `renderModel`. */
   #model: MimeModel | null = null;
-  #live: MimeRenderer | null = null;
-  #observer: MutationObserver | null = null;
-  #leave: (() => void) | null = null;
-  #unmount: (() => void) | null = null;
+  #state: State = SAVED;
 
   constructor(findCell: FindCell, chats: NotebookChats | null) {
     super();
     this.#findCell = findCell;
     this.#chats = chats;
     this.addClass("nbs-output");
-    this.#saved.addClass("nbs-saved-chat");
     this.addWidget(this.#saved);
     this.#unfollow = chats ? followKernel(chats.panel.sessionContext, this) : () => {};
   }
 
-  /** JupyterLab calls it again when the output is updated, which each turn of the live chat does. */
+  /** JupyterLab calls it again for each update of the output: every turn of the live chat is one. */
   async renderModel(model: MimeModel): Promise<void> {
-    const before = this.#widget;
+    const before = this.#widgetId;
     this.#model = model;
-    if (before !== this.#widget) this.#sleep();
-    else if (!this.#leave) this.#showSaved();
+    if (before !== this.#widgetId) this.#showSaved();
+    else if (this.#state.kind !== "live") this.#drawSaved();
     this.wake();
   }
 
   /**
-   * Shows the live chat as soon as there is one. Not in a notebook that is not trusted: widgets are code, and
-   * may have come with the notebook.
+   * Waits for the live widget, if the kernel may have one. Not in a notebook that is not trusted: widgets are
+   * code, and may have been saved in the notebook by somebody else.
    */
   wake(): void {
-    const id = this.#widget;
-    if (this.isDisposed || this.#live || !id || this.#lost.has(id) || !this.#model?.trusted) return;
-    const live = this.#chats?.widgetRenderer();
-    if (!live) return;
-    this.#live = live;
-    live.hide();
-    this.addWidget(live);
-    this.#saved.addClass("nbs-awaiting");
-    this.#observer = new MutationObserver(() => this.#look(live, id));
-    this.#observer.observe(live.node, { childList: true, subtree: true });
-    // Not the output's own: the widget manager writes into it.
-    const data = { [WIDGET_MIMETYPE]: { version_major: 2, version_minor: 0, model_id: id } };
-    void live.renderModel({ data, metadata: {}, trusted: true, setData: () => {} });
+    const id = this.#widgetId;
+    if (this.isDisposed || this.#state.kind !== "saved") return;
+    if (!id || this.#ended.has(id) || !this.#model?.trusted) return;
+    const renderer = this.#chats?.widgetRenderer();
+    if (renderer) this.#await(id, renderer);
   }
 
-  /** Shows what was kept, from now on. */
+  /** The kernel or the widget ended: shows the saved chat from now on. */
   end(): void {
-    if (this.#widget) this.#lost.add(this.#widget);
-    this.#sleep();
-  }
-
-  /** The model that the output is a view of. */
-  get #widget(): string | null {
-    return this.#model && modelId(this.#model.data);
+    if (this.#widgetId) this.#ended.add(this.#widgetId);
+    this.#showSaved();
   }
 
   override dispose(): void {
     this.#unfollow();
-    this.#observer?.disconnect();
-    this.#leave?.();
-    this.#unmount?.();
+    this.#leaveWidget();
     super.dispose();
   }
 
-  /** Only now is it known whether the output stands in a notebook cell. */
+  /** Before this it is not known whether the output is in a notebook cell. */
   protected override onAfterAttach(): void {
     this.#offerRun();
   }
 
-  /** The live view has come, or gone: the widget was closed. */
-  #look(live: MimeRenderer, id: string): void {
-    const view = live.node.querySelector(".nbs-chat");
-    if (view && !this.#leave) this.#showLive(live, view, id);
-    else if (!view && this.#leave) this.end();
+  /** Id of the widget in the output. */
+  get #widgetId(): string | null {
+    return this.#model && modelId(this.#model.data);
   }
 
-  #sleep(): void {
-    this.#observer?.disconnect();
-    this.#leave?.();
-    this.#live?.dispose();
-    this.#observer = this.#live = this.#leave = null;
-    this.#saved.removeClass("nbs-awaiting");
-    this.#showSaved();
+  #await(id: string, renderer: MimeRenderer): void {
+    const observer = new MutationObserver(() => this.#onMutation());
+    this.#state = { kind: "awaiting", widget: { id, renderer, observer } };
+    renderer.hide();
+    this.addWidget(renderer);
+    this.#saved.addClass("nbs-awaiting");
+    observer.observe(renderer.node, { childList: true, subtree: true });
+    // A model without the output's `setData`: the widget manager writes into the model that it draws.
+    const data = { [WIDGET_MIMETYPE]: { version_major: 2, version_minor: 0, model_id: id } };
+    void renderer.renderModel({ data, metadata: {}, trusted: true, setData: () => {} });
   }
 
-  #showLive(live: MimeRenderer, view: Element, id: string): void {
-    const keeper = this.#chats?.keeper(id);
-    this.#leave = (keeper && offerKeeper(view, keeper)) ?? (() => {});
-    // From now on only its end is of interest, and not each change inside of it.
-    this.#observer?.disconnect();
-    this.#observer?.observe(live.node, { childList: true });
-    this.#unmount?.();
-    this.#unmount = null;
-    this.#saved.hide();
-    live.show();
+  /** The element of the live widget was added, or removed because the widget was closed. */
+  #onMutation(): void {
+    if (this.#state.kind === "saved") return;
+    const { kind, widget } = this.#state;
+    const view = widget.renderer.node.querySelector(".nbs-chat");
+    if (view && kind === "awaiting") this.#showLive(widget, view);
+    else if (!view && kind === "live") this.end();
+  }
+
+  #showLive(widget: LiveWidget, view: Element): void {
+    const keeper = this.#chats?.keeper(widget.id);
+    const leave = (keeper && offerKeeper(view, keeper)) ?? (() => {});
+    this.#state = { kind: "live", widget, leave };
+    // Only the removal of the view is of interest now, not each change inside of it.
+    widget.observer.disconnect();
+    widget.observer.observe(widget.renderer.node, { childList: true });
+    this.#saved.clear();
+    widget.renderer.show();
   }
 
   #showSaved(): void {
-    if (!this.#model) return;
-    const { data, metadata } = this.#model;
-    const chat = unpackedChat(data[CHAT_MIMETYPE], metadata.nbstream, data["text/markdown"]);
-    this.#session.load(transcriptOf(chat));
-    this.#offerRun();
-    this.#saved.show();
-    this.#unmount ??= mountSavedChat(this.#saved.node, this.#session);
+    this.#leaveWidget();
+    this.#drawSaved();
   }
 
-  /** In a notebook that is not trusted, whoever wrote it would choose the code. */
+  #leaveWidget(): void {
+    if (this.#state.kind === "saved") return;
+    const { widget } = this.#state;
+    widget.observer.disconnect();
+    if (this.#state.kind === "live") this.#state.leave();
+    this.#state = SAVED;
+    widget.renderer.dispose();
+    this.#saved.removeClass("nbs-awaiting");
+  }
+
+  #drawSaved(): void {
+    if (!this.#model) return;
+    this.#saved.draw(this.#model);
+    this.#offerRun();
+  }
+
+  /** Not in a notebook that is not trusted: its author would choose the code that runs. */
   #offerRun(): void {
-    this.#session.setCell(this.#model?.trusted ? this.#findCell(this.node) : null);
+    this.#saved.offerRun(this.#model?.trusted ? this.#findCell(this.node) : null);
   }
 }
