@@ -18,7 +18,7 @@ from nbstream.demo.call import Call, parse_call
 from nbstream.demo.completing import complete, stream
 from nbstream.demo.cors import answer_preflight, cors_headers
 from nbstream.demo.errors import APIError
-from nbstream.demo.exchange import ClientGoneError, Exchange, Receive, Scope, Send
+from nbstream.demo.exchange import ClientGoneError, HTTPExchange, Receive, Scope, Send
 from nbstream.demo.faults import fault_in, refusal
 from nbstream.demo.generation import generate
 from nbstream.demo.models import DEMO_MODELS, model_named
@@ -67,7 +67,7 @@ def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"The demo accepts only HTTP requests, not {scope['type']!r}.")
-        exchange = Exchange(scope, receive, send)
+        exchange = HTTPExchange(scope, receive, send)
         try:
             await _answer(exchange, settings)
         except (ClientGoneError, OSError):
@@ -78,7 +78,7 @@ def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False
     return app
 
 
-async def _answer(exchange: Exchange, settings: _Settings) -> None:
+async def _answer(exchange: HTTPExchange, settings: _Settings) -> None:
     if settings.cors:
         exchange.headers = cors_headers()
         if await answer_preflight(exchange):
@@ -91,7 +91,7 @@ async def _answer(exchange: Exchange, settings: _Settings) -> None:
         await exchange.send_json(error.status, error.body(), error.headers)
 
 
-async def _route(exchange: Exchange, body: bytes, settings: _Settings) -> None:
+async def _route(exchange: HTTPExchange, body: bytes, settings: _Settings) -> None:
     if exchange.path == COMPLETIONS:
         _check_method(exchange, "POST")
         await _completion(exchange, parse_call(body, any_model=settings.any_model), settings.pace)
@@ -107,13 +107,13 @@ async def _route(exchange: Exchange, body: bytes, settings: _Settings) -> None:
         raise APIError(404, message, code="unknown_url")
 
 
-def _check_method(exchange: Exchange, method: str) -> None:
+def _check_method(exchange: HTTPExchange, method: str) -> None:
     if exchange.method != method:
         message = f"{exchange.path} takes {method}, not {exchange.method}."
         raise APIError(405, message, code="method_not_allowed", headers={"allow": method})
 
 
-async def _completion(exchange: Exchange, call: Call, pace: float) -> None:
+async def _completion(exchange: HTTPExchange, call: Call, pace: float) -> None:
     error = refusal(fault_in(call.prompt), attempt=_attempt(exchange), streamed=call.stream)
     if error is not None:
         raise error
@@ -121,12 +121,12 @@ async def _completion(exchange: Exchange, call: Call, pace: float) -> None:
     await send(exchange, call, generate(call), pace)
 
 
-def _attempt(exchange: Exchange) -> int:
+def _attempt(exchange: HTTPExchange) -> int:
     count = exchange.header("x-stainless-retry-count")
     return int(count) if count.isdecimal() else 0
 
 
-def _request_id(exchange: Exchange, body: bytes) -> str:
+def _request_id(exchange: HTTPExchange, body: bytes) -> str:
     """An id derived from the request, so that running a notebook again changes nothing."""
     seen = f"{exchange.method} {exchange.path}\n".encode() + body
     return f"req_demo_{hashlib.sha256(seen).hexdigest()[:24]}"

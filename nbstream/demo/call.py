@@ -11,7 +11,7 @@ from typing import Any
 from nbstream.demo.errors import APIError
 from nbstream.demo.models import DemoModel, model_named
 
-__all__ = ["Call", "Turn", "parse_call"]
+__all__ = ["Call", "RequestMessage", "parse_call"]
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 MAX_STOPS = 4
@@ -24,7 +24,7 @@ _NOT_IN_SEED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RequestMessage:
     """One message: role and text."""
 
     role: str
@@ -39,7 +39,7 @@ class Call:
     ----------
     model
         The model.
-    turns
+    messages
         The messages, oldest first.
     seed
         Hexadecimal digest of everything that the text of the answer depends on.
@@ -58,7 +58,7 @@ class Call:
     """
 
     model: DemoModel
-    turns: tuple[Turn, ...]
+    messages: tuple[RequestMessage, ...]
     seed: str
     stream: bool = False
     include_usage: bool = False
@@ -71,7 +71,7 @@ class Call:
     @property
     def prompts(self) -> list[str]:
         """The user's messages, oldest first."""
-        return [turn.text for turn in self.turns if turn.role == "user"]
+        return [message.text for message in self.messages if message.role == "user"]
 
     @property
     def prompt(self) -> str:
@@ -81,7 +81,7 @@ class Call:
     @property
     def system(self) -> str:
         """The system prompt; empty if there is none."""
-        return "\n".join(turn.text for turn in self.turns if turn.role in ("system", "developer"))
+        return "\n".join(message.text for message in self.messages if message.role in ("system", "developer"))
 
 
 def parse_call(body: bytes, *, any_model: bool = False) -> Call:
@@ -102,13 +102,13 @@ def parse_call(body: bytes, *, any_model: bool = False) -> Call:
     """
     fields = _fields(body)
     model = _model(fields, any_name=any_model)
-    turns, begun = _turns(fields.get("messages")), ""
-    if _flag(fields, "continue_final_message") and len(turns) > 1 and turns[-1].role == "assistant":
-        turns, begun = turns[:-1], turns[-1].text
+    messages, begun = _messages(fields.get("messages")), ""
+    if _flag(fields, "continue_final_message") and len(messages) > 1 and messages[-1].role == "assistant":
+        messages, begun = messages[:-1], messages[-1].text
         fields["messages"] = fields["messages"][:-1]
     return Call(
         model=model,
-        turns=turns,
+        messages=messages,
         seed=_seed(fields),
         stream=_flag(fields, "stream"),
         include_usage=_flag(_object(fields, "stream_options"), "include_usage"),
@@ -141,18 +141,18 @@ def _model(fields: Mapping[str, Any], *, any_name: bool) -> DemoModel:
     return model_named(name, any_name=any_name)
 
 
-def _turns(messages: object) -> tuple[Turn, ...]:
+def _messages(messages: object) -> tuple[RequestMessage, ...]:
     if not isinstance(messages, list) or not messages:
         raise _invalid("messages", "must be a list of at least one message")
-    return tuple(_turn(f"messages[{index}]", message) for index, message in enumerate(messages))
+    return tuple(_message(f"messages[{index}]", message) for index, message in enumerate(messages))
 
 
-def _turn(where: str, message: object) -> Turn:
+def _message(where: str, message: object) -> RequestMessage:
     if not isinstance(message, dict):
         raise _invalid(where, "a message must be an object")
     if message.get("role") not in ROLES:
         raise _invalid(f"{where}.role", f"use one of {', '.join(ROLES)}")
-    return Turn(message["role"], _text(f"{where}.content", message.get("content")))
+    return RequestMessage(message["role"], _text(f"{where}.content", message.get("content")))
 
 
 def _text(where: str, content: object) -> str:

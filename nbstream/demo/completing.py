@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nbstream.demo.call import Call
-from nbstream.demo.exchange import Exchange, dump, encoded
+from nbstream.demo.exchange import HTTPExchange, dump, encoded
 from nbstream.demo.faults import Fault, server_error
 from nbstream.demo.generation import Generation
 from nbstream.demo.objects import Completion
@@ -15,7 +15,7 @@ JSON = {"content-type": "application/json"}
 MALFORMED_CHUNK = '{"id":"chatcmpl-demo","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"con'
 
 
-async def stream(exchange: Exchange, call: Call, generation: Generation, pace: float) -> None:
+async def stream(exchange: HTTPExchange, call: Call, generation: Generation, pace: float) -> None:
     """Send one event per token, and the final events of the API."""
     completion = Completion(call, generation)
     await exchange.start(200, EVENT_STREAM)
@@ -32,7 +32,7 @@ async def stream(exchange: Exchange, call: Call, generation: Generation, pace: f
     await exchange.send(b"", more=False)
 
 
-async def _ended_by(fault: Fault | None, exchange: Exchange) -> bool:
+async def _ended_by(fault: Fault | None, exchange: HTTPExchange) -> bool:
     """Inject a fault in mid-stream; return whether it ended the stream."""
     if fault is Fault.STALL:
         await exchange.pause(None)
@@ -44,7 +44,7 @@ async def _ended_by(fault: Fault | None, exchange: Exchange) -> bool:
     return fault in (Fault.CUT, Fault.ERROR_IN_STREAM)
 
 
-async def complete(exchange: Exchange, call: Call, generation: Generation, pace: float) -> None:
+async def complete(exchange: HTTPExchange, call: Call, generation: Generation, pace: float) -> None:
     """Send the complete response when the model would have written it."""
     if generation.fault is Fault.STALL:
         await exchange.pause(None)

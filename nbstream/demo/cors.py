@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbstream.demo.exchange import Exchange
+from nbstream.demo.exchange import HTTPExchange
 
 __all__ = ["answer_preflight", "cors_headers"]
 
@@ -14,7 +14,7 @@ def cors_headers() -> dict[str, str]:
     return {"access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, retry-after"}
 
 
-async def answer_preflight(exchange: Exchange) -> bool:
+async def answer_preflight(exchange: HTTPExchange) -> bool:
     """Answer a preflight request; return False if the exchange is not one."""
     if exchange.method != "OPTIONS" or not exchange.header("access-control-request-method"):
         return False

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbstream.demo.errors import APIError
 
-__all__ = ["ClientGoneError", "Exchange", "Receive", "Scope", "Send"]
+__all__ = ["ClientGoneError", "HTTPExchange", "Receive", "Scope", "Send"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,7 +23,7 @@ class ClientGoneError(Exception):
     """The client has disconnected."""
 
 
-class Exchange:
+class HTTPExchange:
     """One request and its response.
 
     Parameters

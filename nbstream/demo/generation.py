@@ -95,7 +95,7 @@ def generate(call: Call) -> Generation:
     return Generation(
         tokens=tuple(tokens[: call.max_tokens]),
         finish_reason="length" if is_cut else "tool_calls" if said.tool else "stop",
-        prompt_tokens=sum(count_tokens(turn.text) for turn in call.turns),
+        prompt_tokens=sum(count_tokens(turn.text) for turn in call.messages),
         first_token=SLOW_FIRST_TOKEN if slow else call.model.first_token,
         per_token=SLOW_PER_TOKEN if slow else call.model.per_token,
         fault=fault,

@@ -14,14 +14,14 @@ from nbstream.demo.choice import pick
 from nbstream.demo.faults import Fault, fault_in
 from nbstream.demo.long_text import long_text
 
-__all__ = ["Answer", "answer"]
+__all__ = ["ScriptedAnswer", "answer"]
 
 QUOTE_CHARACTERS = 80
 _CALL = re.compile(r"\s*call:\s*(\w+)\s*(\{.*\})?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScriptedAnswer:
     """The demo's answer to a request, before limits apply.
 
     Parameters
@@ -48,17 +48,17 @@ class Topic:
     write: Callable[[Call], str]
 
 
-def answer(call: Call) -> Answer:
+def answer(call: Call) -> ScriptedAnswer:
     """Choose the answer to `call`."""
-    results = list(itertools.takewhile(lambda turn: turn.role == "tool", reversed(call.turns)))
+    results = list(itertools.takewhile(lambda message: message.role == "tool", reversed(call.messages)))
     if results:
-        return Answer(texts.TOOL_SAID.format(banner=texts.BANNER, result=results[0].text))
+        return ScriptedAnswer(texts.TOOL_SAID.format(banner=texts.BANNER, result=results[0].text))
     wanted = _CALL.match(call.prompt)
     if wanted and wanted[1] in call.tools:
-        return Answer(wanted[2] or "{}", tool=wanted[1])
+        return ScriptedAnswer(wanted[2] or "{}", tool=wanted[1])
     topic = _topic_of(call.prompt)
     reasoning = _reasoning(call, topic) if call.model.reasons else ""
-    return Answer(_text(call, topic), reasoning)
+    return ScriptedAnswer(_text(call, topic), reasoning)
 
 
 def _text(call: Call, topic: Topic | None) -> str:

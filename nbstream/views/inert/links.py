@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from nbstream.views.inert.characters import PUNCTUATION, referenced
 
-__all__ = ["BareLink", "Target", "autolink", "bare_link", "definition", "link_target"]
+__all__ = ["BareLink", "LinkTarget", "autolink", "bare_link", "definition", "link_target"]
 
 _TITLE = r"""(?:"[^"\n]*+"|'[^'\n]*+'|\([^()\n]*+\))"""
 _PLAIN = r"[^\s()\[\]<>\\`]|\\[!-~]"
@@ -47,18 +47,18 @@ _ALLOWED = re.compile(r"https?://[\w.~%:-]+(?:[/?#][^\\]*)?|mailto:[^/\\][^\\]*"
 _KEPT = "/:?#@&+,;=%~"
 
 
-class Target(NamedTuple):
+class LinkTarget(NamedTuple):
     """Where a link leads, in the strict form, and where it ends in the text."""
 
     url: str
     end: int
 
 
-def link_target(text: str, start: int) -> Target | None:
+def link_target(text: str, start: int) -> LinkTarget | None:
     """Read the target of an inline link whose ``](`` ends at `start`; None where it must not be a link."""
     found = _TARGET.match(text, start)
     url = _strict(found["angled"] or found["plain"] or "") if found else None
-    return Target(url, found.end()) if found and url else None
+    return LinkTarget(url, found.end()) if found and url else None
 
 
 def definition(line: str) -> str | None:
