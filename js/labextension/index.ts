@@ -9,6 +9,7 @@ import { savedView } from "../page/saved-view";
 import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
+import { codeRendererFactory } from "./code-output";
 import { FocusKeeper } from "./focus";
 import { Keeper } from "./keeping/keeper";
 import { highlightPrompts } from "./prompt-cells/highlight";
@@ -33,6 +34,7 @@ const replies: JupyterFrontEndPlugin<
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
     rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
+    rendermime.addFactory(codeRendererFactory, RANK);
   },
 };
 

@@ -24,7 +24,8 @@ def test_what_is_wrong_with_the_line_is_said(kernel: Kernel) -> None:
     def error(line: str) -> str:
         return " ".join("".join(kernel.run(line).traceback).split())
 
+    kernel.run("%%chat -m demo:nbstream-demo-fast -c other\necho: Hello")
     assert "no chat named 'none'" in error("%chat code -c none")
     assert "-c needs the name of a chat" in error("%chat code -c")
-    assert "There is no code for 'crul'. Did you mean 'curl'?" in error("%chat code crul -c draft")
+    assert "There is no code for 'crul'. Did you mean 'curl'?" in error("%chat code crul -c other")
     assert "%chat code: 'x' is too much. %chat code [KIND] [-c NAME]" in error("%chat code curl x")
