@@ -14,7 +14,7 @@ from IPython.display import display
 from nbstream.conversation.preview import Preview
 from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.args import ChatOptions
-from nbstream.magic.continuations import Asked
+from nbstream.magic.continuations import CellRequest
 from nbstream.magic.session import Session
 from nbstream.prompts import FilledPrompt
 from nbstream.reply import Reply
@@ -78,10 +78,10 @@ def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt) -
     """The answer to a cell: a new one, or the earlier one continued where its view asked for that."""
     # A function that was defined again is another object, and the cell is the same.
     text = (replace(options, tools=None), prompt)
-    cut = session.continuations.take(options.owner, text)
+    cut = session.continuations.pop(options.owner, text)
     reply = session.ask(prompt, options) if cut is None else session.go_on(cut.chat, cut.reply)
     chat = session.chat(options.chat) if cut is None else cut.chat
-    session.continuations.remember(options.owner, Asked(chat, reply, text))
+    session.continuations.remember(options.owner, CellRequest(chat, reply, text))
     return reply
 
 
@@ -144,7 +144,7 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
     ConfigError
         Says why, and what to do.
     """
-    reason = host.unasked(awaited=awaited)
+    reason = host.why_not_interactive(awaited=awaited)
     if reason is not None:
         raise StateError(
             f"{reason}, so calls of --tools cannot be approved.",

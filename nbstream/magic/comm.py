@@ -57,7 +57,7 @@ class _CellCommands:
     def continue_reply(self, command: Command) -> None:
         cell = command.text("cell")
         continuations = self._session().continuations
-        continuations.order(cell, command.text("reply"))
+        continuations.schedule(cell, command.text("reply"))
         self._channel.on_close(lambda: continuations.cancel(cell))
 
     def watch(self, command: Command) -> Result:

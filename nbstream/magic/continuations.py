@@ -14,37 +14,37 @@ from nbstream.chat import Chat
 from nbstream.errors import StateError
 from nbstream.reply import Reply
 
-__all__ = ["Asked", "Continuations"]
+__all__ = ["CellRequest", "Continuations"]
 
 _KEPT = 10
 """Answers of one cell: as many as its output saves versions."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CellRequest:
     """An answer that a cell requested.
 
     Parameters
     ----------
     chat, reply
         The chat and the reply.
-    said
+    content
         The content of the cell, to compare with its next run.
     """
 
     chat: Chat
     reply: Reply
-    said: object
+    content: object
 
 
 class Continuations:
     """Commands to continue the answers of cells."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, deque[Asked]] = {}
-        self._ordered: dict[str, Asked] = {}
+        self._asked: dict[str, deque[CellRequest]] = {}
+        self._scheduled: dict[str, CellRequest] = {}
 
-    def remember(self, cell: str | None, asked: Asked) -> None:
+    def remember(self, cell: str | None, asked: CellRequest) -> None:
         """Record the request of a cell; cells without an id are ignored."""
         if cell is not None:
             self._asked.setdefault(cell, deque(maxlen=_KEPT)).append(asked)
@@ -61,7 +61,7 @@ class Continuations:
         for cell in cells:
             self._asked.pop(cell, None)
 
-    def order(self, cell: str, reply: str) -> None:
+    def schedule(self, cell: str, reply: str) -> None:
         """Let the next run of a cell continue the answer with this id.
 
         Raises
@@ -76,13 +76,13 @@ class Continuations:
                 advice="Run the cell again for a new answer; the saved text stays until then.",
             )
         found[0].chat.check_continuable(found[0].reply)
-        self._ordered[cell] = found[0]
+        self._scheduled[cell] = found[0]
 
     def cancel(self, cell: str) -> None:
         """Withdraw a pending command."""
-        self._ordered.pop(cell, None)
+        self._scheduled.pop(cell, None)
 
-    def take(self, cell: str | None, said: object) -> Asked | None:
+    def pop(self, cell: str | None, content: object) -> CellRequest | None:
         """The answer that the running cell continues, if any.
 
         Raises
@@ -90,10 +90,10 @@ class Continuations:
         StateError
             If the cell has changed since its request.
         """
-        ordered = self._ordered.pop(cell or "", None)
-        if ordered is not None and ordered.said != said:
+        scheduled = self._scheduled.pop(cell or "", None)
+        if scheduled is not None and scheduled.content != content:
             raise StateError(
                 "The cell has changed since its answer was cut off, so it was not continued.",
                 advice="Run the cell for a new answer.",
             )
-        return ordered
+        return scheduled

@@ -85,13 +85,13 @@ class Recording:
         """Do a few milliseconds of what must be done before the end; True while more is left."""
         return any(step() for step in self._preparing)
 
-    def take(self, events: Events) -> None:
+    def append(self, events: Events) -> None:
         """Append events."""
         self.events.extend(events)
         self.state.extend(events)
         self._notify()
 
-    async def fill(self, source: Source) -> None:
+    async def consume(self, source: Source) -> None:
         """Consume a source and record its failure; cancelling or interrupting is not a failure.
 
         No other exception escapes: an exception raised by a task may end the event loop and the kernel.
@@ -99,7 +99,7 @@ class Recording:
         try:
             async with aclosing(source(self.clock)) as batches:
                 async for events in batches:
-                    self.take(events)
+                    self.append(events)
                     if self.state.ended:
                         break
         except asyncio.CancelledError:
@@ -107,16 +107,16 @@ class Recording:
         except KeyboardInterrupt:
             pass_interrupt_on()
         except NbstreamError as error:
-            self.take([Failed(self.clock(), error)])
+            self.append([Failed(self.clock(), error)])
         except BaseException as error:
-            self.take([Failed(self.clock(), _unexpected(error))])
+            self.append([Failed(self.clock(), _unexpected(error))])
 
     def settle(self, stopped_by: Literal["user", "interrupt"]) -> None:
         """End the record, as stopped if it has no other end."""
         if self.settled.done():
             return
         if not self.state.ended:
-            self.take([Stopped(self.clock(), stopped_by)])
+            self.append([Stopped(self.clock(), stopped_by)])
         self.settled.set_result(None)
         self._notify()
         self.state.seal()

@@ -79,7 +79,7 @@ class RecordingTask:
 
     async def _run(self, source: Source) -> None:
         """The whole way of a recording, from its source to its end."""
-        await self._recording.fill(source)
+        await self._recording.consume(source)
         await _in_steps(self._recording.prepare)
         self.settle()
         await _in_steps(self._recording.capture.pack_some)

@@ -15,7 +15,7 @@ from importlib import metadata
 from typing import Any, Literal, cast, get_args
 
 from nbstream.errors import SettingsError
-from nbstream.views.base import Controls, View
+from nbstream.views.base import ReplyCommands, View
 
 __all__ = [
     "MODE_VARIABLE",
@@ -27,7 +27,6 @@ __all__ = [
     "is_captured",
     "open_view",
     "page",
-    "unasked",
 ]
 
 Mode = Literal["live", "headless", "terminal"]
@@ -152,7 +151,7 @@ def execution() -> str | None:
     return None if shell is None else str(shell.execution_count)
 
 
-def unasked(*, awaited: bool) -> str | None:
+def why_not_interactive(*, awaited: bool) -> str | None:
     """Why the running cell cannot ask the user while a reply streams; None if it can.
 
     Parameters
@@ -176,12 +175,12 @@ def unasked(*, awaited: bool) -> str | None:
     return None if _kernel() is not None or sys.stdin.isatty() else "There is no interactive terminal"
 
 
-def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False) -> View:
+def open_view(commands: ReplyCommands, *, ended: bool = False, awaited: bool = False) -> View:
     """The view for the running cell.
 
     Parameters
     ----------
-    controls
+    commands
         The commands on the reply.
     ended
         Whether the reply is already complete, so that there is nothing to stop.
@@ -195,15 +194,15 @@ def open_view(controls: Controls, *, ended: bool = False, awaited: bool = False)
         from nbstream.views.widget import WidgetView
 
         place = Place(page(), _home_cell(), _count())
-        return WidgetView(controls, awaited=awaited, place=place)
+        return WidgetView(commands, awaited=awaited, place=place)
     if mode != "terminal":
         from nbstream.views.static import StaticView
 
         late = mode == "live" and not captured
-        return StaticView(controls, once=late or captured or _compares_outputs(), late=late)
+        return StaticView(commands, once=late or captured or _compares_outputs(), late=late)
     from nbstream.views.terminal import TerminalView
 
-    return TerminalView(controls, asks=awaited or _kernel() is None)
+    return TerminalView(commands, asks=awaited or _kernel() is None)
 
 
 def _hears_while_busy() -> bool:

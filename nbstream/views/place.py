@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Place", "Run"]
+__all__ = ["CellRun", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Run:
+class CellRun:
     """The replies that one run of a cell displays.
 
     Parameters
@@ -40,10 +40,10 @@ class Run:
 
     Examples
     --------
-    >>> first = Run.of(Place(cell="doctest", count=1), "a")
-    >>> Run.of(Place(cell="doctest", count=1), "b") is first, first.replies
+    >>> first = CellRun.of(Place(cell="doctest", count=1), "a")
+    >>> CellRun.of(Place(cell="doctest", count=1), "b") is first, first.replies
     (True, ['a', 'b'])
-    >>> later = Run.of(Place(cell="doctest", count=2), "c")
+    >>> later = CellRun.of(Place(cell="doctest", count=2), "c")
     >>> first.where(Place(cell="doctest", count=1))["cell"] is None
     True
     """
@@ -52,7 +52,7 @@ class Run:
     replies: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, place: Place, reply: str) -> Run:
+    def of(cls, place: Place, reply: str) -> CellRun:
         """The run that displays a reply, which takes the place of an earlier run of the same cell."""
         run = _LAST.get(place.cell or "")
         if run is None or run.count is None or run.count != place.count:
@@ -70,4 +70,4 @@ class Run:
 
 
 #: The last run of each cell that displayed replies, by the id of the cell.
-_LAST: dict[str, Run] = {}
+_LAST: dict[str, CellRun] = {}

@@ -40,7 +40,7 @@ from nbstream.wire.sse import ServerSentEvent
 from nbstream.wire.surrogates import SurrogateJoiner, without_halves
 from nbstream.wire.thinking import ThinkTags
 
-__all__ = ["AnswerDecoder", "Channel"]
+__all__ = ["AnswerDecoder", "TextChannel"]
 
 Delta = type[TextDelta] | type[ReasoningDelta] | type[RefusalDelta]
 
@@ -58,7 +58,7 @@ _ENDINGS: dict[str, tuple[WarningKind, str]] = {
 }
 
 
-class Channel(NamedTuple):
+class TextChannel(NamedTuple):
     """The text of an answer that a delta belongs to."""
 
     delta: Delta
@@ -109,7 +109,7 @@ class AnswerDecoder(ABC):
         self._identified = False
         self._skipped = 0
         self._warned: set[WarningKind] = set()
-        self._joiner: SurrogateJoiner[Channel] | None = None
+        self._joiner: SurrogateJoiner[TextChannel] | None = None
 
     @property
     def complete(self) -> bool:
@@ -328,7 +328,7 @@ class AnswerDecoder(ABC):
         if not isinstance(text, str):
             return
         if self._joiner is not None:
-            text = self._joiner.join(Channel(delta, choice), text)
+            text = self._joiner.join(TextChannel(delta, choice), text)
         if text:
             self.chars += len(text)
             self._came.add(delta)

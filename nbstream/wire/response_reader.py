@@ -150,7 +150,7 @@ class ResponseReader:
     def _decode(self, data: bytes, at: float) -> Events:
         # To look for a run costs more than it saves where a read brings an event or two, as from most models.
         burst = _BURST_BYTES <= len(data) <= self._limits.event_bytes
-        beginning = self._sse.hand_back() if burst else None
+        beginning = self._sse.take_partial_line() if burst else None
         if beginning is None:
             return self._decoder.decode(self._sse.feed(data), at)
         block = beginning + data

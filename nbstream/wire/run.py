@@ -11,7 +11,7 @@ Examples
 --------
 >>> reader = RunReader(b'{"choices": [{"delta": {"content": "', b'"}}]}')
 >>> event = b'data: {"choices": [{"delta": {"content": "lo"}}]}\n\n'
->>> reader.read(event + event + event[:20]) == Run(["lo", "lo"], 2 * len(event))
+>>> reader.read(event + event + event[:20]) == EventRun(["lo", "lo"], 2 * len(event))
 True
 """
 
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import jiter
 
-__all__ = ["Run", "RunReader"]
+__all__ = ["EventRun", "RunReader"]
 
 _ESCAPE = rb'\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})'
 _TEXT = re.compile(rb'[^"\\\x00-\x1f]*+(?:%b[^"\\\x00-\x1f]*+)*+' % _ESCAPE)
@@ -32,7 +32,7 @@ _TEXTS = re.compile(rb'[^"\\\x01-\x1f]*+(?:%b[^"\\\x01-\x1f]*+)*+' % _ESCAPE)
 _PADDED_END = re.compile(rb'[0-9A-Za-z]+"}\n\n')
 
 
-class Run(NamedTuple):
+class EventRun(NamedTuple):
     """Events one after the other.
 
     Parameters
@@ -47,7 +47,7 @@ class Run(NamedTuple):
     size: int
 
 
-_NONE = Run([], 0)
+_NONE = EventRun([], 0)
 
 
 class RunReader:
@@ -67,7 +67,7 @@ class RunReader:
         self._padded = padded
         self._on_one_line = not {*b"\r\n"} & {*before, *behind}
 
-    def read(self, block: bytes) -> Run:
+    def read(self, block: bytes) -> EventRun:
         """The events that a block begins with; one that does not end in it is not taken."""
         pieces, size = self._pieces(block) if self._on_one_line else ([], 0)
         joined = _BETWEEN.join(pieces)
@@ -77,7 +77,7 @@ class RunReader:
             texts = _parsed(joined) if b"\\" in joined else joined.decode().split("\0")
         except ValueError:  # halves of characters, or bytes that are no UTF-8
             return _NONE
-        return Run(texts, size) if len(texts) == len(pieces) else _NONE
+        return EventRun(texts, size) if len(texts) == len(pieces) else _NONE
 
     def _pieces(self, block: bytes) -> tuple[list[bytes], int]:
         """The text between the quotes, and where the last of these events ends."""

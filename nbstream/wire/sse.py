@@ -25,7 +25,8 @@ __all__ = ["SSEDecoder", "ServerSentEvent"]
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_COST = 8  # what an empty line takes in memory
-_HANDED_BACK = 4096  # so that a long line which comes in many pieces is not joined anew with each
+_PARTIAL_LINE = 4096
+"""Longest partial line that is parsed again: one that arrives in many pieces would cost its square."""
 
 
 class ServerSentEvent(NamedTuple):
@@ -80,14 +81,14 @@ class SSEDecoder:
         self.stray = bytearray()
         self.overflowed = False
 
-    def hand_back(self) -> bytes | None:
+    def take_partial_line(self) -> bytes | None:
         """The bytes of an event of which only the start of its first line was read.
 
         None if more of it was read, so that only `feed` can take the next bytes.
         """
         if self._data or self._event or self._after_cr or self.overflowed or not self._started:
             return None
-        if len(self._open_line) > _HANDED_BACK:
+        if len(self._open_line) > _PARTIAL_LINE:
             return None
         beginning = bytes(self._open_line)
         self._open_line.clear()
