@@ -20,9 +20,9 @@ from nbstream._util.interrupts import WAKE_SECONDS, awake
 from nbstream._util.redaction import Redactor
 from nbstream._util.running import ThreadedRun, loop_is_running, run_to_end
 from nbstream.errors import RequestTimeoutError, StateError
-from nbstream.record.about import About
 from nbstream.record.readable import Readable
 from nbstream.record.recording import Recording, Source
+from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState
 from nbstream.record.task import RecordingTask
 from nbstream.record.unsent import Unsent
@@ -98,7 +98,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
     def __init__(
         self,
         source: Source | None,
-        about: About | None = None,
+        about: ReplyInfo | None = None,
         *,
         log: Iterable[StreamEvent] = (),
         approve: Approve | None = None,
@@ -106,7 +106,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
         sent: SentLog | None = None,
     ) -> None:
         CoroutineLike.__init__(self)
-        Readable.__init__(self, Recording(capture), about or About())
+        Readable.__init__(self, Recording(capture), about or ReplyInfo())
         self._approve = approve
         self._sent = sent
         self._task = RecordingTask(self._recording, source)
@@ -116,7 +116,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
         for logger in event_logger(self._state.id, self._recording.events, self._recording.capture.clean):
             self._recording.watch(logger)
         if source is None:
-            self._recording.take(list(log))
+            self._recording.append(list(log))
             self._task.settle()
         elif loop_is_running():
             self._recording.watch(self._show_what_waits)
@@ -527,7 +527,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
             raise
 
 
-def _restored(events: tuple[StreamEvent, ...], about: About) -> Reply:
+def _restored(events: tuple[StreamEvent, ...], about: ReplyInfo) -> Reply:
     return Reply(None, about, log=events)
 
 

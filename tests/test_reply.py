@@ -17,7 +17,7 @@ from nbstream.record.state import ReplyState
 from nbstream.reply import Reply
 from nbstream.types.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta
 from nbstream.views.base import Frame, View
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import ReplyInfo
 
 Clock = Callable[[], float]
 Events = AsyncGenerator[list[StreamEvent], None]
@@ -55,13 +55,13 @@ class Recorder(View):
         self.frames: list[Frame] = []
         self.closed_with: str | None = None
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         self.opened_with = state.text
 
     def paint(self, frame: Frame) -> None:
         self.frames.append(frame)
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         self.closed_with = state.text
 
     @property
@@ -365,7 +365,7 @@ async def test_a_reply_that_has_ended_is_copied_without_keys(copied: Callable[[R
     failure = ServerError("Down.", status=503, advice="Wait.")
     reply = Reply(
         None,
-        About({"user": "sk-abcdefghijklmnop", "seed": 7}),
+        ReplyInfo({"user": "sk-abcdefghijklmnop", "seed": 7}),
         log=[TextDelta(0.1, "Hello"), ToolCallDelta(0.2, 0, "c", "f", "{}"), Failed(0.3, failure)],
     )
     twin = copied(reply)
@@ -404,7 +404,7 @@ async def test_a_reply_as_data_can_be_written_as_json_and_holds_no_key() -> None
         ToolCallDelta(0.2, 0, "c", "f", "{}"),
         Failed(0.3, failure),
     ]
-    reply = Reply(None, About({"user": "sk-abcdefghijklmnop", "seed": 7}), log=log)
+    reply = Reply(None, ReplyInfo({"user": "sk-abcdefghijklmnop", "seed": 7}), log=log)
     data = json.loads(json.dumps(reply.to_dict()))
     assert (data["text"], data["status"], data["params"]) == (
         "Hello",

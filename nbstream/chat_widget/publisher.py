@@ -13,7 +13,7 @@ from nbstream.reply import Reply
 from nbstream.types.content import content_text, image_urls
 from nbstream.types.messages import Message
 from nbstream.views.base import Frame, View
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import ReplyInfo
 
 __all__ = ["ChatPublisher", "running"]
 
@@ -139,7 +139,7 @@ class _TurnView(View):
         self._turn = turn
         self._reply = reply
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         """The turn itself was sent already."""
 
     def paint(self, frame: Frame) -> None:
@@ -147,7 +147,7 @@ class _TurnView(View):
         if self._turn.answer is self._reply:
             self._publisher.publish_frame(self._turn, frame)
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         self._publisher.ended(self._turn, self._reply)
 
 

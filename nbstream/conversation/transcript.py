@@ -40,7 +40,7 @@ from nbstream.types.messages import Message
 from nbstream.types.usage import Usage
 from nbstream.views.beside_text import plain_lines
 from nbstream.views.inert import visible
-from nbstream.views.snapshot import About, saved_version
+from nbstream.views.snapshot import ReplyInfo, saved_version
 from nbstream.wire.content import pieces_beside
 
 __all__ = [
@@ -301,10 +301,10 @@ def _text(message: Message) -> str:
     return "\n\n".join(part_label(part) or "[image]" for part in message.content)
 
 
-def _about(own: Mapping[str, Any]) -> About:
+def _about(own: Mapping[str, Any]) -> ReplyInfo:
     """Details of an answer besides its log, as far as the file has them."""
     said = _mapping(own.get("nbstream"))
-    about = About(_mapping(said.get("params")))
+    about = ReplyInfo(_mapping(said.get("params")))
     return replace(about, created=_string(said, "created"))
 
 

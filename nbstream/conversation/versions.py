@@ -9,7 +9,7 @@ from nbstream.conversation.conversation import Turn
 from nbstream.conversation.exchange import Exchange
 from nbstream.reply import Reply
 from nbstream.views.beside import fit_images
-from nbstream.views.snapshot import About, saved_version
+from nbstream.views.snapshot import ReplyInfo, saved_version
 from nbstream.views.static import bundle
 
 __all__ = ["new_version", "saved_output"]
@@ -21,7 +21,7 @@ _KEPT = 9
 def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
     """The reply of an exchange: the next version of a turn, or the first of a new one."""
     params = exchange.options.request_params
-    about = About(params, len(turn.versions) if turn else 0, _versions(turn))
+    about = ReplyInfo(params, len(turn.versions) if turn else 0, _versions(turn))
     return Reply(
         exchange.events,
         about,

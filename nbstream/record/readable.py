@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nbstream.errors import NbstreamError
-from nbstream.record.about import About
 from nbstream.record.answer_messages import answer_messages
 from nbstream.record.recording import Recording
 from nbstream.record.reply_data import reply_data
+from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState, Status
 from nbstream.record.unsent import Unsent
 from nbstream.types.events import StreamEvent, Warned
@@ -33,7 +33,7 @@ class Readable:
         What is known of it besides.
     """
 
-    def __init__(self, recording: Recording, about: About) -> None:
+    def __init__(self, recording: Recording, about: ReplyInfo) -> None:
         self._recording = recording
         self._state = recording.state
         self._about = about
@@ -131,7 +131,7 @@ class Readable:
         return self._state
 
     @property
-    def about(self) -> About:
+    def about(self) -> ReplyInfo:
         """What is saved with the answer besides its events."""
         return self._about
 

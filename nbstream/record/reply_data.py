@@ -7,7 +7,7 @@ from typing import Any
 
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
-from nbstream.record.about import About
+from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState
 
 __all__ = ["reply_data"]
@@ -15,7 +15,7 @@ __all__ = ["reply_data"]
 _redact = Redactor()
 
 
-def reply_data(state: ReplyState, about: About) -> dict[str, Any]:
+def reply_data(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
     """What a reply says, where it comes from and what it took. Keys in its parameters are left out."""
     route = state.route
     return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["About"]
+__all__ = ["ReplyInfo"]
 
 
 def _now() -> str:
@@ -15,7 +15,7 @@ def _now() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ReplyInfo:
     """Data of a reply besides its events.
 
     Parameters

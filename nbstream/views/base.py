@@ -15,9 +15,9 @@ from nbstream.record.state import ReplyState, Status
 from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
 from nbstream.views.beside import citation_rows, image_urls
-from nbstream.views.snapshot import About, meta_of, snapshot, tool_rows
+from nbstream.views.snapshot import ReplyInfo, meta_of, snapshot, tool_rows
 
-__all__ = ["Controls", "Frame", "FrameMaker", "Patch", "ToolPatch", "View"]
+__all__ = ["Frame", "FrameMaker", "Patch", "ReplyCommands", "ToolPatch", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Pages(Protocol):
         """The rows from this one on, as JSON."""
 
 
-class Controls(Protocol):
+class ReplyCommands(Protocol):
     """Commands of a view on its reply; thread-safe."""
 
     def inspect(self) -> Pages:
@@ -147,7 +147,7 @@ class Controls(Protocol):
 class View(Protocol):
     """A view of one reply."""
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         """Show the current state, `elapsed` seconds after the request."""
 
     def paint(self, frame: Frame) -> None:
@@ -160,7 +160,7 @@ class View(Protocol):
         """
         return False
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         """Write the final output: called once, after the last frame."""
 
 
@@ -238,7 +238,7 @@ class FrameMaker:
     state
         The reply's state, as it grows.
     raised
-        As of `nbstream.views.snapshot.About`.
+        As of `nbstream.views.snapshot.ReplyInfo`.
     """
 
     _META_SECONDS = 1.0

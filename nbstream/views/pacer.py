@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from nbstream.record.state import ReplyState
 from nbstream.views.base import FrameMaker, View
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import ReplyInfo
 
 __all__ = ["Pacer"]
 
@@ -53,7 +53,7 @@ class Pacer:
         view: View,
         clock: Callable[[], float],
         loop: asyncio.AbstractEventLoop,
-        about: About,
+        about: ReplyInfo,
     ) -> None:
         self._state = state
         self._view = view

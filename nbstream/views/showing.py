@@ -7,10 +7,10 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from nbstream.record.about import About
 from nbstream.record.recording import Recording
+from nbstream.record.reply_info import ReplyInfo
 from nbstream.views import host
-from nbstream.views.base import Controls, View
+from nbstream.views.base import ReplyCommands, View
 from nbstream.views.markup import markdown
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import snapshot
@@ -25,7 +25,7 @@ class Showing:
 
     Parameters
     ----------
-    controls
+    commands
         The reply, as far as its reader may control it.
     recording
         The log and the state of the reply.
@@ -33,8 +33,8 @@ class Showing:
         What else is known of the reply.
     """
 
-    def __init__(self, controls: Controls, recording: Recording, about: About) -> None:
-        self._controls = controls
+    def __init__(self, commands: ReplyCommands, recording: Recording, about: ReplyInfo) -> None:
+        self._commands = commands
         self._recording = recording
         self._state = recording.state
         self._about = about
@@ -63,8 +63,8 @@ class Showing:
             As of `Reply.show`.
         """
         self._execution = host.execution()
-        self._controls.inspect().serve()
-        view = host.open_view(self._controls, ended=self._ended, awaited=awaited)
+        self._commands.inspect().serve()
+        view = host.open_view(self._commands, ended=self._ended, awaited=awaited)
         self.attach(view, raised=awaited)
 
     def attach(self, view: View, *, raised: bool = False) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
-from nbstream.record.about import About
+from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState
 from nbstream.types.events import Continued, Warned
 from nbstream.views.beside import citation_rows, image_urls, images_left_out
@@ -19,7 +19,7 @@ from nbstream.views.call_text import argument_lines
 
 __all__ = [
     "REPLY_MIMETYPE",
-    "About",
+    "ReplyInfo",
     "found_server",
     "meta_of",
     "provenance",
@@ -50,7 +50,7 @@ _QUIET = frozenset(
 
 
 def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
-    """Everything that a view needs to render the reply; `raised` as of `About`."""
+    """Everything that a view needs to render the reply; `raised` as of `ReplyInfo`."""
     return {
         "v": VERSION,
         "id": state.id,
@@ -84,7 +84,7 @@ def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
 
 
 def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
-    """All data of a reply except its text; `raised` as of `About`."""
+    """All data of a reply except its text; `raised` as of `ReplyInfo`."""
     route, timings = state.route, state.timings
     return {
         "model": state.model or (route.model if route else None),
@@ -105,7 +105,7 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
 
 
 def saved_reply(state: ReplyState, *, raised: bool = False, stale: bool = False) -> dict[str, Any]:
-    """The part of a finished reply that is saved as output data; `raised` and `stale` as of `About`."""
+    """The part of a finished reply that is saved as output data; `raised` and `stale` as of `ReplyInfo`."""
     calls = [{name: row[name] for name in row if name not in {"id", "shown"}} for row in tool_rows(state)]
     return {
         "v": VERSION,
@@ -123,12 +123,12 @@ def saved_reply(state: ReplyState, *, raised: bool = False, stale: bool = False)
     }
 
 
-def saved_version(state: ReplyState, about: About) -> dict[str, Any]:
+def saved_version(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
     """A reply as JSON with all its data: for other versions of its turn, and for files."""
     return {"reply": saved_reply(state), "nbstream": provenance(state, replace(about, others=()))}
 
 
-def provenance(state: ReplyState, about: About) -> dict[str, Any]:
+def provenance(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
     """The provenance of the answer, saved in the output's metadata. Contains no key."""
     route = state.route
     return {

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
-from nbstream.views.base import Controls, Frame, View
+from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside import with_labels
 from nbstream.views.markup import excerpt, markdown
 from nbstream.views.packing import packed
 from nbstream.views.refreshing import Refresher
-from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply
+from nbstream.views.snapshot import REPLY_MIMETYPE, ReplyInfo, provenance, saved_reply
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -29,7 +29,9 @@ REFRESH_SECONDS = 2.0
 REFRESH_GROWTH = 1.6
 
 
-def bundle(state: ReplyState, about: About, text: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+def bundle(
+    state: ReplyState, about: ReplyInfo, text: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
     shown = markdown(state, text, raised=about.raised, stale=about.stale)
     reply = with_labels(saved_reply(state, raised=about.raised, stale=about.stale))
@@ -47,7 +49,7 @@ class StaticView(View):
 
     Parameters
     ----------
-    controls
+    commands
         Commands on the reply: tool calls are refused, because nobody can approve them.
     once
         Whether to display nothing before the end.
@@ -55,13 +57,13 @@ class StaticView(View):
         Whether the output may come after the end of the cell, as from the callback of a widget.
     """
 
-    def __init__(self, controls: Controls, *, once: bool = False, late: bool = False) -> None:
-        self._controls = controls
+    def __init__(self, commands: ReplyCommands, *, once: bool = False, late: bool = False) -> None:
+        self._commands = commands
         self._once = once
         self._late = late
         self._handle: DisplayHandle | None = None
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         """Schedule a copy, so that a kernel that dies in mid-stream does not lose the answer."""
         self._state, self._about = state, about
         self._text = AnswerText(state)
@@ -75,9 +77,9 @@ class StaticView(View):
             self._refresher.changed()
         for call in frame.tools:
             if call.state == "asking":
-                self._controls.approve(call.id, allow=False)
+                self._commands.approve(call.id, allow=False)
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         """Display the saved output."""
         self._refresher.stop()
         self._show(*bundle(state, about))

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbstream.record.state import ReplyState
-from nbstream.views.base import Controls, Frame, View
+from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside_text import plain_lines
 from nbstream.views.call_text import block
 from nbstream.views.figures import footer
 from nbstream.views.inert.characters import visible
 from nbstream.views.markup import call_line, remarks
 from nbstream.views.question import confirm
-from nbstream.views.snapshot import About, found_server, tool_rows
+from nbstream.views.snapshot import ReplyInfo, found_server, tool_rows
 
 __all__ = ["TerminalView", "printable"]
 
@@ -36,17 +36,17 @@ class TerminalView(View):
 
     Parameters
     ----------
-    controls
+    commands
         Commands on the reply.
     asks
         Whether a user at the terminal can be asked while the reply streams.
     """
 
-    def __init__(self, controls: Controls, *, asks: bool) -> None:
-        self._controls = controls
+    def __init__(self, commands: ReplyCommands, *, asks: bool) -> None:
+        self._commands = commands
         self._asks = asks
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         """Write the existing text."""
         self._state = state
         self._told: dict[int, str] = {}
@@ -68,7 +68,7 @@ class TerminalView(View):
         if frame.tools:
             self._tell_calls()
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         """Write remarks and figures."""
         self._tell_calls()
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
@@ -108,9 +108,9 @@ class TerminalView(View):
         try:
             allow = confirm(f"\nThe model asks to run {_call(row)}")
         except KeyboardInterrupt:
-            self._controls.stop(by="interrupt")
+            self._commands.stop(by="interrupt")
         else:
-            self._controls.approve(row["id"], allow=allow)
+            self._commands.approve(row["id"], allow=allow)
 
     @staticmethod
     def _write(text: str, *, raw: bool = False) -> None:

@@ -24,12 +24,12 @@ from nbstream.protocol.command import Command, Result
 from nbstream.protocol.dispatch import Handlers
 from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
-from nbstream.views.base import Controls, Frame, View
+from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.displayed import note_displayed
 from nbstream.views.front_end import FrontEnd, FrontEndWidget
-from nbstream.views.place import Place, Run
+from nbstream.views.place import CellRun, Place
 from nbstream.views.refreshing import Refresher
-from nbstream.views.snapshot import About, snapshot
+from nbstream.views.snapshot import ReplyInfo, snapshot
 from nbstream.views.static import bundle
 
 __all__ = ["WIDGET_MIMETYPE", "ReplyWidget", "WidgetView", "kernel_id"]
@@ -52,7 +52,7 @@ class ReplyWidget(FrontEndWidget):
     kernel_id
         Id of the kernel to interrupt if it does not respond to Stop; empty to never interrupt.
     where
-        Tells at any moment where it is displayed: `Run.where`.
+        Tells at any moment where it is displayed: `CellRun.where`.
     page
         The page that displays it.
     handlers
@@ -99,7 +99,7 @@ class WidgetView(View):
 
     Parameters
     ----------
-    controls
+    commands
         Commands on the reply.
     awaited
         Whether the running cell waits for this reply: then interrupting the kernel stops it and nothing else.
@@ -107,19 +107,19 @@ class WidgetView(View):
         Where it is displayed.
     """
 
-    def __init__(self, controls: Controls, *, awaited: bool = False, place: Place | None = None) -> None:
-        self._controls = controls
+    def __init__(self, commands: ReplyCommands, *, awaited: bool = False, place: Place | None = None) -> None:
+        self._commands = commands
         self._place = place or Place()
         self._kernel_id = kernel_id() if awaited else ""
         self._closed = False
         self._kept_lines = 0
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         """Display the widget with the existing text; its output will later become the saved one."""
         began = time.perf_counter() - elapsed
         self._state, self._about = state, about
         self._text = AnswerText(state)
-        run = Run.of(self._place, state.id)
+        run = CellRun.of(self._place, state.id)
         self._widget = ReplyWidget(
             lambda: snapshot(state, time.perf_counter() - began, raised=about.raised),
             lambda: run.where(self._place),
@@ -140,7 +140,7 @@ class WidgetView(View):
         self._refresher.changed()
         self.prepare()
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         """Replace the widget by the saved output, in place.
 
         The widget exists until its page closes it: after a reload in mid-stream the replacement
@@ -176,7 +176,7 @@ class WidgetView(View):
     @property
     def _handlers(self) -> Handlers:
         return {
-            "stop": lambda _: self._controls.stop(),
+            "stop": lambda _: self._commands.stop(),
             "approve": self._approve,
             "resync": lambda _: self._send_snapshot(),
             "inspect": self._inspect,
@@ -188,13 +188,13 @@ class WidgetView(View):
     def _approve(self, command: Command) -> None:
         """A second decision on a call, from another view or an impatient reader, changes nothing."""
         with contextlib.suppress(KeyError):
-            self._controls.approve(command.text("call"), allow=command.flag("allow"))
+            self._commands.approve(command.text("call"), allow=command.flag("allow"))
 
     def _send_snapshot(self) -> None:
         self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})
 
     def _inspect(self, command: Command) -> Result:
-        return Result(self._controls.inspect().page(command.integer("from")))
+        return Result(self._commands.inspect().page(command.integer("from")))
 
     def _output(self) -> Result:
         data, metadata = bundle(self._state, self._about)

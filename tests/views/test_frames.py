@@ -22,7 +22,7 @@ from nbstream.types.events import (
 from nbstream.types.usage import Usage
 from nbstream.views.base import Frame, FrameMaker, View
 from nbstream.views.pacer import Pacer
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import ReplyInfo
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=20)
 
@@ -169,19 +169,19 @@ class Screen(View):
         self.frames: list[Frame] = []
         self.closed = 0
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         pass
 
     def paint(self, frame: Frame) -> None:
         self.frames.append(frame)
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         self.closed += 1
 
 
 async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> None:
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), About())
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), ReplyInfo())
     pacer.open()
     for number in range(1000):
         state.apply(TextDelta(0.1, "x"))
@@ -199,7 +199,7 @@ async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> N
 
 async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), About())
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), ReplyInfo())
     pacer.open()
     for text in "ab":
         state.apply(TextDelta(0.1, text))
@@ -212,7 +212,7 @@ async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
 async def test_an_idle_pacer_has_no_timer() -> None:
     loop = asyncio.get_running_loop()
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, loop, About())
+    pacer = Pacer(state, screen, lambda: 0.1, loop, ReplyInfo())
     pacer.open()
     state.apply(TextDelta(0.1, "a"))
     pacer.poke()

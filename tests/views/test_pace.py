@@ -11,7 +11,7 @@ from nbstream.record.state import ReplyState
 from nbstream.types.events import Routed, TextDelta
 from nbstream.views.base import Frame, View
 from nbstream.views.pacer import Pacer
-from nbstream.views.snapshot import About
+from nbstream.views.snapshot import ReplyInfo
 
 
 class ManualLoop:
@@ -55,14 +55,14 @@ class Screen(View):
         self._loop = loop
         self._seconds = seconds
 
-    def open(self, state: ReplyState, elapsed: float, about: About) -> None:
+    def open(self, state: ReplyState, elapsed: float, about: ReplyInfo) -> None:
         pass
 
     def paint(self, frame: Frame) -> None:
         self.frames.append(frame)
         self._loop.now += self._seconds
 
-    def close(self, state: ReplyState, about: About) -> None:
+    def close(self, state: ReplyState, about: ReplyInfo) -> None:
         pass
 
 
@@ -70,7 +70,7 @@ def frames_of_ten_seconds(cost: float) -> Screen:
     """A delta each 10 ms, on a screen whose frames cost so many seconds each."""
     loop, state = ManualLoop(), ReplyState()
     screen = Screen(loop, cost)
-    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), About())
+    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
     pacer.open()
     while loop.now < 10:
         state.apply(TextDelta(loop.now, "x"))
@@ -89,7 +89,7 @@ def test_costly_frames_are_fewer() -> None:
 
 def test_while_text_comes_no_timer_wakes_the_loop() -> None:
     loop, state = ManualLoop(), ReplyState()
-    pacer = Pacer(state, Screen(loop), loop.time, cast("asyncio.AbstractEventLoop", loop), About())
+    pacer = Pacer(state, Screen(loop), loop.time, cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
     pacer.open()
     fired = 0
     for _ in range(500):
@@ -103,7 +103,7 @@ def test_while_text_comes_no_timer_wakes_the_loop() -> None:
 def test_a_change_of_status_is_painted_although_no_frame_is_due() -> None:
     loop, state = ManualLoop(), ReplyState()
     screen = Screen(loop)
-    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), About())
+    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
     pacer.open()
     for event in (Routed(0.0, "m", "demo", "here", why="-m"), TextDelta(0.001, "x"), TextDelta(0.002, "y")):
         state.apply(event)

@@ -25,7 +25,7 @@ from nbstream.types.events import (
 )
 from nbstream.types.usage import Usage
 from nbstream.views.packing import packed, unpacked
-from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, saved_version
+from nbstream.views.snapshot import REPLY_MIMETYPE, ReplyInfo, provenance, saved_reply, saved_version
 from nbstream.views.static import bundle
 from nbstream.views.text_lines import LineReader, LineWriter
 from tests.views.hostile import payloads
@@ -95,7 +95,7 @@ def answered(text: str, run: int = 0, reasoning: str = "") -> ReplyState:
 
 def in_file(state: ReplyState, others: Any = (), version: int = 0) -> str:
     """A notebook's file with one cell, which shows the answer."""
-    data, metadata = bundle(state, About({"temperature": 0.2}, version, others))
+    data, metadata = bundle(state, ReplyInfo({"temperature": 0.2}, version, others))
     output = nbformat.v4.new_output("display_data", data, metadata=metadata)
     cell = nbformat.v4.new_code_cell("%%chat\nHow?", id="chat", outputs=[output])
     return str(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))
@@ -135,7 +135,7 @@ def test_texts_come_back_whatever_the_markdown_is(texts: list[str], markdown: st
 
 def test_hostile_texts_come_back() -> None:
     for text in [*payloads().values(), "\n\n".join(payloads().values())]:
-        data, metadata = bundle(answered(text), About())
+        data, metadata = bundle(answered(text), ReplyInfo())
         saved = json.loads(json.dumps([data, metadata]))
         reply, _ = unpacked(saved[0][REPLY_MIMETYPE], saved[1]["nbstream"], saved[0]["text/markdown"])
         assert reply["text"] == text
@@ -165,7 +165,7 @@ def test_a_text_is_kept_once(text: str, size: int) -> None:
 
 def test_a_run_with_the_same_text_changes_one_line() -> None:
     first = answered(ENGLISH, 1)
-    again = in_file(answered(ENGLISH, 2), [{"version": 0, **saved_version(first, About())}], 1)
+    again = in_file(answered(ENGLISH, 2), [{"version": 0, **saved_version(first, ReplyInfo())}], 1)
     before, after = in_file(first), again
     assert len(changes(before, in_file(answered(ENGLISH, 2)))) == 2
     assert len(changes(before, after)) == 2, "the earlier version as well is on the line of the run"
@@ -185,12 +185,14 @@ def test_a_changed_word_changes_its_own_lines(word: str, other: str) -> None:
 def test_versions_come_back() -> None:
     texts = [ENGLISH, ENGLISH.replace("memory", "disk"), CODE]
     states = [answered(text, run) for run, text in enumerate(texts)]
-    others = [{"version": n, **saved_version(state, About({"seed": n}))} for n, state in enumerate(states)]
-    data, metadata = bundle(answered(ENGLISH, 3), About(version=3, others=others))
+    others = [
+        {"version": n, **saved_version(state, ReplyInfo({"seed": n}))} for n, state in enumerate(states)
+    ]
+    data, metadata = bundle(answered(ENGLISH, 3), ReplyInfo(version=3, others=others))
     _, about = unpacked(data[REPLY_MIMETYPE], metadata["nbstream"], data["text/markdown"])
     assert [version["reply"]["text"] for version in about["versions"]] == texts
     for version, state in zip(about["versions"], states, strict=True):
-        asked = provenance(state, About({"seed": version["version"]}))
+        asked = provenance(state, ReplyInfo({"seed": version["version"]}))
         names = ("id", "response_id", "params", "usage", "timings")
         assert [version["nbstream"].get(n) for n in names] == [asked[n] for n in names]
 
@@ -198,7 +200,7 @@ def test_versions_come_back() -> None:
 @pytest.mark.parametrize("reruns", [1, 2, 5])
 def test_a_text_of_several_earlier_versions_is_kept_once(reruns: int) -> None:
     unlike = "An answer of another time."
-    earlier = [{"version": n, **saved_version(answered(unlike, n), About())} for n in range(reruns)]
+    earlier = [{"version": n, **saved_version(answered(unlike, n), ReplyInfo())} for n in range(reruns)]
     file = in_file(answered(ENGLISH, reruns), earlier, reruns)
     assert file.count(unlike) == 1
     metadata = json.loads(file)["cells"][0]["outputs"][0]["metadata"]["nbstream"]

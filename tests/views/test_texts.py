@@ -29,7 +29,7 @@ from nbstream.types.usage import Usage
 from nbstream.views.base import Frame, Pages, Patch
 from nbstream.views.markup import markdown, plain
 from nbstream.views.packing import unpacked
-from nbstream.views.snapshot import REPLY_MIMETYPE, About, provenance, saved_reply, snapshot
+from nbstream.views.snapshot import REPLY_MIMETYPE, ReplyInfo, provenance, saved_reply, snapshot
 from nbstream.views.static import bundle
 from nbstream.views.terminal import TerminalView, printable
 from tests.faults.shapes import PICTURE, REMOTE
@@ -62,12 +62,12 @@ def test_what_a_reader_must_know_stands_below() -> None:
 def test_a_stale_answer_says_so_in_every_form(text: str) -> None:
     state = state_of(TextDelta(0.1, text), Finished(0.2, "stop"))
     remark = "Stale: an earlier turn changed after this answer."
-    data, metadata = bundle(state, About(stale=True))
+    data, metadata = bundle(state, ReplyInfo(stale=True))
     assert data["text/markdown"].endswith(f"\n\n*{remark}*")
     assert data["text/plain"].endswith(f"\n\n[{remark}]")
     reply, _ = unpacked(data[REPLY_MIMETYPE], metadata["nbstream"], data["text/markdown"])
     assert (reply["stale"], reply["text"]) == (True, text)
-    assert "stale" not in json.dumps(bundle(state, About())).lower()
+    assert "stale" not in json.dumps(bundle(state, ReplyInfo())).lower()
 
 
 def test_an_answer_cut_by_its_limit_names_both_ways_on() -> None:
@@ -106,7 +106,7 @@ def test_images_and_sources_stand_below_the_text() -> None:
         "[2] script: javascript:alert(1)",
         "[3] paper.pdf",
     ]
-    data, _ = bundle(state, About())
+    data, _ = bundle(state, ReplyInfo())
     assert json.dumps(data).count(PICTURE) == 1, "a notebook keeps an image once"
     assert data[REPLY_MIMETYPE]["images"] == ["Image 1", REMOTE]
     assert [source["title"] for source in data[REPLY_MIMETYPE]["citations"]][2] == "paper.pdf"
@@ -120,8 +120,8 @@ def test_a_terminal_tells_images_and_sources_below_the_answer(capsys: pytest.Cap
         Finished(0.2, "stop"),
     )
     view = TerminalView(Reader(), asks=False)
-    view.open(state, 0.0, About())
-    view.close(state, About())
+    view.open(state, 0.0, ReplyInfo())
+    view.close(state, ReplyInfo())
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
         "A fact [1].",
@@ -170,7 +170,10 @@ def test_what_varies_from_run_to_run_stays_in_the_metadata() -> None:
             Finished(at, "stop"),
         )
 
-    (data_a, meta_a), (data_b, meta_b) = bundle(run(1.0, "x"), About()), bundle(run(2.0, "y"), About())
+    (data_a, meta_a), (data_b, meta_b) = (
+        bundle(run(1.0, "x"), ReplyInfo()),
+        bundle(run(2.0, "y"), ReplyInfo()),
+    )
     assert data_a == data_b
     assert meta_a["nbstream"].pop("run") != meta_b["nbstream"].pop("run")
     assert meta_a == meta_b
@@ -179,7 +182,7 @@ def test_what_varies_from_run_to_run_stays_in_the_metadata() -> None:
 def test_provenance_says_where_the_answer_comes_from() -> None:
     route = Routed(0.1, "m", "ollama", "127.0.0.1:11434", why="found on this machine", prompt_hash="abc")
     saved = provenance(
-        state_of(route, TextDelta(0.2, "Hi"), Finished(0.3, "stop")), About({"temperature": 0.2})
+        state_of(route, TextDelta(0.2, "Hi"), Finished(0.3, "stop")), ReplyInfo({"temperature": 0.2})
     )
     assert saved["model"] == "m"
     assert saved["provider"] == "ollama"
@@ -190,13 +193,15 @@ def test_provenance_says_where_the_answer_comes_from() -> None:
 
 def test_provenance_holds_no_key_that_a_parameter_held() -> None:
     params = {"search": {"auth": ["sk-abcdefghijklmnop", "Bearer abcdefgh12"]}, "seed": 7, "user": 'a "b"'}
-    saved = provenance(state_of(Finished(0.3, "stop")), About(params))
+    saved = provenance(state_of(Finished(0.3, "stop")), ReplyInfo(params))
     kept = {"search": {"auth": ["[secret]", "[secret]"]}, "seed": 7, "user": 'a "b"'}
     assert saved["params"] == kept
 
 
 def test_provenance_is_json_whatever_a_parameter_was() -> None:
-    odd = provenance(state_of(Finished(0.3, "stop")), About({"stop": {7}, "note": "a\nsk-abcdefghijklmnop"}))
+    odd = provenance(
+        state_of(Finished(0.3, "stop")), ReplyInfo({"stop": {7}, "note": "a\nsk-abcdefghijklmnop"})
+    )
     assert json.loads(json.dumps(odd["params"])) == {"stop": "{7}", "note": "a\n[secret]"}
 
 
@@ -215,13 +220,13 @@ def test_a_server_that_nobody_named_is_told() -> None:
 def test_a_terminal_tells_it_before_the_answer_and_once(capsys: pytest.CaptureFixture[str]) -> None:
     state = state_of()
     view = TerminalView(Reader(), asks=True)
-    view.open(state, 0.0, About())
+    view.open(state, 0.0, ReplyInfo())
     state.apply(FOUND_OLLAMA)
     view.paint(Frame(1, "submitted"))
     assert capsys.readouterr().out == f"[{FOUND_LINE}]\n\n"
     state.apply(TextDelta(0.1, "Hi"))
     view.paint(Frame(2, "streaming", Patch(0, "Hi")))
-    view.close(state, About())
+    view.close(state, ReplyInfo())
     assert FOUND_LINE not in capsys.readouterr().out
 
 
@@ -289,7 +294,7 @@ async def test_a_terminal_asks_before_a_tool_is_called(
     monkeypatch.setattr("builtins.input", reads)
     reader = Reader()
     asking = ToolStep(0.2, 0, "asking", arguments={"a": 1})
-    TerminalView(reader, asks=True).open(state_of(CALLED, asking), 0.2, About())
+    TerminalView(reader, asks=True).open(state_of(CALLED, asking), 0.2, ReplyInfo())
     await reader.done.wait()
     (question,) = asked
     assert question.startswith("\nThe model asks to run add\n  a = 1\nType ")
@@ -299,7 +304,7 @@ async def test_a_terminal_asks_before_a_tool_is_called(
 def test_where_nobody_can_be_asked_a_terminal_says_who_can(capsys: pytest.CaptureFixture[str]) -> None:
     reader = Reader()
     asking = ToolStep(0.2, 0, "asking", arguments={"a": 1})
-    TerminalView(reader, asks=False).open(state_of(CALLED, asking), 0.2, About())
+    TerminalView(reader, asks=False).open(state_of(CALLED, asking), 0.2, ReplyInfo())
     assert capsys.readouterr().out == "\n[add\n  a = 1\nwaits for .approve('c1') of its reply.]\n"
     assert reader.orders == []
 
@@ -325,17 +330,17 @@ def test_what_became_of_calls_stands_above_the_answer(
     (saved,) = saved_reply(state)["tools"]
     assert saved["state"] == ("unfinished" if step.state == "asking" else step.state)
     view = TerminalView(Reader(), asks=True)
-    view.open(state, 0.4, About())
-    view.close(state, About())
+    view.open(state, 0.4, ReplyInfo())
+    view.close(state, ReplyInfo())
     assert capsys.readouterr().out.count(f"[{line}]") == 1
 
 
 def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     view = TerminalView(Reader(), asks=True)
-    view.open(state_of(TextDelta(0.1, "He")), 0.1, About())
+    view.open(state_of(TextDelta(0.1, "He")), 0.1, ReplyInfo())
     view.paint(Frame(2, "streaming", Patch(2, "llo")))
     assert capsys.readouterr().out == "Hello"
-    view.close(state_of(Routed(0.0, "m", "p", "h"), TextDelta(0.5, "Hello"), Stopped(0.9)), About())
+    view.close(state_of(Routed(0.0, "m", "p", "h"), TextDelta(0.5, "Hello"), Stopped(0.9)), ReplyInfo())
     assert capsys.readouterr().out.splitlines()[1:] == [
         "[Stopped before the answer was complete.]",
         "[m · 0.50 s to first token]",
@@ -346,9 +351,9 @@ def test_a_terminal_gets_text_as_it_comes_and_figures_at_the_end(capsys: pytest.
 def test_an_error_is_left_to_the_cell_that_raises_it(
     raised: bool, times: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    state, about = state_of(Failed(0.1, RateLimitError("Slow down.", status=429))), About(raised=raised)
+    state, about = state_of(Failed(0.1, RateLimitError("Slow down.", status=429))), ReplyInfo(raised=raised)
     view = TerminalView(Reader(), asks=False)
-    view.open(state, 0.0, About())
+    view.open(state, 0.0, ReplyInfo())
     view.close(state, about)
     assert capsys.readouterr().out.count("RateLimitError: Slow down.") == times
     data, _metadata = bundle(state, about)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nbstream.record.state import ReplyState
 from nbstream.types.events import Failed, Finished, StreamEvent, to_json
-from nbstream.views.snapshot import About, provenance, saved_reply, snapshot
+from nbstream.views.snapshot import ReplyInfo, provenance, saved_reply, snapshot
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.decoder import AnswerDecoder
 from nbstream.wire.response_reader import ResponseReader
@@ -73,7 +73,7 @@ def test_the_answer_ends_once_and_can_be_saved(
         *map(to_json, events),
         snapshot(state, 0.0),
         saved_reply(state),
-        provenance(state, About()),
+        provenance(state, ReplyInfo()),
     ):
         json.dumps(shown, ensure_ascii=False, allow_nan=False).encode()
     if state.error is not None:
