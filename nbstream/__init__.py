@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         StatusError,
         StreamError,
         StreamInterruptedError,
-        ToolCallError,
+        ToolFailed,
     )
     from nbstream.prompts import Prompt
     from nbstream.reply import Reply
@@ -80,7 +80,7 @@ __all__ = [
     "StreamError",
     "StreamInterruptedError",
     "Timeouts",
-    "ToolCallError",
+    "ToolFailed",
     "Usage",
     "__version__",
 ]
@@ -115,7 +115,7 @@ _HOMES = {
     "StreamError": "errors",
     "StreamInterruptedError": "errors",
     "Timeouts": "types.limits",
-    "ToolCallError": "errors",
+    "ToolFailed": "errors",
     "Usage": "types.usage",
 }
 

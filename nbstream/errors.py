@@ -22,7 +22,7 @@
     │   ├── StreamInterruptedError    the connection ended before the answer was complete
     │   ├── ProtocolError             the response is not a chat completion, or exceeds a limit
     │   └── ModelError                the server reported an error inside the stream
-    └── ToolCallError                 `Tool.call` has no result; `.text` is what the model receives
+    └── ToolFailed                    `Tool.call` has no result; `.text` is what the model receives
 
 `NotSentWarning` is a warning: a script made a reply and never used it, so nothing was sent.
 
@@ -72,7 +72,7 @@ __all__ = [
     "StatusError",
     "StreamError",
     "StreamInterruptedError",
-    "ToolCallError",
+    "ToolFailed",
 ]
 
 ErrorKind = Literal[
@@ -431,8 +431,8 @@ class ModelError(StreamError):
     """
 
 
-class ToolCallError(NbstreamError):
-    """A tool was called with wrong arguments, or failed.
+class ToolFailed(NbstreamError):
+    """A tool was called with wrong arguments, or failed: a message for the model, which a chat never raises.
 
     Attributes
     ----------
@@ -441,7 +441,7 @@ class ToolCallError(NbstreamError):
 
     Examples
     --------
-    >>> ToolCallError("There is no city named Atlantis.").text
+    >>> ToolFailed("There is no city named Atlantis.").text
     'There is no city named Atlantis.'
     """
 

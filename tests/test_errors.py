@@ -102,7 +102,7 @@ def test_a_damaged_transcript_keeps_its_readable_part() -> None:
 
 
 def test_a_tool_error_holds_the_whole_text_for_the_model() -> None:
-    error = errors.ToolCallError("x" * 5000)
+    error = errors.ToolFailed("x" * 5000)
     assert error.text == "x" * 5000
     assert len(str(error).encode()) == 2000
 

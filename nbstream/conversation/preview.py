@@ -74,7 +74,7 @@ class Preview:
         api = " (Responses API)" if self._by_responses else ""
         count = len(self.request.messages)
         parts = [
-            f"Would be sent to {self.request.model} at {self.provider or self.host}{api}",
+            f"Would go to {self.request.model} at {self.provider or self.host}{api}",
             f"≈{self.tokens} tokens in {count} {'message' if count == 1 else 'messages'}",
             params or "no parameters",
         ]

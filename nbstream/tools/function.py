@@ -16,7 +16,7 @@ from typing import Any
 
 from nbstream._util.interrupts import interruptible
 from nbstream._util.running import called_by_the_cell
-from nbstream.errors import ArgumentError, ToolCallError
+from nbstream.errors import ArgumentError, ToolFailed
 from nbstream.tools.results import failure_text, result_text
 from nbstream.tools.schema import arguments_model, described, values_of
 from nbstream.types.call_arguments import UnreadableArgumentsError, read_arguments
@@ -116,7 +116,7 @@ class Tool:
 
         Raises
         ------
-        ToolCallError
+        ToolFailed
             If they are unreadable or invalid, or a validator of the function's types fails.
 
         Examples
@@ -132,12 +132,12 @@ class Tool:
             read = read_arguments(arguments)
             model = self.model.model_validate_json(json.dumps(read))
         except UnreadableArgumentsError as error:
-            raise ToolCallError(_unreadable(str(error), arguments)) from None
+            raise ToolFailed(_unreadable(str(error), arguments)) from None
         except pydantic.ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
-            raise ToolCallError(f"The arguments are not valid: {json.dumps(problems)}") from None
+            raise ToolFailed(f"The arguments are not valid: {json.dumps(problems)}") from None
         except BaseException as error:
-            raise ToolCallError(f"The arguments could not be checked: {failure_text(error)}") from error
+            raise ToolFailed(f"The arguments could not be checked: {failure_text(error)}") from error
         return CheckedCall(self, read, values_of(self.function, model))
 
     async def call(self, arguments: str) -> str:
@@ -145,7 +145,7 @@ class Tool:
 
         Raises
         ------
-        ToolCallError
+        ToolFailed
             If the arguments are invalid or the function fails.
 
         Examples
@@ -181,7 +181,7 @@ class CheckedCall:
 
         Raises
         ------
-        ToolCallError
+        ToolFailed
             If it fails in any way, including a `SystemExit`, which would end the
             kernel.
         KeyboardInterrupt
@@ -189,15 +189,15 @@ class CheckedCall:
         """
         try:
             return await result_text(await self._outcome())
-        except (ToolCallError, KeyboardInterrupt, GeneratorExit):
+        except (ToolFailed, KeyboardInterrupt, GeneratorExit):
             raise
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            raise ToolCallError(failure_text(error)) from error
+            raise ToolFailed(failure_text(error)) from error
         except BaseException as error:
-            raise ToolCallError(failure_text(error)) from error
+            raise ToolFailed(failure_text(error)) from error
 
     async def _outcome(self) -> Any:
         function, values = self.tool.function, self.values
@@ -206,7 +206,7 @@ class CheckedCall:
         else:
             result, error = await called_by_the_cell(partial(_caught_here, function, values))
         if error is not None:
-            raise ToolCallError(failure_text(error)) from error
+            raise ToolFailed(failure_text(error)) from error
         return await result if inspect.isawaitable(result) else result
 
 

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbstream.errors import ProtocolError, ToolCallError
+from nbstream.errors import ProtocolError, ToolFailed
 from nbstream.record.answer_messages import calling_message, result_messages
 from nbstream.tools.function import CheckedCall, Tool
 from nbstream.types.events import (
@@ -123,19 +123,17 @@ class Toolbox:
             yield ToolStep(clock(), index, "running", arguments=checked.arguments)
             call.result = await checked.run()
             yield ToolStep(clock(), index, "returned", call.result)
-        except ToolCallError as error:
+        except ToolFailed as error:
             call.result = error.text
             yield ToolStep(clock(), index, "failed", call.result)
 
     def _checked(self, call: ToolCall, *, whole: bool) -> CheckedCall:
-        """The call as it will run; ToolCallError where it cannot."""
+        """The call as it will run; ToolFailed where it cannot."""
         tool = self.tools.get(call.name or "")
         if tool is None:
-            raise ToolCallError(
-                f"There is no tool named {call.name}." if call.name else "The call has no name."
-            )
+            raise ToolFailed(f"There is no tool named {call.name}." if call.name else "The call has no name.")
         if not whole:
-            raise ToolCallError(
+            raise ToolFailed(
                 "The answer was cut off before the arguments of this call were complete. The call was "
                 "not run."
             )

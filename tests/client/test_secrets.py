@@ -256,7 +256,7 @@ def blank(kind: type[StreamEvent]) -> StreamEvent:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({*errors.__all__} - {"ErrorKind", "NotSentWarning", "ToolCallError"})
+    "name", sorted({*errors.__all__} - {"ErrorKind", "NotSentWarning", "ToolFailed"})
 )  # a call never ends a reply
 def test_every_error_is_cleaned_with_what_caused_it(name: str) -> None:
     kind = getattr(errors, name)

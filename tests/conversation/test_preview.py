@@ -46,7 +46,7 @@ async def test_it_is_told_in_the_terms_of_the_api() -> None:
     for wire, told in described.items():
         chat = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, wire=wire, max_tokens=5)
         seen = await chat.preview(IMAGE)
-        assert repr(seen).startswith(f"Would be sent to m {told}. Nothing was sent.")
+        assert repr(seen).startswith(f"Would go to m {told}. Nothing was sent.")
         assert ("input_image" in repr(seen)) is (wire == "responses")
         assert ("input_image" in seen._repr_markdown_()) is (wire == "responses")
 

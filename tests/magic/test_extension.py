@@ -390,7 +390,7 @@ def test_a_dry_run_shows_the_request_and_sends_nothing() -> None:
         ip.run_cell("%chat status")
         """
     )
-    assert "Would be sent to nbstream-demo-fast at demo" in said
+    assert "Would go to nbstream-demo-fast at demo" in said
     assert "temperature=0.5" in said
     assert "and {this} 3" in said
     assert "main (in use): turns 1" in said

@@ -13,7 +13,7 @@ import pytest
 from nbstream import Chat
 from nbstream.client.router import Router
 from nbstream.config import NBStream
-from nbstream.errors import ConfigError, ProtocolError, ToolCallError
+from nbstream.errors import ConfigError, ProtocolError, ToolFailed
 from nbstream.reply import Reply
 from nbstream.tools.function import Tool
 from nbstream.types.events import ToolStep
@@ -93,9 +93,9 @@ def test_what_can_not_be_described_is_refused() -> None:
 
 
 async def test_arguments_are_checked_before_the_function_runs() -> None:
-    with pytest.raises(ToolCallError, match="are not valid"):
+    with pytest.raises(ToolFailed, match="are not valid"):
         await Tool.of(weather).call('{"city": 3}')
-    with pytest.raises(ToolCallError, match=r'could not be read.*\{"city": "x"'):
+    with pytest.raises(ToolFailed, match=r'could not be read.*\{"city": "x"'):
         await Tool.of(weather).call('{"city": "x"')
 
 
@@ -225,7 +225,7 @@ async def test_a_function_in_a_thread_leaves_the_loop_free() -> None:
 
     asyncio.get_running_loop().call_later(0.01, free.set)
     assert await Tool.of(waits, thread=True).call("{}") == "True False"
-    with pytest.raises(ToolCallError, match="StopIteration"):
+    with pytest.raises(ToolFailed, match="StopIteration"):
         await Tool.of(stops, thread=True).call("{}")
 
 

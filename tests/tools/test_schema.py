@@ -16,7 +16,7 @@ import pytest
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
 
-from nbstream.errors import ConfigError, ToolCallError
+from nbstream.errors import ConfigError, ToolFailed
 from nbstream.tools.function import Tool
 
 
@@ -113,7 +113,7 @@ async def test_bounds_are_in_the_schema_and_checked(function: Callable[..., Any]
     tool = Tool.of(function)
     assert tool.parameters["properties"]["days"]["minimum"] == 1
     assert await tool.call("{}") == "3"
-    with pytest.raises(ToolCallError, match=r"not valid.*days"):
+    with pytest.raises(ToolFailed, match=r"not valid.*days"):
         await tool.call(f'{{"days": {days}}}')
 
 
