@@ -431,8 +431,8 @@ class ModelError(StreamError):
     """
 
 
-class ToolFailed(NbstreamError):
-    """A tool was called with wrong arguments, or failed: a message for the model, which a chat never raises.
+class ToolFailed(NbstreamError):  # noqa: N818  the model reads it, and a chat never raises it
+    """A tool was called with wrong arguments, or failed.
 
     Attributes
     ----------
