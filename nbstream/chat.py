@@ -30,8 +30,8 @@ from nbstream.conversation.saving import Savable
 from nbstream.conversation.transcript import read_transcript
 from nbstream.conversation.versions import new_version
 from nbstream.errors import StateError
+from nbstream.inputs import prepared
 from nbstream.reply import Reply
-from nbstream.types.content import Content, as_content
 from nbstream.types.messages import Message, MessageDict
 
 __all__ = ["Chat"]
@@ -145,7 +145,9 @@ class Chat(RequestDefaults, Closable, Savable):
         Parameters
         ----------
         content
-            The user's message: text, a sequence of content parts in the format of the API, a `Prompt` with
+            The user's message: text, or a list of texts, images, files and content parts in the format of
+            the API. An image is a matplotlib or plotly figure, a PIL image, a NumPy array, bytes, a
+            `pathlib.Path` or a URL; a path of any other file is sent as text. It can also be a `Prompt` with
             its values (``prompt.fill(name=…)``), or a template string of Python 3.14. The system message and
             the examples of a prompt are sent with this message only.
         alone
@@ -188,9 +190,9 @@ class Chat(RequestDefaults, Closable, Savable):
             When it cannot be sent.
         """
         self._connections.check_open()
-        content, options = prompted(content, options)
+        message, options = prompted(content, options)
         place = self._place(options)
-        exchange = self._exchange(content, options)
+        exchange = self._exchange(message, options)
         reply = self._reply(exchange, place)
         if not options.alone:
             user = exchange.context.messages[-1]
@@ -288,7 +290,8 @@ class Chat(RequestDefaults, Closable, Savable):
         endpoint = route.client.endpoint
         filled = exchange.options.filled
         summary = filled.prompt.summary if filled else ""
-        return Preview(request, endpoint.provider, endpoint.host, exchange.context.left_out, summary)
+        left_out, attachments = exchange.context.left_out, exchange.attachments
+        return Preview(request, endpoint.provider, endpoint.host, left_out, summary, attachments)
 
     def reset(self) -> None:
         """Remove all turns; model, parameters, system message and the messages of `Chat(messages=…)` stay.
@@ -387,13 +390,14 @@ class Chat(RequestDefaults, Closable, Savable):
         """The turn that a message creates a new version of."""
         return None if options.alone else options.turn or self.conversation.owned_by(options.owner)
 
-    def _exchange(self, content: Content, options: RequestOptions) -> Exchange:
+    def _exchange(self, content: object, options: RequestOptions) -> Exchange:
         earlier = () if options.alone else self.conversation.turns_before(self._place(options))
         whole = options.over(self._options).over(configured(self._router.settings))
-        user = Message("user", as_content(content))
+        message = prepared(content)
+        user = Message("user", message.content)
         context = fit(preface(self.conversation, options.filled), earlier, user, whole.max_context_tokens)
         target = self._target.switched_to(whole.model or "", whole.base_url or "")
-        return Exchange.of(self._router, target, context, whole)
+        return Exchange.of(self._router, target, context, whole, message.attachments)
 
 
 @cache

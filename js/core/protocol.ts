@@ -97,6 +97,17 @@ export interface Citation {
   title: string;
 }
 
+/** What was sent with a prompt besides its text. */
+export interface Attachment {
+  name: string;
+  /** Format and size, and what was changed or left out. */
+  note?: string;
+  /** What an image shows. */
+  alt?: string;
+  /** A small copy of an image as a `data:` URL. */
+  thumbnail?: string;
+}
+
 export interface Snapshot {
   v: 1;
   id: string;
@@ -110,6 +121,8 @@ export interface Snapshot {
   images?: readonly string[];
   /** Absent where none came. */
   citations?: readonly Citation[];
+  /** Images, files and cells that were sent with the prompt. Absent where none were. */
+  attachments?: readonly Attachment[];
 }
 
 /** `[offset in UTF-16 units, text to append there]` */
@@ -215,6 +228,7 @@ export interface SavedReply {
   /** As in a snapshot; one that stands in the Markdown of the same output is named by its label there, `Image 1`. */
   images?: string[];
   citations?: Citation[];
+  attachments?: readonly Attachment[];
   /** Absent where none was called. */
   tools?: Omit<ToolActivity, "id">[];
 }

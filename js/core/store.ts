@@ -3,7 +3,17 @@
  */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { Citation, Frame, Meta, Patch, Snapshot, Status, ToolActivity, ToolPatch } from "./protocol";
+import type {
+  Attachment,
+  Citation,
+  Frame,
+  Meta,
+  Patch,
+  Snapshot,
+  Status,
+  ToolActivity,
+  ToolPatch,
+} from "./protocol";
 
 /**
  * How many unusable frames go by before a resync is asked for again: one request per frame would make the
@@ -67,6 +77,7 @@ export class ReplyStore {
   readonly #tools: Signal<readonly ToolActivity[]>;
   readonly #images: Signal<readonly string[]>;
   readonly #citations: Signal<readonly Citation[]>;
+  readonly #attachments: Signal<readonly Attachment[]>;
   readonly #meta: Signal<Meta>;
   /** When `meta` was received, by the clock of `now`: `elapsed` and `wait` count from there. */
   readonly #metaAt: Signal<number>;
@@ -90,6 +101,7 @@ export class ReplyStore {
     this.#tools = signal(snapshot.tools);
     this.#images = signal(snapshot.images ?? []);
     this.#citations = signal(snapshot.citations ?? []);
+    this.#attachments = signal(snapshot.attachments ?? []);
     this.#meta = signal(snapshot.meta);
     this.#metaAt = signal(now());
   }
@@ -126,6 +138,11 @@ export class ReplyStore {
     return this.#citations;
   }
 
+  /** What was sent with the prompt. */
+  get attachments(): ReadonlySignal<readonly Attachment[]> {
+    return this.#attachments;
+  }
+
   get meta(): ReadonlySignal<Meta> {
     return this.#meta;
   }
@@ -138,6 +155,7 @@ export class ReplyStore {
   /** The state, for one who does not follow it. */
   snapshot(): Snapshot {
     const [images, citations] = [this.#images.peek(), this.#citations.peek()];
+    const attachments = this.#attachments.peek();
     return {
       v: 1,
       id: this.#id,
@@ -149,6 +167,7 @@ export class ReplyStore {
       meta: this.#meta.peek(),
       ...(images.length > 0 && { images }),
       ...(citations.length > 0 && { citations }),
+      ...(attachments.length > 0 && { attachments }),
     };
   }
 
@@ -174,6 +193,8 @@ export class ReplyStore {
       this.#tools.value = snapshot.tools;
       this.#images.value = snapshot.images ?? [];
       this.#citations.value = snapshot.citations ?? [];
+      // A new answer to the same prompt does not repeat them.
+      this.#attachments.value = snapshot.attachments ?? this.#attachments.peek();
       this.#setMeta(snapshot.meta);
       this.#status.value = snapshot.status;
     });

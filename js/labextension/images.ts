@@ -3,7 +3,7 @@
  * label there (`nbstream/views/beside.py`).
  */
 
-import type { Citation } from "../core/protocol";
+import type { Attachment, Citation } from "../core/protocol";
 import { type Fields, isRecord, text } from "./fields";
 
 /** Most of either that are read: more than are ever saved. */
@@ -21,14 +21,36 @@ export function withImages(reply: Fields, markdown: unknown): Fields {
   return { ...reply, images: images.map((image) => labelled.get(image) ?? image) };
 }
 
-/** Images and sources of a reply, as a snapshot has them: only where there are some. */
-export function besideText(reply: Fields): { images?: string[]; citations?: Citation[] } {
+/** What a snapshot has besides text: only where there is some. */
+interface Beside {
+  images?: string[];
+  citations?: Citation[];
+  attachments?: Attachment[];
+}
+
+/** Images and sources of a reply and attachments of its prompt, as a snapshot has them. */
+export function besideText(reply: Fields): Beside {
   const images = textsOf(reply.images).slice(0, MOST_IMAGES);
   const rows = Array.isArray(reply.citations) ? reply.citations.filter(isRecord) : [];
   const citations = rows
     .slice(0, MOST_CITATIONS)
     .map(({ url, title }) => ({ url: text(url) ?? "", title: text(title) ?? "" }));
-  return { ...(images.length > 0 && { images }), ...(citations.length > 0 && { citations }) };
+  const attachments = attachmentsOf(reply.attachments);
+  return {
+    ...(images.length > 0 && { images }),
+    ...(citations.length > 0 && { citations }),
+    ...(attachments.length > 0 && { attachments }),
+  };
+}
+
+function attachmentsOf(value: unknown): Attachment[] {
+  const rows = Array.isArray(value) ? value.filter(isRecord).slice(0, MOST_IMAGES) : [];
+  return rows.map(({ name, note, alt, thumbnail }) => ({
+    name: text(name) ?? "",
+    note: text(note) ?? "",
+    alt: text(alt) ?? "",
+    thumbnail: text(thumbnail) ?? "",
+  }));
 }
 
 function textsOf(value: unknown): string[] {

@@ -1,9 +1,36 @@
 /** What an answer has beside its text: images and sources. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Citation } from "../core/protocol";
+import type { Attachment, Citation } from "../core/protocol";
 import type { ReplyStore } from "../core/store";
 import { ImageChip, linkTarget, visible } from "../render";
+
+/** What was sent with the prompt, with thumbnails of images. */
+export function Attachments({ store }: { store: ReplyStore }) {
+  const attachments = store.attachments.value;
+  if (attachments.length === 0) return null;
+  return (
+    <ul class="nbs-attachments" aria-label="Sent with the prompt">
+      {attachments.map((attachment, index) => (
+        <AttachmentItem key={index} {...attachment} />
+      ))}
+    </ul>
+  );
+}
+
+function AttachmentItem({ name, note = "", alt = "", thumbnail = "" }: Attachment) {
+  // Only an image that is in the notebook: one on the web would be requested.
+  const source = THUMBNAIL.test(thumbnail) ? thumbnail : "";
+  return (
+    <li>
+      {source && <img src={source} alt={visible(alt)} title={visible(alt)} />}
+      <span>{visible(name)}</span>
+      {note && <span class="nbs-attachment-note">{visible(note)}</span>}
+    </li>
+  );
+}
+
+const THUMBNAIL = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/;
 
 /** Images that the answer holds are shown; one on the web is a button that loads it. */
 export function Images({ store }: { store: ReplyStore }) {

@@ -10,7 +10,7 @@ import { isOver, type ReplyStore } from "../core/store";
 import type { StopControl } from "../kernel/stop";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
-import { Images, Sources } from "./Beside";
+import { Attachments, Images, Sources } from "./Beside";
 import { Footer } from "./Footer";
 import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "./inspecting";
 import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
@@ -100,6 +100,7 @@ export function ReplyContents(props: ReplyContentsProps) {
   const boxed = error?.raised ? null : error;
   return (
     <>
+      <Attachments store={store} />
       <Reasoning store={store} />
       <ToolCalls store={store} onDecide={props.onDecide} />
       <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["Redactor", "without_credentials"]
+__all__ = ["MASK", "Redactor", "is_secret_name", "without_credentials"]
 
 MASK = "[secret]"
 _SHORTEST = 6
@@ -85,7 +85,18 @@ class Redactor:
         return f"Redactor({len(self._secrets)} secrets)"
 
     def _held(self, name: str, value: Any) -> Any:
-        return MASK if isinstance(value, str) and _SECRET_NAME.search(name) else self.within(value)
+        return MASK if isinstance(value, str) and is_secret_name(name) else self.within(value)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a field or an environment variable holds a secret, judged by its name.
+
+    Examples
+    --------
+    >>> is_secret_name("OPENAI_API_KEY"), is_secret_name("MAX_TOKENS")
+    (True, False)
+    """
+    return _SECRET_NAME.search(name) is not None
 
 
 def without_credentials(url: str) -> str:

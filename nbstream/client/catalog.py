@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any
 
 from nbstream.client.api_client import APIClient
+from nbstream.client.modalities import images_accepted
 from nbstream.client.repeating import repeated
 from nbstream.errors import NbstreamError
 from nbstream.providers.presets import PREFILLS, Prefill, server_of
@@ -40,6 +41,7 @@ class Catalog:
         self._api = api
         self._server: str | None = None
         self._known: list[str] = []
+        self._images: dict[str, bool] = {}
 
     async def names(self) -> list[str]:
         """Names of the models, sorted.
@@ -56,6 +58,7 @@ class Catalog:
             raise self._api.errors.unanswered(error) from error
         rows = [row for listed in objects_in(body).objects for row in _rows(listed) if isinstance(row, dict)]
         self._server = server_of(rows)
+        self._images = images_accepted(rows)
         self._known = sorted({row["id"] for row in rows if isinstance(row.get("id"), str)})
         return self._known
 
@@ -68,6 +71,15 @@ class Catalog:
             If the request fails.
         """
         return self._known or await self.names()
+
+    async def accepts_images(self, model: str) -> bool | None:
+        """Whether a model accepts images; None if the server does not say so, or not in time.
+
+        Requested only if the models were not listed before.
+        """
+        if not self._known:
+            await self._names_soon()
+        return self._images.get(model)
 
     async def near(self, wanted: str) -> list[str]:
         """Models with similar names; none if the name exists or the list arrives too late."""

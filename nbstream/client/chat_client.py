@@ -102,6 +102,10 @@ class ChatClient:
         """
         return await self._catalog.known()
 
+    async def accepts_images(self, model: str) -> bool | None:
+        """Whether a model accepts images; None if the server does not say so in its list of models."""
+        return await self._catalog.accepts_images(model)
+
     async def aclose(self) -> None:
         """Close the connections. A client passed in by the user stays open."""
         await self._api.aclose()

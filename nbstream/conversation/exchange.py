@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from nbstream.client import sdk
 from nbstream.client.continuation import PartialAnswer, is_too_short
+from nbstream.client.image_support import check_images
 from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.route import Route
 from nbstream.client.router import Router
@@ -18,6 +19,7 @@ from nbstream.conversation.options import RequestOptions
 from nbstream.errors import StateError
 from nbstream.record.state import ReplyState
 from nbstream.tools.loop import Approvals, Toolbox
+from nbstream.types.attachments import Attachment
 from nbstream.types.events import (
     Cited,
     Clock,
@@ -64,6 +66,8 @@ class Exchange:
         Keeps the request that is sent.
     approvals
         Calls of tools that wait for approval.
+    attachments
+        Images, files and cells in the new message, as a reader sees them.
     begun, before
         The text of an earlier reply that was cut, and the events that describe it.
     """
@@ -74,16 +78,23 @@ class Exchange:
     options: RequestOptions
     capture: RawCapture
     sent: SentLog = field(default_factory=SentLog)
+    attachments: tuple[Attachment, ...] = ()
     approvals: Approvals = field(default_factory=Approvals)
     begun: PartialAnswer | None = None
     before: tuple[StreamEvent, ...] = ()
 
     @classmethod
-    def of(cls, router: Router, target: Target, context: Context, options: RequestOptions) -> Exchange:
+    def of(
+        cls,
+        router: Router,
+        target: Target,
+        context: Context,
+        options: RequestOptions,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> Exchange:
         """A new exchange, for options whose defaults are filled in."""
-        return cls(
-            router, target, context, options, RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES)
-        )
+        capture = RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES)
+        return cls(router, target, context, options, capture, attachments=attachments)
 
     @property
     def toolbox(self) -> Toolbox:
@@ -121,6 +132,7 @@ class Exchange:
         if self.options.filled is not None:
             yield [PromptFilled(clock(), self.options.filled.prompt)]
         route, request = await self.prepare()
+        await check_images(route, self.context.messages)
         yield [self._routed(route, request, clock()), *self._notices(clock())]
         async with aclosing(self._answer(route, request, clock)) as batches:
             async for events in batches:

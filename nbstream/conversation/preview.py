@@ -9,6 +9,7 @@ from typing import Any
 from nbstream.client.apis import sent_body
 from nbstream.conversation.context import estimate_tokens
 from nbstream.conversation.message_text import message_markdown, message_role, message_text
+from nbstream.types.attachments import Attachment
 from nbstream.types.request import ChatRequest
 from nbstream.views.inert import inert_markdown, visible
 from nbstream.views.inert.characters import literal
@@ -32,6 +33,8 @@ class Preview:
         How many of the oldest turns were left out to fit the limit.
     filled
         Which variables were filled in.
+    attachments
+        Images, files and cells in the new message.
     """
 
     request: ChatRequest
@@ -39,6 +42,7 @@ class Preview:
     host: str
     left_out: int = 0
     filled: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def body(self) -> dict[str, Any]:
@@ -80,6 +84,8 @@ class Preview:
         ]
         if self.filled:
             parts.append(f"filled: {self.filled}")
+        if self.attachments:
+            parts.append(f"with {'; '.join(map(str, self.attachments))}")
         if self.left_out:
             parts.append(f"{self.left_out} oldest turns left out to fit the limit")
         return "; ".join(parts) + ". Nothing was sent."

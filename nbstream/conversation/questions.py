@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
 
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.options import RequestOptions
 from nbstream.prompts import FilledPrompt, Prompt, TemplateString, filled_prompt
+from nbstream.types.attachments import Prepared
 from nbstream.types.content import Content
 from nbstream.types.messages import Message
 
 __all__ = ["Question", "preface", "prompted"]
 
-Question = Content | Prompt | FilledPrompt | TemplateString
+Question = Content | Sequence[object] | Prepared | Prompt | FilledPrompt | TemplateString
 """What can be sent."""
 
 
-def prompted(question: Question, options: RequestOptions) -> tuple[Content, RequestOptions]:
+def prompted(question: Question, options: RequestOptions) -> tuple[object, RequestOptions]:
     """The content of a question, and its options with the model and parameters of its prompt.
 
     Raises
@@ -26,7 +27,7 @@ def prompted(question: Question, options: RequestOptions) -> tuple[Content, Requ
     """
     filled = filled_prompt(question)
     if filled is None:
-        return cast("Content", question), options
+        return question, options
     own = RequestOptions(model=filled.model, params=filled.params, filled=filled)
     return filled.text, options.over(own)
 

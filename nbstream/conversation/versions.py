@@ -21,7 +21,8 @@ _KEPT = 9
 def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
     """The reply of an exchange: the next version of a turn, or the first of a new one."""
     params = exchange.options.request_params
-    about = ReplyInfo(params, len(turn.versions) if turn else 0, _versions(turn))
+    number = len(turn.versions) if turn else 0
+    about = ReplyInfo(params, number, _versions(turn), attachments=exchange.attachments)
     return Reply(
         exchange.events,
         about,

@@ -7,7 +7,7 @@ import difflib
 import json
 import keyword
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
@@ -43,6 +43,8 @@ class ChatOptions(RequestOptions):
         Variable for the reply.
     functions
         Names of the functions that the model may call.
+    images, files, with_cells
+        Names of images and files, and numbers of cells, that are sent with the prompt.
     background, dry_run, raw
         Whether the cell ends at once, sends nothing, or is sent as written.
     awaited, whole
@@ -53,6 +55,9 @@ class ChatOptions(RequestOptions):
     system: str | None = None
     into: str | None = None
     functions: str = ""
+    images: Sequence[str] = ()
+    files: Sequence[str] = ()
+    with_cells: Sequence[str] = ()
     background: bool = False
     dry_run: bool = False
     raw: bool = False
@@ -93,6 +98,30 @@ _OPTIONS = (
     ),
     argument(
         "-b", "--background", action="store_true", help="Return immediately; the answer keeps streaming."
+    ),
+    argument(
+        "--image",
+        action="append",
+        default=[],
+        dest="images",
+        metavar="NAME",
+        help="Send an image: a variable (figure, PIL image, array, bytes), a file or a URL. May be repeated.",
+    ),
+    argument(
+        "--file",
+        action="append",
+        default=[],
+        dest="files",
+        metavar="NAME",
+        help="Send a file or variable as text: notebook, CSV, Parquet, PDF, DataFrame. May be repeated.",
+    ),
+    argument(
+        "--with-cell",
+        action="append",
+        default=[],
+        dest="with_cells",
+        metavar="N",
+        help="Send the source and output of cell [N]; also N,M and N-M.",
     ),
     argument(
         "--tools",
@@ -166,6 +195,7 @@ def parse(parser: MagicArgumentParser, line: str, variables: Mapping[str, Any] |
     params = {name: value for name, value in named.items() if value is not None}
     params |= dict(_param(pair) for pair in found.pop("param"))
     _check_name(found["into"])
+    found |= {name: tuple(found[name]) for name in ("images", "files", "with_cells")}
     return ChatOptions(**found, params=params)
 
 

@@ -14,15 +14,17 @@ from IPython.display import display
 from nbstream.conversation.preview import Preview
 from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.args import ChatOptions
+from nbstream.magic.attaching import about_failure, has_inputs, with_inputs
 from nbstream.magic.continuations import CellRequest
 from nbstream.magic.session import Session
 from nbstream.prompts import FilledPrompt
 from nbstream.reply import Reply
 from nbstream.tools.function import Tool, as_tools
+from nbstream.types.attachments import Prepared
 from nbstream.views import host
 from nbstream.views.busy import announced_busy
 
-__all__ = ["answer", "continue_last"]
+__all__ = ["answer", "continue_last", "fix"]
 
 _CLEANUP_SECONDS = 1.0
 
@@ -39,16 +41,26 @@ async def answer(
     KeyboardInterrupt
         If the kernel was interrupted; the partial answer is kept.
     """
-    question_text = prompt if options.raw else _filled(prompt, shell.user_ns)
+    filled = prompt if options.raw else _filled(prompt, shell.user_ns)
+    if not has_inputs(options):
+        return await _answered(shell, session, options, filled)
+    if isinstance(filled, FilledPrompt):
+        options, filled = replace(options, filled=filled), filled.text
+    return await _answered(shell, session, options, with_inputs(shell, options, filled))
+
+
+async def _answered(
+    shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared
+) -> Reply | Preview:
     background = options.background and options.awaited and host.detect() != "headless"
     question = replace(options, tools=_tools(options, shell.user_ns), owner=host.cell_id())
     if options.dry_run:
-        return await session.preview(question_text, question)
+        return await session.preview(prompt, question)
     if question.tools and options.approve != "always":
         _check_that_someone_can_approve(awaited=not background)
     question = replace(question, owner=session.next_owner(question.owner, host.execution()))
     await session.continuations.stop_earlier(question.owner)
-    reply = _asked(session, question, question_text)
+    reply = _asked(session, question, prompt)
     if options.into is not None:
         shell.user_ns[options.into] = reply
     reply.show(awaited=not background)
@@ -57,6 +69,22 @@ async def answer(
     finally:
         if options.debug:
             display(reply.inspect())
+
+
+async def fix(
+    shell: InteractiveShell, session: Session, words: str, *, dry_run: bool = False
+) -> Reply | Preview:
+    """Ask about the last error of the notebook, show the answer and wait for it.
+
+    Raises
+    ------
+    NbstreamError
+        If there is no error to ask about, or the reply fails.
+    KeyboardInterrupt
+        If the kernel was interrupted; the partial answer is kept.
+    """
+    question = about_failure(shell, words)
+    return await _answered(shell, session, ChatOptions(dry_run=dry_run), question)
 
 
 async def continue_last(session: Session, name: str | None = None) -> Reply:
@@ -74,7 +102,7 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
     return await _awaited(reply)
 
 
-def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt) -> Reply:
+def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared) -> Reply:
     """The answer to a cell: a new one, or the earlier one continued where its view asked for that."""
     # A function that was defined again is another object, and the cell is the same.
     text = (replace(options, tools=None), prompt)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import difflib
 import inspect
 import itertools
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from IPython.core.interactiveshell import InteractiveShell
+
 from nbstream._util.files import path_inside
 from nbstream._util.running import run_to_end
 from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.preview import Preview
 from nbstream.conversation.transcript import read_transcript
 from nbstream.errors import ArgumentError, DamagedFileError, DamagedTranscriptError, FileError, StateError
 from nbstream.export import Code
-from nbstream.magic.asking import continue_last
+from nbstream.magic.asking import continue_last, fix
 from nbstream.magic.reports import Report, history, models, status
 from nbstream.magic.session import Session
 from nbstream.reply import Reply
@@ -30,13 +34,17 @@ class Commands:
     ----------
     session
         The session.
+    shell
+        Its shell.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, shell: InteractiveShell) -> None:
         self.session = session
-        self._verbs: dict[str, Callable[..., Report | Reply | Code]] = {
+        self._shell = shell
+        self._verbs: dict[str, Callable[..., Report | Reply | Preview | Code]] = {
             "code": self._code,
             "continue": self._continue,
+            "fix": self._fix,
             "fork": self._fork,
             "history": self._history,
             "load": self._load,
@@ -49,7 +57,7 @@ class Commands:
             "use": self._use,
         }
 
-    def run(self, line: str) -> Report | Reply | Code:
+    def run(self, line: str) -> Report | Reply | Preview | Code:
         """Run a line: a verb and its words, quoted as in a shell.
 
         Raises
@@ -69,7 +77,7 @@ class Commands:
         words = [word for word in rest if word not in flags]
         if verb != "local" and (unknown := [word for word in words if word.startswith("--")]):
             raise ArgumentError(f"%chat {verb} has no option {unknown[0]}.", advice="%chat? explains it.")
-        given = {flag.removeprefix("--"): True for flag in flags}
+        given = {flag.removeprefix("--").replace("-", "_"): True for flag in flags}
         try:
             inspect.signature(self._verbs[verb]).bind(*words, **given)
         except TypeError as error:
@@ -90,6 +98,15 @@ class Commands:
         if not answers:
             raise StateError(f"Chat {name!r} has no answer yet.", advice="Send a prompt first.")
         return answers[-1].to_code(kind)  # type: ignore[arg-type]
+
+    def _fix(self, *words: str, dry_run: bool = False) -> Reply | Preview:
+        option = next((word for word in words if re.match("-[A-Za-z]", word)), None)
+        if option:
+            raise ArgumentError(
+                f"%chat fix has no option {option}.",
+                advice="Only --dry-run; model and chat are those in use.",
+            )
+        return run_to_end(fix(self._shell, self.session, " ".join(words), dry_run=dry_run))
 
     def _status(self) -> Report:
         return status(self.session, run_to_end(self.session.endpoint()))
@@ -190,7 +207,8 @@ class Commands:
 def _flags(verb: Callable[..., object], words: list[str]) -> list[str]:
     """The flags of a verb among the words: its keyword-only arguments."""
     parameters = inspect.signature(verb).parameters.values()
-    names = {f"--{parameter.name}" for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    only = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    names = {f"--{name.replace('_', '-')}" for name in only}
     return [word for word in words if word in names]
 
 
@@ -207,6 +225,9 @@ def _chat_option(words: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def _words(line: str) -> list[str]:
+    words = line.split()
+    if words[:1] == ["fix"]:
+        return words  # a sentence, in which an apostrophe is no quotation mark
     try:
         return shlex.split(line)
     except ValueError as error:

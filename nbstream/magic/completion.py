@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from inspect import isfunction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -21,14 +22,14 @@ __all__ = ["chat_matcher"]
 
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
-_FLAGS = {"load": ("--replace",), "save": ("--overwrite",)}
+_FLAGS = {"load": ("--replace",), "save": ("--overwrite",), "fix": ("--dry-run",)}
 _LOCAL_VERBS = ("install", "list", "path", "remove")
 _INTO_OPTIONS = frozenset({"-o", "--into"})
 _NAMED = frozenset({"demo", "azure", "local"})
 """Provider prefixes that are not presets."""
 _CODE_KINDS = ("curl", "httpx", "nbstream", "openai")
 _VERBS = (
-    *("code", "continue", "fork", "history", "load", "local", "models", "reset", "save", "status"),
+    *("code", "continue", "fix", "fork", "history", "load", "local", "models", "reset", "save", "status"),
     *("stop", "use"),
 )
 
@@ -90,6 +91,8 @@ class _Candidates(NamedTuple):
             return self._functions(fragment)
         if last in _INTO_OPTIONS:
             return self._replies()
+        if last in {"--image", "--file"}:
+            return self._inputs(fragment)
         return choices_of(last) or (option_names() if fragment.startswith("-") else ())
 
     def _words_of_manage(self, words: list[str]) -> Iterable[str]:
@@ -117,6 +120,18 @@ class _Candidates(NamedTuple):
         named, comma, _ = fragment.rpartition(",")
         mine = (name for name, value in self.variables.items() if isfunction(value))
         return [f"{named}{comma}{name}" for name in sorted(mine) if not name.startswith("_")]
+
+    def _inputs(self, fragment: str) -> list[str]:
+        """Variables of the notebook, and the files of the folder that was typed."""
+        named, comma, typed = fragment.rpartition(",")
+        folder = typed.rpartition("/")[0]
+        values = {name for name, value in self.variables.items() if not callable(value) and name[0] != "_"}
+        try:
+            files = [f"{entry}/" if entry.is_dir() else str(entry) for entry in Path(folder or ".").iterdir()]
+        except OSError:
+            files = []
+        shown = [file for file in files if " " not in file and not Path(file).name.startswith(".")]
+        return [f"{named}{comma}{word}" for word in [*sorted(values), *sorted(shown)]]
 
     def _replies(self) -> list[str]:
         """Variables that hold a reply, or names that one may have."""

@@ -82,6 +82,7 @@ class ChatMagics:
                                    the last request as a script; KIND is openai, httpx, curl or
                                    nbstream
         %chat continue [NAME]      continue the last answer, if it was cut off
+        %chat fix [WORDS]          ask about the last error of the notebook; --dry-run shows what is sent
         %chat reset [NAME]         remove all turns
         %chat use NAME             use this chat by default
         %chat fork NAME [NEW]      copy a chat
@@ -93,4 +94,4 @@ class ChatMagics:
         """
         from nbstream.magic.commands import Commands
 
-        return Commands(self._session()).run(line)
+        return Commands(self._session(), self._shell).run(line)

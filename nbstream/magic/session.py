@@ -20,6 +20,7 @@ from nbstream.magic.continuations import Continuations
 from nbstream.prompts import FilledPrompt
 from nbstream.record.state import PROCESS
 from nbstream.reply import Reply
+from nbstream.types.attachments import Prepared
 from nbstream.views import host
 from nbstream.views.displayed import update_displayed
 
@@ -79,7 +80,7 @@ class Session:
             raise ArgumentError(f"There is no chat named {name!r}.", advice=f"Chats: {known}.")
         return name, self.chats[name]
 
-    def ask(self, prompt: str | FilledPrompt, options: ChatOptions) -> Reply:
+    def ask(self, prompt: str | FilledPrompt | Prepared, options: ChatOptions) -> Reply:
         """Send a prompt to the chat that the options name."""
         chat = self._with_system(options, keep=not options.alone)
         self._settle(options.owner, chat, alone=options.alone)
@@ -93,7 +94,7 @@ class Session:
         self._replies.add(continued)
         return continued
 
-    async def preview(self, prompt: str | FilledPrompt, options: ChatOptions) -> Preview:
+    async def preview(self, prompt: str | FilledPrompt | Prepared, options: ChatOptions) -> Preview:
         """What `ask` would send with the same arguments. Nothing is sent or changed."""
         return await self._with_system(options, keep=False).preview_with(prompt, options)
 

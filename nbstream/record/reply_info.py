@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from nbstream.types.attachments import Attachment
+
 __all__ = ["ReplyInfo"]
 
 
@@ -33,6 +35,8 @@ class ReplyInfo:
         Whether the cell also raises the error of a failed reply: its output must not repeat the error.
     stale
         Whether an earlier turn has changed since the reply was requested.
+    attachments
+        Images, files and cells that were sent with the prompt.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -41,3 +45,4 @@ class ReplyInfo:
     created: str = field(default_factory=_now)
     raised: bool = False
     stale: bool = False
+    attachments: tuple[Attachment, ...] = ()

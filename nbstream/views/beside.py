@@ -5,16 +5,27 @@ A notebook stores an image once, in the Markdown; the JSON refers to it by its l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbstream.record.state import ReplyState
+from nbstream.types.attachments import Attachment
 from nbstream.types.images import Image, shortened
 
-__all__ = ["citation_rows", "fit_images", "image_urls", "images_left_out", "label", "with_labels"]
+__all__ = [
+    "attachment_rows",
+    "citation_rows",
+    "fit_images",
+    "image_urls",
+    "images_left_out",
+    "label",
+    "with_labels",
+]
 
 MOST_IMAGE_CHARS = 6_000_000
 """Of all images that a view shows and a notebook keeps; a kernel keeps more."""
+MOST_THUMBNAILS = 12
+"""Of about 5 kB each; a notebook keeps no more of them."""
 _NOT_KEPT = "The images of this answer are too large to save in the notebook."
 
 
@@ -34,6 +45,14 @@ def images_left_out(state: ReplyState) -> str:
 def citation_rows(state: ReplyState) -> list[dict[str, str]]:
     """The sources as JSON."""
     return [{"url": source.url, "title": source.title} for source in state.citations]
+
+
+def attachment_rows(attachments: Sequence[Attachment]) -> list[dict[str, str]]:
+    """The attachments of a prompt as JSON, with only the first thumbnails of many."""
+    rows = [attachment.as_dict() for attachment in attachments]
+    for row in rows[MOST_THUMBNAILS:]:
+        row.pop("thumbnail", None)
+    return rows
 
 
 def with_labels(reply: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,15 +6,30 @@ could leak data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from nbstream.record.state import ReplyState
+from nbstream.types.attachments import Attachment
 from nbstream.types.images import Citation, shortened
 from nbstream.views.beside import image_urls, label
 from nbstream.views.inert.characters import literal, visible
 from nbstream.views.inert.links import link_target
 
-__all__ = ["markdown_lines", "plain_lines"]
+__all__ = ["attachments_line", "markdown_lines", "plain_lines"]
+
+
+def attachments_line(attachments: Sequence[Attachment]) -> str:
+    """What was sent with the prompt, in one line; empty if nothing was.
+
+    Examples
+    --------
+    >>> attachments_line([Attachment("fig", "PNG, 12 kB"), Attachment("sales.csv")])
+    'Sent with the prompt: fig: PNG, 12 kB; sales.csv.'
+    """
+    if not attachments:
+        return ""
+    return visible(f"Sent with the prompt: {'; '.join(' '.join(str(a).split()) for a in attachments)}.")
 
 
 def markdown_lines(state: ReplyState) -> list[str]:

@@ -6,6 +6,7 @@ the output's metadata, so that notebook diffs and nbval compare answers and noth
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,9 @@ from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
 from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState
+from nbstream.types.attachments import Attachment
 from nbstream.types.events import Continued, Warned
-from nbstream.views.beside import citation_rows, image_urls, images_left_out
+from nbstream.views.beside import attachment_rows, citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
 
 __all__ = [
@@ -49,8 +51,10 @@ _QUIET = frozenset(
 )
 
 
-def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
-    """Everything that a view needs to render the reply; `raised` as of `ReplyInfo`."""
+def snapshot(
+    state: ReplyState, elapsed: float, *, raised: bool = False, attachments: Sequence[Attachment] = ()
+) -> dict[str, Any]:
+    """Everything that a view needs to render the reply; `raised` and `attachments` as of `ReplyInfo`."""
     return {
         "v": VERSION,
         "id": state.id,
@@ -60,7 +64,7 @@ def snapshot(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict
         "reasoning": state.reasoning,
         "tools": tool_rows(state),
         "meta": meta_of(state, elapsed, raised=raised),
-        **_beside(state),
+        **_beside(state, attachments),
     }
 
 
@@ -104,8 +108,14 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
     }
 
 
-def saved_reply(state: ReplyState, *, raised: bool = False, stale: bool = False) -> dict[str, Any]:
-    """The part of a finished reply that is saved as output data; `raised` and `stale` as of `ReplyInfo`."""
+def saved_reply(
+    state: ReplyState,
+    *,
+    raised: bool = False,
+    stale: bool = False,
+    attachments: Sequence[Attachment] = (),
+) -> dict[str, Any]:
+    """The part of a finished reply that is saved as output data; the options as of `ReplyInfo`."""
     calls = [{name: row[name] for name in row if name not in {"id", "shown"}} for row in tool_rows(state)]
     return {
         "v": VERSION,
@@ -119,7 +129,7 @@ def saved_reply(state: ReplyState, *, raised: bool = False, stale: bool = False)
         **({"badge": state.route.badge} if state.route and state.route.badge else {}),
         **({"tools": calls} if calls else {}),
         **({"stale": True} if stale else {}),
-        **_beside(state),
+        **_beside(state, attachments),
     }
 
 
@@ -160,9 +170,13 @@ def found_server(state: ReplyState) -> str:
     return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
 
 
-def _beside(state: ReplyState) -> dict[str, Any]:
-    """Images and sources, if there are any."""
-    found = {"images": image_urls(state), "citations": citation_rows(state)}
+def _beside(state: ReplyState, attachments: Sequence[Attachment]) -> dict[str, Any]:
+    """Images and sources of the answer and attachments of the prompt, if there are any."""
+    found = {
+        "images": image_urls(state),
+        "citations": citation_rows(state),
+        "attachments": attachment_rows(attachments),
+    }
     return {name: value for name, value in found.items() if value}
 
 

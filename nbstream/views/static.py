@@ -15,6 +15,8 @@ from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside import with_labels
+from nbstream.views.beside_text import attachments_line
+from nbstream.views.inert.characters import literal
 from nbstream.views.markup import excerpt, markdown
 from nbstream.views.packing import packed
 from nbstream.views.refreshing import Refresher
@@ -33,12 +35,20 @@ def bundle(
     state: ReplyState, about: ReplyInfo, text: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
-    shown = markdown(state, text, raised=about.raised, stale=about.stale)
-    reply = with_labels(saved_reply(state, raised=about.raised, stale=about.stale))
+    line = attachments_line(about.attachments)
+    shown = _joined(
+        markdown(state, text, raised=about.raised, stale=about.stale), f"*{literal(line)}*" if line else ""
+    )
+    saved = saved_reply(state, raised=about.raised, stale=about.stale, attachments=about.attachments)
+    reply = with_labels(saved)
     own, metadata = packed(reply, provenance(state, about), shown)
-    short = excerpt(state, raised=about.raised, stale=about.stale)
+    short = _joined(excerpt(state, raised=about.raised, stale=about.stale), f"[{line}]" if line else "")
     data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": short}
     return data, {"nbstream": metadata}
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text)
 
 
 _TOO_LATE = "The cell ended before this answer, so it is not saved here. Await the reply.\n"

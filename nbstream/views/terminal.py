@@ -9,7 +9,7 @@ from typing import Any
 
 from nbstream.record.state import ReplyState
 from nbstream.views.base import Frame, ReplyCommands, View
-from nbstream.views.beside_text import plain_lines
+from nbstream.views.beside_text import attachments_line, plain_lines
 from nbstream.views.call_text import block
 from nbstream.views.figures import footer
 from nbstream.views.inert.characters import visible
@@ -74,6 +74,7 @@ class TerminalView(View):
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
         lines += [f"{printable(line)}\n" for line in plain_lines(state)]
         left = [line for line in remarks(state, raised=about.raised) if line != self._found]
+        left += [line for line in [attachments_line(about.attachments)] if line]
         lines += [f"[{printable(line)}]\n" for line in left]
         figures = footer(state)
         self._write("".join(lines) + (f"[{printable(figures)}]\n" if figures else ""), raw=True)

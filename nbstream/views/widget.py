@@ -121,7 +121,9 @@ class WidgetView(View):
         self._text = AnswerText(state)
         run = CellRun.of(self._place, state.id)
         self._widget = ReplyWidget(
-            lambda: snapshot(state, time.perf_counter() - began, raised=about.raised),
+            lambda: snapshot(
+                state, time.perf_counter() - began, raised=about.raised, attachments=about.attachments
+            ),
             lambda: run.where(self._place),
             self._kernel_id,
             self._place.page,

@@ -65,6 +65,17 @@ _KEY_WORDS = re.compile(
 _MODEL_WORDS = re.compile(
     r"model_not_found|\binvalid model\b|\bunknown model\b|\bmodel\b.{0,100}(?:not found|not exist|unknown)"
 )
+_IMAGE_WORDS = re.compile(
+    r"\b(?:images?|image_url|vision|multi-?modal|mmproj)\b.{0,100}(?:support|accept|allow|enabl|invalid|unknown|expected)"
+    r"|(?:support|accept|allow|enabl|invalid|unknown|unexpected).{0,100}\b(?:images?|image_url|vision|multi-?modal)\b"
+    r"|messages?\b.{0,40}\bcontent\b.{0,40}must be a string"
+)
+_NO_IMAGES = Verdict(
+    StatusError,
+    "bad_request",
+    "This model may not accept images: choose another with -m, or remove the images (--alone leaves out "
+    "those of earlier turns).",
+)
 _PARAMETER_STATUSES = frozenset({400, 422})
 _SERVER = Verdict(ServerError, "server", "The provider has a problem: try again later.")
 _BAD_REQUEST = Verdict(StatusError, "bad_request", "Check the parameters that were sent.")
@@ -107,6 +118,8 @@ def classified(status: int, problem: Problem, headers: Mapping[str, str], key_ad
         return _TOO_LONG
     if _MODEL_WORDS.search(said):
         return _NO_MODEL
+    if status in _PARAMETER_STATUSES and _IMAGE_WORDS.search(said):
+        return _NO_IMAGES
     return _BAD_REQUEST if status in _PARAMETER_STATUSES else _REFUSED
 
 

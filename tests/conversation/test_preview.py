@@ -33,7 +33,7 @@ async def test_it_is_what_would_be_sent(wire: Any, content: Any) -> None:
         seen = await chat.preview(content, reasoning_effort="low")
         assert server.requests == []
         await chat.send(content, reasoning_effort="low")
-        assert seen.body == server.requests[0].json
+        assert seen.body == server.requests[-1].json
     assert len(chat.conversation) == 1
 
 
