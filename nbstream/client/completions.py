@@ -25,6 +25,6 @@ def open_completion(
     return create(**named, extra_body=body, **options)
 
 
-def decoder_of_chunks(_request: ChatRequest, clean: Callable[[str], str]) -> ChunkDecoder:
+def decoder_of_chunks(request: ChatRequest, clean: Callable[[str], str]) -> ChunkDecoder:
     """The reader of the answer."""
-    return ChunkDecoder(clean)
+    return ChunkDecoder(clean, logprobs=bool(request.params.get("logprobs")))

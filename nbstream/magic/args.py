@@ -86,6 +86,14 @@ _OPTIONS = (
         metavar="NAME=VALUE",
         help="Any other API parameter; VALUE is JSON or text. May be repeated.",
     ),
+    argument(
+        "--logprobs",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="K",
+        help="Request the probability of each token, and K alternatives: reply.logprobs.",
+    ),
     argument("-o", "--into", metavar="NAME", help="Store the Reply in this variable."),
     argument("--base-url", metavar="URL", help="URL of an OpenAI-compatible API."),
     argument("-c", "--chat", metavar="NAME", help="Conversation to continue; the main one by default."),
@@ -193,6 +201,7 @@ def parse(parser: MagicArgumentParser, line: str, variables: Mapping[str, Any] |
         raise _complaint(str(error)) from None
     named = {name: found.pop(name) for name in ("temperature", "max_tokens")}
     params = {name: value for name, value in named.items() if value is not None}
+    params |= _logprobs(found.pop("logprobs"))
     params |= dict(_param(pair) for pair in found.pop("param"))
     _check_name(found["into"])
     found |= {name: tuple(found[name]) for name in ("images", "files", "with_cells")}
@@ -214,6 +223,17 @@ def _flags() -> dict[str, str]:
 def choices_of(option: str) -> tuple[str, ...]:
     """The values of an option, if they are a fixed list; else none."""
     return _CHOICES.get(option, ())
+
+
+def _logprobs(alternatives: int | None) -> dict[str, Any]:
+    """The parameters of ``--logprobs``."""
+    if alternatives is None:
+        return {}
+    if alternatives < 0:
+        raise ArgumentError(
+            f"--logprobs {alternatives}: K is at least 0.", advice="For example: --logprobs=5"
+        )
+    return {"logprobs": True} | ({"top_logprobs": alternatives} if alternatives else {})
 
 
 def _param(pair: str) -> tuple[str, Any]:

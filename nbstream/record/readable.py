@@ -13,6 +13,7 @@ from nbstream.record.state import ReplyState, Status
 from nbstream.record.unsent import Unsent
 from nbstream.types.events import StreamEvent, Warned
 from nbstream.types.images import Citation, Image
+from nbstream.types.logprobs import Logprobs
 from nbstream.types.messages import Message
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
@@ -63,6 +64,15 @@ class Readable:
     def usage(self) -> Usage | None:
         """Token counts reported by the server; None if it did not."""
         return self._read.usage
+
+    @property
+    def logprobs(self) -> Logprobs | None:
+        """Probabilities of the tokens so far; None if the server sent none.
+
+        Request them with ``logprobs=True``, and alternatives with ``top_logprobs=5``.
+        """
+        tokens = self._read.tokens
+        return Logprobs(tokens) if tokens else None
 
     @property
     def timings(self) -> Timings:

@@ -26,6 +26,7 @@ from nbstream.types.events import (
     Stopped,
     StreamEvent,
     TextDelta,
+    TokensScored,
     ToolCallDelta,
     ToolRoundEnded,
     ToolStep,
@@ -34,6 +35,7 @@ from nbstream.types.events import (
     plain_texts,
 )
 from nbstream.types.images import Citation, Image
+from nbstream.types.logprobs import TokenLogprob
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
 from nbstream.types.tool_calls import ROUND_SEPARATOR, Round, ToolCall
@@ -69,6 +71,8 @@ class ReplyState:
         The deltas, in order; a view keeps its own position. Replaced after a restart.
     prompt : RenderedPrompt, or None
         The question, if its variables were filled in.
+    tokens : list of TokenLogprob
+        Tokens of the answer with their probabilities, if they were requested.
     images : list of Image
         Images of the answer, in order.
     seams : list of Continued
@@ -109,6 +113,7 @@ class ReplyState:
         self.retrying: Retrying | None = None
         self.refusal = ""
         self.tool_calls: dict[int, ToolCall] = {}
+        self.tokens: list[TokenLogprob] = []
         self.images: list[Image] = []
         self._citations: dict[str, Citation] = {}
         self.warnings: list[Warned] = []
@@ -121,6 +126,7 @@ class ReplyState:
         self.rounds: list[Round] = []
         self._text_before = 0
         self._reasoning_before = 0
+        self._tokens_before = 0
         self._end_of_last: Finished | None = None
         self._usage_before: Usage | None = None
         self._deltas = 0
@@ -233,6 +239,9 @@ class ReplyState:
             self._first_text = event.at
             self.revision += 1
 
+    def _scored(self, event: TokensScored) -> None:
+        self.tokens += event.tokens
+
     def _reasoning(self, event: ReasoningDelta) -> None:
         if event.choice:
             return
@@ -285,6 +294,7 @@ class ReplyState:
         extra = event.extra or {}
         self.rounds.append(Round(text, last.reasoning, calls, event.reasoning_field, extra))
         self._text_before, self._reasoning_before = len(self.text), len(self.reasoning)
+        self._tokens_before = len(self.tokens)
 
     def _routed(self, event: Routed) -> None:
         self.route = event
@@ -348,6 +358,7 @@ class ReplyState:
         kept = [index for round_ in self.rounds for index in round_.calls]
         self.refusal, self.tool_calls = "", {index: self.tool_calls[index] for index in kept}
         self.images, self._citations = [], {}
+        del self.tokens[self._tokens_before :]
 
     def _finished(self, event: Finished) -> None:
         self._end_of_last = event
@@ -376,6 +387,7 @@ class ReplyState:
 
     _handlers: ClassVar[dict[type, Callable[..., None]]] = {
         TextDelta: _text,
+        TokensScored: _scored,
         ReasoningDelta: _reasoning,
         RefusalDelta: _refused,
         ImageReceived: _image,

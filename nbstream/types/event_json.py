@@ -9,6 +9,7 @@ from typing import Any, get_args
 from nbstream import errors
 from nbstream.errors import NbstreamError
 from nbstream.types.events import StreamEvent, type_name
+from nbstream.types.logprobs import TokenLogprob
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.usage import Usage
 
@@ -46,6 +47,8 @@ def from_json(data: Mapping[str, Any]) -> StreamEvent:
 def _read(name: str, value: Any) -> Any:
     if name == "usage":
         return Usage(**value)
+    if name == "tokens":
+        return tuple(map(TokenLogprob.from_dict, value))
     if name == "prompt":
         return RenderedPrompt.from_dict(value)
     if name == "error":

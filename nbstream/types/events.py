@@ -22,6 +22,7 @@ from typing import Any, Literal, get_args
 
 from nbstream.errors import NbstreamError
 from nbstream.types.images import shortened
+from nbstream.types.logprobs import TokenLogprob
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.usage import Usage
 
@@ -46,6 +47,7 @@ __all__ = [
     "Stopped",
     "StreamEvent",
     "TextDelta",
+    "TokensScored",
     "ToolCallDelta",
     "ToolRoundEnded",
     "ToolState",
@@ -80,6 +82,7 @@ WarningKind = Literal[
     "large_prompt",
     "unknown_parameter",
     "shortened_value",
+    "no_logprobs",
 ]
 
 
@@ -151,6 +154,14 @@ class TextDelta:
     at: float
     text: str
     choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TokensScored:
+    """The next tokens of the answer, with their probabilities."""
+
+    at: float
+    tokens: tuple[TokenLogprob, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +342,7 @@ StreamEvent = (
     | Opened
     | Identified
     | TextDelta
+    | TokensScored
     | ReasoningDelta
     | RefusalDelta
     | ImageReceived
@@ -393,6 +405,8 @@ def type_name(kind: type) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, Usage | RenderedPrompt):
         return value.as_dict()
+    if isinstance(value, tuple) and value and isinstance(value[0], TokenLogprob):
+        return [token.as_dict() for token in value]
     if isinstance(value, NbstreamError):
         return {
             "type": type(value).__name__,

@@ -15,11 +15,13 @@ from nbstream.types.events import (
     ReasoningDelta,
     StreamEvent,
     TextDelta,
+    TokensScored,
     ToolCallDelta,
 )
 from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.content import joined, pieces, pieces_beside, reasoning_of, sources, without_reasoning
 from nbstream.wire.decoder import AnswerDecoder
+from nbstream.wire.logprobs import scored_tokens
 from nbstream.wire.problem import Problem, problem_in
 from nbstream.wire.repeated import RepeatedChunk
 from nbstream.wire.sse import ServerSentEvent
@@ -49,8 +51,8 @@ class ChunkDecoder(AnswerDecoder):
     True
     """
 
-    def __init__(self, clean: Callable[[str], str] = str) -> None:
-        super().__init__(clean)
+    def __init__(self, clean: Callable[[str], str] = str, *, logprobs: bool = False) -> None:
+        super().__init__(clean, logprobs=logprobs)
         self._calls: dict[int, CallAssembler] = {}
         self._repeated = RepeatedChunk()
         self._index: int | None = None
@@ -124,6 +126,9 @@ class ChunkDecoder(AnswerDecoder):
                 self._parts(content, index, at, out)
             if len(delta) > 1 or not content:
                 self._beside_content(delta, index, at, out)
+        if not index and choice.get("logprobs") and (tokens := scored_tokens(choice["logprobs"])):
+            self._scored = True
+            out.append(TokensScored(at, tokens))
         if (reason or "error" in choice or "usage" in choice) and not index:
             self._of_the_answer(choice, reason, at, out)
 

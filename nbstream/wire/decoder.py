@@ -72,6 +72,8 @@ class AnswerDecoder(ABC):
     ----------
     clean
         Removes secrets from every server message that may be shown.
+    logprobs
+        Whether probabilities of tokens were requested.
 
     Attributes
     ----------
@@ -89,7 +91,9 @@ class AnswerDecoder(ABC):
         Characters of text, reasoning, refusal and tool calls so far.
     """
 
-    def __init__(self, clean: Callable[[str], str] = str) -> None:
+    def __init__(self, clean: Callable[[str], str] = str, *, logprobs: bool = False) -> None:
+        self._wants_logprobs = logprobs
+        self._scored = False
         self.finish_reason: str | None = None
         self.done = False
         self.counted = False
@@ -190,6 +194,8 @@ class AnswerDecoder(ABC):
             self._warn("only_reasoning", self._no_answer_after_reasoning(), at, out)
         elif not self._came and not self._beside.unshown:
             self._warn("empty", f"The answer is empty{self._in_other_fields()}.", at, out)
+        elif self._wants_logprobs and TextDelta in self._came and not self._scored:
+            self._warn("no_logprobs", "The server sent no probabilities of tokens.", at, out)
         if self.finish_reason is None:
             self._warn("no_finish_reason", "The server did not say why the answer ended.", at, out)
         elif not self.done and waited is not None:

@@ -143,3 +143,13 @@ async def test_a_relay_serves_it(chat: Chats, serve: object) -> None:
 
 async def test_its_models_are_listed_without_loading_any(chat: Chats) -> None:
     assert DEFAULT_MODEL.name in await chat().models()
+
+
+async def test_tokens_have_probabilities_and_alternatives(chat: Chats) -> None:
+    reply = await chat().send("Name a colour.", max_tokens=20, logprobs=True, top_logprobs=3)
+    logprobs = reply.logprobs
+    assert logprobs is not None
+    assert reply.text
+    assert reply.text in logprobs.text
+    assert all(0 <= token.probability <= 1 and len(token.top) == 3 for token in logprobs)
+    assert all(span.text == logprobs.text[span.start : span.end] for span in logprobs.low(0.9))
