@@ -1,6 +1,9 @@
 /**
- * The parts of JupyterLab that the extension touches. JupyterLab shares the packages themselves at run time;
- * declaring the few members that are used spares the build several hundred packages of types.
+ * The parts of JupyterLab that the extension uses; JupyterLab shares the packages themselves at run time.
+ *
+ * The published types of these five packages need 268 more packages: `npm ci` takes 84 s instead of 28 s on two
+ * busy cores, and `node_modules` grows from 340 MB to 662 MB. The browser tests run the extension in a real
+ * JupyterLab and Notebook 7, so they fail when a member declared here has changed.
  */
 
 declare module "@lumino/widgets" {
@@ -61,7 +64,7 @@ declare module "@jupyterlab/rendermime" {
   export interface MimeModel extends MimeContent {
     /** The user ran the cell, or signed the notebook. */
     readonly trusted: boolean;
-    /** Replaces the output, also in the notebook that is saved; it is drawn anew. */
+    /** Replaces the output, also in the notebook that is saved; it is drawn again. */
     setData(content: MimeContent): void;
   }
 
