@@ -62,7 +62,7 @@ class Chat(RequestDefaults, Closable, Savable):
     on_disconnect
         What to do with an answer that was cut: ``"keep"`` the received text, ``"continue"`` it where the
         provider supports that, or ``"restart"`` it; the configured value by default.
-    wire
+    api
         API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``, where
         ``background=True`` makes an answer that survives a broken connection.
     max_context_tokens

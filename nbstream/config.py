@@ -15,7 +15,7 @@ from traitlets.config import Config, SingletonConfigurable
 from nbstream._util.names import did_you_mean
 from nbstream.errors import ArgumentError
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
-from nbstream.types.request import Wire
+from nbstream.types.request import APIName
 
 __all__ = ["NBStream"]
 
@@ -49,8 +49,8 @@ class NBStream(SingletonConfigurable):
         "keep",
         help="What to do if the connection breaks: keep the partial answer, continue it, or restart it.",
     ).tag(config=True)
-    wire: t.Enum[Wire] = t.Enum(
-        get_args(Wire), "chat", help="API to use: chat completions or responses."
+    api: t.Enum[APIName] = t.Enum(
+        get_args(APIName), "chat", help="API to use: chat completions or responses."
     ).tag(config=True)
     connect_timeout = t.Float(10.0, allow_none=True, help="Seconds to wait for a connection.").tag(
         config=True

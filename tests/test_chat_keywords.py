@@ -127,10 +127,10 @@ async def test_an_option_of_the_chat_may_be_another_for_one_question(server: Byt
         return a
 
     chat = chat_on(server, stream=False, tools=[add])
-    seen = await chat.preview("Hi", stream=True, tools=[], wire="responses")
-    assert (seen.body["stream"], "tools" in seen.body, seen.request.wire) == (True, False, "responses")
+    seen = await chat.preview("Hi", stream=True, tools=[], api="responses")
+    assert (seen.body["stream"], "tools" in seen.body, seen.request.api) == (True, False, "responses")
     usual = await chat.preview("Hi")
-    assert (usual.body["stream"], len(usual.body["tools"]), usual.request.wire) == (False, 1, "chat")
+    assert (usual.body["stream"], len(usual.body["tools"]), usual.request.api) == (False, 1, "chat")
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
     Examples
     --------
-    >>> check_choice("wire", "morse", ("chat", "responses"))
+    >>> check_choice("api", "morse", ("chat", "responses"))
     Traceback (most recent call last):
         ...
-    nbstream.errors.ArgumentError: wire='morse' is not valid. Choose one of 'chat', 'responses'.
+    nbstream.errors.ArgumentError: api='morse' is not valid. Choose one of 'chat', 'responses'.
     """
     if value is not None and value not in choices:
         known = ", ".join(map(repr, choices))

@@ -86,7 +86,7 @@ class APIClient:
             How long the user's own client may take to connect. For clients made here a `DeadlineTimer`
             decides, which does not count time in which the kernel was blocked.
         """
-        return APIS[request.wire].open(
+        return APIS[request.api].open(
             self._sdk_for(request),
             request,
             extra_headers=self.headers() | {"x-stainless-retry-count": str(retries)},
@@ -98,7 +98,7 @@ class APIClient:
 
         It outlives the client: a finished reply keeps it to decode its raw chunks again for the inspector.
         """
-        return partial(APIS[request.wire].decoder, request, self.redact)
+        return partial(APIS[request.api].decoder, request, self.redact)
 
     def note(self, log: SentLog, request: ChatRequest) -> None:
         """Keep a request that is about to be sent, with its destination."""

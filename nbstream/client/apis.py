@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from nbstream.client.completions import decoder_of_chunks, open_completion
 from nbstream.client.responses import decoder_of_response, open_response, response_body
-from nbstream.types.request import ChatRequest, Wire
+from nbstream.types.request import APIName, ChatRequest
 from nbstream.wire.decoder import AnswerDecoder
 
 __all__ = ["API", "APIS", "sent_body"]
@@ -32,7 +32,7 @@ class API(NamedTuple):
     body: Callable[[ChatRequest], dict[str, Any]]
 
 
-APIS: dict[Wire, API] = {
+APIS: dict[APIName, API] = {
     "chat": API(open_completion, decoder_of_chunks, ChatRequest.body),
     "responses": API(open_response, decoder_of_response, response_body),
 }
@@ -40,4 +40,4 @@ APIS: dict[Wire, API] = {
 
 def sent_body(request: ChatRequest) -> dict[str, Any]:
     """The JSON object that is sent for a request, in the terms of its API."""
-    return APIS[request.wire].body(request)
+    return APIS[request.api].body(request)

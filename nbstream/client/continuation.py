@@ -172,7 +172,7 @@ class Continuation:
     def _is_continuable(self) -> bool:
         """Whether the partial answer can be sent to a model as its own."""
         plain = self._only_text and "response_format" not in self._request.params
-        return plain and self._request.wire == "chat" and not self._is_too_short_yet()
+        return plain and self._request.api == "chat" and not self._is_too_short_yet()
 
     def _is_too_short_yet(self) -> bool:
         return self._only_text and is_too_short(self._text)

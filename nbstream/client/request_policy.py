@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nbstream.client.sent import SentLog
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
-from nbstream.types.request import Wire
+from nbstream.types.request import APIName
 from nbstream.wire.raw_capture import RawCapture
 from nbstream.wire.retry import RetryPolicy
 
@@ -26,7 +26,7 @@ class RequestPolicy:
     on_disconnect
         What to do after a disconnect: ``"keep"`` the partial answer, ``"continue"`` it if the
         provider supports it, or ``"restart"`` it.
-    wire
+    api
         API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     capture
         Keeps the received bytes, for the inspector.
@@ -38,6 +38,6 @@ class RequestPolicy:
     limits: Limits = field(default_factory=Limits)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     on_disconnect: OnDisconnect = "keep"
-    wire: Wire = "chat"
+    api: APIName = "chat"
     capture: RawCapture | None = None
     sent: SentLog | None = None

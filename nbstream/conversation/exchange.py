@@ -111,7 +111,7 @@ class Exchange:
             options.limits or Limits(),
             RetryPolicy() if options.retries is None else RetryPolicy(retries=options.retries),
             options.on_disconnect or "keep",
-            options.wire or "chat",
+            options.api or "chat",
             self.capture,
             self.sent,
         )
@@ -122,8 +122,8 @@ class Exchange:
         route = await self.router.route(self.target)
         params = route.params(self.options.request_params) | self.toolbox.params()
         stream = self.options.stream is not False
-        wire = self.options.wire or "chat"
-        return route, ChatRequest(route.model, self.context.messages, params, stream, wire=wire)
+        api = self.options.api or "chat"
+        return route, ChatRequest(route.model, self.context.messages, params, stream, api=api)
 
     async def events(self, clock: Clock) -> AsyncGenerator[Events, None]:
         """Route and send."""

@@ -16,7 +16,7 @@ from nbstream._util.keywords import accepts
 from nbstream.errors import ArgumentError
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.params import COMMON_PARAMS, MISPLACED, ParamKeywords, check_params
-from nbstream.types.request import Wire
+from nbstream.types.request import APIName
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -51,7 +51,7 @@ class Keywords(ParamKeywords, total=False):
     timeouts: Timeouts | None
     limits: Limits | None
     on_disconnect: OnDisconnect | None
-    wire: Wire | None
+    api: APIName | None
     max_context_tokens: int | None
     tools: Iterable[Callable[..., Any] | Tool] | None
     approve: Approve | None
@@ -84,7 +84,7 @@ class RequestOptions:
     ----------
     model, base_url
         Another model or address than the chat's.
-    stream, timeouts, limits, on_disconnect, wire, max_context_tokens, tools, approve, tool_steps
+    stream, timeouts, limits, on_disconnect, api, max_context_tokens, tools, approve, tool_steps
         As for `nbstream.Chat`; the tools are checked, by name.
     retries
         How often a request that did not get through is repeated.
@@ -115,7 +115,7 @@ class RequestOptions:
     timeouts: Timeouts | None = None
     limits: Limits | None = None
     on_disconnect: OnDisconnect | None = None
-    wire: Wire | None = None
+    api: APIName | None = None
     max_context_tokens: int | None = None
     tools: Mapping[str, Tool] | None = None
     approve: Approve | None = None
@@ -131,7 +131,7 @@ class RequestOptions:
 
     def __post_init__(self) -> None:
         check_choice("on_disconnect", self.on_disconnect, get_args(OnDisconnect))
-        check_choice("wire", self.wire, get_args(Wire))
+        check_choice("api", self.api, get_args(APIName))
         check_choice("approve", self.approve, get_args(Approve))
         check_class("timeouts", self.timeouts, Timeouts)
         check_class("limits", self.limits, Limits)
@@ -180,7 +180,7 @@ def configured(settings: NBStream) -> RequestOptions:
         timeouts=settings.timeouts,
         limits=settings.limits,
         on_disconnect=settings.on_disconnect,
-        wire=settings.wire,
+        api=settings.api,
         max_context_tokens=settings.max_context_tokens,
         retries=settings.retries,
         params=settings.request_params(),

@@ -70,7 +70,7 @@ class Preview:
 
     @property
     def _by_responses(self) -> bool:
-        return self.request.wire == "responses"
+        return self.request.api == "responses"
 
     def _head(self) -> str:
         body = self.body.items()

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from nbstream.types.messages import Message
 
-__all__ = ["ChatRequest", "Wire"]
+__all__ = ["APIName", "ChatRequest"]
 
-Wire = Literal["chat", "responses"]
+APIName = Literal["chat", "responses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ChatRequest:
         Whether to request token counts at the end of the stream (``stream_options.include_usage``).
     prefill
         Message with the start of the answer, which the model continues.
-    wire
+    api
         API to use: ``"chat"`` for ``/chat/completions``, ``"responses"`` for ``/responses``.
     resume
         Id of a started response and number of its last received event: requests the rest.
@@ -51,7 +51,7 @@ class ChatRequest:
     stream: bool = True
     include_usage: bool = True
     prefill: Mapping[str, Any] | None = None
-    wire: Wire = "chat"
+    api: APIName = "chat"
     resume: tuple[str, int] | None = None
 
     def body(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def cyclic() -> list[Any]:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"wire": "morse"}, "'chat', 'responses'"),
+        ({"api": "morse"}, "'chat', 'responses'"),
         ({"on_disconnect": "panic"}, "'keep', 'continue', 'restart'"),
         ({"approve": "never"}, "'ask', 'always'"),
         ({"timeouts": 5}, "nbstream.Timeouts"),
@@ -61,22 +61,22 @@ def test_limits_are_positive_numbers(value: Any) -> None:
 @pytest.mark.parametrize(
     "content", [None, 5, b"bytes", [5], [None], {1, 2}], ids=lambda value: type(value).__name__
 )
-@pytest.mark.parametrize("wire", ["chat", "responses"])
-async def test_content(server: ByteServer, content: Any, wire: Any) -> None:
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_content(server: ByteServer, content: Any, api: Any) -> None:
     with pytest.raises(ConfigError, match="text or a list of content parts"):
-        await chat_with(base_url=server.base_url, wire=wire).send(content)
+        await chat_with(base_url=server.base_url, api=api).send(content)
     assert server.requests == []
 
 
-@pytest.mark.parametrize("wire", ["chat", "responses"])
+@pytest.mark.parametrize("api", ["chat", "responses"])
 @pytest.mark.parametrize(
     "params",
     [{"x": object()}, {"x": float("nan")}, {"x": cyclic()}, {"x": b"bytes"}],
     ids=["object", "nan", "cyclic", "bytes"],
 )
-async def test_parameters(server: ByteServer, params: dict[str, Any], wire: Any) -> None:
+async def test_parameters(server: ByteServer, params: dict[str, Any], api: Any) -> None:
     with pytest.raises(ConfigError, match=r"JSON|Circular"):
-        await chat_with(base_url=server.base_url, wire=wire).send("Hi", extra=params)
+        await chat_with(base_url=server.base_url, api=api).send("Hi", extra=params)
     assert server.requests == []
 
 

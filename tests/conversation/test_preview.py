@@ -24,12 +24,12 @@ def answer(request: RecordedRequest) -> Script:
     return says("Hi")
 
 
-@pytest.mark.parametrize("wire", ["chat", "responses"])
+@pytest.mark.parametrize("api", ["chat", "responses"])
 @pytest.mark.parametrize("content", ["Hello", IMAGE], ids=["text", "image"])
-async def test_it_is_what_would_be_sent(wire: Any, content: Any) -> None:
+async def test_it_is_what_would_be_sent(api: Any, content: Any) -> None:
     with ByteServer(answer) as server:
         router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
-        chat = Chat("m", base_url=server.base_url, router=router, wire=wire, system="Be terse.", max_tokens=5)
+        chat = Chat("m", base_url=server.base_url, router=router, api=api, system="Be terse.", max_tokens=5)
         seen = await chat.preview(content, reasoning_effort="low")
         assert server.requests == []
         await chat.send(content, reasoning_effort="low")
@@ -43,12 +43,12 @@ async def test_it_is_told_in_the_terms_of_the_api() -> None:
         "chat": "at 127.0.0.1:9; ≈3 tokens in 1 message; max_tokens=5",
         "responses": "at 127.0.0.1:9 (Responses API); ≈3 tokens in 1 message; max_output_tokens=5",
     }
-    for wire, told in described.items():
-        chat = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, wire=wire, max_tokens=5)
+    for api, told in described.items():
+        chat = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, api=api, max_tokens=5)
         seen = await chat.preview(IMAGE)
         assert repr(seen).startswith(f"Would go to m {told}. Nothing was sent.")
-        assert ("input_image" in repr(seen)) is (wire == "responses")
-        assert ("input_image" in seen._repr_markdown_()) is (wire == "responses")
+        assert ("input_image" in repr(seen)) is (api == "responses")
+        assert ("input_image" in seen._repr_markdown_()) is (api == "responses")
 
 
 CALL = {"type": "function_call", "call_id": "call-1", "name": "add", "arguments": '{"a": 1}'}
@@ -64,14 +64,14 @@ def calling(request: RecordedRequest) -> Script:
     return sse_response([call("add", '{"a": 1}'), "[DONE]"])
 
 
-@pytest.mark.parametrize("wire", ["chat", "responses"])
-async def test_tool_calls_of_earlier_turns_are_shown(wire: Any) -> None:
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_tool_calls_of_earlier_turns_are_shown(api: Any) -> None:
     def add(a: int) -> int:
         return a + 1
 
     router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
     with ByteServer(calling) as server:
-        chat = Chat("m", base_url=server.base_url, router=router, wire=wire, tools=[add], approve="always")
+        chat = Chat("m", base_url=server.base_url, router=router, api=api, tools=[add], approve="always")
         await chat.send("How much?")
         seen = await chat.preview("And now?")
     told = repr(seen).split("\n\n")[1:]

@@ -132,11 +132,11 @@ QUESTIONS: dict[str, tuple[Any, dict[str, Any]]] = {
     "without a stream": ("Hi", {"stream": False, "max_tokens": 9}),
     "without a key": ("Hi", {"key": None}),
     "an option that was refused": ("Hi", {"stop": ["refused"]}),
-    "Responses": ([{"type": "text", "text": HOSTILE}, IMAGE], {"wire": "responses", "max_tokens": 9}),
+    "Responses": ([{"type": "text", "text": HOSTILE}, IMAGE], {"api": "responses", "max_tokens": 9}),
     "Responses without a stream": (
         "Hi",
         {
-            "wire": "responses",
+            "api": "responses",
             "stream": False,
             "reasoning_effort": "low",
             "tools": [add],

@@ -107,7 +107,7 @@ async def opened(server: ByteServer) -> AsyncIterator[ChatClient]:
 
 def sent(client: ChatClient, policy: RequestPolicy | None = None, **params: Any) -> Reply:
     streamed = params.pop("stream", True)
-    request = ChatRequest("m", (Message("user", "Hi"),), params, streamed, wire="responses")
+    request = ChatRequest("m", (Message("user", "Hi"),), params, streamed, api="responses")
     return Reply(lambda clock: client.stream(request, clock, policy or RequestPolicy(retry=QUICK)))
 
 
@@ -304,7 +304,7 @@ async def test_a_chat_speaks_it() -> None:
     router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
     with ByteServer(sse_response([*numbered(HELLO), Close()])) as server:
         chat = Chat(
-            "m", base_url=server.base_url, router=router, wire="responses", system="Be terse.", max_tokens=5
+            "m", base_url=server.base_url, router=router, api="responses", system="Be terse.", max_tokens=5
         )
         await chat.send("one")
         await chat.send("two")
@@ -327,7 +327,7 @@ async def test_tools_are_called_in_its_terms() -> None:
     turns = ([created(), added, completed()], HELLO)
     answers = [sse_response([*numbered(values), Close()]) for values in turns]
     with ByteServer(in_turn(*answers)) as server:
-        settings: dict[str, Any] = {"base_url": server.base_url, "router": router, "wire": "responses"}
+        settings: dict[str, Any] = {"base_url": server.base_url, "router": router, "api": "responses"}
         reply = await Chat("m", tools=[add], approve="always", **settings).send("1 + 2?")
         first, second = (request.json for request in server.requests)
     assert reply.text == "Hello world"
@@ -344,7 +344,7 @@ async def test_parts_have_their_names_there() -> None:
         {"type": "text", "text": "What is it?"},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}},
     ]
-    request = ChatRequest("m", (Message("user", parts),), wire="responses")
+    request = ChatRequest("m", (Message("user", parts),), api="responses")
     with ByteServer(sse_response(numbered(HELLO))) as server:
         async with opened(server) as client:
             await Reply(lambda clock: client.stream(request, clock))
@@ -360,7 +360,7 @@ class TestContinuing:
 
     def chat(self, server: ByteServer, **settings: Any) -> Chat:
         router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
-        return Chat("m", base_url=server.base_url, router=router, wire="responses", **settings)
+        return Chat("m", base_url=server.base_url, router=router, api="responses", **settings)
 
     async def cut(self, chat: Chat) -> Reply:
         reply = chat.send("Hi")
@@ -394,7 +394,7 @@ class TestContinuing:
         long = [created(), text("Hello, and then some more of it")]
         with ByteServer(sse_response([*numbered(long), Close()])) as server:
             router = Router(NBStream(retries=1), {"NBSTREAM_NO_PROBE": "1"})
-            chat = Chat("m", base_url=server.base_url, router=router, wire="responses", on_disconnect=wish)
+            chat = Chat("m", base_url=server.base_url, router=router, api="responses", on_disconnect=wish)
             reply = chat.send("Hi")
             await reply.wait()
             assert (reply.status, reply.state.continuable) == ("failed", False)

@@ -48,7 +48,7 @@ def test_the_fingerprint_knows_everything_that_is_sent_and_the_prompt_hash_only_
 
 def test_the_body_of_the_responses_api() -> None:
     params = {"max_completion_tokens": 5, "reasoning_effort": "low", "background": True}
-    body = response_body(ChatRequest("m", ASK, params, wire="responses"))
+    body = response_body(ChatRequest("m", ASK, params, api="responses"))
     assert body == {
         "model": "m",
         "input": [{"role": "system", "content": "Be terse."}, {"role": "user", "content": "Hi"}],

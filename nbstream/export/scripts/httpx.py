@@ -54,7 +54,7 @@ def httpx_script(plan: Plan) -> str:
     imports = ["json"] * streams + ["os"] * bool(headers != "{}")
     head = "".join(f"import {name}\n" for name in imports)
     template, shown = (_STREAM, _SHOW) if streams else (_WHOLE, _SHOW_WHOLE)
-    sending = template.replace("{show}", shown[plan.request.wire])
+    sending = template.replace("{show}", shown[plan.request.api])
     values = f"url = {python_literal(plan.url)}\nheaders = {headers}\nbody = {python_literal(plan.body)}\n"
     return f"{plan.comments()}{head}{chr(10) * bool(head)}import httpx\n\n{values}\n{sending}"
 

@@ -61,8 +61,8 @@ def _keywords(plan: Plan) -> dict[str, Any]:
         extra["stream_options"] = plan.params["stream_options"]
     if not plan.request.stream:
         named["stream"] = False
-    if plan.request.wire == "responses":
-        named["wire"] = "responses"
+    if plan.request.api == "responses":
+        named["api"] = "responses"
     return named | ({"extra": extra} if extra else {})
 
 

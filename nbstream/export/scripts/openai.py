@@ -7,7 +7,7 @@ from typing import Any
 
 from nbstream.export.scripts.literals import arguments, python_literal
 from nbstream.export.scripts.plan import Plan
-from nbstream.types.request import Wire
+from nbstream.types.request import APIName
 
 __all__ = ["openai_script"]
 
@@ -39,17 +39,17 @@ _RESULT = {"chat": "completion", "responses": "response"}
 
 def openai_script(plan: Plan) -> str:
     """The script. What the SDK does not know by name goes into ``extra_body``."""
-    wire, streams = plan.request.wire, bool(plan.body.get("stream"))
-    known = _known(wire)
+    api, streams = plan.request.api, bool(plan.body.get("stream"))
+    known = _known(api)
     named = {name: value for name, value in plan.body.items() if name in known}
     extra = {name: value for name, value in plan.body.items() if name not in known}
     given = named | ({"extra_body": extra} if extra else {})
     call = arguments(given)
     if not plan.destination.sends_key:
         call = f"{arguments(given, broken=True)[:-1]}    {_NO_KEY},\n)"
-    result = "stream" if streams else _RESULT[wire]
-    shown = (_STREAMED if streams else _WHOLE)[wire]
-    return f"{plan.comments()}{_opening(plan)}\n{result} = {_CALL[wire]}{call}\n{shown}"
+    result = "stream" if streams else _RESULT[api]
+    shown = (_STREAMED if streams else _WHOLE)[api]
+    return f"{plan.comments()}{_opening(plan)}\n{result} = {_CALL[api]}{call}\n{shown}"
 
 
 def _opening(plan: Plan) -> str:
@@ -71,10 +71,10 @@ def _opening(plan: Plan) -> str:
     return f"{head}from openai import {imported}\n\nclient = {name}(\n{client})\n"
 
 
-def _known(wire: Wire) -> frozenset[str]:
+def _known(api: APIName) -> frozenset[str]:
     """The parameters that the SDK knows by name."""
     from openai.resources.chat import Completions
     from openai.resources.responses import Responses
 
-    creators: dict[Wire, Any] = {"chat": Completions.create, "responses": Responses.create}
-    return frozenset(inspect.signature(creators[wire]).parameters) - _OWN
+    creators: dict[APIName, Any] = {"chat": Completions.create, "responses": Responses.create}
+    return frozenset(inspect.signature(creators[api]).parameters) - _OWN

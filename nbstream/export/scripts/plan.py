@@ -77,8 +77,8 @@ class Plan:
     def url(self) -> str:
         """URL of the request."""
         base, version = self.base_url, self.destination.azure
-        path = _PATHS[self.request.wire]
-        if version and self.request.wire == "chat" and "/deployments" not in base:
+        path = _PATHS[self.request.api]
+        if version and self.request.api == "chat" and "/deployments" not in base:
             path = f"/deployments/{quote(self.request.model, safe='')}{path}"
         return f"{base}{path}" + (f"?api-version={quote(version, safe='')}" if version else "")
 
