@@ -20,13 +20,13 @@ export function LazyMount({ visibility, near: initially, estimate, words, childr
   const box = useRef<HTMLDivElement>(null);
   const height = useRef(0);
   const near = useSignal(initially);
-  const heed: Listener = ({ isIntersecting, boundingClientRect, target }) => {
+  const onChange: Listener = ({ isIntersecting, boundingClientRect, target }) => {
     // In a hidden tab nothing has a size, and nothing changes its place.
     if (boundingClientRect.width === 0) return;
     if (near.peek()) height.current = boundingClientRect.height;
     near.value = isIntersecting || target.matches(":focus-within");
   };
-  useLayoutEffect(() => (box.current ? visibility.observe(box.current, heed) : undefined), [visibility]);
+  useLayoutEffect(() => (box.current ? visibility.observe(box.current, onChange) : undefined), [visibility]);
   if (near.value) return <div ref={box}>{children()}</div>;
   height.current ||= estimate();
   return (

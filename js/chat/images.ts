@@ -15,7 +15,7 @@ export class ImageRefused extends Error {
 }
 
 /**
- * The image as a data: URL, scaled down and encoded anew where it is larger than models see.
+ * The image as a data: URL, scaled down and encoded again if it is larger than models see.
  *
  * @throws ImageRefused if the file is not a PNG, JPEG, GIF or WebP image
  */

@@ -13,7 +13,7 @@ export interface Page {
 
 /**
  * The pages of `turns`, in their order. A turn stays in the page that it had among `before`, so that nothing
- * is drawn anew when turns come or go elsewhere.
+ * is drawn again when turns are added or removed elsewhere.
  */
 export function paginate(turns: readonly TurnStore[], before: readonly Page[]): Page[] {
   const pageOf = new Map(before.flatMap(({ id, turns: own }) => own.map((turn) => [turn, id] as const)));

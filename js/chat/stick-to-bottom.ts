@@ -24,7 +24,7 @@ export class StickToBottom {
     const observer = new ResizeObserver(() => this.#follow());
     observer.observe(scroller);
     observer.observe(content);
-    const onScroll = () => this.#heed(scroller);
+    const onScroll = () => this.#onScroll(scroller);
     scroller.addEventListener("scroll", onScroll, { passive: true });
     this.#follow();
     return () => {
@@ -54,7 +54,7 @@ export class StickToBottom {
   }
 
   /** Any move up is the reader's: what is done here only goes down, and the browser anchors only when unpinned. */
-  #heed({ scrollTop, scrollHeight, clientHeight }: HTMLElement): void {
+  #onScroll({ scrollTop, scrollHeight, clientHeight }: HTMLElement): void {
     const left = scrollHeight - clientHeight - scrollTop;
     if (left <= 1) this.#pinned.value = true;
     else if (scrollTop < this.#top) this.#pinned.value = false;

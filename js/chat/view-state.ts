@@ -72,7 +72,7 @@ export function useView(): ViewState {
   return view;
 }
 
-/** The chat of a view in which it can be gone on with. */
+/** The chat of a view that can continue it. */
 export function useLive(): LiveSession {
   const { chat } = useView();
   if (chat.kind !== "live") throw new Error("This component is for live chats.");

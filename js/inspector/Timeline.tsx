@@ -68,7 +68,7 @@ interface BarsProps {
   name: string;
 }
 
-/** One path for all bars: a thousand elements would be drawn anew with each page of rows. */
+/** One path for all bars: a thousand elements would be drawn again with each page of rows. */
 function Bars({ plot, band, height, name }: BarsProps) {
   const floor = band.top + band.height;
   const bars = plot.columns.map((column, place) => {

@@ -1,7 +1,7 @@
 /**
- * How a chat's view and the notebook around it find each other. The view comes from the kernel, what knows the
- * notebook is the JupyterLab extension, and between them stands a widget manager that knows neither: so they meet
- * by an event on the view's element. Where nobody keeps (VS Code, marimo), the view hears nothing and asks nothing.
+ * Connects a chat's view with the notebook around it. The kernel sends the view, the JupyterLab extension knows the
+ * notebook, and the widget manager between them knows neither, so they connect through an event on the view's
+ * element. Without the extension (VS Code, marimo) no event is sent, and the view offers nothing to restore.
  */
 
 import type { SavedOutput } from "../core/chat-protocol";
@@ -35,9 +35,9 @@ interface Meeting {
 }
 
 /**
- * Introduces a keeper to the view inside of `element`.
+ * Offers a keeper to the view inside of `element`.
  *
- * @returns ends the acquaintance; null where there is no view that wants it
+ * @returns a function that disconnects them, or null if no view accepted
  */
 export function offerKeeper(element: Element, keeper: Keeper): (() => void) | null {
   const meeting: Meeting = { keeper };
@@ -48,16 +48,16 @@ export function offerKeeper(element: Element, keeper: Keeper): (() => void) | nu
 /** Calls `join` with each keeper that is offered to the view in `element`; the returned function ends that. */
 export function acceptKeeper(element: HTMLElement, join: (keeper: Keeper) => () => void): () => void {
   const leaving = new Set<() => void>();
-  const heed = (event: Event) => {
+  const onOffer = (event: Event) => {
     if (!(event instanceof CustomEvent)) return;
     const meeting = event.detail as Meeting;
     event.stopPropagation();
     meeting.leave = join(meeting.keeper);
     leaving.add(meeting.leave);
   };
-  element.addEventListener(EVENT, heed);
+  element.addEventListener(EVENT, onOffer);
   return () => {
-    element.removeEventListener(EVENT, heed);
+    element.removeEventListener(EVENT, onOffer);
     for (const leave of leaving) leave();
   };
 }

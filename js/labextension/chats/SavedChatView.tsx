@@ -1,4 +1,4 @@
-/** A saved chat: its messages are read, not gone on with. */
+/** A saved chat: its messages can be read but not continued. */
 
 import { useMemo } from "preact/hooks";
 import { ChatFrame } from "../../chat/ChatFrame";

@@ -5,7 +5,7 @@ import { pause } from "./pause";
 import { ChatStream } from "./stream/chunks";
 import { ChatError, type ChatMessage, type Usage } from "./types";
 
-/** Milliseconds before a broken connection is made anew: the first time, and at most. */
+/** Milliseconds before reconnecting: the first time, and at most. */
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5000;
 

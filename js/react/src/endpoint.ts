@@ -24,7 +24,7 @@ export class Endpoint {
     return this.#protocol === "relay";
   }
 
-  /** How often to connect anew. */
+  /** How often to reconnect. */
   get reconnects(): number {
     return this.isRelay ? (this.#options.reconnects ?? 5) : 0;
   }

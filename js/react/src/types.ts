@@ -33,7 +33,7 @@ export type ChatMessage = UserMessage | AssistantMessage;
 /**
  * - `"network"`: the server was not reached.
  * - `"http"`: the server refused; `status` says how.
- * - `"protocol"`: what came is no stream of chat-completion chunks.
+ * - `"protocol"`: the response is not a stream of chat-completion chunks.
  * - `"provider"`: the model reported an error inside the stream.
  * - `"truncated"`: the stream ended before the answer was whole.
  */
@@ -94,7 +94,7 @@ export interface ChatOptions {
   system?: string;
   /** Used in place of the global `fetch`. */
   fetch?: typeof fetch;
-  /** How often a broken connection to a relay is made anew before the answer counts as interrupted; 5. */
+  /** How often to reconnect to a relay before the answer counts as interrupted; 5. */
   reconnects?: number;
   /** Called with the error when an answer has failed. */
   onError?: (error: ChatError) => void;
