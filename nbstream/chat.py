@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 from weakref import WeakKeyDictionary
 
 from nbstream._util.read_only import ReadOnlyDict, ReadOnlyList
@@ -29,10 +29,13 @@ from nbstream.conversation.questions import Question, preface, prompted
 from nbstream.conversation.saving import Savable
 from nbstream.conversation.transcript import read_transcript
 from nbstream.conversation.versions import new_version
-from nbstream.errors import StateError
+from nbstream.errors import ArgumentError, StateError
 from nbstream.inputs import prepared
 from nbstream.reply import Reply
 from nbstream.types.messages import Message, MessageDict
+
+if TYPE_CHECKING:
+    from nbstream.structured.row_stream import RowStream
 
 __all__ = ["Chat"]
 
@@ -152,6 +155,11 @@ class Chat(RequestDefaults, Closable, Savable):
             the examples of a prompt are sent with this message only.
         alone
             Send the message without the earlier turns, and do not keep this one.
+        schema
+            What the answer must be: a pydantic model, a dataclass, a TypedDict, ``list[Row]`` or a JSON
+            Schema. `Reply.parsed` is the validated value.
+        retries
+            How often to ask again with the errors, where the answer does not match the schema; 0 by default.
         debug
             Keep up to 64 MiB of the server's response for `Reply.inspect`, instead of the first 256 KiB.
         **options
@@ -180,6 +188,46 @@ class Chat(RequestDefaults, Closable, Savable):
         ('finished', {'temperature': 0})
         """
         return self.send_with(content, RequestOptions.of(options))
+
+    @send_keywords
+    def rows(self, row: Any, content: Question, **options: Unpack[SendKeywords]) -> RowStream:
+        """Ask for a list, and iterate over its rows: each is validated as soon as it is complete.
+
+        Leaving the loop before the end stops the answer. Rows that do not match are raised at the end, after
+        all others; with ``retries=…`` the model is asked for them again.
+
+        Parameters
+        ----------
+        row
+            Type of a row: a pydantic model, a dataclass, a TypedDict or a JSON Schema.
+        content, **options
+            As for `send`.
+
+        Returns
+        -------
+        RowStream
+            For ``async for``; its `reply` is the reply.
+
+        Raises
+        ------
+        SchemaError
+            In the loop, after the last row, when rows do not match or the answer is not complete.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> async def main():
+        ...     chat = Chat("demo:nbstream-demo-fast")
+        ...     return [row async for row in chat.rows(dict[str, int], 'echo: [{"a": 1}, {"a": 2}]')]
+        >>> asyncio.run(main())
+        [{'a': 1}, {'a': 2}]
+        """
+        from nbstream.structured.row_stream import RowStream, list_of
+
+        if options.get("schema") is not None:
+            raise ArgumentError("rows() takes the type of a row first.", advice="Leave out schema=….")
+        options["schema"] = list_of(row)
+        return RowStream(self.send(content, **options))
 
     def send_with(self, content: Question, options: RequestOptions) -> Reply:
         """Ask with options that were made before: for front ends, which also name the cell or turn.

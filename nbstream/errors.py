@@ -21,7 +21,8 @@
     ├── StreamError                   an answer began; `.partial` holds its text
     │   ├── StreamInterruptedError    the connection ended before the answer was complete
     │   ├── ProtocolError             the response is not a chat completion, or exceeds a limit
-    │   └── ModelError                the server reported an error inside the stream
+    │   ├── ModelError                the server reported an error inside the stream
+    │   └── SchemaError               the answer does not match its schema; `.errors` lists the fields
     └── ToolFailed                    `Tool.call` has no result; `.text` is what the model receives
 
 `NotSentWarning` is a warning: a script made a reply and never used it, so nothing was sent.
@@ -44,7 +45,8 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from nbstream.conversation.conversation import Conversation
@@ -66,6 +68,7 @@ __all__ = [
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
+    "SchemaError",
     "ServerError",
     "SettingsError",
     "StateError",
@@ -97,6 +100,28 @@ LINE_CHARS = 90
 
 KEPT = "The partial answer is kept. Run the cell again to retry."
 """Advice of an answer that ended early."""
+
+
+class FieldProblem(NamedTuple):
+    """What is wrong with one field.
+
+    Parameters
+    ----------
+    row
+        Index of the row; 0 where the answer is one object.
+    field
+        The field, with a dot before each name or index inside it; empty for the whole row.
+    message
+        What is wrong.
+    """
+
+    row: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"row {self.row}, {self.field}" if self.field else f"row {self.row}"
+        return f"{where}: {self.message}"
 
 
 class NbstreamError(Exception):
@@ -429,6 +454,29 @@ class ModelError(StreamError):
     >>> ModelError("The model failed.").kind
     'provider'
     """
+
+
+class SchemaError(StreamError):
+    """The answer does not match the schema that was asked for, or is not complete.
+
+    Attributes
+    ----------
+    errors : list of FieldProblem
+        What is wrong, each with the `row`, the `field` and a `message`.
+    """
+
+    default_kind: ErrorKind = "protocol"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: ErrorKind | None = None,
+        advice: str = "",
+        errors: Sequence[FieldProblem] = (),
+    ) -> None:
+        super().__init__(message, kind=kind, advice=advice)
+        self.errors = list(errors)
 
 
 class ToolFailed(NbstreamError):  # noqa: N818  the model reads it, and a chat never raises it

@@ -66,7 +66,7 @@ class Reply(Readable, CoroutineLike["Reply"]):
     about
         Parameters and earlier versions, for what is saved with the answer.
     log
-        The events of a reply without a source.
+        The events of a reply without a source, or those before the first one of the source.
     approve
         Decides on tool calls that wait for approval.
     capture
@@ -115,8 +115,10 @@ class Reply(Readable, CoroutineLike["Reply"]):
         self._readers: set[object] = set()
         for logger in event_logger(self._state.id, self._recording.events, self._recording.capture.clean):
             self._recording.watch(logger)
+        first = list(log)
+        if first:
+            self._recording.append(first)
         if source is None:
-            self._recording.append(list(log))
             self._task.settle()
         elif loop_is_running():
             self._recording.watch(self._show_what_waits)
@@ -310,10 +312,14 @@ class Reply(Readable, CoroutineLike["Reply"]):
                     if _adds_text(event):
                         yield event.text
         except GeneratorExit:
-            if self._is_left():
-                self.stop()
+            self.leave()
             raise
         self._raise_if_failed()
+
+    def leave(self) -> None:
+        """Stop the reply, unless it is shown or read elsewhere."""
+        if self._is_left():
+            self.stop()
 
     def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
         """Close the stream and keep the partial answer. Safe to call from any thread, and more than once.

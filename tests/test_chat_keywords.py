@@ -83,7 +83,7 @@ def test_a_name_like_no_other_goes_into_extra(taker: str) -> None:
         TAKERS[taker](qqqq=1)
 
 
-@pytest.mark.parametrize("name", ["owner", "turn", "toolbox", "retries", "params", "awaited"])
+@pytest.mark.parametrize("name", ["owner", "turn", "toolbox", "request_retries", "params", "awaited"])
 def test_what_is_internal_is_no_keyword(name: str) -> None:
     with pytest.raises(ConfigError, match=f"no keyword {name!r}"):
         TAKERS["Chat.send"](**{name: None})
@@ -228,7 +228,7 @@ def shell() -> Iterator[InteractiveShell]:
 
 def test_keywords_and_fields_of_the_options_are_the_same() -> None:
     own = SendKeywords.__annotations__.keys() - ParamKeywords.__annotations__.keys() | {"extra"}
-    internal = {"filled", "owner", "turn", "retries", "params"}
+    internal = {"filled", "owner", "turn", "request_retries", "params"}
     assert own == {field.name for field in fields(RequestOptions)} - internal
     assert Keywords.__annotations__.keys() < SendKeywords.__annotations__.keys()
 

@@ -56,6 +56,10 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
     params = renamed_for_responses(request.params)
     if "reasoning_effort" in params:
         params["reasoning"] = {"effort": params.pop("reasoning_effort")}
+    if "response_format" in params:
+        params["text"] = dict(params.get("text") or {}) | {
+            "format": _flat_format(params.pop("response_format"))
+        }
     if isinstance(params.get("tools"), list):
         params["tools"] = [_flat(tool) for tool in params["tools"]]
     if "tool_choice" in params:
@@ -69,6 +73,13 @@ def _flat(tool: Any) -> Any:
     if not isinstance(tool, Mapping) or not isinstance(tool.get("function"), Mapping):
         return tool
     return {"type": tool.get("type", "function"), **tool["function"]}
+
+
+def _flat_format(value: Any) -> Any:
+    """The format of an answer; this API takes the schema without another object around it."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("json_schema"), Mapping):
+        return value
+    return {"type": "json_schema", **value["json_schema"]}
 
 
 def _items(message: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ from nbstream.local import Installed, find, find_default, installed
 from nbstream.providers.discovery import find_local_servers
 from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PROVIDERS, Provider
+from nbstream.structured.modes import KnownModes
 
 __all__ = ["Router"]
 
@@ -55,12 +56,18 @@ class Router:
         Defaults; those of the configuration by default.
     environ
         Environment variables; those of the process by default.
+
+    Attributes
+    ----------
+    schema_modes : dict
+        How schemas were accepted, by endpoint and model.
     """
 
     def __init__(self, settings: NBStream | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._settings = settings or NBStream.instance()
         self._environ = os.environ if environ is None else environ
         self._clients = ClientPool()
+        self.schema_modes: KnownModes = {}
 
     @property
     def settings(self) -> NBStream:

@@ -18,6 +18,8 @@ from nbstream.conversation.context import Context, estimate_tokens
 from nbstream.conversation.options import RequestOptions
 from nbstream.errors import StateError
 from nbstream.record.state import ReplyState
+from nbstream.structured.correcting import Judge
+from nbstream.structured.modes import Ladder
 from nbstream.tools.loop import Approvals, Toolbox
 from nbstream.types.attachments import Attachment
 from nbstream.types.events import (
@@ -28,6 +30,7 @@ from nbstream.types.events import (
     Prefilled,
     PromptFilled,
     Routed,
+    SchemaRequested,
     StreamEvent,
     Warned,
     WarningKind,
@@ -109,15 +112,28 @@ class Exchange:
         return RequestPolicy(
             options.timeouts or Timeouts(),
             options.limits or Limits(),
-            RetryPolicy() if options.retries is None else RetryPolicy(retries=options.retries),
+            RetryPolicy()
+            if options.request_retries is None
+            else RetryPolicy(retries=options.request_retries),
             options.on_disconnect or "keep",
             options.api or "chat",
             self.capture,
             self.sent,
         )
 
+    def first_events(self) -> Events:
+        """What is known of the answer before anything is sent."""
+        schema = self.options.schema
+        return [] if schema is None else [SchemaRequested(0.0, "json_schema", schema, self._shows_text)]
+
     async def prepare(self) -> tuple[Route, ChatRequest]:
         """Choose the route and create the request, without sending it."""
+        route, request = await self._unshaped()
+        ladder = self._ladder(route)
+        return route, request if ladder is None else ladder.shaped(request)
+
+    async def _unshaped(self) -> tuple[Route, ChatRequest]:
+        """The route and the request without a schema: how that is sent depends on what the server accepts."""
         await sdk.ready()
         route = await self.router.route(self.target)
         params = route.params(self.options.request_params) | self.toolbox.params()
@@ -131,8 +147,11 @@ class Exchange:
             yield list(self.before)
         if self.options.filled is not None:
             yield [PromptFilled(clock(), self.options.filled.prompt)]
-        route, request = await self.prepare()
+        route, request = await self._unshaped()
         await check_images(route, self.context.messages)
+        ladder = self._ladder(route)
+        if ladder is not None and (mode := ladder.mode(request.model)) != "json_schema":
+            yield [ladder.requested(clock(), mode)]
         yield [self._routed(route, request, clock()), *self._notices(clock())]
         async with aclosing(self._answer(route, request, clock)) as batches:
             async for events in batches:
@@ -161,13 +180,38 @@ class Exchange:
         """The model's events; calls in a continued answer are left to the user."""
         policy = self.policy
 
+        ladder = self._ladder(route)
+
+        def stream(step: ChatRequest, begun: PartialAnswer | None) -> AsyncGenerator[Events, None]:
+            if ladder is None:
+                return route.client.stream(step, clock, policy, begun)
+            return ladder.send(step, lambda shaped: route.client.stream(shaped, clock, policy, begun), clock)
+
         def send(step: ChatRequest) -> AsyncGenerator[Events, None]:
-            return route.client.stream(step, clock, policy, self.begun)
+            return stream(step, self.begun)
+
+        def answer(step: ChatRequest) -> AsyncGenerator[Events, None]:
+            if toolbox.tools and self.begun is None:
+                return toolbox.answer(step, send, self.approvals, clock)
+            return send(step)
 
         toolbox = self.toolbox
-        if toolbox.tools and self.begun is None:
-            return toolbox.answer(request, send, self.approvals, clock)
-        return send(request)
+        if ladder is None:
+            return answer(request)
+        judge = Judge(ladder, self.options.retries or 0, self.begun.text if self.begun else "")
+        return judge.answer(request, answer, lambda step: stream(step, None), clock)
+
+    @property
+    def _shows_text(self) -> bool:
+        """Whether JSON is shown while it arrives: only if that was asked for."""
+        return self.options.stream is True
+
+    def _ladder(self, route: Route) -> Ladder | None:
+        """What sends the schema; None without one."""
+        schema = self.options.schema
+        if schema is None:
+            return None
+        return Ladder(schema, self.router.schema_modes, route.client.endpoint.base_url, self._shows_text)
 
     def _notices(self, at: float) -> Events:
         """What is odd about the question, as notices with the answer."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nbstream.config import NBStream
     from nbstream.conversation.conversation import Turn
     from nbstream.prompts.filled import FilledPrompt
+    from nbstream.structured.structure import Structure
     from nbstream.tools.function import Tool
     from nbstream.types.messages import Message
 
@@ -64,6 +65,8 @@ class SendKeywords(Keywords, total=False):
     model: str | None
     alone: bool
     debug: bool
+    schema: Any
+    retries: int | None
 
 
 class ChatKeywords(Keywords, total=False):
@@ -86,7 +89,9 @@ class RequestOptions:
         Another model or address than the chat's.
     stream, timeouts, limits, on_disconnect, api, max_context_tokens, tools, approve, tool_steps
         As for `nbstream.Chat`; the tools are checked, by name.
-    retries
+    schema, retries
+        What the answer must match, and how often to ask again with the errors if it does not.
+    request_retries
         How often a request that did not get through is repeated.
     alone
         Whether earlier turns are left out, and this one is not kept.
@@ -120,7 +125,9 @@ class RequestOptions:
     tools: Mapping[str, Tool] | None = None
     approve: Approve | None = None
     tool_steps: int | None = None
+    schema: Structure | None = None
     retries: int | None = None
+    request_retries: int | None = None
     alone: bool = False
     debug: bool = False
     filled: FilledPrompt | None = None
@@ -137,6 +144,7 @@ class RequestOptions:
         check_class("limits", self.limits, Limits)
         _check_count("max_context_tokens", self.max_context_tokens)
         _check_count("tool_steps", self.tool_steps)
+        _check_count("retries", self.retries)
         check_params(self.params)
         check_params(self.extra)
 
@@ -158,6 +166,14 @@ class RequestOptions:
             from nbstream.tools.function import as_tools
 
             named["tools"] = as_tools(named["tools"])
+        if named.get("schema") is not None:
+            from nbstream.structured.structure import Structure
+
+            named["schema"] = Structure.of(named["schema"])
+        elif named.get("retries") is not None:
+            raise ArgumentError(
+                "retries= has no use without schema=.", advice="Add schema=…, or leave it out."
+            )
         return cls(**named)
 
     def over(self, defaults: RequestOptions) -> RequestOptions:
@@ -182,7 +198,7 @@ def configured(settings: NBStream) -> RequestOptions:
         on_disconnect=settings.on_disconnect,
         api=settings.api,
         max_context_tokens=settings.max_context_tokens,
-        retries=settings.retries,
+        request_retries=settings.retries,
         params=settings.request_params(),
     )
 

@@ -26,6 +26,7 @@ def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
     return Reply(
         exchange.events,
         about,
+        log=exchange.first_events(),
         approve=exchange.approvals.decide,
         capture=exchange.capture,
         sent=exchange.sent,

@@ -5,7 +5,8 @@ errors in OpenAI's format, and no memory: the same request gets the same bytes i
 Every answer starts by saying that it is scripted.
 
 It calls tools only for a prompt ``call: NAME {…}``: the named tool with these arguments.
-Not supported, and ignored: ``tool_choice``, ``n`` above 1, ``logprobs``, images, JSON schemas.
+For a JSON Schema (``response_format``) it invents values of that shape, or repeats what follows ``echo:``.
+Not supported, and ignored: ``tool_choice``, ``n`` above 1, ``logprobs``, images.
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ class Call:
         Texts before which the answer ends.
     as_json
         Whether the answer must be only a JSON object.
+    schema
+        JSON Schema that the answer must match; None if there is none.
     begun
         Partial answer to continue, as in vLLM (``continue_final_message``).
     tools
@@ -65,6 +67,7 @@ class Call:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     as_json: bool = False
+    schema: Mapping[str, Any] | None = None
     begun: str = ""
     tools: tuple[str, ...] = ()
 
@@ -115,6 +118,7 @@ def parse_call(body: bytes, *, any_model: bool = False) -> Call:
         max_tokens=_limit(fields),
         stop=_stop(fields.get("stop")),
         as_json=_object(fields, "response_format").get("type") == "json_object",
+        schema=_schema(fields),
         begun=begun,
         tools=_tools(fields.get("tools") or []),
     )
@@ -208,3 +212,9 @@ def _tools(tools: object) -> tuple[str, ...]:
 def _seed(fields: Mapping[str, Any]) -> str:
     kept = {name: value for name, value in fields.items() if name not in _NOT_IN_SEED}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def _schema(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The JSON Schema of ``response_format``."""
+    described = _object(_object(fields, "response_format"), "json_schema").get("schema")
+    return described if isinstance(described, dict) else None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
 
 __all__ = ["pick"]
 
 
-def pick(options: Sequence[str], *seed: object) -> str:
+T = TypeVar("T")
+
+
+def pick(options: Sequence[T], *seed: object) -> T:
     """One of `options`. The `random` module is not stable across versions."""
     digest = hashlib.sha256("/".join(map(str, seed)).encode()).digest()
     return options[int.from_bytes(digest[:8]) % len(options)]

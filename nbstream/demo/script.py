@@ -13,6 +13,7 @@ from nbstream.demo.call import Call
 from nbstream.demo.choice import pick
 from nbstream.demo.faults import Fault, fault_in
 from nbstream.demo.long_text import long_text
+from nbstream.demo.schema_sample import schema_sample
 
 __all__ = ["ScriptedAnswer", "answer"]
 
@@ -63,6 +64,8 @@ def answer(call: Call) -> ScriptedAnswer:
 
 def _text(call: Call, topic: Topic | None) -> str:
     echo = re.match(r"\s*echo:[ \n]?", call.prompt, re.IGNORECASE)
+    if call.schema is not None:
+        return call.prompt[echo.end() :] if echo else schema_sample(call.schema, call.seed)
     if call.as_json:
         return _json_object(call)
     if echo:

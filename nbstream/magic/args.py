@@ -41,6 +41,8 @@ class ChatOptions(RequestOptions):
         Name of the chat, and its system message from now on.
     into
         Variable for the reply.
+    schema_name
+        Notebook variable that holds the schema, or ``list[…]`` of it.
     functions
         Names of the functions that the model may call.
     images, files, with_cells
@@ -54,6 +56,7 @@ class ChatOptions(RequestOptions):
     chat: str | None = None
     system: str | None = None
     into: str | None = None
+    schema_name: str | None = None
     functions: str = ""
     images: Sequence[str] = ()
     files: Sequence[str] = ()
@@ -95,6 +98,18 @@ _OPTIONS = (
         help="Request the probability of each token, and K alternatives: reply.logprobs.",
     ),
     argument("-o", "--into", metavar="NAME", help="Store the Reply in this variable."),
+    argument(
+        "--schema",
+        dest="schema_name",
+        metavar="NAME",
+        help="Type of the answer, as a notebook variable: Row, or list[Row] for a table.",
+    ),
+    argument(
+        "--retries",
+        type=int,
+        metavar="N",
+        help="With --schema, ask again up to N times with the errors.",
+    ),
     argument("--base-url", metavar="URL", help="URL of an OpenAI-compatible API."),
     argument("-c", "--chat", metavar="NAME", help="Conversation to continue; the main one by default."),
     argument("--alone", action="store_true", help="Send no earlier turns, and do not keep this one."),
@@ -102,7 +117,8 @@ _OPTIONS = (
         "--stream",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="Show the answer as it arrives (the default), or when complete.",
+        help="Show the answer as it arrives (the default), or when complete. With --schema, rows are shown "
+        "as they arrive, and the JSON itself only with --stream.",
     ),
     argument(
         "-b", "--background", action="store_true", help="Return immediately; the answer keeps streaming."

@@ -19,6 +19,7 @@ from nbstream.magic.continuations import CellRequest
 from nbstream.magic.session import Session
 from nbstream.prompts import FilledPrompt
 from nbstream.reply import Reply
+from nbstream.structured.structure import Structure
 from nbstream.tools.function import Tool, as_tools
 from nbstream.types.attachments import Prepared
 from nbstream.views import host
@@ -53,7 +54,12 @@ async def _answered(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared
 ) -> Reply | Preview:
     background = options.background and options.awaited and host.detect() != "headless"
-    question = replace(options, tools=_tools(options, shell.user_ns), owner=host.cell_id())
+    question = replace(
+        options,
+        tools=_tools(options, shell.user_ns),
+        schema=_schema(options, shell.user_ns),
+        owner=host.cell_id(),
+    )
     if options.dry_run:
         return await session.preview(prompt, question)
     if question.tools and options.approve != "always":
@@ -104,8 +110,8 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
 
 def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared) -> Reply:
     """The answer to a cell: a new one, or the earlier one continued where its view asked for that."""
-    # A function that was defined again is another object, and the cell is the same.
-    text = (replace(options, tools=None), prompt)
+    # A function or a class that was defined again is another object, and the cell is the same.
+    text = (replace(options, tools=None, schema=None), prompt)
     cut = session.continuations.pop(options.owner, text)
     reply = session.ask(prompt, options) if cut is None else session.go_on(cut.chat, cut.reply)
     chat = session.chat(options.chat) if cut is None else cut.chat
@@ -158,6 +164,23 @@ def _tools(options: ChatOptions, namespace: Mapping[str, Any]) -> Mapping[str, T
             f"--tools: no function named {', '.join(missing)}.", advice="Define it in a cell above."
         )
     return as_tools(namespace[name] for name in names)
+
+
+def _schema(options: ChatOptions, namespace: Mapping[str, Any]) -> Structure | None:
+    """The schema named by ``--schema``.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or ``--retries`` has no use.
+    """
+    if options.schema_name is not None:
+        from nbstream.structured.naming import named_schema
+
+        return named_schema(options.schema_name, namespace)
+    if options.retries is not None:
+        raise ArgumentError("--retries has no use without --schema.", advice="Add --schema NAME.")
+    return None
 
 
 def _is_tool(value: object) -> bool:

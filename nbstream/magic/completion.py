@@ -87,6 +87,8 @@ class _Candidates(NamedTuple):
             return self._models()
         if last in _CHAT_OPTIONS:
             return sorted(self.session.chats)
+        if last == "--schema":
+            return self._schemas()
         if last == "--tools":
             return self._functions(fragment)
         if last in _INTO_OPTIONS:
@@ -132,6 +134,11 @@ class _Candidates(NamedTuple):
             files = []
         shown = [file for file in files if " " not in file and not Path(file).name.startswith(".")]
         return [f"{named}{comma}{word}" for word in [*sorted(values), *sorted(shown)]]
+
+    def _schemas(self) -> list[str]:
+        """Classes of the notebook, as an object and as a table."""
+        mine = sorted(n for n, value in self.variables.items() if isinstance(value, type) and n[:1] != "_")
+        return [*mine, *(f"list[{name}]" for name in mine)]
 
     def _replies(self) -> list[str]:
         """Variables that hold a reply, or names that one may have."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbstream.errors import NbstreamError
+from nbstream.errors import FieldProblem, NbstreamError, StateError
 from nbstream.record.answer_messages import answer_messages
 from nbstream.record.recording import Recording
 from nbstream.record.reply_data import reply_data
 from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState, Status
 from nbstream.record.unsent import Unsent
-from nbstream.types.events import StreamEvent, Warned
+from nbstream.structured.answer import StructuredAnswer
+from nbstream.types.events import SchemaMode, StreamEvent, Warned
 from nbstream.types.images import Citation, Image
 from nbstream.types.logprobs import Logprobs
 from nbstream.types.messages import Message
@@ -19,6 +20,9 @@ from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
 from nbstream.types.tool_calls import ToolCall
 from nbstream.types.usage import Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Readable"]
 
@@ -129,6 +133,85 @@ class Readable:
     def params(self) -> dict[str, Any]:
         """Parameters of the request, as passed."""
         return dict(self._about.params)
+
+    @property
+    def parsed(self) -> Any:
+        """The validated value of an answer to ``schema=…``: of the type that was asked for.
+
+        Raises
+        ------
+        SchemaError
+            When the answer does not match the schema or is not complete. `rows` holds the valid rows.
+        StateError
+            When the reply has not ended, or was asked without a schema.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> Chat("demo:nbstream-demo-fast").send("echo: [3, 4]", schema=list[int]).result().parsed
+        [3, 4]
+        """
+        answer = self._structured
+        if not self._state.ended:
+            raise StateError(
+                "The answer has not ended.", advice="Await the reply; reply.rows is there before."
+            )
+        return answer.parsed()
+
+    @property
+    def rows(self) -> list[Any]:
+        """The valid rows so far of an answer to ``schema=list[…]``; a cut answer keeps its whole rows.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> Chat("demo:nbstream-demo-fast").send("echo: [3, 4", schema=list[int]).result().rows
+        [3]
+        """
+        return self._structured.valid_rows
+
+    @property
+    def row_errors(self) -> list[FieldProblem]:
+        """What does not match the schema, each with the `row`, the `field` and a `message`."""
+        return self._structured.errors
+
+    @property
+    def schema_mode(self) -> SchemaMode | None:
+        """How the schema was sent: ``"json_schema"``, ``"json_object"`` or ``"instructions"``; None without.
+
+        The first is enforced by the server. With ``"json_object"`` the server enforces only JSON, and with
+        ``"instructions"`` nothing: the prompt describes the schema.
+        """
+        return self._read.schema_mode
+
+    def to_frame(self) -> pd.DataFrame:
+        """The valid rows of an answer with a schema as a DataFrame; its index is their place in the answer.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+        StateError
+            When the reply was asked without a schema.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> reply = chat.send('echo: [{"a": 1}, {"a": 2}]', schema=list[dict[str, int]])
+        >>> reply.result().to_frame()["a"].tolist()
+        [1, 2]
+        """
+        from nbstream.structured.frame import frame
+
+        return frame(self._structured)
+
+    @property
+    def _structured(self) -> StructuredAnswer:
+        answer = self._read.structured
+        if answer is None:
+            raise StateError("This reply was asked without a schema.", advice="Use chat.send(…, schema=…).")
+        return answer
 
     @property
     def done(self) -> bool:

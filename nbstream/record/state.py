@@ -8,10 +8,13 @@ from typing import ClassVar, Literal
 
 from nbstream.errors import NbstreamError, StreamError
 from nbstream.record.growing_text import GrowingText
+from nbstream.structured.answer import StructuredAnswer
+from nbstream.structured.structure import Structure
 from nbstream.types.events import (
     ChunkSkipped,
     Cited,
     Continued,
+    CorrectionRequested,
     Failed,
     Finished,
     Identified,
@@ -23,6 +26,8 @@ from nbstream.types.events import (
     RefusalDelta,
     Retrying,
     Routed,
+    SchemaMode,
+    SchemaRequested,
     Stopped,
     StreamEvent,
     TextDelta,
@@ -83,6 +88,10 @@ class ReplyState:
         Whether the answer is incomplete and its endpoint can continue it.
     rounds : list of Round
         The results of earlier requests of an answer with tool calls.
+    structured : StructuredAnswer or None
+        The rows or the object of an answer with a schema.
+    schema_mode : str or None
+        How the schema was sent.
     position : tuple of str and int, or None
         Id and last event of an incomplete answer, if the server can resume it.
 
@@ -124,6 +133,10 @@ class ReplyState:
         self.continuable = False
         self.position: tuple[str, int] | None = None
         self.rounds: list[Round] = []
+        self.structured: StructuredAnswer | None = None
+        self.schema_mode: SchemaMode | None = None
+        self.text_is_shown = True
+        self.corrections: list[CorrectionRequested] = []
         self._text_before = 0
         self._reasoning_before = 0
         self._tokens_before = 0
@@ -189,6 +202,8 @@ class ReplyState:
             self._deltas += len(texts)
             self._last_delta = events[-1].at
             self.text_log.parts += texts
+            if self.structured is not None:
+                self.structured.feed("".join(texts))
         else:
             for event in events:
                 self.apply(event)
@@ -235,6 +250,8 @@ class ReplyState:
             return
         self._delta(event.at)
         self.text_log.parts.append(event.text)
+        if self.structured is not None:
+            self.structured.feed(event.text)
         if self._first_text is None:
             self._first_text = event.at
             self.revision += 1
@@ -295,6 +312,23 @@ class ReplyState:
         self.rounds.append(Round(text, last.reasoning, calls, event.reasoning_field, extra))
         self._text_before, self._reasoning_before = len(self.text), len(self.reasoning)
         self._tokens_before = len(self.tokens)
+        if self.structured is not None:
+            self.structured.expect_json()
+
+    def _schema(self, event: SchemaRequested) -> None:
+        if self.structured is None:
+            self.structured = StructuredAnswer(Structure.of(event.schema))
+        self.schema_mode, self.text_is_shown = event.mode, event.show_text
+        self.revision += 1
+
+    def _correction(self, event: CorrectionRequested) -> None:
+        """The next text corrects the one before, which stays."""
+        self.corrections.append(event)
+        self.text_log.parts.append(ROUND_SEPARATOR)
+        self._usage_before = self.usage
+        if self.structured is not None:
+            self.structured.correct()
+        self.revision += 1
 
     def _routed(self, event: Routed) -> None:
         self.route = event
@@ -304,6 +338,8 @@ class ReplyState:
         """Apply text carried over from an earlier reply; excluded from timings."""
         self.text_log.parts.append(event.text)
         self.reasoning_log.parts.append(event.reasoning)
+        if self.structured is not None:
+            self.structured.feed(event.text)
         self.revision += 1
 
     def _prompt(self, event: PromptFilled) -> None:
@@ -359,6 +395,8 @@ class ReplyState:
         self.refusal, self.tool_calls = "", {index: self.tool_calls[index] for index in kept}
         self.images, self._citations = [], {}
         del self.tokens[self._tokens_before :]
+        if self.structured is not None:
+            self.structured.restart()
 
     def _finished(self, event: Finished) -> None:
         self._end_of_last = event
@@ -382,6 +420,8 @@ class ReplyState:
         for call in self.tool_calls.values():
             if call.state in {"writing", "asking", "running"}:
                 call.state = "unfinished"
+        if self.structured is not None:
+            self.structured.end()
         self.status, self._ended, self.retrying = status, at, None
         self.revision += 1
 
@@ -395,6 +435,8 @@ class ReplyState:
         ToolCallDelta: _tool,
         ToolStep: _tool_step,
         ToolRoundEnded: _round_ended,
+        SchemaRequested: _schema,
+        CorrectionRequested: _correction,
         Routed: _routed,
         Prefilled: _prefilled,
         PromptFilled: _prompt,

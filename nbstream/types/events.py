@@ -32,6 +32,7 @@ __all__ = [
     "Clock",
     "ContinuationKind",
     "Continued",
+    "CorrectionRequested",
     "Events",
     "Failed",
     "Finished",
@@ -44,6 +45,8 @@ __all__ = [
     "RefusalDelta",
     "Retrying",
     "Routed",
+    "SchemaMode",
+    "SchemaRequested",
     "Stopped",
     "StreamEvent",
     "TextDelta",
@@ -83,12 +86,45 @@ WarningKind = Literal[
     "unknown_parameter",
     "shortened_value",
     "no_logprobs",
+    "schema",
 ]
 
 
 ContinuationKind = Literal["prefix", "resume", "restart"]
 """How an incomplete answer continues: a second answer starting from the first; the same answer, resumed;
 or a new answer instead."""
+
+
+SchemaMode = Literal["json_schema", "json_object", "instructions"]
+"""How a schema reaches the model: the server enforces it; the server enforces JSON, and the prompt describes
+the schema; or the prompt alone does."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRequested:
+    """The answer is to match a schema. Repeated where the server refuses the first way to send it.
+
+    `schema` is a `nbstream.structured.structure.Structure`, or a JSON Schema where the event was read from
+    JSON. `show_text` is true if the JSON is shown while it arrives.
+    """
+
+    at: float
+    mode: SchemaMode
+    schema: Any
+    show_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRequested:
+    """The answer did not match its schema; another request asks for what was wrong.
+
+    `problem` says what was wrong.
+    """
+
+    at: float
+    attempt: int
+    attempts: int
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +372,9 @@ class Failed:
 
 
 StreamEvent = (
-    Routed
+    SchemaRequested
+    | CorrectionRequested
+    | Routed
     | Prefilled
     | PromptFilled
     | Opened
@@ -414,4 +452,6 @@ def _plain(value: object) -> object:
             "message": value.message,
             "advice": value.advice,
         }
+    if hasattr(value, "json_schema"):
+        return value.json_schema
     return dict(value) if isinstance(value, Mapping) else value

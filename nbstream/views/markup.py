@@ -15,6 +15,7 @@ from nbstream.views.call_text import exposed
 from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import literal
 from nbstream.views.snapshot import saved_reply, tool_rows
+from nbstream.views.table_text import table_markdown
 
 __all__ = ["call_line", "excerpt", "markdown", "plain", "remarks", "shortened"]
 
@@ -80,11 +81,17 @@ def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False
         As of `remarks`.
     """
     parts = [f"*{literal(call_line(row))}*" for row in tool_rows(state)]
-    parts.append((inert_markdown(state.text) if text is None else text).rstrip())
+    parts.append(_body(state, text))
     parts += markdown_lines(state)
     lines = (*_badge(state), *remarks(state, raised=raised, stale=stale))
     parts += [f"*{literal(line)}*" for line in lines]
     return "\n\n".join(part for part in parts if part)
+
+
+def _body(state: ReplyState, text: str | None) -> str:
+    """The answer itself: the table of one with a schema, or else its text."""
+    table = table_markdown(state.structured) if state.structured is not None else ""
+    return table or (inert_markdown(state.text) if text is None else text).rstrip()
 
 
 def plain(state: ReplyState, *, raised: bool = False, stale: bool = False) -> str:

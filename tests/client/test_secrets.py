@@ -232,6 +232,7 @@ OF_OUR_OWN = {("Routed", name) for name in _ROUTE} | {
     ("Prefilled", "text"),
     ("Prefilled", "reasoning"),
     ("ToolStep", "result"),
+    ("CorrectionRequested", "problem"),
 }
 """What no endpoint says; it does not come through its client."""
 CHOSEN = {("ToolStep", "state"), ("Continued", "way"), ("Stopped", "by"), ("Warned", "kind")}

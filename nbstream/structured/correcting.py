@@ -1,0 +1,151 @@
+"""Judges a complete answer by its schema, and asks again for what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from nbstream.structured.answer import StructuredAnswer
+from nbstream.structured.modes import Ladder, Send
+from nbstream.types.events import (
+    Clock,
+    Continued,
+    CorrectionRequested,
+    Events,
+    Failed,
+    Finished,
+    StreamEvent,
+    TextDelta,
+    ToolRoundEnded,
+    Warned,
+)
+from nbstream.types.messages import Message
+from nbstream.types.request import ChatRequest
+
+__all__ = ["Judge"]
+
+_CUT = frozenset({"length", "content_filter", "tool_calls", "function_call"})
+"""Reasons after which the same question would end in the same way, or which leave the answer to the user."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Follows one answer, and asks again where it does not match.
+
+    Parameters
+    ----------
+    ladder
+        Sends the schema.
+    retries
+        How often to ask again.
+    begun
+        The text of an earlier reply that this one continues.
+    """
+
+    ladder: Ladder
+    retries: int = 0
+    begun: str = ""
+    _answer: StructuredAnswer = field(init=False)
+    _text: list[str] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._answer = StructuredAnswer(self.ladder.structure)
+        self._answer.feed(self.begun)
+
+    async def answer(
+        self, request: ChatRequest, send: Send, send_again: Send, clock: Clock
+    ) -> AsyncGenerator[Events, None]:
+        """The events of an answer and of its corrections; an answer that is useless ends in a failure.
+
+        Parameters
+        ----------
+        request
+            The request, without the schema.
+        send
+            Sends it.
+        send_again
+            Sends a correction, which calls no tools.
+        clock
+            Returns the seconds since the request.
+        """
+        attempt = 0
+        while True:
+            end = None
+            async with aclosing(send(request)) as batches:
+                async for events in batches:
+                    for event in events:
+                        self._take(event)
+                    if isinstance(events[-1], Finished):
+                        end = events.pop()
+                    if events:
+                        yield events
+                    if end is not None:
+                        break
+            if not isinstance(end, Finished):
+                return
+            self._answer.end()
+            if not self._answer.found and self._text and end.reason not in _CUT:
+                mode = self.ladder.note_ignored(request.model)
+            else:
+                mode = None
+            if attempt == self.retries or end.reason in _CUT or not self._is_correctable():
+                yield self._judged(end)
+                return
+            attempt += 1
+            yield [CorrectionRequested(clock(), attempt, self.retries, self._answer.problem())]
+            if mode is not None:
+                yield [self.ladder.requested(clock(), mode)]
+            request, send = self._correction(request), send_again
+            self._answer.correct()
+            self._text.clear()
+
+    def _take(self, event: StreamEvent) -> None:
+        if isinstance(event, TextDelta) and not event.choice:
+            self._answer.feed(event.text)
+            self._text.append(event.text)
+        elif isinstance(event, ToolRoundEnded):
+            self._answer.expect_json()
+            self._text.clear()
+        elif isinstance(event, Continued) and event.way == "restart":
+            self._answer.restart()
+            self._text.clear()
+
+    def _is_correctable(self) -> bool:
+        """Whether something is wrong that another answer can replace."""
+        answer = self._answer
+        return not answer.is_valid and bool(answer.errors or not answer.rows)
+
+    def _judged(self, end: Finished) -> Events:
+        """The end, with a warning if a part of the answer is of use, or as a failure if nothing is."""
+        answer = self._answer
+        if answer.is_valid or end.reason in {"tool_calls", "function_call"}:
+            return [end]
+        if self.ladder.structure.has_rows and answer.found:
+            return [Warned(end.at, "schema", answer.problem()), end]
+        return [Failed(end.at, answer.error(), end.continuable)]
+
+    def _correction(self, request: ChatRequest) -> ChatRequest:
+        messages = list(request.messages)
+        text = "".join(self._text)
+        if text:
+            messages.append(Message("assistant", text))
+        messages.append(Message("user", self._complaint()))
+        params = {n: v for n, v in request.params.items() if n not in {"tools", "tool_choice"}}
+        return replace(request, messages=tuple(messages), params=params)
+
+    def _complaint(self) -> str:
+        """What is sent to the model."""
+        answer = self._answer
+        if not answer.errors:
+            return f"{answer.problem()} Answer again, only with the JSON."
+        lines = "\n".join(f"- {line}" for line in answer.lines())
+        if not self.ladder.structure.has_rows:
+            return f"This does not match the schema:\n{lines}\nAnswer again with the whole corrected JSON."
+        wrong = [f"row {at}: {row.text}" for at, row in enumerate(answer.rows) if row.errors]
+        count = f"these {len(wrong)} rows" if len(wrong) > 1 else "this row"
+        rows = "\n".join(wrong)
+        return (
+            f"These rows do not match the schema (the first row is row 0):\n{lines}\n\n{rows}\n\n"
+            f"Answer again with {count} only, corrected and in the same order, in the same JSON format."
+        )
