@@ -463,6 +463,15 @@ class SchemaError(StreamError):
     ----------
     errors : list of FieldProblem
         What is wrong, each with the `row`, the `field` and a `message`.
+
+    Examples
+    --------
+    >>> from nbstream import Chat
+    >>> try:
+    ...     Chat("demo:nbstream-demo-fast").send('echo: [1, "x"]', schema=list[int]).result().parsed
+    ... except SchemaError as error:
+    ...     print(error.errors[0].row, len(error.errors))
+    1 1
     """
 
     default_kind: ErrorKind = "protocol"

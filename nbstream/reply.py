@@ -317,7 +317,18 @@ class Reply(Readable, CoroutineLike["Reply"]):
         self._raise_if_failed()
 
     def leave(self) -> None:
-        """Stop the reply, unless it is shown or read elsewhere."""
+        """Stop the reply, unless it is shown or read elsewhere.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo").send("Tell me a long story")
+        >>> for delta in reply:
+        ...     reply.leave()  # this loop still reads it
+        ...     break
+        >>> reply.status
+        'stopped'
+        """
         if self._is_left():
             self.stop()
 
