@@ -194,7 +194,7 @@ async def test_corrected_rows_are_part_of_the_rows() -> None:
 
 async def test_the_responses_api_takes_the_schema_as_its_text_format() -> None:
     with ByteServer(says(TWO)) as server:
-        seen = await chat_on(server, wire="responses").preview("Cities?", schema=list[City])
+        seen = await chat_on(server, api="responses").preview("Cities?", schema=list[City])
     assert seen.body["text"]["format"]["name"] == "City"
     assert "response_format" not in seen.body
 
