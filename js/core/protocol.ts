@@ -108,6 +108,14 @@ export interface Attachment {
   thumbnail?: string;
 }
 
+/** A prompt whose variables were filled in. */
+export interface ShownPrompt {
+  /** The variables in a line, with how much of each was sent. */
+  filled: string;
+  /** The text that was sent, shortened if it is long. */
+  text: string;
+}
+
 export interface Snapshot {
   v: 1;
   id: string;
@@ -123,6 +131,8 @@ export interface Snapshot {
   citations?: readonly Citation[];
   /** Images, files and cells that were sent with the prompt. Absent where none were. */
   attachments?: readonly Attachment[];
+  /** Absent where no variable was filled in. */
+  prompt?: ShownPrompt | undefined;
 }
 
 /** `[offset in UTF-16 units, text to append there]` */
@@ -147,6 +157,8 @@ export interface Frame {
   images?: [number, string[]];
   /** All of them, where any was added. */
   citations?: Citation[];
+  /** Sent once. */
+  prompt?: ShownPrompt;
 }
 
 /** Where a reply is displayed, as far as the kernel knows. */
@@ -229,6 +241,7 @@ export interface SavedReply {
   images?: string[];
   citations?: Citation[];
   attachments?: readonly Attachment[];
+  prompt?: ShownPrompt;
   /** Absent where none was called. */
   tools?: Omit<ToolActivity, "id">[];
 }

@@ -9,6 +9,7 @@ import type {
   Frame,
   Meta,
   Patch,
+  ShownPrompt,
   Snapshot,
   Status,
   ToolActivity,
@@ -78,6 +79,7 @@ export class ReplyStore {
   readonly #images: Signal<readonly string[]>;
   readonly #citations: Signal<readonly Citation[]>;
   readonly #attachments: Signal<readonly Attachment[]>;
+  readonly #prompt: Signal<ShownPrompt | undefined>;
   readonly #meta: Signal<Meta>;
   /** When `meta` was received, by the clock of `now`: `elapsed` and `wait` count from there. */
   readonly #metaAt: Signal<number>;
@@ -102,6 +104,7 @@ export class ReplyStore {
     this.#images = signal(snapshot.images ?? []);
     this.#citations = signal(snapshot.citations ?? []);
     this.#attachments = signal(snapshot.attachments ?? []);
+    this.#prompt = signal(snapshot.prompt);
     this.#meta = signal(snapshot.meta);
     this.#metaAt = signal(now());
   }
@@ -143,6 +146,11 @@ export class ReplyStore {
     return this.#attachments;
   }
 
+  /** The question, if variables were filled in. */
+  get prompt(): ReadonlySignal<ShownPrompt | undefined> {
+    return this.#prompt;
+  }
+
   get meta(): ReadonlySignal<Meta> {
     return this.#meta;
   }
@@ -156,6 +164,7 @@ export class ReplyStore {
   snapshot(): Snapshot {
     const [images, citations] = [this.#images.peek(), this.#citations.peek()];
     const attachments = this.#attachments.peek();
+    const prompt = this.#prompt.peek();
     return {
       v: 1,
       id: this.#id,
@@ -168,6 +177,7 @@ export class ReplyStore {
       ...(images.length > 0 && { images }),
       ...(citations.length > 0 && { citations }),
       ...(attachments.length > 0 && { attachments }),
+      ...(prompt && { prompt }),
     };
   }
 
@@ -195,6 +205,7 @@ export class ReplyStore {
       this.#citations.value = snapshot.citations ?? [];
       // A new answer to the same prompt does not repeat them.
       this.#attachments.value = snapshot.attachments ?? this.#attachments.peek();
+      this.#prompt.value = snapshot.prompt;
       this.#setMeta(snapshot.meta);
       this.#status.value = snapshot.status;
     });
@@ -218,6 +229,7 @@ export class ReplyStore {
       this.#tools.value = tools;
       this.#images.value = images;
       if (frame.citations) this.#citations.value = frame.citations;
+      if (frame.prompt) this.#prompt.value = frame.prompt;
       if (frame.meta) this.#setMeta(frame.meta);
       this.#status.value = frame.status;
     });

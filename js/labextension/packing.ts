@@ -71,6 +71,7 @@ export function unpackedReply(reply: unknown, markdown: unknown): Fields {
     ...form,
     text: "text" in form ? new LineReader(text).read(form.text) : asSeen(text),
     ...("reasoning" in form && { reasoning: joined(form.reasoning) }),
+    ...("prompt" in form && { prompt: promptOf(record(form.prompt)) }),
     ...(Array.isArray(form.tools) && { tools: form.tools.map(call) }),
   };
 }
@@ -95,6 +96,10 @@ function runFields(row: unknown): Fields {
   if (!Array.isArray(row)) return record(row);
   const values = RUN.map((name, index) => [name, row[index]]).filter(([, value]) => value != null);
   return { ...Object.fromEntries(values), ...record(row[RUN.length]) };
+}
+
+function promptOf(prompt: Fields): Fields {
+  return { ...prompt, text: joined(prompt.text) };
 }
 
 function call(value: unknown): unknown {

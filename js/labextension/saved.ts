@@ -3,7 +3,16 @@
  * what is missing or of the wrong type is left out, and the rest is shown all the same.
  */
 
-import type { Meta, Notice, ReplyError, Snapshot, Status, ToolActivity, Usage } from "../core/protocol";
+import type {
+  Meta,
+  Notice,
+  ReplyError,
+  ShownPrompt,
+  Snapshot,
+  Status,
+  ToolActivity,
+  Usage,
+} from "../core/protocol";
 import { UNFINISHED } from "../core/store";
 import { type Fields, isRecord, number, record, text } from "./fields";
 import { besideText, withImages } from "./images";
@@ -73,6 +82,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
     tools: tools(reply.tools),
     meta: savedMeta(reply, record(provenance)),
     ...besideText(reply),
+    ...prompt(reply.prompt),
   };
 }
 
@@ -119,6 +129,13 @@ function tools(value: unknown): ToolActivity[] {
     state: ENDED.find((state) => state === call.state) ?? "unfinished",
     result: text(call.result),
   }));
+}
+
+/** The filled prompt, where the file has one. */
+function prompt(value: unknown): { prompt?: ShownPrompt } {
+  const { filled, text: words } = record(value);
+  const shown = { filled: text(filled) ?? "", text: text(words) ?? "" };
+  return shown.filled === "" ? {} : { prompt: shown };
 }
 
 function usage(value: unknown): Usage | null {

@@ -11,6 +11,7 @@ import type { StopControl } from "../kernel/stop";
 import { type Typesetter, visible } from "../render";
 import { useAnnouncements } from "./announce";
 import { Attachments, Images, Sources } from "./Beside";
+import { FilledPrompt } from "./FilledPrompt";
 import { Footer } from "./Footer";
 import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "./inspecting";
 import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
@@ -121,6 +122,7 @@ export function ReplyContents(props: ReplyContentsProps) {
         {error && !boxed && onRetry && <RetryButton onRetry={onRetry} />}
         {props.actions}
       </Footer>
+      <FilledPrompt store={store} />
     </>
   );
 }

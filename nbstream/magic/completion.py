@@ -1,4 +1,4 @@
-"""Completion of options and models on the first line of a `%%chat` cell, not in the prompt."""
+"""Completion in `%%chat` cells: options and models on the first line, variables within braces below."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+from IPython.core.interactiveshell import InteractiveShell
 
 from nbstream.local import MODELS, installed
 from nbstream.magic.args import choices_of, option_names
 from nbstream.magic.listing import ModelListing
+from nbstream.magic.variable_completion import VariableCompleter, open_expression
 from nbstream.providers.presets import PROVIDERS
 
 if TYPE_CHECKING:
@@ -35,20 +37,23 @@ _VERBS = (
 
 
 def chat_matcher(
-    session: Callable[[], Session], variables: Mapping[str, Any]
+    session: Callable[[], Session], shell: InteractiveShell
 ) -> Callable[[CompletionContext], Any]:
-    """A matcher for IPython's completer with the models and chats of a session, and the variables."""
-    listing = ModelListing(session)
+    """A matcher for a shell's completer with the models and chats of a session, and the variables."""
+    listing, completer = ModelListing(session), VariableCompleter(shell)
 
     @context_matcher(identifier="nbstream.chat")  # type: ignore[untyped-decorator]
     def matcher(context: CompletionContext) -> Any:
-        before = context.full_text.split("\n")[0][: context.cursor_position]
-        magic = re.match(r"\s*(%%?)(?:nb)?chat\s", before)
-        if magic is None or context.cursor_line:
+        first = context.full_text.split("\n")[0]
+        before = first if context.cursor_line else first[: context.cursor_position]
+        magic = re.match(r"\s*(%%?)(?:nb)?chat\s", before + "\n" * bool(context.cursor_line))
+        if magic is None:
             return {"completions": []}
+        if context.cursor_line:
+            return _in_prompt(completer, context)
         fragment = re.search(r"\S*$", before)[0]  # type: ignore[index]
         words = before[magic.end() : len(before) - len(fragment)].split()
-        candidates = _Candidates(session(), listing, variables)
+        candidates = _Candidates(session(), listing, shell.user_ns)
         found = [w for w in candidates.after(magic[1], words, fragment) if w.startswith(fragment)]
         return {
             "completions": [SimpleCompletion(word, type="param") for word in found],
@@ -58,6 +63,17 @@ def chat_matcher(
         }
 
     return matcher  # type: ignore[no-any-return]
+
+
+def _in_prompt(completer: VariableCompleter, context: CompletionContext) -> Any:
+    """The completions in the prompt of a cell: of variables within braces, otherwise none."""
+    lines = context.full_text.split("\n")[1 : context.cursor_line + 1]
+    prompt = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
+    expression = open_expression(prompt)
+    if expression is None:
+        return {"completions": []}
+    found = completer.complete(expression)
+    return {"completions": found.completions, "suppress": True, "matched_fragment": found.fragment}
 
 
 class _Candidates(NamedTuple):

@@ -38,7 +38,7 @@ class _Extension:
             self._settings.update_config(shell.config)
         self._magics = ChatMagics(shell, lambda: self.session)
         self._awaiter = CellAwaiter(shell, self._is_ours)
-        self._matcher = chat_matcher(lambda: self.session, shell.user_ns)
+        self._matcher = chat_matcher(lambda: self.session, shell)
         self._kernel = getattr(shell, "kernel", None)
         self._comms = getattr(self._kernel, "comm_manager", None)
         self._others: dict[tuple[str, str], Any] = {}

@@ -14,8 +14,9 @@ from nbstream.record.growing_text import GrowingText
 from nbstream.record.state import ReplyState, Status
 from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
+from nbstream.types.rendered import RenderedPrompt
 from nbstream.views.beside import citation_rows, image_urls
-from nbstream.views.snapshot import ReplyInfo, meta_of, snapshot, tool_rows
+from nbstream.views.snapshot import ReplyInfo, meta_of, prompt_row, snapshot, tool_rows
 
 __all__ = ["Frame", "FrameMaker", "Patch", "ReplyCommands", "ToolPatch", "View"]
 
@@ -87,6 +88,8 @@ class Frame:
         Previous number of images, and the URLs of the added ones.
     citations
         All sources, if any was added.
+    prompt
+        The filled prompt, once.
     anew
         The complete state, if another answer replaced the shown one: render it from scratch.
     """
@@ -100,6 +103,7 @@ class Frame:
     anew: dict[str, Any] | None = None
     images: tuple[int, list[str]] | None = None
     citations: list[dict[str, str]] | None = None
+    prompt: dict[str, str] | None = None
 
     def as_message(self) -> dict[str, Any]:
         """The frame in the front end's format."""
@@ -118,6 +122,8 @@ class Frame:
             message["images"] = list(self.images)
         if self.citations is not None:
             message["citations"] = self.citations
+        if self.prompt is not None:
+            message["prompt"] = self.prompt
         return message
 
 
@@ -212,6 +218,7 @@ class _Beside:
         self._state = state
         self._images = 0
         self._citations: tuple[Citation, ...] = ()
+        self._prompt: RenderedPrompt | None = None
 
     def images(self) -> tuple[int, list[str]] | None:
         """The added ones; None if there are none."""
@@ -223,6 +230,11 @@ class _Beside:
         """All of them; None if nothing changed."""
         before, self._citations = self._citations, self._state.citations
         return citation_rows(self._state) if self._citations != before else None
+
+    def prompt(self) -> dict[str, str] | None:
+        """The filled prompt; None if nothing changed."""
+        before, self._prompt = self._prompt, self._state.prompt
+        return prompt_row(self._state) if self._prompt is not before else None
 
 
 def _units(text: str) -> int:
@@ -265,9 +277,16 @@ class FrameMaker:
         tools = self._tools(meta)
         if meta is None:
             return Frame(state.seq, state.status, text, reasoning)
-        images, citations = self._beside.images(), self._beside.citations()
         return Frame(
-            state.seq, state.status, text, reasoning, tools, meta, images=images, citations=citations
+            state.seq,
+            state.status,
+            text,
+            reasoning,
+            tools,
+            meta,
+            images=self._beside.images(),
+            citations=self._beside.citations(),
+            prompt=self._beside.prompt(),
         )
 
     def _anew(self, elapsed: float) -> Frame:
@@ -277,7 +296,7 @@ class FrameMaker:
         text, reasoning = self._text.advance(), self._reasoning.advance()
         self._calls, self._beside = _Calls(state), _Beside(state)
         meta = self._meta(elapsed, moving=True)
-        self._beside.images(), self._beside.citations()
+        self._beside.images(), self._beside.citations(), self._beside.prompt()
         tools = self._calls.advance()
         whole = snapshot(state, elapsed, raised=self._raised)
         return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)

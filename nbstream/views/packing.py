@@ -142,6 +142,8 @@ def packed_reply(reply: Mapping[str, Any], markdown: str | None) -> Json:
             del form["finish_reason"], form["status"]
     if "reasoning" in form:
         form["reasoning"] = split(form["reasoning"])
+    if "prompt" in form:
+        form["prompt"] = form["prompt"] | {"text": split(form["prompt"]["text"])}
     if "tools" in form:
         form["tools"] = [_call(call, split) for call in form["tools"]]
     return form | {"v": PACKED}
@@ -158,6 +160,9 @@ def unpacked_reply(reply: object, markdown: object) -> Json:
     form["text"] = LineReader(lines).read(form["text"]) if "text" in form else as_seen(lines)
     if "reasoning" in form:
         form["reasoning"] = _joined(form["reasoning"])
+    if "prompt" in form:
+        prompt = _mapping(form["prompt"])
+        form["prompt"] = {**prompt, "text": _joined(prompt.get("text"))}
     if isinstance(form.get("tools"), list):
         form["tools"] = [_call(_mapping(call), _joined) for call in form["tools"]]
     return form

@@ -24,6 +24,7 @@ __all__ = [
     "ReplyInfo",
     "found_server",
     "meta_of",
+    "prompt_row",
     "provenance",
     "saved_reply",
     "snapshot",
@@ -33,6 +34,7 @@ __all__ = [
 REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
+_PROMPT_CHARS = 20_000
 # Enough to tell prompts apart: two in four billion may share them by accident.
 _HASH_DIGITS = 16
 
@@ -108,6 +110,15 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
     }
 
 
+def prompt_row(state: ReplyState) -> dict[str, str] | None:
+    """The filled prompt as JSON: its variables in a line, and its text, shortened for display."""
+    if state.prompt is None or not state.prompt.filled:
+        return None
+    text = state.prompt.text
+    cut = text if len(text) <= _PROMPT_CHARS else text[:_PROMPT_CHARS] + "…"
+    return {"filled": state.prompt.summary, "text": _redact(cut)}
+
+
 def saved_reply(
     state: ReplyState,
     *,
@@ -171,11 +182,12 @@ def found_server(state: ReplyState) -> str:
 
 
 def _beside(state: ReplyState, attachments: Sequence[Attachment]) -> dict[str, Any]:
-    """Images and sources of the answer and attachments of the prompt, if there are any."""
+    """Images and sources of the answer, attachments and variables of the prompt, if there are any."""
     found = {
         "images": image_urls(state),
         "citations": citation_rows(state),
         "attachments": attachment_rows(attachments),
+        "prompt": prompt_row(state),
     }
     return {name: value for name, value in found.items() if value}
 

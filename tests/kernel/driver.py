@@ -122,6 +122,10 @@ class Kernel:
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
+    def complete(self, source: str) -> dict[str, Any]:
+        """What Tab offers at the end of a cell."""
+        return self._reply(self._client.complete(source, len(source)))
+
     def end(self, request: str) -> Execution:
         """Collect what a started cell sends until it has ended."""
         execution = Execution()

@@ -78,3 +78,23 @@ def test_a_prompt_with_variables_streams_from_python(kernel: Kernel) -> None:
         "print(r.prompt.text, '|', r.prompt.summary)"
     )
     assert cell.printed == "echo: Ada | who, tone\n"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("Dear {{ nam", ["name"]),
+        ("{{ name }} and\n{{ frame.gam", [".gamma"]),
+        ('{{ frame["al', ["alpha beta"]),
+        ("{{ len(nam", ["name"]),
+        ("{{ name.upp", [".upper"]),
+    ],
+)
+def test_tab_completes_names_attributes_and_columns(kernel: Kernel, prompt: str, expected: list[str]) -> None:
+    kernel.run("frame = pd.DataFrame({'alpha beta': [1], 'gamma': [2]})")
+    for cell in (f"%%chat\n{prompt}", f"%%chat -m demo --alone\n{prompt}"):
+        found = kernel.complete(cell)
+        assert [match for match in found["matches"] if not match.startswith("__")] == expected
+        assert found["cursor_end"] == len(cell)
+        completed = cell[: found["cursor_start"]] + found["matches"][0]
+        assert completed == cell[: len(completed)] + completed[len(cell) :]

@@ -35,7 +35,16 @@ export function unfinishedMetadata(
   return { ...metadata, nbstream: { ...about, model, provider, host } };
 }
 
-function savedReply({ status, text, reasoning, tools, meta, images, citations }: Snapshot): SavedReply {
+function savedReply({
+  status,
+  text,
+  reasoning,
+  tools,
+  meta,
+  images,
+  citations,
+  prompt,
+}: Snapshot): SavedReply {
   const { finish_reason, notices, error, demo } = meta;
   const calls = tools.map(({ id: _, ...call }) => call);
   const own = { v: 1 as const, status, text, reasoning, finish_reason, notices, error, demo };
@@ -44,6 +53,7 @@ function savedReply({ status, text, reasoning, tools, meta, images, citations }:
     ...(calls.length > 0 && { tools: calls }),
     ...(images && { images: [...images] }),
     ...(citations && { citations: [...citations] }),
+    ...(prompt && { prompt }),
   };
 }
 

@@ -1,0 +1,81 @@
+"""Completion of names, attributes and columns inside the braces of a prompt, by IPython's own completer."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from IPython.core.completer import IPCompleter, SimpleCompletion, provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["VariableCompleter", "open_expression"]
+
+
+def open_expression(before: str) -> str | None:
+    """The text of the expression that the cursor is in; None outside of braces.
+
+    Parameters
+    ----------
+    before
+        The prompt up to the cursor.
+
+    Examples
+    --------
+    >>> open_expression("Dear {{ user.na"), open_expression("Dear {{ name }}, ")
+    (' user.na', None)
+    """
+    start, end = before.rfind("{{"), before.rfind("}}")
+    return before[start + 2 :] if start > end else None
+
+
+class Found(NamedTuple):
+    """Completions, and the text before the cursor that they replace."""
+
+    completions: list[SimpleCompletion]
+    fragment: str
+
+
+class VariableCompleter:
+    """Completes expressions with the names of a shell.
+
+    Parameters
+    ----------
+    shell
+        The shell.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        self._inner: IPCompleter | None = None
+
+    def complete(self, expression: str) -> Found:
+        """The completions of an expression that ends at the cursor."""
+        text = expression.lstrip().rpartition("\n")[2].lstrip()
+        with provisionalcompleter():
+            found = list(self._completer.completions(text, len(text)))
+        starts = {completion.start for completion in found if completion.end == len(text)}
+        if not starts:
+            return Found([], "")
+        start = max(starts)
+        words = [word for word in found if word.start == start and word.text[:1] not in {"%", "!"}]
+        return Found([SimpleCompletion(word.text, type=word.type) for word in words], text[start:])
+
+    @property
+    def _completer(self) -> Any:
+        """A completer beside that of the shell, which is in the middle of its own work."""
+        if self._inner is None:
+            shell = self._shell
+            # It looks at the objects themselves: Jedi knows no columns, and is slow.
+            self._inner = IPCompleter(
+                shell=shell,
+                namespace=shell.user_ns,
+                global_namespace=shell.user_global_ns,
+                parent=shell,
+                use_jedi=False,
+            )
+            self._inner.disable_matchers = [
+                "IPCompleter.magic_matcher",
+                "IPCompleter.magic_config_matcher",
+                "IPCompleter.magic_color_matcher",
+                "IPCompleter.file_matcher",
+            ]
+        return self._inner
