@@ -12,6 +12,7 @@ import { chatRendererFactory } from "./chats/renderer";
 import { codeRendererFactory } from "./code-output";
 import { FocusKeeper } from "./focus";
 import { Keeper } from "./keeping/keeper";
+import { logprobsRendererFactory } from "./logprobs-output";
 import { highlightPrompts } from "./prompt-cells/highlight";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
 
@@ -35,6 +36,7 @@ const replies: JupyterFrontEndPlugin<
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
     rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
     rendermime.addFactory(codeRendererFactory, RANK);
+    rendermime.addFactory(logprobsRendererFactory, RANK);
   },
 };
 

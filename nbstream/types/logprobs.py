@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, overload
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Alternative", "Logprobs", "LowSpan", "TokenLogprob"]
+__all__ = ["LOGPROBS_MIMETYPE", "Alternative", "Logprobs", "LowSpan", "TokenLogprob"]
+
+LOGPROBS_MIMETYPE = "application/vnd.nbstream.logprobs+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class LowSpan:
 class Logprobs(Sequence[TokenLogprob]):
     """The tokens of an answer with their probabilities: ``reply.logprobs``.
 
-    They are not saved in the notebook; a pickled reply has them.
+    As a cell's value they are shown as text that is shaded by probability. The answer itself is saved without
+    them; a pickled reply has them.
 
     Parameters
     ----------
@@ -137,6 +140,9 @@ class Logprobs(Sequence[TokenLogprob]):
     def __repr__(self) -> str:
         low = len(self.low())
         return f"<Logprobs: {len(self)} tokens, {low} low-confidence {'span' if low == 1 else 'spans'}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {LOGPROBS_MIMETYPE: {"tokens": [*map(_shown, self._characters())]}, "text/plain": repr(self)}
 
     @property
     def text(self) -> str:
@@ -208,6 +214,14 @@ class Logprobs(Sequence[TokenLogprob]):
             data, tokens = b"", []
         if tokens:
             yield data.decode("utf-8", "replace"), tuple(tokens)
+
+
+def _shown(characters: tuple[str, tuple[TokenLogprob, ...]]) -> list[Any]:
+    """Text, probability and alternatives of whole characters, in few bytes."""
+    text, tokens = characters
+    others = tokens[0].top if len(tokens) == 1 else ()
+    top = [[other.token, round(other.probability, 4)] for other in others]
+    return [text, round(min(token.probability for token in tokens), 4), top]
 
 
 def _joined(first: LowSpan, second: LowSpan) -> LowSpan:

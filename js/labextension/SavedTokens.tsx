@@ -1,0 +1,95 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a fieldset is for forms.
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: the arrow keys choose a token in it.
+/** The tokens of an answer, shaded by probability; the alternatives of one are named below. */
+
+import { useSignal } from "@preact/signals";
+import { h, render } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { visible } from "../render";
+import { followTheme } from "../reply/theme";
+
+export interface ScoredText {
+  text: string;
+  probability: number;
+  top: [string, number][];
+}
+
+/** Draws the tokens into `host` until the returned function is called. */
+export function mountTokens(host: HTMLElement, saved: unknown): () => void {
+  render(h(SavedTokens, { tokens: scoredTexts(saved) }), host);
+  return () => render(null, host);
+}
+
+function SavedTokens({ tokens }: { tokens: ScoredText[] }) {
+  const root = useRef<HTMLElement>(null);
+  const active = useSignal(-1);
+  useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
+  const onMouseOver = ({ target }: MouseEvent) => {
+    const index = target instanceof HTMLElement ? target.dataset.index : undefined;
+    if (index !== undefined) active.value = Number(index);
+  };
+  const onFocus = () => {
+    active.value = Math.max(0, active.value);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    active.value = Math.min(tokens.length - 1, Math.max(0, active.value + step));
+  };
+  return (
+    <article ref={root} class="nbstream" data-lm-suppress-shortcuts="true" aria-label="Tokens of the answer">
+      <div
+        class="nbs-tokens"
+        role="group"
+        aria-label="Tokens"
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onMouseOver={onMouseOver}
+        onFocus={onFocus}
+      >
+        {tokens.map(({ text, probability }, index) => (
+          <span
+            class="nbs-token"
+            key={index.toString()}
+            data-index={index}
+            style={{ "--nbs-doubt": 1 - probability }}
+            aria-current={active.value === index ? "true" : undefined}
+          >
+            {visible(text)}
+          </span>
+        ))}
+      </div>
+      <div class="nbs-token-facts" role="status">
+        {factsOf(tokens[active.value])}
+      </div>
+    </article>
+  );
+}
+
+/** One line about a token. */
+export function factsOf(token: ScoredText | undefined): string {
+  if (!token) return "Point at a token, or use the arrow keys.";
+  const others = token.top.map(([text, probability]) => `${quoted(text)} ${percent(probability)}`);
+  const rest = others.length > 0 ? `; alternatives: ${others.join(", ")}` : "";
+  return `${quoted(token.text)} ${percent(token.probability)}${rest}`;
+}
+
+/** What an output holds, as far as it can be read: anybody may have written the file. */
+export function scoredTexts(saved: unknown): ScoredText[] {
+  const listed = typeof saved === "object" && saved !== null && "tokens" in saved ? saved.tokens : [];
+  return (Array.isArray(listed) ? listed : []).flatMap((token: unknown) => {
+    if (!isPair(token)) return [];
+    const top: unknown[] = Array.isArray(token[2]) ? token[2] : [];
+    const others = top.filter(isPair).map(([text, probability]): [string, number] => [text, probability]);
+    return [{ text: token[0], probability: Math.min(1, Math.max(0, token[1])), top: others }];
+  });
+}
+
+function isPair(value: unknown): value is [string, number, unknown?] {
+  return Array.isArray(value) && typeof value[0] === "string" && Number.isFinite(value[1]);
+}
+
+const quoted = (text: string) => visible(JSON.stringify(text));
+const percent = (probability: number) => `${(probability * 100).toFixed(1)} %`;
