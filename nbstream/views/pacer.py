@@ -41,8 +41,9 @@ class Pacer:
         The view.
     clock
         Seconds since the request was submitted.
-    loop
-        Event loop whose timer sets the pace; `poke` is called on it.
+    running_loop
+        Returns the event loop on which `poke` was called, whose timer sets the pace. In a plain script,
+        there is none yet when a view is attached.
     about
         Other data of the reply, passed to the view at the end.
     """
@@ -52,13 +53,13 @@ class Pacer:
         state: ReplyState,
         view: View,
         clock: Callable[[], float],
-        loop: asyncio.AbstractEventLoop,
+        running_loop: Callable[[], asyncio.AbstractEventLoop],
         about: ReplyInfo,
     ) -> None:
         self._state = state
         self._view = view
         self._clock = clock
-        self._loop = loop
+        self._running_loop = running_loop
         self._about = about
         self._frames = FrameMaker(state, raised=about.raised)
         self._timer: asyncio.TimerHandle | None = None
@@ -75,10 +76,13 @@ class Pacer:
 
     def poke(self) -> None:
         """Handle a change of the state."""
-        if self._state.status != self._painted_status or self._loop.time() >= self._due:
+        if self._state.ended:
+            return  # `finish` paints the rest; a reply may be stopped on a thread without a loop
+        loop = self._running_loop()
+        if self._state.status != self._painted_status or loop.time() >= self._due:
             self._paint()
         elif self._timer is None:
-            self._timer = self._loop.call_at(self._due + LATE_SECONDS, self._paint)
+            self._timer = loop.call_at(self._due + LATE_SECONDS, self._paint)
 
     def prepare(self) -> bool:
         """Paint the rest, and let the view do a part of its final work; return True while more is left."""
@@ -104,9 +108,10 @@ class Pacer:
         frame = self._frames.next(self._clock())
         if frame is not None:
             self._painted_status = frame.status
-            began = self._loop.time()
+            loop = self._running_loop()
+            began = loop.time()
             self._view.paint(frame)
-            self._due = began + self._interval(self._loop.time() - began)
+            self._due = began + self._interval(loop.time() - began)
 
     def _paint_rest(self) -> None:
         self._cancel()

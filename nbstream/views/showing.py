@@ -68,7 +68,7 @@ class Showing:
         self.attach(view, raised=awaited)
 
     def attach(self, view: View, *, raised: bool = False) -> None:
-        """Draw the reply as it arrives, on a view.
+        """Draw the reply as it arrives, on a view. Needs no event loop: the reply may start on one later.
 
         Parameters
         ----------
@@ -78,7 +78,7 @@ class Showing:
             Whether the cell raises its error, so that the view does not show it.
         """
         about = replace(self._about, raised=raised)
-        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop(), about)
+        pacer = Pacer(self._state, view, self._recording.clock, asyncio.get_running_loop, about)
         pacer.open()
         if self._ended:
             pacer.finish()

@@ -181,7 +181,7 @@ class Screen(View):
 
 async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> None:
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), ReplyInfo())
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop, ReplyInfo())
     pacer.open()
     for number in range(1000):
         state.apply(TextDelta(0.1, "x"))
@@ -199,7 +199,7 @@ async def test_the_first_delta_is_painted_at_once_and_a_burst_is_gathered() -> N
 
 async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop(), ReplyInfo())
+    pacer = Pacer(state, screen, lambda: 0.1, asyncio.get_running_loop, ReplyInfo())
     pacer.open()
     for text in "ab":
         state.apply(TextDelta(0.1, text))
@@ -212,7 +212,7 @@ async def test_what_came_within_an_interval_is_painted_at_its_end() -> None:
 async def test_an_idle_pacer_has_no_timer() -> None:
     loop = asyncio.get_running_loop()
     state, screen = ReplyState(), Screen()
-    pacer = Pacer(state, screen, lambda: 0.1, loop, ReplyInfo())
+    pacer = Pacer(state, screen, lambda: 0.1, lambda: loop, ReplyInfo())
     pacer.open()
     state.apply(TextDelta(0.1, "a"))
     pacer.poke()

@@ -70,7 +70,7 @@ def frames_of_ten_seconds(cost: float) -> Screen:
     """A delta each 10 ms, on a screen whose frames cost so many seconds each."""
     loop, state = ManualLoop(), ReplyState()
     screen = Screen(loop, cost)
-    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
+    pacer = Pacer(state, screen, loop.time, lambda: cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
     pacer.open()
     while loop.now < 10:
         state.apply(TextDelta(loop.now, "x"))
@@ -89,7 +89,9 @@ def test_costly_frames_are_fewer() -> None:
 
 def test_while_text_comes_no_timer_wakes_the_loop() -> None:
     loop, state = ManualLoop(), ReplyState()
-    pacer = Pacer(state, Screen(loop), loop.time, cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
+    pacer = Pacer(
+        state, Screen(loop), loop.time, lambda: cast("asyncio.AbstractEventLoop", loop), ReplyInfo()
+    )
     pacer.open()
     fired = 0
     for _ in range(500):
@@ -103,7 +105,7 @@ def test_while_text_comes_no_timer_wakes_the_loop() -> None:
 def test_a_change_of_status_is_painted_although_no_frame_is_due() -> None:
     loop, state = ManualLoop(), ReplyState()
     screen = Screen(loop)
-    pacer = Pacer(state, screen, loop.time, cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
+    pacer = Pacer(state, screen, loop.time, lambda: cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
     pacer.open()
     for event in (Routed(0.0, "m", "demo", "here", why="-m"), TextDelta(0.001, "x"), TextDelta(0.002, "y")):
         state.apply(event)
