@@ -42,6 +42,7 @@ class Catalog:
         self._server: str | None = None
         self._known: list[str] = []
         self._images: dict[str, bool] = {}
+        self._asked_for_images = False
 
     async def names(self) -> list[str]:
         """Names of the models, sorted.
@@ -75,9 +76,10 @@ class Catalog:
     async def accepts_images(self, model: str) -> bool | None:
         """Whether a model accepts images; None if the server does not say so, or not in time.
 
-        Requested only if the models were not listed before.
+        Requested once, and only if the models were not listed before.
         """
-        if not self._known:
+        if not self._known and not self._asked_for_images:
+            self._asked_for_images = True  # also where that fails: it would delay every request
             await self._names_soon()
         return self._images.get(model)
 

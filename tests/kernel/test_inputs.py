@@ -190,6 +190,16 @@ def test_a_model_that_the_server_lists_as_text_only_is_not_asked(kernel: Kernel)
         assert [request.path.rpartition("/")[2] for request in server.requests] == ["models"]
 
 
+def test_the_models_are_listed_once(kernel: Kernel, server: ByteServer) -> None:
+    for _ in range(2):
+        kernel.run(chat_cell(server, "--alone --image image"))
+    assert [request.path.rpartition("/")[2] for request in server.requests] == [
+        "models",
+        "completions",
+        "completions",
+    ]
+
+
 def test_a_refusal_of_images_says_what_to_do(kernel: Kernel) -> None:
     refusal = {"error": {"message": "Invalid content type. image_url is only supported by certain models."}}
     with ByteServer(json_response(400, refusal)) as server:

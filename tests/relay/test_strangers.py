@@ -46,7 +46,7 @@ async def test_what_stands_in_a_message_itself_is_passed_on(serve: Serve, part: 
         async with serve(chat_on(server)) as client:
             answered = await client.post("/v1/chat/completions", json=asking(TEXT, part))
         assert answered.status_code == 200
-        assert server.requests[0].json["messages"][-1]["content"] == [TEXT, part]
+        assert server.requests[-1].json["messages"][-1]["content"] == [TEXT, part]
 
 
 @pytest.mark.parametrize(
