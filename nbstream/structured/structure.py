@@ -111,6 +111,14 @@ class Structure:
             return list(_resolved(schema.get("items") or {}, schema).get("properties", ()))
         return list(schema.get("properties", ()))
 
+    def is_number(self, field: str) -> bool:
+        """Whether a field of the rows holds numbers."""
+        schema = self.json_schema
+        row = _resolved(schema.get("items") or {}, schema) if self.has_rows else schema
+        part = row.get("properties", {}).get(field, {})
+        kinds = {part.get("type"), *(each.get("type") for each in part.get("anyOf", ()))} - {None, "null"}
+        return bool(kinds) and kinds <= {"integer", "number"}
+
     @cached_property
     def rows_are_objects(self) -> bool:
         """Whether each row is an object."""

@@ -8,19 +8,19 @@ from typing import Any
 
 from nbstream.structured.answer import AnswerRow, StructuredAnswer
 
-__all__ = ["cell_text", "cells_of", "columns_of", "error_text", "is_numeric"]
+__all__ = ["cell_text", "cells_of", "columns_of", "error_text"]
 
 _MOST_CHARS = 500
 _LINE_ENDS = re.compile(r"\s*[\r\n\u2028\u2029\x0b\x0c\x85]+\s*")
 _VALUE = "value"
 
 
-def columns_of(answer: StructuredAnswer) -> list[str]:
-    """The columns: the fields of the schema; where it names none, those of the rows."""
+def columns_of(answer: StructuredAnswer, rows: list[AnswerRow]) -> list[str]:
+    """The columns: the fields of the schema; where it names none, those of these rows."""
     if answer.structure.fields:
         return answer.structure.fields
     found: dict[str, None] = {}
-    for row in answer.rows:
+    for row in rows:
         data = row.data
         found |= dict.fromkeys(data if isinstance(data, dict) else [_VALUE])
     return list(found)
@@ -50,9 +50,3 @@ def cell_text(value: Any) -> str:
 def error_text(row: AnswerRow) -> str:
     """What is wrong with a row, on one line."""
     return "; ".join(f"{field}: {message}" if field else message for field, message in row.errors)
-
-
-def is_numeric(values: list[Any]) -> bool:
-    """Whether a column holds numbers."""
-    given = [value for value in values if value is not None]
-    return bool(given) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in given)

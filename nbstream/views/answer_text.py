@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nbstream.record.state import ReplyState
 from nbstream.views.inert import GrowingMarkdown
+from nbstream.views.table_text import ShownText
 
 __all__ = ["AnswerText", "EndedLines"]
 
@@ -50,8 +51,8 @@ class AnswerText:
     """
 
     def __init__(self, state: ReplyState) -> None:
-        self._state = state
-        self._log = self._told = state.text_log
+        self._shown = ShownText(state)
+        self._log = self._told = self._shown.log
         self._place = 0
         self._markdown = GrowingMarkdown()
 
@@ -81,7 +82,8 @@ class AnswerText:
         return EndedLines(at, covers, lines[at:])
 
     def _take(self) -> None:
-        if self._log is not self._state.text_log:
-            self._log, self._place, self._markdown = self._state.text_log, 0, GrowingMarkdown()
+        log = self._shown.log
+        if self._log is not log:
+            self._log, self._place, self._markdown = log, 0, GrowingMarkdown()
         self._markdown.add(self._log.since(self._place))
         self._place = len(self._log.parts)

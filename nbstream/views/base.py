@@ -16,7 +16,12 @@ from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.views.beside import citation_rows, image_urls
+<<<<<<< HEAD
 from nbstream.views.snapshot import ReplyInfo, meta_of, prompt_row, snapshot, tool_rows
+=======
+from nbstream.views.snapshot import ReplyInfo, meta_of, snapshot, tool_rows
+from nbstream.views.table_text import ShownText
+>>>>>>> b33e1fb (Show answers with a schema as a table that grows row by row)
 
 __all__ = ["Frame", "FrameMaker", "Patch", "ReplyCommands", "ToolPatch", "View"]
 
@@ -258,7 +263,8 @@ class FrameMaker:
     def __init__(self, state: ReplyState, *, raised: bool = False) -> None:
         self._state = state
         self._raised = raised
-        self._text = _Place(state.text_log)
+        self._shown = ShownText(state)
+        self._text = _Place(self._shown.log)
         self._reasoning = _Place(state.reasoning_log)
         self._calls = _Calls(state)
         self._beside = _Beside(state)
@@ -268,7 +274,7 @@ class FrameMaker:
     def next(self, elapsed: float) -> Frame | None:
         """The changes since the last call, or None."""
         state = self._state
-        if self._text.log is not state.text_log:
+        if self._text.log is not self._shown.log:
             return self._anew(elapsed)
         text, reasoning = self._text.advance(), self._reasoning.advance()
         meta = self._meta(elapsed, moving=text is not None or reasoning is not None)
@@ -292,7 +298,7 @@ class FrameMaker:
     def _anew(self, elapsed: float) -> Frame:
         """Another answer has replaced the shown one."""
         state = self._state
-        self._text, self._reasoning = _Place(state.text_log), _Place(state.reasoning_log)
+        self._text, self._reasoning = _Place(self._shown.log), _Place(state.reasoning_log)
         text, reasoning = self._text.advance(), self._reasoning.advance()
         self._calls, self._beside = _Calls(state), _Beside(state)
         meta = self._meta(elapsed, moving=True)

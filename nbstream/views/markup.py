@@ -15,7 +15,7 @@ from nbstream.views.call_text import exposed
 from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import literal
 from nbstream.views.snapshot import saved_reply, tool_rows
-from nbstream.views.table_text import table_markdown
+from nbstream.views.table_text import shown_text
 
 __all__ = ["call_line", "excerpt", "markdown", "plain", "remarks", "shortened"]
 
@@ -89,9 +89,8 @@ def markdown(state: ReplyState, text: str | None = None, *, raised: bool = False
 
 
 def _body(state: ReplyState, text: str | None) -> str:
-    """The answer itself: the table of one with a schema, or else its text."""
-    table = table_markdown(state.structured) if state.structured is not None else ""
-    return table or (inert_markdown(state.text) if text is None else text).rstrip()
+    """The answer itself; a table, where its JSON is not shown."""
+    return (inert_markdown(shown_text(state)) if text is None else text).rstrip()
 
 
 def plain(state: ReplyState, *, raised: bool = False, stale: bool = False) -> str:

@@ -18,6 +18,7 @@ from nbstream.types.attachments import Attachment
 from nbstream.types.events import Continued, Warned
 from nbstream.views.beside import attachment_rows, citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
+from nbstream.views.table_text import shown_text
 
 __all__ = [
     "REPLY_MIMETYPE",
@@ -62,7 +63,7 @@ def snapshot(
         "id": state.id,
         "seq": state.seq,
         "status": state.status,
-        "text": state.text,
+        "text": shown_text(state),
         "reasoning": state.reasoning,
         "tools": tool_rows(state),
         "meta": meta_of(state, elapsed, raised=raised),
@@ -131,7 +132,7 @@ def saved_reply(
     return {
         "v": VERSION,
         "status": state.status,
-        "text": state.text,
+        "text": shown_text(state),
         "reasoning": state.reasoning,
         "finish_reason": state.finish_reason,
         "notices": _notices(state),
@@ -140,6 +141,7 @@ def saved_reply(
         **({"badge": state.route.badge} if state.route and state.route.badge else {}),
         **({"tools": calls} if calls else {}),
         **({"stale": True} if stale else {}),
+        **({"json": state.text} if state.structured is not None else {}),
         **_beside(state, attachments),
     }
 
