@@ -143,6 +143,7 @@ MISPLACED: Mapping[str, str] = {
     "stream": _OF_THE_CHAT,
     "system": "Use Chat(system=…), chat.system, or %%chat --system.",
     "timeout": "Use Chat(timeouts=Timeouts(…)).",
+    "wire": 'It is called api: Chat(api="responses").',
 }
 """What is taken for a parameter of the API by mistake, and where it belongs."""
 

@@ -16,12 +16,8 @@ from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.views.beside import citation_rows, image_urls
-<<<<<<< HEAD
 from nbstream.views.snapshot import ReplyInfo, meta_of, prompt_row, snapshot, tool_rows
-=======
-from nbstream.views.snapshot import ReplyInfo, meta_of, snapshot, tool_rows
 from nbstream.views.table_text import ShownText
->>>>>>> b33e1fb (Show answers with a schema as a table that grows row by row)
 
 __all__ = ["Frame", "FrameMaker", "Patch", "ReplyCommands", "ToolPatch", "View"]
 
