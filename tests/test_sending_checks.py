@@ -28,7 +28,7 @@ def server() -> Iterator[ByteServer]:
         b"text",
         {"role": "user", "content": "x"},
         [{"role": "user", "content": "x"}],
-        ["x"],
+        [5],
         [],
         "\ud800",
     ],

@@ -493,7 +493,7 @@ def test_the_history_shows_tool_calls_and_their_results() -> None:
             OPENAI_API_KEY="k",
         )
     plain, rich = said.partition("HISTORY")[2].split("MARKDOWN")
-    for text in (plain, rich.partition("Would be sent")[2]):
+    for text in (plain, rich.partition("Would go")[2]):
         assert 'assistant: Let me look.\n[calls size({"name": "*x*", "more": "AAA' in text
         assert "tool: 3 BBB" in text
         assert "assistant: The size is 3." in text
