@@ -181,8 +181,7 @@ $(OLD_ENV): $(ENV)
 	echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
 	  > $$($(OLD_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/all_else.pth
 	$(OLD_VENV)/bin/python -m pip install --quiet --constraint $(OLD_VENV)/constraints.txt ipykernel
-	rm -rf $(OLD_VENV)/share/jupyter
-	ln -s "$(CURDIR)/$(VENV)/share/jupyter" $(OLD_VENV)/share/jupyter
+	ln -s "$(CURDIR)/$(VENV)/share/jupyter/nbconvert" $(OLD_VENV)/share/jupyter/nbconvert
 	@touch $@
 
 # First what users install, then what tests it, which must not raise the versions of the former.
