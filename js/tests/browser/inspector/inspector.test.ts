@@ -135,7 +135,7 @@ it("says when the kernel has nothing, and when it has not the rest", async () =>
   stage = await InspectorStage.open(browser);
   await stage.page.evaluate(() => {
     const host = document.querySelector("main") as HTMLElement;
-    const pull = async () => ({ unknown: true });
+    const pull = () => Promise.reject(new Error("refused"));
     window.unmount = window.inspector.mountInspector(host, { pull });
   });
   await stage.root.getByText("The kernel no longer has this answer. Run the cell again").waitFor();
