@@ -115,7 +115,7 @@ def test_each_of_the_answers_of_a_cell_comes_back_once_and_in_order(
         notebook.reload(busy=True)
         expect(stop_button(notebook, index)).to_be_visible()
         gate.open()
-        assert wait_for_texts(notebook, index) == ["one", "two ended"]
+        assert wait_for_texts(notebook, index, 2) == ["one", "two ended"]
         notebook.save()
         assert [output.data["text/markdown"] for output in answers(lab, name, index)] == ["one", "two ended"]
 
@@ -124,17 +124,18 @@ def answers(lab: Lab, name: str, index: int) -> list[NotebookNode]:
     return [output for output in lab.read_notebook(name).cells[index].outputs if "data" in output]
 
 
-def wait_for_texts(notebook: NotebookPage, index: int) -> list[str]:
-    """The texts of the answers of a cell, when the document holds the end of the last."""
+def wait_for_texts(notebook: NotebookPage, index: int, count: int) -> list[str]:
+    """The texts of so many answers of a cell, when the document holds the end of the last."""
     texts = notebook.page.wait_for_function(
-        """index => {
+        """([index, count]) => {
             const { outputs } = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
             const texts = Array.from({ length: outputs.length }, (_, index) => {
                 return outputs.get(index).data["text/markdown"] ?? "";
             });
             const whole = texts.every(text => !text.includes("Unfinished"));
-            return whole && texts.some(text => text.endsWith("ended")) ? texts : null;
+            const ended = texts.length >= count && texts.some(text => text.endsWith("ended"));
+            return whole && ended ? texts : null;
         }""",
-        arg=index,
+        arg=[index, count],
     )
     return list(texts.json_value())

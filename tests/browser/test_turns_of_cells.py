@@ -190,7 +190,7 @@ def test_after_a_restart_versions_can_be_looked_at(notebook: NotebookPage) -> No
     expect(output).to_contain_text(EARLIER)
     output.get_by_role("button", name="Previous version").click()
     expect(output).to_contain_text("answer 1 to q1")
-    expect(output).to_contain_text("only shown")
+    expect(output).to_contain_text("only displayed")
 
 
 def test_restart_and_run_all_gives_the_same_conversation(notebook: NotebookPage, server: ByteServer) -> None:
