@@ -71,6 +71,20 @@ describe("a saved answer", () => {
     expect(state(answer)).toEqual([3, "text 6", false]);
   });
 
+  it("keeps the version that the reader chose when the same output is written again", async () => {
+    const versions = VERSIONS.map(({ number, snapshot }) => ({
+      number,
+      snapshot: { ...snapshot, id: `r${number}` },
+    }));
+    const answer = new SavedAnswer();
+    answer.load({ versions, active: 2, stale: false });
+    await answer.choose(0, refused);
+    answer.load({ versions: [...versions], active: 2, stale: true });
+    expect(state(answer)).toEqual([0, "text 3", true]);
+    answer.load({ versions, active: 1, stale: false });
+    expect(state(answer)).toEqual([1, "text 4", false]);
+  });
+
   it("has no version that there is not", async () => {
     const answer = loaded();
     await answer.choose(7, taken);

@@ -35,14 +35,24 @@ export class SavedAnswer {
   /** Whether another version than the one that is shown counts. */
   readonly onlyShown = computed(() => this.#asking.value === 0 && this.#active.value !== this.#shown.value);
 
-  /** Takes the versions of an output, and shows the one that counts. */
+  /** Takes the versions of an output, and shows the one that counts, or still the one that the reader chose. */
   load({ versions, active, stale }: SavedVersions): void {
+    const shown = this.#chosenAmong(versions, active) ?? active;
     batch(() => {
       this.#versions.value = versions;
       this.#active.value = active;
       this.#stale.value = stale;
-      this.#show(active);
+      this.#show(shown);
     });
+  }
+
+  /** The output is written again a moment after a restart: what the reader looks at by then stays. */
+  #chosenAmong(versions: readonly SavedVersion[], active: number): number | null {
+    const before = this.#versions.peek()[this.#active.peek()]?.snapshot.id;
+    const chosen = this.#active.peek() !== this.#shown.peek() && this.replyId.peek();
+    if (!chosen || !before || before !== versions[active]?.snapshot.id) return null;
+    const index = versions.findIndex(({ snapshot }) => snapshot.id === chosen);
+    return index < 0 ? null : index;
   }
 
   /** Shows a version, and asks that the conversation go on from it. */
