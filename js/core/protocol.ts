@@ -183,8 +183,8 @@ export interface SharedCommands {
   /** The page lacks the module that a reference names, and wants it whole. */
   module(): void;
   /**
-   * An ES module, packed by gzip: the one buffer of the answer. `as`: "base64" where that was lost on its way, and
-   * then text in the result.
+   * An ES module, compressed with gzip, as the only buffer of the answer. With `as: "base64"` it is text in the
+   * result, for front ends that drop buffers.
    */
   asset(args: { asset: AssetName; as?: "base64" }): { base64?: string };
 }
