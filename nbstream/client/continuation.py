@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from nbstream.errors import ErrorKind, StreamInterruptedError
 from nbstream.providers.presets import Prefill
+from nbstream.types.deltas import plain_texts
 from nbstream.types.events import (
     ContinuationKind,
     Continued,
@@ -24,7 +25,6 @@ from nbstream.types.events import (
     TextDelta,
     ToolCallDelta,
     Warned,
-    plain_texts,
 )
 from nbstream.types.limits import OnDisconnect
 from nbstream.types.request import ChatRequest

@@ -92,11 +92,11 @@ class Inspection:
     def to_frame(self) -> pd.DataFrame:
         """The events as a pandas DataFrame, one row each.
 
-        Its columns: `at`, seconds since the request; `type`, as in `nbstream.types.events.to_json`; `text` of
-        a delta or a warning; `gap`, seconds since the previous delta (only for deltas); `chunk`, the
-        number of the chunk that it came from, from 0, and `attempt`, that of the response, from 1 (both
-        missing for what did not come from the server); `raw`, the text of that chunk, secrets masked;
-        `details`, a dict of all else.
+        Its columns: `at`, seconds since the request; `type`, as in `nbstream.types.event_json.to_json`;
+        `text` of a delta or a warning; `gap`, seconds since the previous delta (only for deltas); `chunk`,
+        the number of its chunk, from 0, and `attempt`, the number of the response, from 1 (both missing for
+        events without a chunk); `raw`, the text of that chunk, secrets masked; `details`, a dict of the other
+        fields.
 
         Raises
         ------

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbstream.record.log import EventLog
+from nbstream.types.event_json import to_json, type_name
 from nbstream.types.events import (
     Failed,
     Finished,
@@ -18,8 +19,6 @@ from nbstream.types.events import (
     StreamEvent,
     TextDelta,
     ToolCallDelta,
-    to_json,
-    type_name,
 )
 from nbstream.wire.raw_capture import RawCapture, RawCaptureReader, RawChunk
 

@@ -32,6 +32,12 @@ class GrowingText:
         """The text appended after the first `place` parts."""
         return "".join(self.parts[place:])
 
+    def first(self, size: int) -> GrowingText:
+        """A new text with the first `size` characters."""
+        text = GrowingText()
+        text.parts += [str(self)[:size]] if size else []
+        return text
+
     def seal(self) -> None:
         """Join the parts: the text is complete, and all readers have finished."""
         whole = str(self)

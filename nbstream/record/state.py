@@ -7,9 +7,11 @@ from secrets import token_hex
 from typing import ClassVar, Literal
 
 from nbstream.errors import NbstreamError, StreamError
+from nbstream.record.delta_times import DeltaTimes
 from nbstream.record.growing_text import GrowingText
 from nbstream.structured.answer import StructuredAnswer
 from nbstream.structured.structure import Structure
+from nbstream.types.deltas import plain_texts
 from nbstream.types.events import (
     ChunkSkipped,
     Cited,
@@ -37,7 +39,6 @@ from nbstream.types.events import (
     ToolStep,
     UsageReported,
     Warned,
-    plain_texts,
 )
 from nbstream.types.images import Citation, Image
 from nbstream.types.logprobs import TokenLogprob
@@ -48,12 +49,8 @@ from nbstream.types.usage import Usage
 
 __all__ = ["PROCESS", "ReplyState", "Status"]
 
-#: What the id of every reply of this process begins with: a page can tell which answers another kernel gave.
+#: Prefix of all reply ids of this process: a page can tell which answers are from another kernel.
 PROCESS = token_hex(4)
-
-# Of less than this a rate says more about buffers on the way than about the model.
-SHORTEST_RATED = 0.5
-FEWEST_RATED = 20
 
 Status = Literal["submitted", "streaming", "finished", "stopped", "failed"]
 
@@ -142,14 +139,7 @@ class ReplyState:
         self._tokens_before = 0
         self._end_of_last: Finished | None = None
         self._usage_before: Usage | None = None
-        self._deltas = 0
-        self._first_delta: float | None = None
-        self._first_reasoning: float | None = None
-        self._first_text: float | None = None
-        self._last_delta: float | None = None
-        self._paused = False
-        self._idle = 0.0
-        self._ended: float | None = None
+        self._times = DeltaTimes()
 
     @property
     def text(self) -> str:
@@ -176,17 +166,13 @@ class ReplyState:
     @property
     def ended(self) -> bool:
         """Whether it has ended."""
-        return self._ended is not None
+        return self._times.ended is not None
 
     @property
     def timings(self) -> Timings:
         """Speed figures so far."""
-        return Timings(
-            self._since_sent(self._first_delta),
-            self._since_sent(self._ended),
-            self._rate(),
-            self._reasoning_seconds(),
-        )
+        sent = self.route.at if self.route else 0.0
+        return self._times.timings(sent, self.usage.output if self.usage else None)
 
     def seal(self) -> None:
         """Release data that only readers of a growing reply need."""
@@ -195,12 +181,10 @@ class ReplyState:
 
     def extend(self, events: Sequence[StreamEvent]) -> None:
         """Take the next events."""
-        writing = self._ended is None and self._first_text is not None and not self._paused
-        texts = plain_texts(events) if writing else []
+        texts = plain_texts(events) if self._times.writing else []
         if texts:
             self.seq += len(texts)
-            self._deltas += len(texts)
-            self._last_delta = events[-1].at
+            self._times.add(len(texts), events[-1].at)
             self.text_log.parts += texts
             if self.structured is not None:
                 self.structured.feed("".join(texts))
@@ -210,40 +194,16 @@ class ReplyState:
 
     def apply(self, event: StreamEvent) -> None:
         """Take the next event. Events after the end change nothing."""
-        if self._ended is None:
+        if self._times.ended is None:
             self.seq += 1
             self._handlers[type(event)](self, event)
 
-    def _rate(self) -> float | None:
-        if self._first_delta is None or self._last_delta is None or self._last_delta <= self._first_delta:
-            return None
-        tokens = self.usage.output if self.usage and self.usage.output else self._deltas
-        writing = self._last_delta - self._first_delta - self._idle
-        if writing < SHORTEST_RATED or tokens < FEWEST_RATED:
-            return None
-        return (tokens - 1) / writing
-
-    def _since_sent(self, at: float | None) -> float | None:
-        """Convert a time of the reply's clock to seconds since the request was sent."""
-        sent = self.route.at if self.route else 0.0
-        return None if at is None else round(max(0.0, at - sent), 6)
-
-    def _reasoning_seconds(self) -> float | None:
-        if self._first_reasoning is None:
-            return None
-        end = self._first_text if self._first_text is not None else self._last_delta
-        return None if end is None else max(0.0, end - self._first_reasoning)
-
     def _delta(self, at: float) -> None:
-        self._deltas += 1
-        if self._paused:
-            self._idle += at - (self._last_delta or at)
-        self._paused, self._last_delta = False, at
-        if self._first_delta is None:
-            self._first_delta = at
+        if self._times.first is None:
             self.status = "streaming"
             self.retrying = None
             self.revision += 1
+        self._times.add(1, at)
 
     def _text(self, event: TextDelta) -> None:
         if event.choice:
@@ -252,8 +212,8 @@ class ReplyState:
         self.text_log.parts.append(event.text)
         if self.structured is not None:
             self.structured.feed(event.text)
-        if self._first_text is None:
-            self._first_text = event.at
+        if self._times.first_text is None:
+            self._times.first_text = event.at
             self.revision += 1
 
     def _scored(self, event: TokensScored) -> None:
@@ -264,8 +224,8 @@ class ReplyState:
             return
         self._delta(event.at)
         self.reasoning_log.parts.append(event.text)
-        if self._first_reasoning is None:
-            self._first_reasoning = event.at
+        if self._times.first_reasoning is None:
+            self._times.first_reasoning = event.at
 
     def _refused(self, event: RefusalDelta) -> None:
         if not event.choice:
@@ -298,7 +258,7 @@ class ReplyState:
         call.state, call.result = event.state, event.result
         if event.arguments is not None:
             call.parsed = event.arguments
-        self._paused = True  # until the next delta it is not the model that takes the time
+        self._times.pause()
         if event.state in {"returned", "failed", "refused"}:
             self._usage_before = self.usage
         self.revision += 1
@@ -387,10 +347,8 @@ class ReplyState:
     def _restart(self) -> None:
         """Drop the partial result of the broken request; completed rounds are kept."""
         self.abandoned.append(self.last_round.text)
-        text, reasoning = self.text[: self._text_before], self.reasoning[: self._reasoning_before]
-        self.text_log, self.reasoning_log = GrowingText(), GrowingText()
-        self.text_log.parts += [text] if text else []
-        self.reasoning_log.parts += [reasoning] if reasoning else []
+        self.text_log = self.text_log.first(self._text_before)
+        self.reasoning_log = self.reasoning_log.first(self._reasoning_before)
         kept = [index for round_ in self.rounds for index in round_.calls]
         self.refusal, self.tool_calls = "", {index: self.tool_calls[index] for index in kept}
         self.images, self._citations = [], {}
@@ -422,7 +380,7 @@ class ReplyState:
                 call.state = "unfinished"
         if self.structured is not None:
             self.structured.end()
-        self.status, self._ended, self.retrying = status, at, None
+        self.status, self._times.ended, self.retrying = status, at, None
         self.revision += 1
 
     _handlers: ClassVar[dict[type, Callable[..., None]]] = {

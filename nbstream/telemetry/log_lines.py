@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 
 from nbstream.record.log import EventLog
-from nbstream.types.events import to_json
+from nbstream.types.event_json import to_json
 
 __all__ = ["event_logger"]
 

@@ -4,24 +4,22 @@ Text, status, usage and timings are derived from this log (`nbstream.record.stat
 that the view, the inspector and the provenance always agree. Retries, skipped chunks and a stop are events
 like any other.
 
-Every event has `at`: seconds since the request was submitted.
+Every event has `at`: seconds since the request was submitted. `nbstream.types.event_json` reads and
+writes them as JSON.
 
 Examples
 --------
->>> to_json(TextDelta(0.62, "Hello"))
-{'type': 'text_delta', 'at': 0.62, 'text': 'Hello', 'choice': 0}
+>>> TextDelta(0.62, "Hello")
+TextDelta(at=0.62, text='Hello', choice=0)
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from operator import attrgetter
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from nbstream.errors import NbstreamError
-from nbstream.types.images import shortened
 from nbstream.types.logprobs import TokenLogprob
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.usage import Usage
@@ -58,9 +56,6 @@ __all__ = [
     "UsageReported",
     "Warned",
     "WarningKind",
-    "plain_texts",
-    "to_json",
-    "type_name",
 ]
 
 WarningKind = Literal[
@@ -89,11 +84,9 @@ WarningKind = Literal[
     "schema",
 ]
 
-
 ContinuationKind = Literal["prefix", "resume", "restart"]
 """How an incomplete answer continues: a second answer starting from the first; the same answer, resumed;
 or a new answer instead."""
-
 
 SchemaMode = Literal["json_schema", "json_object", "instructions"]
 """How a schema reaches the model: the server enforces it; the server enforces JSON, and the prompt describes
@@ -403,55 +396,3 @@ Events = list[StreamEvent]
 
 Clock = Callable[[], float]
 """Returns the seconds since the request: the `at` of an event."""
-
-
-_TEXT, _CHOICE = map(attrgetter, ("text", "choice"))
-
-
-def plain_texts(events: Sequence[StreamEvent]) -> list[str]:
-    """The texts of the deltas; empty if there are other events as well.
-
-    Usually there are none, and many events can be handled as one.
-
-    Examples
-    --------
-    >>> plain_texts([TextDelta(0.1, "Hel"), TextDelta(0.1, "lo")])
-    ['Hel', 'lo']
-    >>> plain_texts([TextDelta(0.1, "Hel"), Finished(0.2, "stop")])
-    []
-    """
-    if set(map(type, events)) != {TextDelta} or any(map(_CHOICE, events)):
-        return []
-    return list(map(_TEXT, events))
-
-
-def to_json(event: StreamEvent) -> dict[str, Any]:
-    """One event as a JSON object, its type in snake case under ``"type"``; an image by its kind and size."""
-    if isinstance(event, ImageReceived):
-        event = replace(event, url=shortened(event.url))
-    return {"type": type_name(type(event))} | {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
-
-
-_TYPE_NAMES = {kind: re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in get_args(StreamEvent)}
-
-
-def type_name(kind: type) -> str:
-    """Name of a class of events in snake case: the ``"type"`` of `to_json`."""
-    return _TYPE_NAMES[kind]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Usage | RenderedPrompt):
-        return value.as_dict()
-    if isinstance(value, tuple) and value and isinstance(value[0], TokenLogprob):
-        return [token.as_dict() for token in value]
-    if isinstance(value, NbstreamError):
-        return {
-            "type": type(value).__name__,
-            "kind": value.kind,
-            "message": value.message,
-            "advice": value.advice,
-        }
-    if hasattr(value, "json_schema"):
-        return value.json_schema
-    return dict(value) if isinstance(value, Mapping) else value

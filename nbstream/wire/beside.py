@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nbstream.types.events import Cited, ImageReceived
 from nbstream.wire.problem import printable
@@ -14,6 +14,8 @@ _ADDRESS_SHOWN = 2000
 _NAME_SHOWN = 200
 _MOST_SOURCES = 500
 _MOST_KINDS = 20
+_MOST_FIELDS = 20
+_FIELDS_SHOWN = 500
 _IMAGE_CHARS = 64 << 20
 
 
@@ -42,6 +44,7 @@ class Beside:
     def __init__(self, clean: Callable[[str], str] = str) -> None:
         self.unshown: dict[str, int] = {}
         self._clean = clean
+        self._fields: dict[str, int] = {}
         self._images: set[str] = set()
         self._sources: set[tuple[str, str]] = set()
 
@@ -69,10 +72,26 @@ class Beside:
         named = named if named in self.unshown or len(self.unshown) < _MOST_KINDS else "other data"
         self.unshown[named] = self.unshown.get(named, 0) + size
 
+    def field(self, name: str, size: int) -> None:
+        """Note a field that is not part of an answer."""
+        if name in self._fields or len(self._fields) < _MOST_FIELDS:
+            self._fields[name] = size
+
+    def unknown_fields(self) -> str:
+        """The noted fields, as the end of a sentence; empty if there are none."""
+        if not self._fields:
+            return ""
+        return self._clean(
+            printable(f", but the server sent unknown fields: {_sized(self._fields)[:_FIELDS_SHOWN]}")
+        )
+
     def warning(self) -> str:
         """The received content that cannot be shown, in one sentence."""
-        named = ", ".join(f"{kind} ({size:,} characters)" for kind, size in self.unshown.items())
-        return f"The answer contains data that cannot be shown: {named}."
+        return f"The answer contains data that cannot be shown: {_sized(self.unshown)}."
 
     def _line(self, text: str, longest: int) -> str:
         return printable(self._clean(without_halves(text[:longest])))
+
+
+def _sized(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({size:,} characters)" for name, size in sizes.items())

@@ -186,11 +186,16 @@ class ChunkDecoder(AnswerDecoder):
             for piece in pieces_beside(delta):
                 self._put(piece, index, at, out)
             if not self._came:
-                self._foreign |= _sizes(delta, _USUAL_FIELDS)
+                self._unknown_fields(delta)
         if refusal := delta.get("refusal"):
             self._refuse(refusal, index, at, out)
         if "tool_calls" in delta or "function_call" in delta:
             self._tool_calls(delta, index, at, out)
+
+    def _unknown_fields(self, delta: Mapping[str, Any]) -> None:
+        for name, value in delta.items():
+            if value and name not in _USUAL_FIELDS:
+                self._beside.field(name, len(str(value)))
 
     def _tool_calls(self, delta: Mapping[str, Any], choice: int, at: float, out: Events) -> None:
         """Add calls, including one in the older form (at most one per message)."""
@@ -217,11 +222,6 @@ def _shown_index(choices: object) -> int:
     indices = [choice.get("index") or 0 for choice in listed if isinstance(choice, dict)]
     numbers = [index for index in indices if isinstance(index, int)]
     return min(numbers, default=0)
-
-
-def _sizes(delta: Mapping[str, Any], usual: frozenset[str]) -> dict[str, int]:
-    """The unknown fields of a delta, with their sizes."""
-    return {name: len(str(value)) for name, value in delta.items() if value and name not in usual}
 
 
 def _is_answer(event: StreamEvent) -> bool:

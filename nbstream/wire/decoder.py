@@ -46,7 +46,6 @@ Delta = type[TextDelta] | type[ReasoningDelta] | type[RefusalDelta]
 
 _RAW_SHOWN = 500
 _RAW_KEPT = 20
-_FOREIGN_KEPT = 20
 _ENDINGS: dict[str, tuple[WarningKind, str]] = {
     "length": (
         "length",
@@ -106,7 +105,6 @@ class AnswerDecoder(ABC):
         self._texts: list[str] = []
         self._came: set[type[StreamEvent]] = set()
         self._beside = Beside(clean)
-        self._foreign: dict[str, int] = {}
         self._usage: Usage | None = None
         self._was_whole = False
         self._words: tuple[Problem, int] | None = None
@@ -193,7 +191,7 @@ class AnswerDecoder(ABC):
         if self._came == {ReasoningDelta}:
             self._warn("only_reasoning", self._no_answer_after_reasoning(), at, out)
         elif not self._came and not self._beside.unshown:
-            self._warn("empty", f"The answer is empty{self._in_other_fields()}.", at, out)
+            self._warn("empty", f"The answer is empty{self._beside.unknown_fields()}.", at, out)
         elif self._wants_logprobs and TextDelta in self._came and not self._scored:
             self._warn("no_logprobs", "The server sent no probabilities of tokens.", at, out)
         if self.finish_reason is None:
@@ -208,12 +206,6 @@ class AnswerDecoder(ABC):
         if self.finish_reason == "length":
             return "Only reasoning was received: the token limit was reached before the answer."
         return "Only reasoning was received, no answer. The server may label the answer as reasoning."
-
-    def _in_other_fields(self) -> str:
-        if not self._foreign:
-            return ""
-        named = ", ".join(f"{name} ({size:,} characters)" for name, size in self._foreign.items())
-        return self._clean(printable(f", but the server sent unknown fields: {named[:_RAW_SHOWN]}"))
 
     def _release(self, at: float, out: Events) -> None:
         """Emit held-back text, and report content that cannot be shown."""
@@ -372,8 +364,8 @@ class AnswerDecoder(ABC):
         if problem is not None:
             self._fail(problem, at, out)
         else:
-            if not self._came and len(self._foreign) < _FOREIGN_KEPT:
-                self._foreign[str(value.get("type") or ", ".join(value))[:NAME_SHOWN]] = len(str(value))
+            if not self._came:
+                self._beside.field(str(value.get("type") or ", ".join(value))[:NAME_SHOWN], len(str(value)))
             self._warn("unknown_event", "The server sent an event that is not part of an answer.", at, out)
 
     def _fail(self, problem: Problem, at: float, out: Events) -> None:

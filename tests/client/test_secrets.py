@@ -28,7 +28,8 @@ from nbstream.client.credentials import credentials_sent
 from nbstream.client.router import Router
 from nbstream.errors import NbstreamError, ServerError
 from nbstream.reply import Reply
-from nbstream.types.events import Failed, StreamEvent, to_json
+from nbstream.types.event_json import to_json
+from nbstream.types.events import Failed, StreamEvent
 from nbstream.types.usage import Usage
 from nbstream.views.static import bundle
 from tests.loopback import ByteServer, Close, RecordedRequest, Script, json_response, response, sse_response

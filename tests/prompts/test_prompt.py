@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from nbstream import ArgumentError, Chat, Prompt
-from nbstream.types.event_json import from_json
-from nbstream.types.events import PromptFilled, to_json
+from nbstream.types.event_json import from_json, to_json
+from nbstream.types.events import PromptFilled
 
 FAST = "demo:nbstream-demo-fast"
 EXAMPLES = [{"role": "user", "content": "sea"}, {"role": "assistant", "content": "{{ sea }}"}]

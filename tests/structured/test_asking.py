@@ -217,8 +217,7 @@ async def test_misuse_says_what_to_do() -> None:
 
 
 async def test_events_of_a_schema_are_json() -> None:
-    from nbstream.types.event_json import from_json
-    from nbstream.types.events import to_json
+    from nbstream.types.event_json import from_json, to_json
 
     with ByteServer(sse_response([delta(TWO), *END])) as server:
         reply = await chat_on(server).send("Cities?", schema=list[City])

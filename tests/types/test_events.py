@@ -11,7 +11,7 @@ import pytest
 from nbstream import Chat
 from nbstream.errors import ServerError
 from nbstream.record.state import ReplyState
-from nbstream.types.event_json import from_json
+from nbstream.types.event_json import from_json, to_json
 from nbstream.types.events import (
     Continued,
     Failed,
@@ -20,7 +20,6 @@ from nbstream.types.events import (
     TextDelta,
     ToolCallDelta,
     UsageReported,
-    to_json,
 )
 from nbstream.types.usage import Usage
 

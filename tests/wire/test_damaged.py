@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbstream.record.state import ReplyState
-from nbstream.types.events import Failed, Finished, StreamEvent, to_json
+from nbstream.types.event_json import to_json
+from nbstream.types.events import Failed, Finished, StreamEvent
 from nbstream.views.snapshot import ReplyInfo, provenance, saved_reply, snapshot
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.decoder import AnswerDecoder

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from nbstream import Chat, NBStream, Reply
 from nbstream.client.router import Router
-from nbstream.types.event_json import from_json
-from nbstream.types.events import TokensScored, to_json
+from nbstream.types.event_json import from_json, to_json
+from nbstream.types.events import TokensScored
 from nbstream.types.logprobs import Alternative, Logprobs, TokenLogprob
 from nbstream.wire.logprobs import scored_tokens
 from tests.loopback import ByteServer, Script, json_response, sse_response
