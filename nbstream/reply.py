@@ -7,27 +7,22 @@ an ``async for`` and an ``await`` can follow one reply together.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import contextlib
 import warnings
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
-from contextlib import aclosing
+from collections.abc import Generator, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeGuard
+from typing import TYPE_CHECKING, Any, Protocol
 
 from nbstream._util.coroutine import CoroutineLike
-from nbstream._util.interrupts import WAKE_SECONDS, awake
 from nbstream._util.redaction import Redactor
-from nbstream._util.running import ThreadedRun, loop_is_running, run_to_end
-from nbstream.errors import RequestTimeoutError, StateError
-from nbstream.record.readable import Readable
+from nbstream._util.running import loop_is_running, run_to_end
+from nbstream.errors import StateError
 from nbstream.record.recording import Recording, Source
 from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.state import ReplyState
+from nbstream.record.sync_readable import SyncReadable
 from nbstream.record.task import RecordingTask
 from nbstream.record.unsent import Unsent
 from nbstream.telemetry.log_lines import event_logger
-from nbstream.types.events import Prefilled, StreamEvent, TextDelta
+from nbstream.types.events import StreamEvent
 from nbstream.wire.raw_capture import RawCapture
 
 if TYPE_CHECKING:
@@ -48,7 +43,7 @@ class Approve(Protocol):
         """Approve or refuse a waiting call; KeyError if there is none with this id."""
 
 
-class Reply(Readable, CoroutineLike["Reply"]):
+class Reply(SyncReadable, CoroutineLike["Reply"]):
     """One answer. Await it, iterate over its deltas, or just display it.
 
     Where an event loop is running, as in a notebook, the request is sent at once. In a plain script it is
@@ -106,13 +101,12 @@ class Reply(Readable, CoroutineLike["Reply"]):
         sent: SentLog | None = None,
     ) -> None:
         CoroutineLike.__init__(self)
-        Readable.__init__(self, Recording(capture), about or ReplyInfo())
+        recording = Recording(capture)
+        SyncReadable.__init__(self, recording, about or ReplyInfo(), RecordingTask(recording, source))
         self._approve = approve
         self._sent = sent
-        self._task = RecordingTask(self._recording, source)
         self._inspection: Inspection | None = None
         self._showing: Showing | None = None
-        self._readers: set[object] = set()
         for logger in event_logger(self._state.id, self._recording.events, self._recording.capture.clean):
             self._recording.watch(logger)
         first = list(log)
@@ -205,151 +199,8 @@ class Reply(Readable, CoroutineLike["Reply"]):
 
     # --- waiting for it
 
-    def result(self, timeout: float | None = None) -> Reply:
-        """Wait for the end of the answer in plain code, and return the reply. Asynchronous code awaits it.
-
-        Parameters
-        ----------
-        timeout
-            Seconds to wait at most. After them the reply is stopped; its `text` keeps the partial answer.
-
-        Returns
-        -------
-        Reply
-            The reply itself, finished or stopped.
-
-        Raises
-        ------
-        RequestTimeoutError
-            When the answer took longer than `timeout`.
-        NbstreamError
-            What the reply failed with.
-        StateError
-            When the reply is streaming on the event loop that this call would block.
-
-        Examples
-        --------
-        >>> from nbstream import Chat
-        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result(timeout=60)
-        >>> reply.text.endswith("Hello")
-        True
-        """
-        if not self.done:
-            self._free_the_loop("await reply")
-            run_to_end(self._finished_within(timeout), loop=self._task.idle_loop())
-        self._raise_if_failed()
-        return self
-
-    def __iter__(self) -> Iterator[str]:
-        """The deltas of the answer, in plain code. Asynchronous code uses ``async for``."""
-        self._free_the_loop("async for delta in reply")
-        run = ThreadedRun(self._settled(), loop=self._task.idle_loop())
-        try:
-            with self._reading(), self._recording.watched_by(run.wake):
-                yield from self._deltas(run)
-        except GeneratorExit:
-            if self._is_left():
-                self.stop()
-                run.result()
-            raise
-        except KeyboardInterrupt:
-            self.stop(by="interrupt")
-            run.result()
-            raise
-        run.result()
-        self._raise_if_failed()
-
-    __contains__ = None  # it would compare a text with each delta: use `reply.text`
-
-    async def wait(self) -> None:
-        """Wait until the reply has ended. Unlike ``await reply``, this never raises its error.
-
-        Examples
-        --------
-        >>> import asyncio
-        >>> from nbstream import Chat
-        >>> reply = Chat("demo:nbstream-demo-fast").send("demo:error-500")
-        >>> asyncio.run(reply.wait())
-        >>> reply.status, reply.error.status
-        ('failed', 500)
-        """
-        with self._reading():
-            await self._settled()
-
-    async def follow(self) -> AsyncGenerator[StreamEvent, None]:
-        """Yield every event from the first, as it happens, until the reply has ended.
-
-        Examples
-        --------
-        >>> import asyncio
-        >>> from nbstream import Chat
-        >>> async def main():
-        ...     reply = Chat("demo:nbstream-demo-fast").send("echo: Hello")
-        ...     return [type(event).__name__ async for event in reply.follow()]
-        >>> asyncio.run(main())[-1]
-        'Finished'
-        """
-        self._start()
-        log = self._recording.events
-        place = 0
-        with self._reading():
-            while True:
-                for event in log.since(place):
-                    place += 1
-                    yield event
-                if self.done and place == len(log):
-                    return
-                if place == len(log):
-                    await self._change()
-
     def __await__(self) -> Generator[Any, None, Reply]:
         return self._finished().__await__()
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        try:
-            async with aclosing(self.follow()) as events:
-                async for event in events:
-                    if _adds_text(event):
-                        yield event.text
-        except GeneratorExit:
-            self.leave()
-            raise
-        self._raise_if_failed()
-
-    def leave(self) -> None:
-        """Stop the reply, unless it is shown or read elsewhere.
-
-        Examples
-        --------
-        >>> from nbstream import Chat
-        >>> reply = Chat("demo").send("Tell me a long story")
-        >>> for delta in reply:
-        ...     reply.leave()  # this loop still reads it
-        ...     break
-        >>> reply.status
-        'stopped'
-        """
-        if self._is_left():
-            self.stop()
-
-    def stop(self, by: Literal["user", "interrupt"] = "user") -> None:
-        """Close the stream and keep the partial answer. Safe to call from any thread, and more than once.
-
-        Examples
-        --------
-        >>> from nbstream import Chat
-        >>> reply = Chat("demo").send("Tell me a long story")
-        >>> for delta in reply:
-        ...     reply.stop()
-        >>> reply.status, reply.text != ""
-        ('stopped', True)
-        """
-        self._note_sent()
-        self._task.stop(by)
-
-    def close(self) -> None:
-        """Stop the reply, as `stop` does."""
-        self.stop()
 
     def approve(self, call: str, *, allow: bool = True) -> None:
         """Approve or refuse a waiting tool call. Thread-safe.
@@ -437,42 +288,17 @@ class Reply(Readable, CoroutineLike["Reply"]):
 
     # --- its life
 
-    def _start(self) -> None:
-        """Send the request now. A second call does nothing."""
-        self._note_sent()
-        self._task.start()
-
     def _note_sent(self) -> None:
         if self._unsent is not None:
-            self._unsent.sent()
-            self._unsent = None
             self._recording.watch(self._show_what_waits)
+        super()._note_sent()
 
-    def _free_the_loop(self, instead: str) -> None:
-        """See to it that the reply does not need the event loop that the caller is about to block.
-
-        Raises
-        ------
-        StateError
-            When it is streaming there.
-        """
-        if not loop_is_running() or not self._task.is_on(asyncio.get_running_loop()):
-            return
-        if not self._task.withdraw():
-            raise StateError(
-                "This reply is streaming on the event loop that this call would block.",
-                advice=f"Write `{instead}`.",
-            )
+    def _is_left(self) -> bool:
+        return super()._is_left() and not (self._showing is not None and self._showing.has_views)
 
     def _show_what_waits(self) -> None:
         if self._state.tool_calls:
             self.showing.show_what_waits()
-
-    async def _settled(self) -> None:
-        self._start()
-        end = asyncio.wrap_future(self._recording.settled)
-        while not end.done():
-            await asyncio.wait([end], timeout=WAKE_SECONDS)
 
     async def _finished(self) -> Reply:
         try:
@@ -483,85 +309,6 @@ class Reply(Readable, CoroutineLike["Reply"]):
         self._raise_if_failed()
         return self
 
-    async def _finished_within(self, seconds: float | None) -> None:
-        try:
-            await asyncio.wait_for(self.wait(), seconds)
-        except TimeoutError:
-            self.stop()
-            await self.wait()
-            if self._state.status == "stopped":
-                raise _timed_out(seconds, self._state) from None
-        except asyncio.CancelledError:
-            await self._interrupted()
-
-    async def _interrupted(self) -> NoReturn:
-        """Stop for plain code, which an interrupt reaches as KeyboardInterrupt."""
-        self.stop(by="interrupt")
-        await self.wait()
-        raise KeyboardInterrupt
-
-    def _deltas(self, run: ThreadedRun[None]) -> Iterator[str]:
-        """The deltas as they arrive, while a thread runs the loop."""
-        place, running = 0, True
-        while running:
-            running = run.step()
-            for event in self._recording.events.since(place):
-                place += 1
-                if _adds_text(event):
-                    yield event.text
-
-    @contextlib.contextmanager
-    def _reading(self) -> Generator[None]:
-        reader = object()
-        self._readers.add(reader)
-        try:
-            yield
-        finally:
-            self._readers.remove(reader)
-
-    def _is_left(self) -> bool:
-        """Whether nobody reads it any more: the provider charges for all that it sends."""
-        return not self._readers and not (self._showing is not None and self._showing.has_views)
-
-    def _raise_if_failed(self) -> None:
-        if self._state.error is not None:
-            raise self._state.error.with_traceback(None)
-
-    async def _change(self) -> None:
-        """Wait for the next event, on any event loop.
-
-        Cancelling it stops the reply, as with ``await reply``.
-        """
-        change: concurrent.futures.Future[None] = concurrent.futures.Future()
-        notify = _once(change)
-        try:
-            with self._recording.watched_by(notify):
-                if not self.done:
-                    with awake():
-                        await asyncio.wrap_future(change)
-        except asyncio.CancelledError:
-            self.stop(by="interrupt")
-            raise
-
 
 def _restored(events: tuple[StreamEvent, ...], about: ReplyInfo) -> Reply:
     return Reply(None, about, log=events)
-
-
-def _adds_text(event: StreamEvent) -> TypeGuard[Prefilled | TextDelta]:
-    return isinstance(event, Prefilled) or (isinstance(event, TextDelta) and not event.choice)
-
-
-def _timed_out(seconds: float | None, state: ReplyState) -> RequestTimeoutError:
-    return RequestTimeoutError(
-        f"The answer took longer than {seconds:g} seconds and was stopped.",
-        advice=f"reply.text keeps the {len(state.text):,} characters that arrived.",
-    )
-
-
-def _once(future: concurrent.futures.Future[None]) -> Callable[[], None]:
-    def notify() -> None:
-        if not future.done():
-            future.set_result(None)
-
-    return notify
