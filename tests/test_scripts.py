@@ -64,6 +64,7 @@ STYLES = {
         asyncio.run(main())""",
     "two tasks for one reply": """
         async def main():
+            asyncio.get_running_loop().slow_callback_duration = 60  # the SDK is imported on the loop
             reply = chat.send("echo: yes")
             first, second = await asyncio.gather(asyncio.create_task(reply), asyncio.create_task(reply))
             assert first is second is reply
