@@ -102,8 +102,11 @@ class Recording:
                     self.append(events)
                     if self.state.ended:
                         break
-        except asyncio.CancelledError:
-            pass  # whoever cancelled it settles it
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or not task.cancelling():  # raised by an HTTP client of the user, for instance
+                self.append([Failed(self.clock(), _unexpected(error))])
+            # Otherwise whoever cancelled it settles it.
         except KeyboardInterrupt:
             pass_interrupt_on()
         except NbstreamError as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, get_args, get_origin
 
+from nbstream._util.foreign_code import failure_text
 from nbstream.errors import ArgumentError
 from nbstream.structured.strict import inlined_root, strict_form
 from nbstream.structured.typed_dicts import usable_by_pydantic
@@ -136,7 +137,11 @@ class Structure:
         return (strict or schema, True) if usable else (schema, False)
 
     def check(self, text: str) -> tuple[Any, list[tuple[str, str]]]:
-        """The validated value of a row or of the whole object, and what is wrong: fields and messages."""
+        """The validated value of a row or of the whole object, and what is wrong: fields and messages.
+
+        A validator that raises something other than a `ValueError` or `AssertionError` is wrong itself; that
+        is an error of the row too, so that it ends neither the reply nor the kernel.
+        """
         if not self.is_type:
             return self._check_by_schema(text)
         import pydantic
@@ -148,6 +153,10 @@ class Structure:
             return None, [(_path(e["loc"]), e["msg"]) for e in listed[:_MOST_ERRORS]]
         except ValueError as error:  # half of a surrogate pair
             return None, [("", f"Invalid JSON: {error}")]
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return None, [("", f"A validator failed: {failure_text(error)}")]
         return getattr(value, _VALUE) if self.key == _VALUE else value, []
 
     @cached_property

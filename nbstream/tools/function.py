@@ -12,12 +12,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from nbstream._util.foreign_code import failure_text, outcome_of
 from nbstream._util.interrupts import interruptible
 from nbstream._util.running import called_by_the_cell
 from nbstream.errors import ArgumentError, ToolFailed
-from nbstream.tools.results import failure_text, result_text
+from nbstream.tools.results import result_text
 from nbstream.tools.schema import arguments_model, described, values_of
 from nbstream.types.call_arguments import UnreadableArgumentsError, read_arguments
 
@@ -182,24 +183,19 @@ class CheckedCall:
         Raises
         ------
         ToolFailed
-            If it fails in any way, including a `SystemExit`, which would end the
-            kernel.
+            If it raises anything else, including a `SystemExit`, which would end the kernel, and a
+            `GeneratorExit` or an `asyncio.CancelledError` of its own, which would end the reply.
         KeyboardInterrupt
             If the user interrupts it.
         """
-        try:
-            return await result_text(await self._outcome())
-        except (ToolFailed, KeyboardInterrupt, GeneratorExit):
-            raise
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
+        text, error = await outcome_of(self._result())
+        if isinstance(error, ToolFailed | KeyboardInterrupt):
+            raise error
+        if error is not None:
             raise ToolFailed(failure_text(error)) from error
-        except BaseException as error:
-            raise ToolFailed(failure_text(error)) from error
+        return cast("str", text)
 
-    async def _outcome(self) -> Any:
+    async def _result(self) -> str:
         function, values = self.tool.function, self.values
         if self.tool.thread and not inspect.iscoroutinefunction(inspect.unwrap(function)):
             result, error = await asyncio.to_thread(_caught, function, values)
@@ -207,7 +203,7 @@ class CheckedCall:
             result, error = await called_by_the_cell(partial(_caught_here, function, values))
         if error is not None:
             raise ToolFailed(failure_text(error)) from error
-        return await result if inspect.isawaitable(result) else result
+        return await result_text(await result if inspect.isawaitable(result) else result)
 
 
 def as_tools(functions: Iterable[Callable[..., Any] | Tool]) -> dict[str, Tool]:

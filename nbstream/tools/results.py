@@ -1,4 +1,4 @@
-"""Converts a function's result or error to the text sent back to the model."""
+"""Converts a function's result to the text sent back to the model."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Any
 
-__all__ = ["failure_text", "result_text"]
+from nbstream._util.foreign_code import limited_text
 
-RESULT_CHARS = 100_000
+__all__ = ["result_text"]
+
 _ITEMS = 10_000
 
 
@@ -32,21 +33,7 @@ async def result_text(result: object) -> str:
         result = await _items(result)
     elif isinstance(result, Iterator):
         result = list(islice(result, _ITEMS))
-    return _cut(result if isinstance(result, str) else _json(result))
-
-
-def failure_text(error: BaseException) -> str:
-    """An error in one line, even if its `str` fails.
-
-    Examples
-    --------
-    >>> failure_text(SystemExit(2))
-    'SystemExit: 2'
-    """
-    try:
-        return _cut(f"{type(error).__name__}: {error}".removesuffix(": "))
-    except BaseException:
-        return type(error).__name__
+    return limited_text(result if isinstance(result, str) else _json(result))
 
 
 async def _items(results: AsyncIterator[Any]) -> list[Any]:
@@ -73,8 +60,3 @@ def _plain(value: object) -> object:
     """A value without a JSON form: its `tolist`, as in NumPy and pandas."""
     tolist = getattr(value, "tolist", None)
     return tolist() if callable(tolist) else str(value)
-
-
-def _cut(text: str) -> str:
-    text = text[:RESULT_CHARS] + f"… ({len(text):,} characters)" if len(text) > RESULT_CHARS else text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

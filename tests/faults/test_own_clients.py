@@ -15,7 +15,7 @@ from openai import AsyncOpenAI
 
 from nbstream.client.chat_client import ChatClient
 from nbstream.client.request_policy import RequestPolicy
-from nbstream.errors import ConfigError, ConnectError
+from nbstream.errors import ConfigError, ConnectError, ProtocolError
 from nbstream.providers.endpoint import Endpoint
 from nbstream.reply import Reply
 from nbstream.types.limits import Timeouts
@@ -119,3 +119,17 @@ async def test_a_client_that_is_dropped_closes_its_connections() -> None:
         gc.collect()
         await asyncio.sleep(0.1)
     assert [str(warning.message) for warning in caught] == []
+
+
+@pytest.mark.parametrize("raised", [asyncio.CancelledError, GeneratorExit, SystemExit])
+async def test_a_hook_that_fails_in_any_way_ends_the_reply_as_failed(raised: type[BaseException]) -> None:
+    async def hook(request: object) -> None:
+        raise raised("hook")
+
+    http = httpx2.AsyncClient(event_hooks={"request": [hook]}, trust_env=False)
+    with ByteServer(sse_response([ANSWER])) as server:
+        async with around(AsyncOpenAI(base_url=server.base_url, api_key="k", http_client=http)) as client:
+            reply = await asked(client, RequestPolicy(retry=QUICK))
+    assert reply.status == "failed"
+    assert isinstance(reply.error, ProtocolError)
+    assert isinstance(reply.error.__cause__, raised)

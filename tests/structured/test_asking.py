@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from nbstream.errors import ArgumentError, FieldProblem, SchemaError, StateError
 from nbstream.types.events import CorrectionRequested, SchemaRequested
@@ -226,3 +226,20 @@ async def test_events_of_a_schema_are_json() -> None:
     restored = from_json(to_json(event))
     assert isinstance(restored, SchemaRequested)
     assert restored.schema["type"] == "array"
+
+
+@pytest.mark.parametrize("raised", [TypeError, SystemExit, GeneratorExit, asyncio.CancelledError])
+async def test_a_validator_that_fails_is_an_error_of_its_row(raised: type[BaseException]) -> None:
+    def check(people: int) -> int:
+        if people > 200_000:
+            raise raised("too many")
+        return people
+
+    class Checked(BaseModel):
+        name: str
+        people: Annotated[int, AfterValidator(check)]
+
+    with ByteServer(says(TWO)) as server:
+        reply = await chat_on(server).send("Cities?", schema=list[Checked])
+    assert (reply.status, [row.name for row in reply.rows]) == ("finished", ["Ulm"])
+    assert reply.row_errors == [FieldProblem(1, "", f"A validator failed: {raised.__name__}: too many")]

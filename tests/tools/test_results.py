@@ -17,7 +17,8 @@ import pandas as pd
 import pydantic
 import pytest
 
-from nbstream.tools.results import RESULT_CHARS, failure_text, result_text
+from nbstream._util.foreign_code import TEXT_CHARS
+from nbstream.tools.results import result_text
 
 
 @dataclasses.dataclass
@@ -100,7 +101,7 @@ async def test_a_table_is_shown_as_one() -> None:
 
 
 async def test_long_results_are_cut_with_their_length() -> None:
-    text = await result_text("x" * (RESULT_CHARS + 1))
+    text = await result_text("x" * (TEXT_CHARS + 1))
     assert text.endswith("x… (100,001 characters)")
 
 
@@ -110,8 +111,3 @@ async def test_an_endless_iterator_ends() -> None:
             yield 1
 
     assert len(json.loads(await result_text(endless()))) == 10_000
-
-
-def test_a_failure_is_one_line_that_can_be_sent() -> None:
-    assert failure_text(ValueError("no\udce9")) == "ValueError: no\ufffd"
-    assert failure_text(KeyError()) == "KeyError"
