@@ -1,4 +1,4 @@
-"""Runs code of the user, such as a tool: whatever it raises is a value, and ends nothing but the code itself."""
+"""Runs code of the user, such as a tool: whatever it raises is a value and ends nothing else."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@ after the last received event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from nbstream.client.token_limit import renamed_for_responses
 from nbstream.types.content import image_url
+from nbstream.types.messages import RESPONSES_FIELD, Message
 from nbstream.types.request import ChatRequest
 from nbstream.wire.responses import ResponseDecoder
 
@@ -64,8 +65,22 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
         params["tools"] = [_flat(tool) for tool in params["tools"]]
     if "tool_choice" in params:
         params["tool_choice"] = _flat(params["tool_choice"])
-    items = [item for message in request.messages for item in _items(message.as_dict())]
+    items = _input(request.messages, stored=params.get("store") is not False)
     return {"model": request.model, "input": items, "stream": request.stream} | params
+
+
+def _input(messages: Sequence[Message], *, stored: bool) -> list[dict[str, Any]]:
+    """The items of a conversation.
+
+    Reasoning goes back only with the calls since the last user message: the API ignores older reasoning, and
+    another endpoint would not find it.
+    """
+    asked = max((at for at, message in enumerate(messages) if message.role == "user"), default=-1)
+    return [
+        item
+        for at, message in enumerate(messages)
+        for item in _items(message, reasoned=at > asked, stored=stored)
+    ]
 
 
 def _flat(tool: Any) -> Any:
@@ -82,24 +97,34 @@ def _flat_format(value: Any) -> Any:
     return {"type": "json_schema", **value["json_schema"]}
 
 
-def _items(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _items(message: Message, *, reasoned: bool, stored: bool) -> Iterator[dict[str, Any]]:
     """The items of a message; its calls and results are separate items."""
-    if message["role"] == "tool":
-        call = message.get("tool_call_id")
-        yield {"type": "function_call_output", "call_id": call, "output": message["content"]}
+    if message.role == "tool":
+        yield {"type": "function_call_output", "call_id": message.tool_call_id, "output": message.content}
         return
-    calls = message.pop("tool_calls", ())
-    if message["content"] or not calls:
+    if message.content or not message.tool_calls:
         yield _translated(message)
-    for call in calls:
-        yield {"type": "function_call", "call_id": call["id"], **call["function"]}
+    for call in message.tool_calls:
+        item = {"type": "function_call", "call_id": call["id"], **call["function"]}
+        own = call.get(RESPONSES_FIELD) or {}
+        reasoning = own.get("reasoning") or ()
+        if reasoned and reasoning and (stored or all(map(_has_content, reasoning))):
+            yield from reasoning
+            item |= {"id": own["id"]} if "id" in own else {}  # without its reasoning it must have none
+        yield item
 
 
-def _translated(message: dict[str, Any]) -> dict[str, Any]:
-    content, said = message["content"], message["role"] == "assistant"
-    if isinstance(content, str):
-        return message
-    return message | {"content": [_part(part, said=said) for part in content]}
+def _has_content(reasoning: Mapping[str, Any]) -> bool:
+    """Whether an item of reasoning is understood by an API that has not stored it."""
+    return bool(reasoning.get("encrypted_content") or reasoning.get("content"))
+
+
+def _translated(message: Message) -> dict[str, Any]:
+    content: Any = message.content
+    if not isinstance(content, str):
+        content = [_part(part, said=message.role == "assistant") for part in content]
+    named = {} if message.name is None else {"name": message.name}
+    return {"role": message.role, "content": content} | named
 
 
 def _part(part: Mapping[str, Any], *, said: bool) -> dict[str, Any]:

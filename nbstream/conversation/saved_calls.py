@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbstream.record.answer_messages import calling_message, result_messages
@@ -21,7 +21,7 @@ from nbstream.wire.returned import REASONING_FIELDS
 
 __all__ = ["RoundReader", "call_lines", "foreign_fields"]
 
-_ENDED: dict[object, ToolState] = {"returned": "returned", "failed": "failed", "refused": "refused"}
+_ENDED: dict[str, ToolState] = {"returned": "returned", "failed": "failed", "refused": "refused"}
 _OWN = frozenset({"role", "content", "name", "tool_calls", "tool_call_id", "nbstream", "refusal"})
 
 
@@ -56,7 +56,7 @@ class RoundReader:
         self.calls = 0
         self._events: list[StreamEvent] = []
         self._waiting: dict[str, int] = {}
-        self._end: list[StreamEvent] = []
+        self._separator: list[StreamEvent] = []
 
     def take_calls(self, line: Mapping[str, Any], content: str) -> None:
         """Read a message with tool calls.
@@ -78,8 +78,8 @@ class RoundReader:
         if content:
             self._events.append(TextDelta(0.0, content))
         self._events += [self._call(call) for call in calls]
-        separator: Sequence[StreamEvent] = [TextDelta(0.0, ROUND_SEPARATOR)] if content else []
-        self._end = [*separator, ToolRoundEnded(0.0, field, extra or None)]
+        self._events.append(ToolRoundEnded(0.0, field, extra or None))
+        self._separator = [TextDelta(0.0, ROUND_SEPARATOR)] if content else []
 
     def take_result(self, line: Mapping[str, Any], content: str) -> None:
         """Read the result of a call.
@@ -94,11 +94,13 @@ class RoundReader:
             raise ValueError("a result without a call")
         own = line.get("nbstream")
         saved = own.get("state") if isinstance(own, Mapping) else None
-        state = _ENDED.get(saved, "returned") if isinstance(saved, str) else "returned"
-        self._events.append(ToolStep(0.0, index, state, content))
+        if saved != "unfinished":  # its content says only that there is no result
+            self._events.append(ToolStep(0.0, index, _ENDED.get(str(saved), "returned"), content))
 
-    def events(self) -> list[StreamEvent]:
-        """Return the log so far, and clear it."""
+    def events(self, *, followed: bool) -> list[StreamEvent]:
+        """Return the log so far, and clear it; `followed` if the answer continues after it."""
+        if not followed:
+            self._separator = []
         self._close()
         events, self._events = self._events, []
         return events
@@ -115,10 +117,9 @@ class RoundReader:
         return ToolCallDelta(0.0, index, call_id, name, arguments, extra=extra or None)
 
     def _close(self) -> None:
-        """End a round if all its calls have results; other calls stay unfinished."""
-        if not self._waiting:
-            self._events += self._end
-        self._end, self._waiting = [], {}
+        """Separate a round from the next; its calls without a result stay unfinished."""
+        self._events += self._separator
+        self._separator, self._waiting = [], {}
 
 
 def _checked(call: object) -> Mapping[str, Any]:

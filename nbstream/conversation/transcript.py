@@ -323,7 +323,7 @@ def _events(
         Identified(first, _string(said, "model_resolved") or None, _string(said, "response_id") or None),
     ]
     number = rounds.calls
-    events += rounds.events()
+    events += rounds.events(followed=bool(text or reply.get("reasoning")))
     if reply.get("reasoning"):
         events.append(ReasoningDelta(first, str(reply["reasoning"])))
     events += _calls(reply.get("tools"), first, number)

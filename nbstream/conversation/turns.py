@@ -96,7 +96,10 @@ class Turn:
     def messages(self) -> tuple[Message, ...]:
         """The turn as context for later turns: empty if it failed or is still streaming.
 
-        The partial text of a stopped answer counts.
+        The partial text of a stopped answer counts. A failed answer counts if it called tools: whatever they
+        did has happened.
         """
-        added = self.answer.messages if self.answer.status in {"finished", "stopped"} else ()
+        added = self.answer.messages if self.answer.status in {"finished", "stopped", "failed"} else ()
+        if self.answer.status == "failed" and not any(message.tool_calls for message in added):
+            return ()
         return (self.user, *added) if added else ()

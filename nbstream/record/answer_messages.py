@@ -19,19 +19,22 @@ __all__ = ["answer_messages", "calling_message", "result_messages"]
 
 _IMAGES = "[The answer was an image.]"
 """What a later request says of an answer without text: no API takes back the images of its models."""
+_BROKEN_OFF = "[The answer ended here.]"
+"""What it says of one that ended after its calls: some APIs take no user message directly after a result."""
+_NO_RESULT = "The answer ended before this call did. It may have run."
+"""The result of a call that has none: no API takes a call without a result."""
 
 
 def answer_messages(state: ReplyState) -> tuple[Message, ...]:
-    """The messages of an answer so far; the last one has no calls.
-
-    Calls that have no result are left out: no API takes a call without one.
-    """
+    """The messages of an answer so far; the last one has no calls."""
     messages: list[Message] = []
     for round_ in state.rounds:
         calls = [state.tool_calls[index] for index in round_.calls]
         messages += [calling_message(round_, calls), *result_messages(calls)]
     last = state.last_round
     text = last.text or (_IMAGES if state.images else "")
+    if not text and messages and state.status in {"stopped", "failed"}:
+        text = _BROKEN_OFF
     if text:
         returned = any(round_.reasoning_field for round_ in state.rounds)
         extra = _returned(last) if returned else {}
@@ -47,7 +50,10 @@ def calling_message(round_: Round, calls: Sequence[ToolCall]) -> Message:
 
 def result_messages(calls: Sequence[ToolCall]) -> tuple[Message, ...]:
     """The results of the calls."""
-    return tuple(Message("tool", call.result or "", tool_call_id=call.id) for call in calls)
+    return tuple(
+        Message("tool", _NO_RESULT if call.result is None else call.result, tool_call_id=call.id)
+        for call in calls
+    )
 
 
 def _call(call: ToolCall) -> Mapping[str, Any]:

@@ -208,13 +208,22 @@ class ReplyState:
     def _text(self, event: TextDelta) -> None:
         if event.choice:
             return
+        separates = event.text == ROUND_SEPARATOR and self._is_between_rounds
         self._delta(event.at)
         self.text_log.parts.append(event.text)
+        if separates:
+            self._text_before = len(self.text)
+            return
         if self.structured is not None:
             self.structured.feed(event.text)
         if self._times.first_text is None:
             self._times.first_text = event.at
             self.revision += 1
+
+    @property
+    def _is_between_rounds(self) -> bool:
+        """Whether no delta has followed the last round, so that the next text may be its separator."""
+        return self._paused and bool(self.rounds) and bool(self.rounds[-1].text)
 
     def _scored(self, event: TokensScored) -> None:
         self.tokens += event.tokens
@@ -265,13 +274,13 @@ class ReplyState:
 
     def _round_ended(self, event: ToolRoundEnded) -> None:
         last = self.last_round
-        text = last.text.removesuffix(ROUND_SEPARATOR)
         earlier = {index for round_ in self.rounds for index in round_.calls}
         calls = tuple(index for index in self.tool_calls if index not in earlier)
         extra = event.extra or {}
-        self.rounds.append(Round(text, last.reasoning, calls, event.reasoning_field, extra))
+        self.rounds.append(Round(last.text, last.reasoning, calls, event.reasoning_field, extra))
         self._text_before, self._reasoning_before = len(self.text), len(self.reasoning)
         self._tokens_before = len(self.tokens)
+        self._paused = True  # the calls run now
         if self.structured is not None:
             self.structured.expect_json()
 

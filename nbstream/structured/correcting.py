@@ -22,6 +22,7 @@ from nbstream.types.events import (
 )
 from nbstream.types.messages import Message
 from nbstream.types.request import ChatRequest
+from nbstream.types.tool_calls import ROUND_SEPARATOR
 
 __all__ = ["Judge"]
 
@@ -101,6 +102,8 @@ class Judge:
             self._text.clear()
 
     def _take(self, event: StreamEvent) -> None:
+        if event == TextDelta(event.at, ROUND_SEPARATOR) and not self._text:
+            return
         if isinstance(event, TextDelta) and not event.choice:
             self._answer.feed(event.text)
             self._text.append(event.text)

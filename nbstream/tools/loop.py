@@ -94,7 +94,7 @@ class Toolbox:
                         yield shown
             if step.end is None:
                 return
-            yield step.named(clock())
+            yield step.ended(clock())
             if rounds == self.steps:
                 yield [*self._not_run(step, clock()), Failed(clock(), self._too_many())]
                 return
@@ -102,7 +102,8 @@ class Toolbox:
                 async with aclosing(self._run(index, step, approvals, clock)) as results:
                     async for event in results:
                         yield [event]
-            yield step.ended(clock())
+            if step.has_text:
+                yield [TextDelta(clock(), ROUND_SEPARATOR)]
             request = replace(request, messages=(*request.messages, *step.messages()))
             first, rounds = first + len(step.calls), rounds + 1
 
@@ -222,23 +223,24 @@ class _Step:
         self._ids.add(own)
         return own
 
-    def named(self, at: float) -> Events:
-        """Assign ids to calls without one."""
+    @property
+    def has_text(self) -> bool:
+        """Whether the model wrote text besides its calls."""
+        return bool(self._text)
+
+    def ended(self, at: float) -> Events:
+        """Its end, and ids for calls without one. Recorded before they run: a reply may end meanwhile."""
         unnamed = {index: call for index, call in self.calls.items() if not call.id}
         for index, call in unnamed.items():
             call.id = self._own_id(f"call-{index}", index)
-        return [ToolCallDelta(at, index, call.id) for index, call in unnamed.items()]
+        end = self.end or Finished(at)
+        named = [ToolCallDelta(at, index, call.id) for index, call in unnamed.items()]
+        return [*named, ToolRoundEnded(at, end.reasoning_field, end.extra)]
 
     def is_whole(self, index: int) -> bool:
         """Whether a call is complete: the last call of an incomplete answer may lack arguments."""
         cut = self.end is not None and self.end.reason in _CUT
         return bool(self.calls[index].arguments.strip()) or not cut or index != max(self.calls)
-
-    def ended(self, at: float) -> Events:
-        """The event that all its calls have results."""
-        end = self.end or Finished(at)
-        separator: Events = [TextDelta(at, ROUND_SEPARATOR)] if self._text else []
-        return [*separator, ToolRoundEnded(at, end.reasoning_field, end.extra)]
 
     def messages(self) -> tuple[Message, ...]:
         """The messages that the next request must repeat."""

@@ -265,7 +265,7 @@ class ToolStep:
 
 @dataclass(frozen=True, slots=True)
 class ToolRoundEnded:
-    """All calls of one request have results; the next request sends them to the model.
+    """A request ended with tool calls. They run now; the next request sends their results to the model.
 
     `reasoning_field` and `extra` are those of `Finished`.
     """

@@ -12,7 +12,10 @@ from typing import Any, Literal, NotRequired, Required, TypedDict
 
 from nbstream.types.content import Content
 
-__all__ = ["Message", "MessageDict", "Role"]
+__all__ = ["RESPONSES_FIELD", "Message", "MessageDict", "Role"]
+
+RESPONSES_FIELD = "responses"
+"""Field of a tool call with what only the Responses API takes back; `Message.as_dict` leaves it out."""
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
@@ -96,7 +99,10 @@ class Message:
         if self.name is not None:
             body["name"] = self.name
         if self.tool_calls:
-            body["tool_calls"] = [dict(call) for call in self.tool_calls]
+            body["tool_calls"] = [
+                {name: value for name, value in call.items() if name != RESPONSES_FIELD}
+                for call in self.tool_calls
+            ]
         if self.tool_call_id is not None:
             body["tool_call_id"] = self.tool_call_id
         return dict(self.extra) | body

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from nbstream.types.events import Events, ReasoningDelta, ToolCallDelta
+from nbstream.types.messages import RESPONSES_FIELD
 from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.content import joined, pieces, pieces_beside
 from nbstream.wire.decoder import AnswerDecoder
@@ -46,6 +47,7 @@ class ResponseDecoder(AnswerDecoder):
         self._sequence = resume[1] if resume else -1
         self._resumed = resume is not None
         self._calls = CallAssembler()
+        self._reasoning_items: list[dict[str, Any]] = []
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -98,10 +100,12 @@ class ResponseDecoder(AnswerDecoder):
         self._beside_text({"audio": {"data": value.get("delta")}}, at, out)
 
     def _item_done(self, value: dict[str, Any], at: float, out: Events) -> None:
-        """Add an image, which arrives when its item is complete."""
+        """Add an image, or keep reasoning for the next request; both are complete only now."""
         item = _mapping(value.get("item"))
         if item.get("type") == "image_generation_call":
             self._beside_text({"images": [item]}, at, out)
+        elif item.get("type") == "reasoning":
+            self._reasoning_items.append(_returnable(item))
 
     def _beside_text(self, value: dict[str, Any], at: float, out: Events) -> None:
         for piece in pieces_beside(value):
@@ -119,8 +123,19 @@ class ResponseDecoder(AnswerDecoder):
         self._came.add(ToolCallDelta)
         self.chars += len(arguments) or 1
         key = index if isinstance(index, int) else None
-        part = CallPart(key, _text(item.get("call_id")), _text(item.get("name")), arguments)
+        part = CallPart(
+            key, _text(item.get("call_id")), _text(item.get("name")), arguments, self._to_return(item)
+        )
         out += self._calls.take([part], at)
+
+    def _to_return(self, call: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What the next request must repeat with a call: the reasoning items before it, and its own id."""
+        if not call:  # only a fragment of its arguments
+            return None
+        items, self._reasoning_items = self._reasoning_items, []
+        own = {"id": call["id"]} if _text(call.get("id")) else {}
+        before = {"reasoning": items} if items else {}
+        return {RESPONSES_FIELD: own | before} if own or before else None
 
     def _completed(self, value: dict[str, Any], at: float, out: Events) -> None:
         """Take the end of a response; without deltas, all of it."""
@@ -163,6 +178,7 @@ class ResponseDecoder(AnswerDecoder):
                 for number, part in enumerate(_parts(item.get("summary"))):
                     self._next_summary({"summary_index": number}, at, out)
                     self._add(ReasoningDelta, joined(part), 0, at, out)
+                self._reasoning_items.append(_returnable(item))
             case "function_call":
                 self._call(index, item, str(item.get("arguments") or ""), at, out)
             case "image_generation_call":
@@ -188,6 +204,11 @@ class ResponseDecoder(AnswerDecoder):
         "response.failed": _completed,
         "response.cancelled": _completed,
     }
+
+
+def _returnable(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of an answer as an item of a request."""
+    return {name: value for name, value in item.items() if name != "status" and value is not None}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -339,6 +339,74 @@ async def test_tools_are_called_in_its_terms() -> None:
     ]
 
 
+THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "Hm."}]}
+CALL = {"type": "function_call", "call_id": "call_1", "name": "add", "arguments": '{"a": 1, "b": 2}'}
+RESULT = {"type": "function_call_output", "call_id": "call_1", "output": "3"}
+SEALED: Value = {"encrypted_content": "gAAA", "future": 1}
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("params", "more", "returned"),
+    [
+        ({}, {}, True),
+        ({}, SEALED, True),
+        ({"store": False}, SEALED, True),
+        ({"store": False}, {"content": [{"type": "reasoning_text", "text": "Hm."}]}, True),
+        ({"store": False}, {}, False),
+    ],
+)
+async def test_reasoning_goes_back_with_the_calls_it_led_to(
+    stream: bool, params: Value, more: Value, returned: bool
+) -> None:
+    thought = THOUGHT | more
+    received = thought | {"status": "completed", "encrypted_content": more.get("encrypted_content")}
+    called = CALL | {"id": "fc_1", "status": "completed"}
+    calling: list[Value] = [
+        {
+            "type": "response.output_item.added",
+            "output_index": 0,
+            "item": {"type": "reasoning", "id": "rs_1"},
+        },
+        {"type": "response.output_item.done", "output_index": 0, "item": received},
+        {"type": "response.output_item.added", "output_index": 1, "item": called | {"arguments": ""}},
+        {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": CALL["arguments"]},
+        {"type": "response.output_item.done", "output_index": 1, "item": called},
+    ]
+    text_item = {"type": "message", "content": [{"type": "output_text", "text": "Hello world"}]}
+    answers = [
+        sse_response([*numbered([created(), *calling, completed()]), Close()])
+        if stream
+        else [*json_response(200, state("completed", output=[received, called])), Close()],
+        *[
+            sse_response([*numbered(HELLO), Close()])
+            if stream
+            else [*json_response(200, state("completed", output=[text_item])), Close()]
+        ]
+        * 2,
+    ]
+    router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
+    with ByteServer(in_turn(*answers)) as server:
+        chat = Chat(
+            "m",
+            base_url=server.base_url,
+            router=router,
+            api="responses",
+            tools=[add],
+            approve="always",
+            stream=stream,
+            extra=params,
+        )
+        await chat.send("1 + 2?")
+        await chat.send("And?")
+        second, third = (request.json["input"] for request in server.requests[1:])
+    call = CALL | {"id": "fc_1"} if returned else CALL
+    question = {"role": "user", "content": "1 + 2?"}
+    assert second == [question, *([thought] if returned else []), call, RESULT]
+    assert third[:3] == [question, CALL, RESULT]
+    assert "responses" not in json.dumps(chat.messages)
+
+
 async def test_parts_have_their_names_there() -> None:
     parts: list[dict[str, Any]] = [
         {"type": "text", "text": "What is it?"},
