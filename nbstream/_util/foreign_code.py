@@ -14,10 +14,10 @@ TEXT_CHARS = 100_000
 
 
 async def outcome_of(job: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
-    """Run a coroutine in a task of its own; return its result, or what it raised.
+    """Run a coroutine in a separate task; return its result, or what it raised.
 
-    In the task of the caller, a `GeneratorExit` or `asyncio.CancelledError` that the coroutine raises could
-    not be told from the end of that task, and ``asyncio.current_task().cancel()`` would be its end.
+    In the task of the caller, a `GeneratorExit` or `asyncio.CancelledError` that the coroutine raises would
+    look like the end of that task, and ``asyncio.current_task().cancel()`` would be its end.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def failure_text(error: BaseException) -> str:
 
 
 def limited_text(text: str) -> str:
-    """The first `TEXT_CHARS` characters, with U+FFFD in place of those that UTF-8 does not have."""
+    """The first `TEXT_CHARS` characters, with U+FFFD instead of those that UTF-8 does not have."""
     text = text[:TEXT_CHARS] + f"… ({len(text):,} characters)" if len(text) > TEXT_CHARS else text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

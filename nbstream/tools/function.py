@@ -183,8 +183,8 @@ class CheckedCall:
         Raises
         ------
         ToolFailed
-            If it raises anything else, including a `SystemExit`, which would end the kernel, and a
-            `GeneratorExit` or an `asyncio.CancelledError` of its own, which would end the reply.
+            If it raises anything else, including a `SystemExit`, which would end the kernel, and
+            its own `GeneratorExit` or `asyncio.CancelledError`, which would end the reply.
         KeyboardInterrupt
             If the user interrupts it.
         """

@@ -229,7 +229,7 @@ class _Step:
         return bool(self._text)
 
     def ended(self, at: float) -> Events:
-        """Its end, and ids for calls without one. Recorded before they run: a reply may end meanwhile."""
+        """Its end, and ids for calls without one. Recorded before they run: a reply may end while they do."""
         unnamed = {index: call for index, call in self.calls.items() if not call.id}
         for index, call in unnamed.items():
             call.id = self._own_id(f"call-{index}", index)
