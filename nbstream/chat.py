@@ -35,6 +35,9 @@ from nbstream.reply import Reply
 from nbstream.types.messages import Message, MessageDict
 
 if TYPE_CHECKING:
+    from nbstream.record.sample_group import SampleGroup
+    from nbstream.record.task import Gate
+    from nbstream.samples import Samples
     from nbstream.structured.row_stream import RowStream
 
 __all__ = ["Chat"]
@@ -229,6 +232,66 @@ class Chat(RequestDefaults, Closable, Savable):
         options["schema"] = list_of(row)
         return RowStream(self.send(content, **options))
 
+    @send_keywords
+    def sample(self, content: Question, *, concurrency: int = 8, **options: Unpack[SendKeywords]) -> Samples:
+        """Request several answers to one message, as parallel requests.
+
+        Each answer is an ordinary reply, and one that fails does not affect the others. They are the versions
+        of one turn, and the conversation continues from the first that finished, or the one that is chosen.
+        With a seed, the requests have that seed, the next one and so on, so that a run can be repeated where
+        the server supports seeds.
+
+        Parameters
+        ----------
+        content, **options
+            As for `send`, with `n` as the number of answers: 5 by default, 50 at most.
+        concurrency
+            How many requests are sent at a time.
+
+        Returns
+        -------
+        Samples
+            At once: a sequence of replies. Await it for all of them.
+
+        Raises
+        ------
+        ArgumentError
+            When something cannot be sent, as for `send`.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> async def main():
+        ...     return await Chat("demo:nbstream-demo-fast").sample("echo: Yes", n=3)
+        >>> asyncio.run(main())
+        <Samples: 3 answers, 1 distinct>
+        """
+        from nbstream.samples.requesting import DEFAULT_N
+
+        n = options.pop("n", None)
+        return self.sample_with(
+            content, RequestOptions.of(options), n=DEFAULT_N if n is None else n, concurrency=concurrency
+        )
+
+    def sample_with(
+        self, content: Question, options: RequestOptions, *, n: int, concurrency: int = 8
+    ) -> Samples:
+        """What `sample` does, for front ends.
+
+        Raises
+        ------
+        ArgumentError
+            As `sample`.
+        """
+        from nbstream.samples.requesting import request_samples, sample_options
+
+        self._connections.check_open()
+        message, options = prompted(content, options)
+        place, message = self._place(options), prepared(message)
+        seed = options.over(self._options).over(configured(self._router.settings)).request_params.get("seed")
+        exchanges = [self._exchange(message, own) for own in sample_options(options, seed, n)]
+        return request_samples(exchanges, self.conversation, place, self._reply, concurrency)
+
     def send_with(self, content: Question, options: RequestOptions) -> Reply:
         """Ask with options that were made before: for front ends, which also name the cell or turn.
 
@@ -413,8 +476,14 @@ class Chat(RequestDefaults, Closable, Savable):
         chat.conversation = loaded
         return chat
 
-    def _reply(self, exchange: Exchange, place: Turn | None) -> Reply:
-        reply = new_version(exchange, place)
+    def _reply(
+        self,
+        exchange: Exchange,
+        place: Turn | None,
+        group: SampleGroup | None = None,
+        gate: Gate | None = None,
+    ) -> Reply:
+        reply = new_version(exchange, place, group, gate)
         self._exchanges[reply] = exchange
         self._connections.add(reply)
         return reply

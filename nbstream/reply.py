@@ -19,7 +19,7 @@ from nbstream.errors import StateError
 from nbstream.record.recording import Recording, Source
 from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.sync_readable import SyncReadable
-from nbstream.record.task import RecordingTask
+from nbstream.record.task import Gate, RecordingTask
 from nbstream.record.unsent import Unsent
 from nbstream.telemetry.log_lines import event_logger
 from nbstream.types.events import StreamEvent
@@ -68,6 +68,8 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
         The raw response, for `inspect`.
     sent
         The request that is sent, for `to_code`.
+    gate
+        Entered before the request is sent: limits how many are sent at a time.
 
     Examples
     --------
@@ -99,10 +101,11 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
         approve: Approve | None = None,
         capture: RawCapture | None = None,
         sent: SentLog | None = None,
+        gate: Gate | None = None,
     ) -> None:
         CoroutineLike.__init__(self)
         recording = Recording(capture)
-        SyncReadable.__init__(self, recording, about or ReplyInfo(), RecordingTask(recording, source))
+        SyncReadable.__init__(self, recording, about or ReplyInfo(), RecordingTask(recording, source, gate))
         self._approve = approve
         self._sent = sent
         self._inspection: Inspection | None = None
@@ -194,7 +197,7 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
                 "A reply that has not ended cannot be copied or pickled.",
                 advice="Await it first, or stop it.",
             )
-        about = replace(self._about, params=Redactor().within(self._about.params))
+        about = replace(self._about, params=Redactor().within(self._about.params), group=None)
         return _restored, (self.events, about)
 
     # --- waiting for it

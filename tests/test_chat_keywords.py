@@ -228,7 +228,7 @@ def shell() -> Iterator[InteractiveShell]:
 
 def test_keywords_and_fields_of_the_options_are_the_same() -> None:
     own = SendKeywords.__annotations__.keys() - ParamKeywords.__annotations__.keys() | {"extra"}
-    internal = {"filled", "owner", "turn", "request_retries", "params"}
+    internal = {"filled", "owner", "turn", "request_retries", "params", "unattended"}
     assert own == {field.name for field in fields(RequestOptions)} - internal
     assert Keywords.__annotations__.keys() < SendKeywords.__annotations__.keys()
 

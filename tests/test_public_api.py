@@ -65,6 +65,7 @@ CLASSES: list[type] = [
 # Not for users, or explained by the protocol that they implement.
 WITHOUT_EXAMPLE = {
     "Chat.send_with": "called by the front ends with options made before",
+    "Chat.sample_with": "called by the front ends with options made before",
     "Chat.preview_with": "called by the front ends with options made before",
     "ChatWidget.get_state": "overrides a method of ipywidgets",
     "ChatWidget.open": "overrides a method of ipywidgets",

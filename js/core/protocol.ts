@@ -74,6 +74,10 @@ export interface Meta {
   retrying: Retrying | null;
   /** Whether the answer was cut and its endpoint has a way to go on with it. */
   continuable: boolean;
+  /** Whether the answer was requested in one piece; absent for a stream. */
+  whole?: boolean;
+  /** Of answers that were requested together: how many there are, and their tokens. */
+  samples?: { text: string; usage: Usage | null };
 }
 
 /** One call of a tool, in the order in which the model made them. */

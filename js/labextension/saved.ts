@@ -106,6 +106,8 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
     error: replyError(reply.error),
     retrying: null,
     continuable: provenance.continuable === true,
+    ...(provenance.whole === true && { whole: true }),
+    ...samples(provenance.samples),
   };
 }
 
@@ -136,6 +138,13 @@ function prompt(value: unknown): { prompt?: ShownPrompt } {
   const { filled, text: words } = record(value);
   const shown = { filled: text(filled) ?? "", text: text(words) ?? "" };
   return shown.filled === "" ? {} : { prompt: shown };
+}
+
+/** Answers that were requested together. */
+function samples(value: unknown): Pick<Meta, "samples"> {
+  const { text: words, usage: used } = record(value);
+  const found = text(words);
+  return found ? { samples: { text: found, usage: usage(used) } } : {};
 }
 
 function usage(value: unknown): Usage | null {

@@ -35,6 +35,7 @@ export function figures(meta: Meta, status: Status): Figure[] {
     rate(meta),
     tokens(meta.usage),
     finishReason(meta),
+    samples(meta),
     outcome(meta, status),
   ].filter((figure) => figure !== null);
 }
@@ -77,7 +78,8 @@ function model(meta: Meta): Figure | null {
 
 function firstToken(meta: Meta): Figure | null {
   if (meta.ttft === null) return null;
-  return plain(`${meta.ttft.toFixed(2)} s to first token`, durationTitle(meta));
+  const what = meta.whole ? ", not streamed" : " to first token";
+  return plain(`${meta.ttft.toFixed(2)} s${what}`, durationTitle(meta));
 }
 
 function durationTitle(meta: Meta): string {
@@ -98,6 +100,12 @@ function tokens(usage: Usage | null): Figure | null {
   if (usage.output !== null) return plain(outputTokens(usage.output, usage.input), usageTitle(usage));
   if (usage.total !== null) return plain(`${count(usage.total)} total`, usageTitle(usage));
   return null;
+}
+
+function samples({ samples: group }: Meta): Figure | null {
+  if (!group) return null;
+  const used = tokens(group.usage);
+  return used ? plain(`${group.text}, ${used.text}`, used.title) : plain(group.text);
 }
 
 function outputTokens(output: number, input: number | null): string {

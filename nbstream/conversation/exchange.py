@@ -137,9 +137,8 @@ class Exchange:
         await sdk.ready()
         route = await self.router.route(self.target)
         params = route.params(self.options.request_params) | self.toolbox.params()
-        stream = self.options.stream is not False
         api = self.options.api or "chat"
-        return route, ChatRequest(route.model, self.context.messages, params, stream, api=api)
+        return route, ChatRequest(route.model, self.context.messages, params, self.options.streams, api=api)
 
     async def events(self, clock: Clock) -> AsyncGenerator[Events, None]:
         """Route and send."""
@@ -259,6 +258,7 @@ class Exchange:
             route.badge,
             route.loading,
             route.discovered,
+            request.stream,
         )
 
 

@@ -95,6 +95,8 @@ class RequestOptions:
         How often a request that did not get through is repeated.
     alone
         Whether earlier turns are left out, and this one is not kept.
+    unattended
+        Whether nobody waits for the answer, which is then streamed only if `stream` requests that.
     debug
         Whether the bytes of the stream are kept for `Reply.inspect` in full.
     filled
@@ -129,6 +131,7 @@ class RequestOptions:
     retries: int | None = None
     request_retries: int | None = None
     alone: bool = False
+    unattended: bool = False
     debug: bool = False
     filled: FilledPrompt | None = None
     owner: str | None = None
@@ -182,6 +185,22 @@ class RequestOptions:
         given = {name: value for name, value in own.items() if value is not None}
         params, extra = {**defaults.params, **self.params}, {**defaults.extra, **self.extra}
         return replace(defaults, **given | {"params": params, "extra": extra})
+
+    @property
+    def streams(self) -> bool:
+        """Whether the request asks for a stream.
+
+        Examples
+        --------
+        >>> RequestOptions().streams, RequestOptions(unattended=True).streams
+        (True, False)
+        >>> RequestOptions(unattended=True, stream=True).streams
+        True
+        """
+        if self.stream is not None:
+            return self.stream
+        # With background=True of the Responses API, the response to such a request holds no answer yet.
+        return not self.unattended or bool(self.params.get("background"))
 
     @property
     def request_params(self) -> dict[str, Any]:

@@ -319,7 +319,16 @@ def _events(
         _string(said, name) for name in ("model", "provider", "host", "why", "prompt_hash")
     )
     events: list[StreamEvent] = [
-        Routed(0.0, model, provider, host, reply.get("demo") is True, why, prompt_hash),
+        Routed(
+            0.0,
+            model,
+            provider,
+            host,
+            reply.get("demo") is True,
+            why,
+            prompt_hash,
+            streamed=said.get("whole") is not True,
+        ),
         Identified(first, _string(said, "model_resolved") or None, _string(said, "response_id") or None),
     ]
     number = rounds.calls

@@ -7,6 +7,8 @@ from typing import Any
 
 from nbstream.conversation.conversation import Turn
 from nbstream.conversation.exchange import Exchange
+from nbstream.record.sample_group import SampleGroup
+from nbstream.record.task import Gate
 from nbstream.reply import Reply
 from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import ReplyInfo, saved_version
@@ -18,19 +20,25 @@ _IMAGE_CHARS = 500_000
 _KEPT = 9
 
 
-def new_version(exchange: Exchange, turn: Turn | None) -> Reply:
+def new_version(
+    exchange: Exchange, turn: Turn | None, group: SampleGroup | None = None, gate: Gate | None = None
+) -> Reply:
     """The reply of an exchange: the next version of a turn, or the first of a new one."""
     params = exchange.options.request_params
     number = len(turn.versions) if turn else 0
-    about = ReplyInfo(params, number, _versions(turn), attachments=exchange.attachments)
-    return Reply(
+    about = ReplyInfo(params, number, _versions(turn), attachments=exchange.attachments, group=group)
+    reply = Reply(
         exchange.events,
         about,
         log=exchange.first_events(),
         approve=exchange.approvals.decide,
         capture=exchange.capture,
         sent=exchange.sent,
+        gate=gate,
     )
+    if group is not None:
+        group.states.append(reply.state)
+    return reply
 
 
 def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -49,7 +57,9 @@ def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]
     """The other versions of a turn, by number, to be saved with one version."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
-    last = replies[-_KEPT:]
+    group = replies[-1][1].about.group if replies else None
+    own = [at for at, (_, answer) in enumerate(replies) if group is not None and answer.about.group is group]
+    last = replies[min([max(0, len(replies) - _KEPT), *own]) :]
     kept = [{"version": number, **saved_version(reply.state, reply.about)} for number, reply in last]
     for version in kept:
         fit_images(version["reply"], _IMAGE_CHARS)

@@ -55,7 +55,14 @@ class Summary:
 
     @property
     def remarks(self) -> list[str]:
-        """Notes about incomplete data, one sentence each."""
+        """Notes about an answer in one piece and about incomplete data, one or two sentences each."""
+        route = self._state.route
+        whole = route is not None and not route.streamed
+        streamed = ["The answer was requested in one piece, not as a stream."] if whole else []
+        return [*streamed, *self._missing]
+
+    @property
+    def _missing(self) -> list[str]:
         if self._capture.missing:
             kept = self._capture.size - self._capture.missing
             kept_of = f"Only the first {kept:,} of {self._capture.size:,} bytes were kept."

@@ -43,6 +43,8 @@ class ChatOptions(RequestOptions):
         Variable for the reply.
     schema_name
         Notebook variable that holds the schema, or ``list[…]`` of it.
+    n
+        How many answers are requested, as parallel requests; None for one.
     functions
         Names of the functions that the model may call.
     images, files, with_cells
@@ -57,6 +59,7 @@ class ChatOptions(RequestOptions):
     system: str | None = None
     into: str | None = None
     schema_name: str | None = None
+    n: int | None = None
     functions: str = ""
     images: Sequence[str] = ()
     files: Sequence[str] = ()
@@ -90,6 +93,20 @@ _OPTIONS = (
         help="Any other API parameter; VALUE is JSON or text. May be repeated.",
     ),
     argument(
+        "-n",
+        "--samples",
+        type=int,
+        dest="n",
+        metavar="N",
+        help="Request N answers as parallel requests; they become versions of one answer.",
+    ),
+    argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="Seed of the request; with -n of the first one, and each further request has the next number.",
+    ),
+    argument(
         "--logprobs",
         nargs="?",
         type=int,
@@ -117,11 +134,14 @@ _OPTIONS = (
         "--stream",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="Show the answer as it arrives (the default), or when complete. With --schema, rows are shown "
-        "as they arrive, and the JSON itself only with --stream.",
+        help="Show the answer as it arrives (the default except with --background), or when complete. "
+        "With --schema, rows are shown as they arrive, and the JSON itself only with --stream.",
     ),
     argument(
-        "-b", "--background", action="store_true", help="Return immediately; the answer keeps streaming."
+        "-b",
+        "--background",
+        action="store_true",
+        help="Return immediately; the answer is shown when complete, or as it arrives with --stream.",
     ),
     argument(
         "--image",
@@ -215,7 +235,7 @@ def parse(parser: MagicArgumentParser, line: str, variables: Mapping[str, Any] |
         found = vars(parser.parse_args(split(line, variables or {})))
     except UsageError as error:
         raise _complaint(str(error)) from None
-    named = {name: found.pop(name) for name in ("temperature", "max_tokens")}
+    named = {name: found.pop(name) for name in ("temperature", "max_tokens", "seed")}
     params = {name: value for name, value in named.items() if value is not None}
     params |= _logprobs(found.pop("logprobs"))
     params |= dict(_param(pair) for pair in found.pop("param"))

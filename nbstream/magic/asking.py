@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from nbstream.magic.continuations import CellRequest
 from nbstream.magic.session import Session
 from nbstream.prompts import FilledPrompt
 from nbstream.reply import Reply
+from nbstream.samples import Samples
 from nbstream.structured.structure import Structure
 from nbstream.tools.function import Tool, as_tools
 from nbstream.types.attachments import Prepared
@@ -32,7 +33,7 @@ _CLEANUP_SECONDS = 1.0
 
 async def answer(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str
-) -> Reply | Preview:
+) -> Reply | Samples | Preview:
     """Send the prompt, and wait for the answer unless it runs in the background.
 
     Raises
@@ -52,18 +53,19 @@ async def answer(
 
 async def _answered(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared
-) -> Reply | Preview:
+) -> Reply | Samples | Preview:
     background = options.background and options.awaited and host.detect() != "headless"
     question = replace(
         options,
         tools=_tools(options, shell.user_ns),
         schema=_schema(options, shell.user_ns),
         owner=host.cell_id(),
+        unattended=options.background,
     )
     if options.dry_run:
         return await session.preview(prompt, question)
     if question.tools and options.approve != "always":
-        _check_that_someone_can_approve(awaited=not background)
+        _check_that_someone_can_approve(awaited=not background, answers=options.n or 1)
     question = replace(question, owner=session.next_owner(question.owner, host.execution()))
     await session.continuations.stop_earlier(question.owner)
     reply = _asked(session, question, prompt)
@@ -71,15 +73,17 @@ async def _answered(
         shell.user_ns[options.into] = reply
     reply.show(awaited=not background)
     try:
-        return reply if background else await _awaited(reply)
+        if not background:
+            await _awaited(reply)
+        return reply
     finally:
         if options.debug:
-            display(reply.inspect())
+            display((reply.chosen if isinstance(reply, Samples) else reply).inspect())
 
 
 async def fix(
     shell: InteractiveShell, session: Session, words: str, *, dry_run: bool = False
-) -> Reply | Preview:
+) -> Reply | Samples | Preview:
     """Ask about the last error of the notebook, show the answer and wait for it.
 
     Raises
@@ -105,21 +109,33 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
     """
     reply = session.go_on(session.existing(name)[1])
     reply.show(awaited=True)
-    return await _awaited(reply)
-
-
-def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared) -> Reply:
-    """The answer to a cell: a new one, or the earlier one continued where its view asked for that."""
-    # A function or a class that was defined again is another object, and the cell is the same.
-    text = (replace(options, tools=None, schema=None), prompt)
-    cut = session.continuations.pop(options.owner, text)
-    reply = session.ask(prompt, options) if cut is None else session.go_on(cut.chat, cut.reply)
-    chat = session.chat(options.chat) if cut is None else cut.chat
-    session.continuations.remember(options.owner, CellRequest(chat, reply, text))
+    await _awaited(reply)
     return reply
 
 
-async def _awaited(reply: Reply) -> Reply:
+def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared) -> Reply | Samples:
+    """The answer or answers to a cell: new, or the earlier one continued where its view asked for that."""
+    # A function or a class that was defined again is another object, and the cell is the same.
+    text = (replace(options, tools=None, schema=None), prompt)
+    cut = session.continuations.pop(options.owner, text)
+    chat = session.chat(options.chat) if cut is None else cut.chat
+    asked: Reply | Samples
+    if cut is not None:
+        asked = session.go_on(chat, cut.reply)
+    elif options.n is not None:
+        asked = session.sample(prompt, options, options.n)
+    else:
+        asked = session.ask(prompt, options)
+    for reply in _replies(asked):
+        session.continuations.remember(options.owner, CellRequest(chat, reply, text))
+    return asked
+
+
+def _replies(asked: Reply | Samples) -> Sequence[Reply]:
+    return asked if isinstance(asked, Samples) else [asked]
+
+
+async def _awaited(reply: Reply | Samples) -> None:
     try:
         with announced_busy():
             await reply.wait()
@@ -127,9 +143,8 @@ async def _awaited(reply: Reply) -> Reply:
         raise await _interrupted(reply) from None
     if reply.error is not None:
         raise reply.error
-    if reply.state.interrupted:
+    if any(one.state.interrupted for one in _replies(reply)):
         raise await _interrupted(reply)
-    return reply
 
 
 def _filled(prompt: str, variables: Mapping[str, Any]) -> str | FilledPrompt:
@@ -187,7 +202,7 @@ def _is_tool(value: object) -> bool:
     return callable(value) or isinstance(value, Tool)
 
 
-def _check_that_someone_can_approve(*, awaited: bool) -> None:
+def _check_that_someone_can_approve(*, awaited: bool, answers: int) -> None:
     """Refuse, before anything is sent, tool calls that nobody could approve.
 
     Raises
@@ -195,7 +210,8 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
     ConfigError
         Says why, and what to do.
     """
-    reason = host.why_not_interactive(awaited=awaited)
+    several = "Only one of several answers is shown while they arrive" if answers > 1 else None
+    reason = several or host.why_not_interactive(awaited=awaited)
     if reason is not None:
         raise StateError(
             f"{reason}, so calls of --tools cannot be approved.",
@@ -203,7 +219,7 @@ def _check_that_someone_can_approve(*, awaited: bool) -> None:
         )
 
 
-async def _interrupted(reply: Reply) -> KeyboardInterrupt:
+async def _interrupted(reply: Reply | Samples) -> KeyboardInterrupt:
     """Close the stream, keep the partial answer, and return the error that stops Run All."""
     reply.stop(by="interrupt")
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):

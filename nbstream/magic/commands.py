@@ -23,6 +23,7 @@ from nbstream.magic.asking import continue_last, fix
 from nbstream.magic.reports import Report, history, models, status
 from nbstream.magic.session import Session
 from nbstream.reply import Reply
+from nbstream.samples import Samples
 
 __all__ = ["Commands"]
 
@@ -41,7 +42,7 @@ class Commands:
     def __init__(self, session: Session, shell: InteractiveShell) -> None:
         self.session = session
         self._shell = shell
-        self._verbs: dict[str, Callable[..., Report | Reply | Preview | Code]] = {
+        self._verbs: dict[str, Callable[..., Report | Reply | Samples | Preview | Code]] = {
             "code": self._code,
             "continue": self._continue,
             "fix": self._fix,
@@ -57,7 +58,7 @@ class Commands:
             "use": self._use,
         }
 
-    def run(self, line: str) -> Report | Reply | Preview | Code:
+    def run(self, line: str) -> Report | Reply | Samples | Preview | Code:
         """Run a line: a verb and its words, quoted as in a shell.
 
         Raises
@@ -99,7 +100,7 @@ class Commands:
             raise StateError(f"Chat {name!r} has no answer yet.", advice="Send a prompt first.")
         return answers[-1].to_code(kind)  # type: ignore[arg-type]
 
-    def _fix(self, *words: str, dry_run: bool = False) -> Reply | Preview:
+    def _fix(self, *words: str, dry_run: bool = False) -> Reply | Samples | Preview:
         option = next((word for word in words if re.match("-[A-Za-z]", word)), None)
         if option:
             raise ArgumentError(

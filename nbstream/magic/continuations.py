@@ -16,8 +16,8 @@ from nbstream.reply import Reply
 
 __all__ = ["CellRequest", "Continuations"]
 
-_KEPT = 10
-"""Answers of one cell: as many as its output saves versions."""
+_KEPT = 50
+"""Answers of one cell: as many as one run can request."""
 
 
 @dataclass(frozen=True, slots=True)

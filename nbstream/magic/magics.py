@@ -19,6 +19,7 @@ from nbstream.magic.words import continued
 if TYPE_CHECKING:
     from nbstream.magic.session import Session
     from nbstream.reply import Reply
+    from nbstream.samples import Samples
 
 __all__ = ["ChatMagics"]
 
@@ -53,17 +54,17 @@ class ChatMagics:
         prompt = cell.strip("\n").rstrip()
         if not prompt:
             raise ArgumentError("%%chat: the cell is empty.", advice="Write the prompt below the first line.")
+        from nbstream.conversation.preview import Preview
         from nbstream.magic.asking import answer
-        from nbstream.reply import Reply
 
         asking = answer(self._shell, self._session(), options, prompt)
         if options.awaited:
             return asking
         answered = run_to_end(asking)
-        return self._noted(answered) if options.whole and isinstance(answered, Reply) else answered
+        return answered if not options.whole or isinstance(answered, Preview) else self._noted(answered)
 
-    def _noted(self, reply: Reply) -> None:
-        """Keep a reply as `_` and in `Out`; as the value of its cell it would leave an empty ``Out[n]:``."""
+    def _noted(self, reply: Reply | Samples) -> None:
+        """Keep it as `_` and in `Out`; as the value of its cell it would leave an empty ``Out[n]:``."""
         self._shell.displayhook.update_user_ns(reply)
         self._shell.displayhook.fill_exec_result(reply)
 

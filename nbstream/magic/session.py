@@ -20,6 +20,7 @@ from nbstream.magic.continuations import Continuations
 from nbstream.prompts import FilledPrompt
 from nbstream.record.state import PROCESS
 from nbstream.reply import Reply
+from nbstream.samples import Samples
 from nbstream.types.attachments import Prepared
 from nbstream.views import host
 from nbstream.views.displayed import update_displayed
@@ -87,6 +88,14 @@ class Session:
         reply = chat.send_with(prompt, options)
         self._replies.add(reply)
         return reply
+
+    def sample(self, prompt: str | FilledPrompt | Prepared, options: ChatOptions, n: int) -> Samples:
+        """Request several answers from the chat that the options name."""
+        chat = self._with_system(options, keep=not options.alone)
+        self._settle(options.owner, chat, alone=options.alone)
+        samples = chat.sample_with(prompt, options, n=n)
+        self._replies.update(samples)
+        return samples
 
     def go_on(self, chat: Chat, reply: Reply | None = None) -> Reply:
         """Continue an answer of a chat, by default its last: `Chat.continue_reply`."""

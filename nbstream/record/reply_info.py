@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from nbstream.record.sample_group import SampleGroup
 from nbstream.types.attachments import Attachment
 
 __all__ = ["ReplyInfo"]
@@ -37,6 +38,8 @@ class ReplyInfo:
         Whether an earlier turn has changed since the reply was requested.
     attachments
         Images, files and cells that were sent with the prompt.
+    group
+        The answers that were requested together with this one.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -46,3 +49,4 @@ class ReplyInfo:
     raised: bool = False
     stale: bool = False
     attachments: tuple[Attachment, ...] = ()
+    group: SampleGroup | None = None

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import inspect
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from nbstream.record.recording import Recording, Source
 
-__all__ = ["RecordingTask"]
+__all__ = ["Gate", "RecordingTask"]
+
+Gate = contextlib.AbstractAsyncContextManager[Any]
 
 
 class RecordingTask:
@@ -22,10 +24,13 @@ class RecordingTask:
         The recording.
     source
         Called once, when the task runs first; None for a recording that has ended.
+    gate
+        Entered before that, and left at the end of the recording: limits how many run at a time.
     """
 
-    def __init__(self, recording: Recording, source: Source | None) -> None:
+    def __init__(self, recording: Recording, source: Source | None, gate: Gate | None = None) -> None:
         self._recording = recording
+        self._gate = gate
         self._source = source
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -79,7 +84,12 @@ class RecordingTask:
 
     async def _run(self, source: Source) -> None:
         """The whole way of a recording, from its source to its end."""
-        await self._recording.consume(source)
+        if self._gate is None:
+            await self._recording.consume(source)
+        else:
+            async with self._gate:
+                self._recording.begin()
+                await self._recording.consume(source)
         await _in_steps(self._recording.prepare)
         self.settle()
         await _in_steps(self._recording.capture.pack_some)

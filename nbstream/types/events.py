@@ -126,7 +126,7 @@ class Routed:
 
     `left_out` is the number of oldest turns left out to fit the context limit. `badge` is shown below the
     answer of a local model; `loading` is its title if it must be loaded first. `discovered` is true for a
-    model server discovered on this machine.
+    model server discovered on this machine, and `streamed` if the request asks for a stream.
     """
 
     at: float
@@ -140,6 +140,7 @@ class Routed:
     badge: str = ""
     loading: str = ""
     discovered: bool = False
+    streamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

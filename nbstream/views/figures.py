@@ -52,14 +52,17 @@ def figures(meta: Mapping[str, Any]) -> str:
     usage = meta.get("usage") or {}
     parts = (
         *(demo, meta.get("badge"), meta.get("model")),
-        *(_first_token(meta.get("ttft")), _rate(meta.get("tokens_per_second"), usage)),
-        *(_tokens(usage), _unusual_end(meta)),
+        *(_first_token(meta), _rate(meta.get("tokens_per_second"), usage)),
+        *(_tokens(usage), _unusual_end(meta), _samples(meta.get("samples"))),
     )
     return " · ".join(part for part in parts if part)
 
 
-def _first_token(ttft: float | None) -> str | None:
-    return None if ttft is None else f"{_fixed(ttft, 2)} s to first token"
+def _first_token(meta: Mapping[str, Any]) -> str | None:
+    ttft = meta.get("ttft")
+    if ttft is None:
+        return None
+    return f"{_fixed(ttft, 2)} s{', not streamed' if meta.get('whole') else ' to first token'}"
 
 
 def _rate(rate: float | None, usage: Mapping[str, int | None]) -> str | None:
@@ -76,6 +79,13 @@ def _tokens(usage: Mapping[str, int | None]) -> str | None:
     if received is not None:
         return _count(received) if sent is None else f"{_count(received)} ({sent:,} in)"
     return None if total is None else f"{_count(total)} total"
+
+
+def _samples(samples: Mapping[str, Any] | None) -> str | None:
+    """The answers that were requested together, with the sum of their tokens."""
+    if not samples:
+        return None
+    return ", ".join(part for part in (samples["text"], _tokens(samples.get("usage") or {})) if part)
 
 
 def _count(tokens: int) -> str:

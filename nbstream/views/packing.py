@@ -212,7 +212,8 @@ def _named(run: Mapping[str, Any]) -> Json:
 
 def _changes(about: Mapping[str, Any], other: Mapping[str, Any]) -> Json:
     """In what the provenance of another version differs."""
-    return {k: _figures(k, v) for k, v in other.items() if k != "versions" and v != about.get(k)}
+    changed = {k: _figures(k, v) for k, v in other.items() if k != "versions" and v != about.get(k)}
+    return changed | dict.fromkeys(about.keys() - other.keys())
 
 
 def _call(call: Mapping[str, Any], way: Any) -> Json:

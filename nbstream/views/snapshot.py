@@ -108,6 +108,7 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
         "error": _error(state.error, raised=raised),
         "retrying": _retrying(state),
         "continuable": state.continuable,
+        **_whole(state),
     }
 
 
@@ -172,7 +173,14 @@ def provenance(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "created": about.created,
         "version": about.version,
         "versions": list(about.others),
+        **({"samples": about.group.as_json()} if about.group else {}),
+        **_whole(state),
     }
+
+
+def _whole(state: ReplyState) -> dict[str, bool]:
+    """The mark of an answer whose request did not ask for a stream."""
+    return {} if state.route is None or state.route.streamed else {"whole": True}
 
 
 def found_server(state: ReplyState) -> str:

@@ -36,13 +36,18 @@ def bundle(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
     line = attachments_line(about.attachments)
+    group = about.group.summary if about.group else ""
     shown = _joined(
-        markdown(state, text, raised=about.raised, stale=about.stale), f"*{literal(line)}*" if line else ""
+        markdown(state, text, raised=about.raised, stale=about.stale),
+        *(f"*{literal(remark)}*" for remark in (group, line) if remark),
     )
     saved = saved_reply(state, raised=about.raised, stale=about.stale, attachments=about.attachments)
     reply = with_labels(saved)
     own, metadata = packed(reply, provenance(state, about), shown)
-    short = _joined(excerpt(state, raised=about.raised, stale=about.stale), f"[{line}]" if line else "")
+    short = _joined(
+        excerpt(state, raised=about.raised, stale=about.stale),
+        *(f"[{remark}]" for remark in (group, line) if remark),
+    )
     data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": short}
     return data, {"nbstream": metadata}
 
@@ -69,7 +74,7 @@ class StaticView(View):
 
     def __init__(self, commands: ReplyCommands, *, once: bool = False, late: bool = False) -> None:
         self._commands = commands
-        self._once = once
+        self.once = once
         self._late = late
         self._handle: DisplayHandle | None = None
 
@@ -83,7 +88,7 @@ class StaticView(View):
 
     def paint(self, frame: Frame) -> None:
         """Record that there is more to show."""
-        if not self._once:
+        if not self.once:
             self._refresher.changed()
         for call in frame.tools:
             if call.state == "asking":

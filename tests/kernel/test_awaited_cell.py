@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cells import chat_cell
 from tests.kernel.adding import calling
 from tests.kernel.driver import REPLY, WIDGET, Kernel
@@ -156,9 +158,28 @@ def test_a_background_cell_ends_at_once_and_its_answer_goes_on(kernel: Kernel) -
     assert kernel.value("later.status") == "stopped"
 
 
+@pytest.mark.parametrize(
+    ("options", "streams"), [("", False), ("--stream", True), ("-p background=true", True)]
+)
+def test_a_background_answer_is_not_streamed_unless_that_is_requested(
+    kernel: Kernel, options: str, streams: bool
+) -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": 41, "total_tokens": 48}
+    whole = {"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}], "usage": usage}
+    with ByteServer(HELLO if streams else json_response(200, whole)) as server:
+        cell = kernel.run(chat_cell(server, f"--alone -b --into later {options}"), cell="bg")
+        assert kernel.run("await later").status == "ok"
+        assert server.requests[0].json["stream"] is streams
+    assert cell.status == "ok"
+    assert kernel.value("later.text") == "Hello"
+    assert kernel.value("later.usage.output if later.usage else None") == (None if streams else 41)
+    assert kernel.value("'requested in one piece' in str(later.inspect())") is not streams
+
+
 def test_a_background_cell_waits_where_nobody_looks(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
         cell = kernel.run(chat_cell(server, "--alone -b"))
+        assert server.requests[0].json["stream"] is False
     assert cell.saved["text/plain"] == "Hello"
 
 
@@ -169,6 +190,7 @@ def test_an_answer_in_one_piece(kernel: Kernel) -> None:
         assert server.requests[0].json["stream"] is False
     assert cell.saved["text/plain"] == "Hello"
     assert cell.provenance["model_resolved"] == "m-2"
+    assert cell.provenance["whole"] is True
 
 
 def test_functions_of_the_notebook_can_be_called(kernel: Kernel) -> None:
