@@ -58,6 +58,11 @@ class DeltaTimes:
         """Exclude the time until the next delta from the rate: the model waits for a tool."""
         self._paused = True
 
+    @property
+    def paused(self) -> bool:
+        """Whether no delta has followed `pause`."""
+        return self._paused
+
     def timings(self, sent: float, output_tokens: int | None = None) -> Timings:
         """Return the speed figures so far.
 

@@ -223,7 +223,7 @@ class ReplyState:
     @property
     def _is_between_rounds(self) -> bool:
         """Whether no delta has followed the last round, so that the next text may be its separator."""
-        return self._paused and bool(self.rounds) and bool(self.rounds[-1].text)
+        return self._times.paused and bool(self.rounds) and bool(self.rounds[-1].text)
 
     def _scored(self, event: TokensScored) -> None:
         self.tokens += event.tokens
@@ -280,7 +280,7 @@ class ReplyState:
         self.rounds.append(Round(last.text, last.reasoning, calls, event.reasoning_field, extra))
         self._text_before, self._reasoning_before = len(self.text), len(self.reasoning)
         self._tokens_before = len(self.tokens)
-        self._paused = True  # the calls run now
+        self._times.pause()  # the calls run now
         if self.structured is not None:
             self.structured.expect_json()
 
