@@ -7,6 +7,7 @@ an ``async for`` and an ``await`` can follow one reply together.
 from __future__ import annotations
 
 import asyncio
+import threading
 import warnings
 from collections.abc import Generator, Iterable
 from dataclasses import replace
@@ -298,6 +299,14 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
 
     def _is_left(self) -> bool:
         return super()._is_left() and not (self._showing is not None and self._showing.has_views)
+
+    def _is_watched(self) -> bool:
+        return super()._is_watched() or (self._showing is not None and self._showing.has_views)
+
+    def _blocks_approval(self) -> bool:
+        from nbstream.views import host
+
+        return threading.current_thread() is threading.main_thread() and host.detect() == "live"
 
     def _show_what_waits(self) -> None:
         if self._state.tool_calls:

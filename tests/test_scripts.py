@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,22 +22,12 @@ from tests.loopback.chunks import END, delta, says
 BEGIN = 'import asyncio, threading\nfrom nbstream import Chat\nchat = Chat("demo:nbstream-demo-fast")\n'
 
 
-def started(source: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", source, *arguments],
-        env=HERMETIC,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def run(source: str, *arguments: str) -> tuple[str, str]:
     """Output and errors of a script that succeeds."""
-    process = started(source, *arguments)
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
-    return output, errors
+    command = [sys.executable, "-c", source, *arguments]
+    done = subprocess.run(command, env=HERMETIC, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, done.stderr
 
 
 STYLES = {
@@ -229,6 +219,44 @@ def test_two_threads_read_every_delta_of_a_flood() -> None:
     assert reply.text == "".join(texts)
 
 
+def add(a: int, b: int) -> int:
+    """Add."""
+    return a + b
+
+
+def asking() -> Reply:
+    return Chat("demo:nbstream-demo-fast", tools=[add], approve="ask").send('call: add {"a": 1, "b": 2}')
+
+
+def joined(reply: Reply) -> str:
+    return "".join(reply)
+
+
+@pytest.mark.parametrize("read", [Reply.result, joined])
+def test_a_call_that_nobody_can_approve_is_an_error_at_once(read: Callable[[Reply], object]) -> None:
+    reply = asking()
+    with pytest.raises(StateError, match=r"^The call of add waits for approval, and nobody can approve it"):
+        read(reply)
+    assert (reply.status, reply.tool_calls[0].state) == ("stopped", "unfinished")
+
+
+@pytest.mark.parametrize("read", [Reply.result, joined])
+def test_a_reader_that_follows_approves_for_a_thread_that_waits(read: Callable[[Reply], object]) -> None:
+    async def main() -> None:
+        reply = asking()
+        thread = threading.Thread(target=read, args=[reply])
+        async for _ in reply.follow():
+            if reply.tool_calls and reply.tool_calls[0].state == "asking" and not thread.ident:
+                thread.start()
+                while not reply._blocked:
+                    await asyncio.to_thread(threading.Event().wait, 0.01)
+                reply.approve(str(reply.tool_calls[0].id))
+        await asyncio.to_thread(thread.join)
+        assert (reply.status, reply.tool_calls[0].result) == ("finished", "3")
+
+    asyncio.run(main())
+
+
 def test_a_timeout_stops_the_answer_and_keeps_its_text() -> None:
     with ByteServer(sse_response([delta("so far"), Hold()])) as server:
         reply = chat_with(server).send("Hi")
@@ -252,33 +280,48 @@ def test_a_failure_is_raised() -> None:
 
 INTERRUPTED = {
     "result": "reply.result()",
-    "for": "for delta in reply: print(delta, flush=True)",
+    "for": "for delta in reply: seen.append(delta)",
     "show": "reply.show()",
 }
+
+INTERRUPT = """
+import os, signal, sys, threading
+from nbstream import Chat
+reply = Chat("m", base_url=sys.argv[1]).send("Hi")
+seen = []
+
+def waits():
+    if sys.argv[2] != "for":
+        return reply.state.text
+    # The interrupt must arrive while the loop waits for a delta, not while it runs the code of the script.
+    frame = sys._current_frames()[threading.main_thread().ident]
+    names = set()
+    while frame is not None:
+        names.add(frame.f_code.co_name)
+        frame = frame.f_back
+    return seen and "step" in names
+
+def interrupt():
+    while not waits():
+        threading.Event().wait(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+"""
 
 
 @pytest.mark.parametrize("name", INTERRUPTED)
 def test_an_interrupt_stops_the_request_and_keeps_the_text(name: str) -> None:
     source = (
-        "import sys\nfrom nbstream import Chat\nreply = Chat('m', base_url=sys.argv[1]).send('Hi')\n"
-        f"try:\n    {INTERRUPTED[name]}\n"
+        f"{INTERRUPT}try:\n    {INTERRUPTED[name]}\n"
         "except KeyboardInterrupt:\n"
         "    print('interrupted', reply.status, reply.text, reply.state.interrupted)"
     )
     with ByteServer(sse_response([delta("so far"), Hold()])) as server:
-        process = started(source, server.base_url)
-        server.wait_requests(1)
-        if name == "result":
-            threading.Event().wait(1)  # nothing tells when its text has arrived
-        else:
-            assert process.stdout is not None
-            process.stdout.read(len("so far"))
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
+        output, errors = run(source, server.base_url, name)
         assert server.requests[0].wait_disconnect()
     assert errors == ""
-    assert "interrupted stopped" in output
-    assert output.endswith("True\n")
+    assert output.endswith("interrupted stopped so far True\n")
 
 
 async def test_blocking_the_loop_that_streams_is_an_error_that_names_the_way() -> None:

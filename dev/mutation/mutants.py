@@ -177,8 +177,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "nbstream/views/pacer.py",
-        "if self._state.status != self._painted_status or self._loop",
-        "if self._loop",
+        "if self._state.status != self._painted_status or loop.time()",
+        "if loop.time()",
         ("tests/views/test_pace.py",),
     ),
     Mutant(

@@ -110,17 +110,7 @@ class Project:
 
     def _run(self, tests: Sequence[str]) -> tuple[int, str]:
         """Exit status of pytest, and what it printed; a test that hangs has failed."""
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "--timeout=60",
-            *tests,
-        ]
+        command = [sys.executable, "-m", "pytest", *PYTEST, *tests]
         environment = os.environ | HERMETIC | {"PYTHONPATH": str(self._root)}
         run = subprocess.run(
             command, cwd=self._root, env=environment, check=False, capture_output=True, text=True

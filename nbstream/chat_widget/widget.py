@@ -50,6 +50,9 @@ class ChatWidget(FrontEndWidget):
     JupyterLab and Notebook 7 that follows the chat, is drawn when the kernel is gone, and is offered to the
     chat of a new one. Inside of a layout (VBox, Tab) the output is that of the layout, and nothing is kept.
 
+    The widget shows every answer of its chat. So ``break`` in ``for delta in chat.send(…)`` does not stop the
+    answer, as it would without a widget: click Stop or call `Reply.stop`.
+
     Attributes
     ----------
     chat : Chat

@@ -9,7 +9,7 @@ import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
@@ -207,9 +207,10 @@ def chat_arguments(name: str) -> Callable[[Callable[..., Any]], Callable[..., An
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(_OPTIONS):
             function = option(function)
-        decorated: Callable[..., Any] = magic_arguments(name)(function)
+        decorated: Any = magic_arguments(name)(function)
+        decorated.parser.allow_abbrev = False  # `--in x` would fail once there is `--input`
         decorated.__doc__ = (decorated.__doc__ or "").replace(f"%{name} [", f"%%{name} [", 1)
-        return decorated
+        return cast("Callable[..., Any]", decorated)
 
     return decorate
 
@@ -299,8 +300,10 @@ def _check_name(name: str | None) -> None:
         raise ArgumentError(f"--into {name}: not a variable name.", advice="For example: --into summary")
 
 
-def _nearest(word: str) -> list[str]:
-    return difflib.get_close_matches(word.partition("=")[0], option_names(), n=1)
+def _nearest(name: str) -> list[str]:
+    """The options that a name abbreviates, or else the most similar one."""
+    longer = [option for option in option_names() if name[2:] and option.startswith(name)]
+    return longer or difflib.get_close_matches(name, option_names(), n=1)
 
 
 def _complaint(message: str) -> ArgumentError:
@@ -309,11 +312,12 @@ def _complaint(message: str) -> ArgumentError:
     if unknown is None:
         return ArgumentError(f"%%chat: {message}.", advice="%%chat? lists the options.")
     word = unknown[1].split()[0]
+    name = word.partition("=")[0]
     if not word.startswith("-"):
         return ArgumentError(
             f"%%chat: {word!r} is not an option.",
             advice="The prompt goes into the lines below; text with spaces needs quotation marks.",
         )
-    near = [] if word in {"-h", "--help"} else _nearest(word)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    return ArgumentError(f"%%chat has no option {word}.", advice=f"{hint}%%chat? lists the options.")
+    near = [] if name in {"-h", "--help"} else _nearest(name)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    return ArgumentError(f"%%chat has no option {name}.", advice=f"{hint}%%chat? lists the options.")

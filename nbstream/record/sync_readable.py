@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Generator, Iterator
 from typing import NoReturn, Self
 
 from nbstream._util.running import ThreadedRun, loop_is_running, run_to_end
 from nbstream.errors import RequestTimeoutError, StateError
 from nbstream.record.followable import Followable
+from nbstream.record.recording import Recording
+from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState
+from nbstream.record.task import RecordingTask
 from nbstream.types.deltas import adds_text
+from nbstream.types.tool_calls import ToolCall
 
 __all__ = ["SyncReadable"]
 
 
 class SyncReadable(Followable):
-    """A reply that plain code can wait for or iterate over, whether or not an event loop is running."""
+    """A reply that plain code can wait for or iterate over, whether or not an event loop is running.
+
+    Parameters
+    ----------
+    recording, about, task
+        As for `Followable`.
+    """
+
+    def __init__(self, recording: Recording, about: ReplyInfo, task: RecordingTask) -> None:
+        super().__init__(recording, about, task)
+        self._blocked: set[object] = set()
 
     def result(self, timeout: float | None = None) -> Self:
         """Wait for the end of the answer in plain code, and return the reply. Asynchronous code awaits it.
@@ -38,7 +53,8 @@ class SyncReadable(Followable):
         NbstreamError
             What the reply failed with.
         StateError
-            When the reply is streaming on the event loop that this call would block.
+            When the reply is streaming on the event loop that this call would block, or when a tool call
+            waits for approval and nobody can approve it: the reply is neither shown nor followed elsewhere.
 
         Examples
         --------
@@ -49,7 +65,8 @@ class SyncReadable(Followable):
         """
         if not self.done:
             self._free_the_loop("await reply")
-            run_to_end(self._finished_within(timeout), loop=self._task.idle_loop())
+            with self._reading(), self._approvable():
+                run_to_end(self._finished_within(timeout), loop=self._task.idle_loop())
         self._raise_if_failed()
         return self
 
@@ -58,7 +75,7 @@ class SyncReadable(Followable):
         self._free_the_loop("async for delta in reply")
         run = ThreadedRun(self._settled(), loop=self._task.idle_loop())
         try:
-            with self._reading(), self._recording.watched_by(run.wake):
+            with self._reading(), self._approvable(), self._recording.watched_by(run.wake):
                 yield from self._deltas(run)
         except GeneratorExit:
             if self._is_left():
@@ -90,12 +107,47 @@ class SyncReadable(Followable):
                 advice=f"Write `{instead}`.",
             )
 
+    @contextlib.contextmanager
+    def _approvable(self) -> Generator[None]:
+        """Stop the reply at a tool call that nobody can approve, and raise an error."""
+        self._note_sent()
+        reader = object()
+        blocks = self._blocks_approval()
+        refused: list[ToolCall] = []
+
+        def check() -> None:
+            waiting = [call for call in self._state.tool_calls.values() if call.state == "asking"]
+            if waiting and not refused and (blocks or not self._is_watched()):
+                refused.extend(waiting)
+                self.stop()
+
+        self._blocked.add(reader)
+        try:
+            with self._recording.watched_by(check):
+                check()
+                yield
+        finally:
+            self._blocked.remove(reader)
+        if refused:
+            raise StateError(
+                f"The call of {refused[0].name} waits for approval, and nobody can approve it here.",
+                advice='Use approve="always", or await the reply and call reply.approve(…).',
+            )
+
+    def _blocks_approval(self) -> bool:
+        """Whether a view of the reply receives no click while this thread waits."""
+        return False
+
+    def _is_watched(self) -> bool:
+        """Whether a reader that could approve, or a view, follows the reply."""
+        return len(self._readers) > len(self._blocked)
+
     async def _finished_within(self, seconds: float | None) -> None:
         try:
-            await asyncio.wait_for(self.wait(), seconds)
+            await asyncio.wait_for(self._settled(), seconds)
         except TimeoutError:
             self.stop()
-            await self.wait()
+            await self._settled()
             if self._state.status == "stopped":
                 raise _timed_out(seconds, self._state) from None
         except asyncio.CancelledError:

@@ -65,3 +65,9 @@ def test_every_mutant_changes_something_and_none_is_listed_twice() -> None:
     assert len(MUTANTS) >= 20
     assert len({(mutant.file, mutant.old, mutant.new) for mutant in MUTANTS}) == len(MUTANTS)
     assert all(mutant.old != mutant.new and mutant.tests for mutant in MUTANTS)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=str)
+def test_a_mutant_fits_the_code(mutant: Mutant) -> None:
+    assert (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old) == 1
+    assert all((ROOT / test.partition("::")[0]).exists() for test in mutant.tests)

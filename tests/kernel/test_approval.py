@@ -146,6 +146,20 @@ def test_a_kernel_that_would_not_hear_says_so(kernel: Kernel, server: ByteServer
     assert len(server.requests) == 0
 
 
+BLOCKING = ["reply.result()", "''.join(reply)"]
+
+
+@pytest.mark.parametrize("read", BLOCKING)
+def test_a_call_in_a_cell_that_blocks_the_kernel_is_an_error(
+    kernel: Kernel, server: ByteServer, read: str
+) -> None:
+    kernel.run(f"from nbstream import Chat\nchat = Chat('m', base_url='{server.base_url}', tools=[add])")
+    cell = kernel.run(f"reply = chat.send('add')\n{read}", cell="blocking")
+    assert cell.status == "error"
+    assert "The call of add waits for approval, and nobody can approve it here." in cell.traceback[0]
+    assert kernel.run("assert reply.status == 'stopped'").status == "ok"
+
+
 def test_always_asks_nobody(kernel: Kernel, server: ByteServer) -> None:
     cell = kernel.run(chat_cell(server, "--alone --tools add --approve always"))
     assert cell.saved["text/plain"] == '[add({"a": 1, "b": 2}) returned 3]\n\nIt is 3'

@@ -149,6 +149,10 @@ def test_streaming_can_be_chosen(line: str, stream: bool | None) -> None:
         ("-p stop={what}", ["what", "cell above"]),
         ("-p metadata={unsendable}", ["unsendable", "JSON"]),
         ("write a poem", ["'write'", "lines below"]),
+        ("--in x", ["no option --in.", "Did you mean --into?"]),
+        ("--in=x", ["no option --in.", "Did you mean --into?"]),
+        ("--max 5", ["no option --max.", "Did you mean --max-context or --max-tokens?"]),
+        ("--no", ["no option --no.", "Did you mean --no-stream?"]),
     ],
 )
 def test_a_wrong_option_is_named_with_the_nearest_right_thing(line: str, says: list[str]) -> None:
