@@ -267,9 +267,10 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
 
     def _ipython_display_(self) -> None:
         """Display as the value of a cell, unless the same execution has already shown it."""
+        self.showing.replace_value()
         if self.showing.is_current():
             return
-        if self.showing.is_headless() and self._task.withdraw():
+        if self.showing.ends_with_the_cell() and self._task.withdraw():
             self._show_to_its_end()
         else:
             self.show()

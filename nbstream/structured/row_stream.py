@@ -40,8 +40,8 @@ class RowReply(Protocol):
     def leave(self) -> None:
         """Stop it, unless it is read elsewhere."""
 
-    def show(self) -> None:
-        """Show it."""
+    def _ipython_display_(self) -> None:
+        """Show it as the value of a cell."""
 
 
 class RowStream:
@@ -85,7 +85,7 @@ class RowStream:
             _ = reply.parsed  # raises what does not match
 
     def _ipython_display_(self) -> None:
-        self.reply.show()
+        self.reply._ipython_display_()
 
 
 def list_of(row: Any) -> Any:

@@ -11,6 +11,7 @@ from nbstream.record.recording import Recording
 from nbstream.record.reply_info import ReplyInfo
 from nbstream.views import host
 from nbstream.views.base import ReplyCommands, View
+from nbstream.views.captured import drop_empty_value
 from nbstream.views.markup import markdown
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import snapshot
@@ -50,9 +51,14 @@ class Showing:
         """Whether the running cell has shown the reply already."""
         return self._execution is not None and self._execution == host.execution()
 
-    def is_headless(self) -> bool:
-        """Whether a program runs the cell, which takes nothing that comes after the end of the cell."""
-        return host.detect() == "headless"
+    def ends_with_the_cell(self) -> bool:
+        """Whether output after the end of the cell is lost: a program runs it, or its output is captured."""
+        return host.detect() == "headless" or host.is_captured()
+
+    @staticmethod
+    def replace_value() -> None:
+        """Prepare to be displayed instead of the value of the cell."""
+        drop_empty_value()
 
     def open(self, *, awaited: bool = False) -> None:
         """Draw the reply as it arrives, on a view that fits the front end of the running cell.

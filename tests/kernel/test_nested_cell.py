@@ -37,6 +37,7 @@ def test_a_nested_call_works(kernel: Kernel, name: str) -> None:
         assert "Demo answer" in cell.saved["text/plain"]
 
 
+ASK = "import nbstream\nreply = nbstream.Chat('demo:nbstream-demo-fast').send('Hello')"
 CAPTURED = {
     "alone": f"%%capture kept\n%%chat {FAST}\nHello",
     "over %%time": f"%%capture kept\n%%time\n%%chat {FAST}\nHello",
@@ -50,6 +51,10 @@ CAPTURED = {
         "    reply.show()\n"
         "    await reply"
     ),
+    "the value of a cell": f"%%capture kept\n{ASK}\nreply.result()\nreply",
+    "a value that is not sent yet": f"%%capture kept\n{ASK}\nreply",
+    "a value that is shown already": f"%%capture kept\n{ASK}\nreply.result()\nreply.show()\nreply",
+    "a value displayed twice": f"%%capture kept\n{ASK}\ndisplay(reply)\nreply",
 }
 
 
@@ -63,6 +68,17 @@ def test_capture_keeps_one_output_for_an_answer(kernel: Kernel, name: str, front
     kept = kernel.value("[output.data for output in kept.outputs]")
     assert [(WIDGET in data, "Demo answer" in data["text/plain"]) for data in kept] == [(False, True)]
     assert "Unfinished" not in kept[0]["text/plain"]
+
+
+@pytest.mark.parametrize("front_end", [None, "cell"], ids=["headless", "live"])
+def test_capture_keeps_the_values_after_a_reply(kernel: Kernel, front_end: str | None) -> None:
+    kernel.run("%config InteractiveShell.ast_node_interactivity = 'all'")
+    kernel.run(f"%%capture kept\n{ASK}\n'before'\nreply\n'after'", cell=front_end)
+    kernel.run("%config InteractiveShell.ast_node_interactivity = 'last_expr'")
+    texts = kernel.value("[output.data['text/plain'] for output in kept.outputs]")
+    assert texts[::2] == ["'before'", "'after'"]
+    assert "Demo answer" in texts[1]
+    assert len(texts) == 3
 
 
 def test_a_nested_call_gives_the_reply(kernel: Kernel) -> None:
