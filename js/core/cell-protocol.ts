@@ -13,24 +13,24 @@ export interface CellOutput {
 
 /** What the kernel knows of the answers that a notebook shows. */
 export interface Watched {
-  /** Ids of the cells that are stale, as an earlier turn of their chat has changed since. */
+  /** Ids of the stale cells: an earlier turn of their chat has changed since. */
   stale: string[];
   /** Ids of cells whose turns of an earlier kernel were loaded from a file. */
   loaded: string[];
-  /** What the ids of the kernel's replies begin with. */
+  /** Prefix of the ids of the kernel's replies. */
   process: string;
 }
 
 export interface CellCommands {
-  /** Makes a version of the cell's answer the one that counts; returns the output that shows it. */
+  /** Makes a version of the cell's answer the current one; returns the output that shows it. */
   choose(args: { cell: string; version: number }): CellOutput;
   /** Returns the output that shows the answer now. */
   output(args: { cell: string; reply: string }): CellOutput;
   /** The next run of the cell continues the answer, as long as the comm is open. */
   continue(args: { cell: string; reply: string }): void;
-  /** `WatchedChanged` follows, as long as the comm is open. The answers: ids of cells, each with that of its reply. */
+  /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */
   watch(args: { answers: [string, string][] }): Watched;
-  /** The events of a reply, from that row on. */
+  /** The events of a reply, starting at a row. */
   inspect(args: { reply: string; from: number }): InspectionPage;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What travels between `nbstream/chat_widget/widget.py` and the chat widget's front end.
+ * Messages between `nbstream/chat_widget/widget.py` and the chat widget's front end.
  *
- * As for a single reply (`protocol.ts`), Python alone writes state: the front end receives a whole
+ * As for a single reply (`protocol.ts`), only Python writes state: the front end receives a whole
  * `ChatSnapshot` (when a view opens, after a reload, on `resync`) and then messages that patch it. Commands
  * (`commands.ts`) go the other way as custom messages, never as changes of a trait.
  */
@@ -11,7 +11,7 @@ import type { Frame, SharedCommands, Snapshot } from "./protocol";
 
 export interface TurnSnapshot {
   id: string;
-  /** What the user said. */
+  /** The user's message. */
   text: string;
   /** data: URLs (PNG, JPEG, GIF, WebP) of attached images. */
   images: string[];
@@ -23,7 +23,7 @@ export interface TurnSnapshot {
   reply: Snapshot;
 }
 
-/** What is sent with each request; null for the server's default. */
+/** Parameters of each request; null for the server's default. */
 export interface ChatParameters {
   temperature: number | null;
   top_p: number | null;
@@ -32,7 +32,7 @@ export interface ChatParameters {
   reasoning_effort: string | null;
 }
 
-/** Everything about the chat that is not its turns; sent whole whenever any of it changes. */
+/** Everything about the chat except its turns; sent completely whenever any of it changes. */
 export interface ChatMeta extends ChatParameters {
   title: string;
   /** The model chosen for the next turn; "" for the default. */
@@ -44,7 +44,7 @@ export interface ChatMeta extends ChatParameters {
   system: string;
   busy: boolean;
   placeholder: string;
-  /** Whether something that was cleared or deleted can be brought back. */
+  /** Whether something that was cleared or deleted can be restored. */
   can_undo: boolean;
 }
 
@@ -57,44 +57,44 @@ export interface ChatSnapshot {
 
 /** An output of a notebook. */
 export interface SavedOutput {
-  /** Values by mimetype; that of `CHAT_MIMETYPE` is a `SavedChat`. */
+  /** Values by MIME type; the value of `CHAT_MIMETYPE` is a `SavedChat`. */
   data: Readonly<Record<string, unknown>>;
   metadata: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The conversation in a saved output: messages of the chat-completions API, oldest first, the versions of a turn
- * next to one another. The provenance of the answers stands in the output's metadata as `nbstream.answers`, in the
- * same order.
+ * The conversation in a saved output: messages of the chat-completions API, oldest first, the versions of a
+ * turn next to one another. The provenance of the answers is in the output's metadata as `nbstream.answers`,
+ * in the same order.
  */
 export interface SavedChat {
   v: 1;
-  /** In CSS pixels; 0 where the widget grows with its content. */
+  /** In CSS pixels; 0 if the widget grows with its content. */
   height: number;
-  /** How many of the oldest turns were too much for a notebook. */
+  /** How many of the oldest turns were left out, because the notebook would become too large. */
   left_out: number;
-  /** Model and parameters that the reader has chosen; missing where there are none. */
+  /** Model and parameters chosen by the user; missing if there are none. */
   settings?: Record<string, unknown>;
   messages: unknown[];
 }
 
 export const CHAT_MIMETYPE = "application/vnd.nbstream.chat+json";
 
-/** All but answers carry the number that follows on the last one; a gap asks for a resync. */
+/** All messages except answers are numbered without gaps; a gap triggers a resync. */
 export type FromChat =
   | Answer
   | { t: "snapshot"; state: ChatSnapshot }
   | { t: "meta"; seq: number; meta: ChatMeta }
-  /** A turn is new (at the place `at`) or replaced as a whole. */
+  /** A turn is new (at index `at`) or replaced completely. */
   | { t: "turn"; seq: number; at: number; turn: TurnSnapshot }
   | { t: "remove"; seq: number; id: string }
   /** All turns are gone. */
   | { t: "clear"; seq: number }
   | { t: "frame-of"; seq: number; id: string; frame: Frame }
-  /** What the notebook keeps of the chat now: sent after each turn, once `keep` has asked for it. */
+  /** The chat as the notebook saves it: sent after each turn, once `keep` has requested it. */
   | ({ t: "saved" } & SavedOutput);
 
-/** What a chat's page may ask of its kernel (`nbstream/chat_widget/commands.py`). `id` is that of a turn. */
+/** Commands of a chat's page to its kernel (`nbstream/chat_widget/commands.py`). `id` is the id of a turn. */
 export interface ChatCommands extends SharedCommands {
   send(args: { text: string; images: string[] }): void;
   stop(): void;
@@ -109,14 +109,14 @@ export interface ChatCommands extends SharedCommands {
   /** `meta` follows with the names of models. */
   models(): void;
   set(args: { model?: string; system?: string } & Partial<ChatParameters>): void;
-  /** `reply`: id of the answer that was in sight; a turn may have another by now. */
+  /** `reply`: id of the visible answer; the turn may have another one by now. */
   approve(args: { id: string; reply: string; call: string; allow: boolean }): void;
   download(args: { format: "markdown" | "jsonl" }): { name: string; text: string };
-  /** Puts a conversation that the notebook has kept before what there is. */
+  /** Inserts a conversation saved in the notebook before the current turns. */
   load(args: { data: unknown; provenance: unknown }): void;
-  /** Returns the events of a turn's answer, from one on. */
+  /** Returns the events of a turn's answer, starting at an index. */
   inspect(args: { id: string; from: number }): InspectionPage;
-  /** The notebook keeps the chat: sends `saved` now and after each turn. */
+  /** The notebook saves the chat: send `saved` now and after each turn. */
   keep(): void;
   /** Sends the whole snapshot. */
   resync(): void;

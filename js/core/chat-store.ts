@@ -1,12 +1,12 @@
 /**
- * The state of a chat in the front end: written here alone, read by any number of views.
+ * The state of a chat in the front end: written only here, read by any number of views.
  */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { ChatMeta, ChatSnapshot, FromChat, TurnSnapshot } from "./chat-protocol";
 import { ReplyStore, type ReplyStoreOptions } from "./store";
 
-/** How many unusable messages go by before a resync is asked for again. */
+/** How many unusable messages to ignore before requesting another resync. */
 const MESSAGES_PER_RESYNC = 32;
 
 export const EMPTY_CHAT: ChatSnapshot = {
@@ -30,13 +30,13 @@ export const EMPTY_CHAT: ChatSnapshot = {
   turns: [],
 };
 
-/** A numbered message: one that changes state. */
+/** A numbered message: it changes state. */
 export type ChatPatch = Extract<FromChat, { seq: number }>;
 
-/** A turn without what changes while it is answered. */
+/** A turn without the fields that change while it is answered. */
 export type TurnHead = Omit<TurnSnapshot, "reply">;
 
-/** One turn; it stays the same object whichever version of the turn it shows. */
+/** One turn; the object stays the same when another version is shown. */
 export class TurnStore {
   readonly id: string;
   readonly reply: ReplyStore;
@@ -68,7 +68,7 @@ export class ChatStore {
   #seq: number;
   #unusable = 0;
 
-  /** `options.resync` is called when a message is missing; the answer is a whole snapshot. */
+  /** `options.resync` is called when a message is missing; the kernel then sends a whole snapshot. */
   constructor(snapshot: ChatSnapshot, options: ReplyStoreOptions = {}) {
     this.#resync = options.resync ?? (() => {});
     this.#options = { ...options, resync: () => this.#askForSnapshot() };
@@ -86,7 +86,7 @@ export class ChatStore {
     return this.#turns;
   }
 
-  /** Replaces everything, unless the snapshot is older than what is held. */
+  /** Replaces everything, unless the snapshot is older than the current state. */
   applySnapshot(snapshot: ChatSnapshot): void {
     if (snapshot.seq < this.#seq) return;
     this.#seq = snapshot.seq;
@@ -100,7 +100,7 @@ export class ChatStore {
     });
   }
 
-  /** Applies a message; a repeated one is ignored, and after a gap a snapshot is asked for instead. */
+  /** Applies a message; ignores a repeated one, and requests a snapshot after a gap. */
   apply(message: ChatPatch): void {
     if (message.seq <= this.#seq) return;
     if (message.seq > this.#seq + 1) {

@@ -1,15 +1,17 @@
 /**
- * What the kernel tells the inspector about a reply (`nbstream/inspection/pages.py`), and what a notebook keeps of
- * it. Times are seconds since the request.
+ * Data of a reply for the inspector (`nbstream/inspection/pages.py`), as sent by the kernel and saved in a
+ * notebook. Times are seconds since the request.
  */
 
-/** One event of the reply's log; the fields of its type stand beside these. Type "chunk": a chunk alone. */
+/**
+ * One event of the reply's log, with the fields of its type as well. Type "chunk": a chunk without an event.
+ */
 export interface InspectedRow {
   type: string;
   at: number;
-  /** Seconds since the delta before; null for all but deltas of the answer. */
+  /** Seconds since the previous delta; null for other events. */
   gap: number | null;
-  /** Number of the chunk that it came from; null for what did not come from the server. */
+  /** Number of its chunk; null if it is not from the server. */
   chunk: number | null;
   [field: string]: unknown;
 }
@@ -22,7 +24,7 @@ export interface InspectedChunk {
   attempt: number;
   name: string;
   id: string;
-  /** Cut where it is very long; `length` is that of the whole. */
+  /** Truncated if very long; `length` is the complete length. */
   data: string;
   length: number;
 }
@@ -44,7 +46,7 @@ export interface InspectionSummary {
   reconnects: number;
   timings: { ttft: number | null; duration: number | null; tokens_per_second: number | null };
   gaps: Gaps;
-  /** By the names of OpenTelemetry's conventions for generative AI. */
+  /** Named by OpenTelemetry's conventions for generative AI. */
   attributes: Record<string, unknown>;
   /** Sentences for the reader. */
   remarks: string[];
@@ -56,22 +58,22 @@ export interface InspectionPage {
   /** Number of the first row. */
   from: number;
   rows: InspectedRow[];
-  /** The chunks that the rows name. */
+  /** The chunks that the rows refer to. */
   chunks: InspectedChunk[];
   /** No more rows will come. */
   over: boolean;
-  /** Null where more rows are there already. */
+  /** Null if more rows are available already. */
   summary: InspectionSummary | null;
 }
 
-/** Asks the kernel for rows; resolves to an `InspectionPage`, and rejects where there is nobody to give it. */
+/** Requests rows from the kernel; resolves to an `InspectionPage`, rejects if no kernel has them. */
 export type Pull = (from: number) => Promise<unknown>;
 
 /** Where an inspector gets its rows from. */
 export interface InspectionSource {
-  /** What a notebook has saved: an `InspectionPage`, if all is well. */
+  /** Saved in a notebook: an `InspectionPage`, if it is valid. */
   saved?: unknown;
-  /** How to get the rest; without it there is none. */
+  /** How to get the rest; absent if there is none. */
   pull?: Pull | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What travels between Python (`nbstream/views/`) and the front end, and what a saved notebook holds.
+ * Messages between Python (`nbstream/views/`) and the front end, and the content of a saved notebook.
  *
- * State is written in Python alone. The front end receives a whole `Snapshot` (when a view opens late,
+ * Only Python writes state. The front end receives a whole `Snapshot` (when a view opens late,
  * after a reload, or on `resync`) and then `Frame`s, which are patches to it. Commands go the other way (`commands.ts`)
  * and never carry content.
  *
@@ -22,16 +22,16 @@ export interface Usage {
   reasoning: number | null;
 }
 
-/** Something the reader should know although the answer did not fail: cut by length, a skipped chunk… */
+/** A notice about an answer that did not fail: cut by length, a skipped chunk… */
 export interface Notice {
   kind: string;
   text: string;
 }
 
 export interface ReplyError {
-  /** One word out of the closed list of error kinds, e.g. "auth". */
+  /** One of a closed list of error kinds, for example "auth". */
   kind: string;
-  /** The class of the Python exception, e.g. "AuthenticationError". */
+  /** The class of the Python exception, for example "AuthenticationError". */
   type: string;
   message: string;
   /** What to do next; may be empty. */
@@ -48,14 +48,14 @@ export interface Retrying {
   reason: string;
 }
 
-/** Everything about a reply that is not its text. Small, and sent whole whenever any of it changes. */
+/** Everything about a reply except its text. Small, and sent completely whenever any of it changes. */
 export interface Meta {
   model: string | null;
   provider: string | null;
   host: string | null;
-  /** True where the scripted demo model answers: always labelled. */
+  /** True for the scripted demo model, which is always labelled. */
   demo: boolean;
-  /** What stands below every answer of a local model; empty for all others. */
+  /** Shown below every answer of a local model; empty for all others. */
   badge: string;
   /** Title of the local model that is being loaded; empty otherwise. */
   loading: string;
@@ -72,7 +72,7 @@ export interface Meta {
   notices: Notice[];
   error: ReplyError | null;
   retrying: Retrying | null;
-  /** Whether the answer was cut and its endpoint has a way to go on with it. */
+  /** Whether the answer was cut and its endpoint can continue it. */
   continuable: boolean;
   /** Whether the answer was requested in one piece; absent for a stream. */
   whole?: boolean;
@@ -86,22 +86,22 @@ export interface ToolActivity {
   name: string;
   /** What the model wrote; grows while it writes. */
   arguments: string;
-  /** Names and values that the function is called with, all visible; null until they have been read. */
+  /** Names and values of the arguments, all visible; null until they have been parsed. */
   shown?: [string, string][] | null;
   /** "unfinished": the answer ended before the call had a result. */
   state: "writing" | "asking" | "running" | "returned" | "failed" | "refused" | "unfinished";
-  /** What went back to the model, cut for display; null until it has. */
+  /** The result sent to the model, truncated for display; null before. */
   result: string | null;
 }
 
-/** A source of an answer: what `[1]` in its text stands for, where the model writes that. */
+/** A source of an answer: `[1]` in its text refers to the first. */
 export interface Citation {
-  /** Empty where the server named none. */
+  /** Empty if the server sent none. */
   url: string;
   title: string;
 }
 
-/** What was sent with a prompt besides its text. */
+/** An attachment of a prompt. */
 export interface Attachment {
   name: string;
   /** Format and size, and what was changed or left out. */
@@ -114,7 +114,7 @@ export interface Attachment {
 
 /** A prompt whose variables were filled in. */
 export interface ShownPrompt {
-  /** The variables in a line, with how much of each was sent. */
+  /** The variables in one line, with how much of each was sent. */
   filled: string;
   /** The text that was sent, shortened if it is long. */
   text: string;
@@ -142,7 +142,7 @@ export interface Snapshot {
 /** `[offset in UTF-16 units, text to append there]` */
 export type Patch = [number, string];
 
-/** A call that is new or has changed: whole, but for what was added to its arguments. */
+/** A new or changed call: complete, except that only the addition to its arguments is sent. */
 export interface ToolPatch extends Omit<ToolActivity, "arguments"> {
   /** Its place among the calls of the answer. */
   at: number;
@@ -157,7 +157,7 @@ export interface Frame {
   reasoning?: Patch;
   tools?: ToolPatch[];
   meta?: Meta;
-  /** How many images there were before, and those that were added. */
+  /** The number of images before, and the added ones. */
   images?: [number, string[]];
   /** All of them, where any was added. */
   citations?: Citation[];
@@ -165,11 +165,13 @@ export interface Frame {
   prompt?: ShownPrompt;
 }
 
-/** Where a reply is displayed, as far as the kernel knows. */
+/** Where a reply is displayed, if the kernel knows it. */
 export interface Place {
   /** The session of the page that ran the cell. */
   page: string | null;
-  /** Id of the cell whose output it is; null where it is no output of a cell, or the cell has been run again. */
+  /**
+   * Id of the cell with this output; null if it is not the output of a cell, or the cell has been run again.
+   */
   cell: string | null;
   /** Number of the execution. */
   count: number | null;
@@ -177,14 +179,14 @@ export interface Place {
   run: readonly string[];
 }
 
-/** Modules that are too large for every widget to bring along: `nbstream/static/assets/<name>.js.gz`. */
+/** Modules that are too large to be part of every widget: `nbstream/static/assets/<name>.js.gz`. */
 export type AssetName = "inspector" | "math";
 
-/** What every widget's page may ask of its kernel (`nbstream/views/front_end.py`). */
+/** Commands of every widget's page to its kernel (`nbstream/views/front_end.py`). */
 export interface SharedCommands {
-  /** The page has evaluated the whole module that the widget brought along (`js/loader`). */
+  /** The page has evaluated the complete module of the widget (`js/loader`). */
   loaded(): void;
-  /** The page lacks the module that a reference names, and wants it whole. */
+  /** The page does not have the module that a reference names, and requests it. */
   module(): void;
   /**
    * An ES module, compressed with gzip, as the only buffer of the answer. With `as: "base64"` it is text in the
@@ -193,7 +195,7 @@ export interface SharedCommands {
   asset(args: { asset: AssetName; as?: "base64" }): { base64?: string };
 }
 
-/** What the view of a reply may ask of its kernel (`nbstream/views/widget.py`). */
+/** Commands of a reply's view to its kernel (`nbstream/views/widget.py`). */
 export interface ReplyCommands extends SharedCommands {
   stop(): void;
   approve(args: { call: string; allow: boolean }): void;
@@ -201,11 +203,11 @@ export interface ReplyCommands extends SharedCommands {
   resync(): void;
   /** No view is left in the page. */
   gone(): void;
-  /** The page keeps the output up to date from now on, and wants `inert` for it. */
+  /** The page updates the output from now on, and requests `inert` for it. */
   keep(): void;
   /** Returns the output of an answer that has ended. */
   output(): { data: Record<string, unknown>; metadata: Record<string, unknown> };
-  /** Returns the rows of the inspector, from that one on. */
+  /** Returns the rows of the inspector, starting at a row. */
   inspect(args: { from: number }): InspectionPage;
 }
 
@@ -214,16 +216,16 @@ export type FromKernel =
   | Frame
   | { t: "snapshot"; state: Snapshot }
   /**
-   * Inert Markdown for what is saved, of the first `covers` lines of the text: `lines` follow on the first `at`
-   * lines that were sent before, and those behind them are void.
+   * Inert Markdown to save, of the first `covers` lines of the text: `lines` replace all lines after the
+   * first `at` that were sent before.
    */
   | { t: "inert"; at: number; covers: number; lines: string[] };
 
 /**
- * The saved output, mimetype `application/vnd.nbstream.reply+json`: what is the same from run to run.
- * What varies (model resolved, usage, timings, request id…) is in the output's metadata under `nbstream`, so that
- * notebook diffs and nbval compare only the answer. Earlier versions of the answer are there too, as `versions`,
- * oldest first: `{version: its number in the conversation, reply: SavedReply, nbstream: {…}}`.
+ * The saved output, mimetype `application/vnd.nbstream.reply+json`: the part that is the same in every run.
+ * The rest (resolved model, usage, timings, request id…) is in the output's metadata under `nbstream`, so
+ * that notebook diffs and nbval compare only the answer. Earlier versions of the answer are there too, as
+ * `versions`, oldest first: `{version: its number in the conversation, reply: SavedReply, nbstream: {…}}`.
  *
  * This is the whole form, which files of nbstream 0.1 hold. Files of today hold the packed form, in which the text
  * refers to the Markdown of the same output: `labextension/packing.ts` reads both.
@@ -237,11 +239,11 @@ export interface SavedReply {
   notices: Notice[];
   error: ReplyError | null;
   demo: boolean;
-  /** Absent for all but local models. */
+  /** Only for local models. */
   badge?: string;
-  /** Whether an earlier turn has changed since; absent where it has not. */
+  /** Whether an earlier turn has changed since; absent if not. */
   stale?: boolean;
-  /** As in a snapshot; one that stands in the Markdown of the same output is named by its label there, `Image 1`. */
+  /** As in a snapshot; an image in the Markdown of the same output is named by its label, `Image 1`. */
   images?: string[];
   citations?: Citation[];
   attachments?: readonly Attachment[];

@@ -1,5 +1,5 @@
 /**
- * The state of one reply in the front end: written here alone, read by any number of views.
+ * The state of one reply in the front end: written only here, read by any number of views.
  */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
@@ -17,8 +17,8 @@ import type {
 } from "./protocol";
 
 /**
- * How many unusable frames go by before a resync is asked for again: one request per frame would make the
- * kernel repeat the whole text thirty times a second.
+ * How many unusable frames to ignore before requesting another resync: with one request per frame, the kernel
+ * would repeat the whole text thirty times a second.
  */
 const FRAMES_PER_RESYNC = 32;
 
@@ -53,10 +53,10 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   meta: EMPTY_META,
 };
 
-/** What is said of an answer that a notebook holds in part. */
+/** Notice of an answer that a notebook holds partially. */
 export const UNFINISHED = "Unfinished: this answer was saved before it was complete.";
 
-/** What is said of an answer whose kernel has ended before it. */
+/** Notice of an answer whose kernel ended before it did. */
 export const INTERRUPTED = "Interrupted: the kernel ended before this answer was complete.";
 
 /** No more text will come. */
@@ -65,7 +65,7 @@ export function isOver(status: Status): boolean {
 }
 
 export interface ReplyStoreOptions {
-  /** Called when a frame does not fit the text held here; the answer is a whole snapshot. */
+  /** Called when a frame does not fit the current text; the kernel then sends a whole snapshot. */
   resync?: () => void;
   /** A monotonic clock in milliseconds (default `performance.now`). */
   now?: () => number;
@@ -160,7 +160,7 @@ export class ReplyStore {
     return this.#now() - this.#metaAt.value;
   }
 
-  /** The state, for one who does not follow it. */
+  /** The state, for callers that do not subscribe. */
   snapshot(): Snapshot {
     const [images, citations] = [this.#images.peek(), this.#citations.peek()];
     const attachments = this.#attachments.peek();
@@ -181,7 +181,7 @@ export class ReplyStore {
     };
   }
 
-  /** The kernel has ended. Should it come back after all, what it sends is taken as before. */
+  /** The kernel has ended. If it comes back, its messages are applied as before. */
   interrupt(): void {
     if (isOver(this.#status.peek())) return;
     batch(() => {
@@ -191,7 +191,7 @@ export class ReplyStore {
     });
   }
 
-  /** Replaces everything, unless the snapshot is older than what is held of the same reply. */
+  /** Replaces everything, unless the snapshot is older than the state of the same reply. */
   applySnapshot(snapshot: Snapshot): void {
     if (snapshot.id === this.#id && snapshot.seq < this.#seq) return;
     this.#id = snapshot.id;
@@ -211,7 +211,7 @@ export class ReplyStore {
     });
   }
 
-  /** Applies a patch; a repeated frame is ignored, and one that leaves a gap asks for a snapshot instead. */
+  /** Applies a patch; ignores a repeated frame, and requests a snapshot after a gap. */
   applyFrame(frame: Frame): void {
     if (frame.seq <= this.#seq) return;
     const text = patched(this.#text.peek(), frame.text);
@@ -246,7 +246,10 @@ export class ReplyStore {
   }
 }
 
-/** The text with the patch appended, what it already holds trimmed; null if text is missing in between. */
+/**
+ * The text with the patch appended, without the part that it already holds; null if text is missing in
+ * between.
+ */
 function patched(text: string, patch: Patch | undefined): string | null {
   if (!patch) return text;
   const [offset, addition] = patch;
@@ -254,7 +257,7 @@ function patched(text: string, patch: Patch | undefined): string | null {
   return text + addition.slice(text.length - offset);
 }
 
-/** The images with those that were added; null if some are missing in between. */
+/** The images with the added ones; null if some are missing in between. */
 function extended(images: readonly string[], patch: Frame["images"]): readonly string[] | null {
   if (!patch) return images;
   const [before, added] = patch;

@@ -49,7 +49,7 @@ function titleOf({ number, attempt, name, id, data, length }: InspectedChunk): s
 interface SourceProps {
   title: string;
   text: string;
-  /** What Copy takes; what is shown by default. */
+  /** The text for Copy; the shown text by default. */
   copied?: string;
 }
 
@@ -69,7 +69,7 @@ function Source({ title, text, copied = text }: SourceProps) {
           {done.value ? "Copied" : "Copy"}
         </button>
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling element must be reachable by keyboard. */}
       <pre tabIndex={0}>{visible(text)}</pre>
     </figure>
   );

@@ -1,6 +1,6 @@
-// biome-ignore-all lint/a11y/useSemanticElements: the rows of a table cannot be placed where they belong.
-// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row.
-// biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys.
+// biome-ignore-all lint/a11y/useSemanticElements: table rows cannot be positioned.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and refers to its active row.
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys.
 /** The rows as a grid of which only the visible part is in the document: fifty thousand cost as much as fifty. */
 
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
@@ -10,11 +10,11 @@ import { visible } from "../render/invisible";
 import type { InspectionLog } from "./log";
 import { duration, kindOf, lineOf, signOf } from "./wording";
 
-/** In CSS pixels; the stylesheet says the same. */
+/** In CSS pixels, as in the stylesheet. */
 const ROW = 22;
-/** Rows that are seen at once, unless the reader makes the grid taller. */
+/** Number of visible rows, unless the user makes the grid taller. */
 const SEEN = 11;
-/** Rows drawn beyond either edge, so that a quick scroll does not show the gap. */
+/** Rows drawn beyond each edge, so that fast scrolling shows no gap. */
 const OVERSCAN = 8;
 /** Browsers draw nothing beyond some 33 million pixels. */
 const MOST_ROWS = 1_000_000;
@@ -22,9 +22,9 @@ const HEADS = ["", "at", "gap", "event", "what"];
 
 export interface EventGridProps {
   log: InspectionLog;
-  /** Numbers of the rows that are shown; null for all. */
+  /** Numbers of the visible rows; null for all. */
   shown: readonly number[] | null;
-  /** Number of the chosen row; -1 for none. */
+  /** Number of the selected row; -1 for none. */
   selected: Signal<number>;
 }
 
@@ -123,7 +123,7 @@ function EventRow({ id, place, row, chosen, onChoose }: EventRowProps) {
   );
 }
 
-/** Where a key leads from a place; null where it leads nowhere. */
+/** The row that a key selects; null for other keys. */
 function moved(key: string, place: number, page: number, last: number): number | null {
   const steps: Record<string, number> = {
     ArrowDown: place + 1,
@@ -137,7 +137,7 @@ function moved(key: string, place: number, page: number, last: number): number |
   return next === undefined || last < 0 ? null : Math.max(0, Math.min(last, next));
 }
 
-/** Scrolls no further than it takes to see a row below the head. */
+/** Scrolls just far enough to show a row below the head. */
 function reveal(box: HTMLElement | null, place: number): void {
   if (!box || place < 0) return;
   const top = place * ROW;

@@ -1,4 +1,4 @@
-/** How much came, and how fast. */
+/** How much was received, and how fast. */
 
 import type { InspectionSummary } from "../core/inspection";
 import { visible } from "../render/invisible";

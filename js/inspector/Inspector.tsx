@@ -24,7 +24,7 @@ export function Inspector({ log }: { log: InspectionLog }) {
       class="nbstream nbi"
       aria-label="Stream inspector"
       data-lm-suppress-shortcuts="true"
-      // The notebook would take a letter for one of its shortcuts.
+      // The notebook would handle a letter as one of its shortcuts.
       onKeyDown={(event) => event.stopPropagation()}
     >
       <Figures log={log} />

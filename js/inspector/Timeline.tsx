@@ -1,4 +1,4 @@
-/** When the chunks came: deltas per second above, gaps between them below, and what was out of the ordinary. */
+/** When the chunks arrived: deltas per second above, gaps between them below, and marks of unusual events. */
 
 import type { InspectionSummary } from "../core/inspection";
 import { visible } from "../render/invisible";
@@ -16,7 +16,7 @@ const STEP = (WIDTH - LEFT - 4) / COLUMNS;
 
 export interface TimelineProps {
   log: InspectionLog;
-  /** Called with the number of a row whose mark was pressed. */
+  /** Called with the number of a row when its mark is clicked. */
   onChoose: (row: number) => void;
 }
 
@@ -68,7 +68,7 @@ interface BarsProps {
   name: string;
 }
 
-/** One path for all bars: a thousand elements would be drawn again with each page of rows. */
+/** One path for all bars: otherwise each page of rows would redraw a thousand elements. */
 function Bars({ plot, band, height, name }: BarsProps) {
   const floor = band.top + band.height;
   const bars = plot.columns.map((column, place) => {

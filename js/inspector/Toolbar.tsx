@@ -1,4 +1,4 @@
-/** What is shown of the rows, and how to take it away. */
+/** Filters for the rows, and buttons that export them. */
 
 import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
@@ -15,13 +15,13 @@ const SELECTIONS: Record<Selection, string> = {
   marks: "problems only",
 };
 
-/** How long the answer to a press stays, in ms. */
+/** How long a confirmation is shown, in ms. */
 const SAID_FOR = 1500;
 
 export interface ToolbarProps {
   log: InspectionLog;
   filter: Signal<Filter>;
-  /** Numbers of the rows that are shown; null for all. */
+  /** Numbers of the visible rows; null for all. */
   shown: readonly number[] | null;
 }
 

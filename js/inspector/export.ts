@@ -1,4 +1,4 @@
-/** Rows as text to take away: JSON lines, the same as `reply.inspect().to_jsonl()` writes. */
+/** Exports rows as JSON lines, like `reply.inspect().to_jsonl()`. */
 
 import type { InspectedChunk, InspectedRow } from "../core/inspection";
 
@@ -21,7 +21,7 @@ export function saveAs(name: string, parts: string[], document: Document): void 
   URL.revokeObjectURL(url);
 }
 
-/** JSON with two columns for each level; what is no JSON as it is. */
+/** JSON with an indent of two; other text unchanged. */
 export function pretty(data: string): string {
   try {
     return JSON.stringify(JSON.parse(data), null, 2);

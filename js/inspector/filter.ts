@@ -7,11 +7,11 @@ export type Selection = "all" | "events" | "marks";
 
 export interface Filter {
   selection: Selection;
-  /** Looked for in type, fields and raw chunk, upper and lower case alike; empty for all. */
+  /** Searched in type, fields and raw chunk, ignoring case; empty for all. */
   words: string;
 }
 
-/** Numbers of the rows that pass, or null where all do: the common case costs nothing. */
+/** Numbers of the matching rows, or null if all match: the common case costs nothing. */
 export class Filtering {
   readonly #filter: Filter;
   readonly #needle: string;
@@ -25,7 +25,7 @@ export class Filtering {
     this.#chunkOf = chunkOf;
   }
 
-  /** Looks at the rows that were added since the last call. */
+  /** Filters the rows added since the last call. */
   update(rows: readonly InspectedRow[]): readonly number[] | null {
     if (this.#filter.selection === "all" && !this.#needle) return null;
     for (; this.#seen < rows.length; this.#seen += 1) {

@@ -1,8 +1,8 @@
 /**
- * The inspector of one reply: its events, the raw chunks behind them, and when they came. Loaded when a reader
- * asks for it, so no view of an answer pays for it; it brings its stylesheet along.
+ * The inspector of one reply: its events, the raw chunks behind them, and when they came. Loaded on demand,
+ * with its stylesheet, so that views of answers stay small.
  *
- * All that it shows comes from a server or out of a notebook, and becomes text nodes.
+ * All its data is untrusted, from a server or a notebook, and becomes text nodes.
  */
 
 import { render } from "preact";

@@ -1,4 +1,4 @@
-/** The rows of one reply in the front end: written here alone, from pages of the notebook and of the kernel. */
+/** The rows of one reply in the front end: written only here, from pages of the notebook and the kernel. */
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type {
@@ -10,14 +10,14 @@ import type {
 } from "../core/inspection";
 import { readPage } from "./reading";
 
-/** How long to wait before the kernel is asked again for what was not there yet, in ms. */
+/** How long to wait before requesting rows from the kernel again, in ms. */
 const PAUSE = 400;
 
-/** `gone`: the kernel does not have the reply any more, or there is none to ask. */
+/** `gone`: the kernel no longer has the reply, or there is no kernel. */
 export type LogState = "loading" | "live" | "over" | "gone";
 
 export class InspectionLog {
-  /** Grows; `count` tells how far. */
+  /** Grows; `count` is its length. */
   readonly rows: InspectedRow[] = [];
   readonly #chunks = new Map<number, InspectedChunk>();
   readonly #count = signal(0);
@@ -41,7 +41,7 @@ export class InspectionLog {
     return row?.chunk == null ? undefined : this.#chunks.get(row.chunk);
   }
 
-  /** Takes what is saved, then the rest from the kernel, until the reply has ended or `close` is called. */
+  /** Reads the saved rows, then the rest from the kernel, until the reply has ended or `close` is called. */
   async follow({ saved, pull }: InspectionSource): Promise<void> {
     if (saved !== undefined) this.#add(saved);
     while (!this.#closed && this.#state.peek() !== "over") {

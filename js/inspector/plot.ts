@@ -1,4 +1,7 @@
-/** The figures of the timeline: rows gathered into columns, so that a long reply costs no more than a short one. */
+/**
+ * The data of the timeline: rows aggregated into columns, so that a long reply costs no more than a short
+ * one.
+ */
 
 import type { InspectedRow } from "../core/inspection";
 import { kindOf } from "./wording";
@@ -19,13 +22,13 @@ export interface Plot {
   longestGap: number;
   /** When the first delta came, in seconds on the axis of the rows; `ttft` counts from when the request was sent. */
   firstDelta: number | null;
-  /** Rows out of the ordinary, at most one for each column. */
+  /** Rows with unusual events, at most one per column. */
   marks: InspectedRow[];
 }
 
 const SHORTEST = 0.001;
 
-/** A wait that is longer than the rest takes no more of the width than this part of it. */
+/** Maximum share of the width for a wait that is longer than the rest. */
 const WAIT_SHOWN = 0.15;
 
 export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
@@ -53,7 +56,7 @@ export function plotOf(rows: readonly InspectedRow[], width: number): Plot {
   };
 }
 
-/** From the request on, unless the answer would be lost at the right end. */
+/** Starts at the request, unless the answer would be too narrow at the right end. */
 function stretch(rows: readonly InspectedRow[]): { from: number; to: number } {
   const to = Math.max(SHORTEST, rows.at(-1)?.at ?? 0);
   const first = rows.find((row) => kindOf(row) === "delta")?.at ?? 0;
@@ -61,7 +64,7 @@ function stretch(rows: readonly InspectedRow[]): { from: number; to: number } {
   return { from: Math.max(0, Math.min(from, to - SHORTEST)), to };
 }
 
-/** Round numbers of seconds between two, about five of them. */
+/** About five round numbers of seconds in a range. */
 export function ticks(from: number, to: number): number[] {
   const rough = (to - from) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,4 +1,4 @@
-/** A page of rows, read out of a notebook or a message: what is missing or of the wrong type is left out. */
+/** Parses a page of rows from a notebook or a message: missing or invalid fields are left out. */
 
 import type {
   Gaps,

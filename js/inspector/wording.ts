@@ -1,8 +1,8 @@
-/** Rows in words: what kind of event each is, what it says in one line, and its figures. */
+/** Rows as text: the kind of each event, its summary in one line, and its figures. */
 
 import type { InspectedRow } from "../core/inspection";
 
-/** `delta`: a piece of the answer. `mark`: out of the ordinary. `chunk`: nothing came of it. */
+/** `delta`: a piece of the answer. `mark`: unusual. `chunk`: it produced no event. */
 export type Kind = "delta" | "mark" | "chunk" | "other";
 
 const KINDS: Record<string, Kind> = {
@@ -18,7 +18,7 @@ const KINDS: Record<string, Kind> = {
   chunk: "chunk",
 };
 
-/** Signs of rows that are out of the ordinary: not by colour alone. */
+/** Signs of unusual rows: colour alone is not accessible. */
 const SIGNS: Record<string, [sign: string, meaning: string]> = {
   chunk_skipped: ["⚠", "malformed, skipped"],
   warned: ["⚠", "warning"],
@@ -29,9 +29,9 @@ const SIGNS: Record<string, [sign: string, meaning: string]> = {
 
 /** Shown elsewhere in the row, or too long for one line. */
 const LEFT_OUT = new Set(["type", "at", "gap", "chunk", "choice", "raw", "prompt_hash"]);
-/** Fields that are said first: a saved notebook keeps them in the order of the alphabet. */
+/** Fields that are shown first: a saved notebook sorts them alphabetically. */
 const FIRST = ["model", "provider", "name", "attempt", "reason"];
-/** Longest line that is made of a row, in UTF-16 units. */
+/** Maximum length of a row's summary, in UTF-16 units. */
 const LINE = 300;
 
 export function kindOf(row: InspectedRow): Kind {
@@ -42,7 +42,7 @@ export function signOf(row: InspectedRow): [sign: string, meaning: string] {
   return SIGNS[row.type] ?? ["", ""];
 }
 
-/** What the row says, in one line. */
+/** The summary of a row, in one line. */
 export function lineOf(row: InspectedRow): string {
   if (typeof row.text === "string") return JSON.stringify(row.text.slice(0, LINE));
   const told = Object.entries(row)

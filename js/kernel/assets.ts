@@ -1,6 +1,6 @@
 /**
  * Modules that the kernel sends when they are first needed: anywidget imports the widget's own module from a Blob
- * URL, next to which there is nothing else to import.
+ * URL, so it cannot import other files.
  */
 
 import type { Request } from "../core/commands";
@@ -12,7 +12,7 @@ type AssetRequest = Extract<Request<SharedCommands>, { name: "asset" }>;
 type AssetPacket = Packet<{ base64?: string }>;
 
 /**
- * Loads a module. Some hosts lose the buffers of a message; there the bytes are asked for as text.
+ * Loads a module. If the host lost the buffers of the message, requests the bytes as text.
  *
  * @param request sends a request on the widget's channel
  */

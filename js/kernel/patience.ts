@@ -1,15 +1,15 @@
-/** Tells when the kernel has not answered for a while: it is busy with something else, or gone. */
+/** Detects that the kernel has not answered for a while: it is busy or gone. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-/** In ms. */
+/** In milliseconds. */
 const PATIENCE = 2000;
 
 export class Patience {
   readonly #overdue = signal(false);
   readonly #waiting = new Set<Promise<unknown>>();
 
-  /** Whether an answer takes long: then the reader has to know. */
+  /** Whether an answer takes so long that the user must be informed. */
   get overdue(): ReadonlySignal<boolean> {
     return this.#overdue;
   }

@@ -8,7 +8,7 @@ import type { CommandMessage, Returned } from "../core/commands";
 import type { ReplyCommands } from "../core/protocol";
 import { KernelLost, Refused, Requests } from "./requests";
 
-/** What JSON is inferred as: every string and number of a closed list is any. */
+/** The type inferred from JSON: literal types become `string` and `number`. */
 type Json<T> = T extends string
   ? string
   : T extends number
@@ -28,7 +28,7 @@ type Examples<Commands> = {
   };
 };
 
-/** Of each command, whether the kernel only acknowledges it: the compiler compares this with the types. */
+/** Whether the kernel only acknowledges a command: the compiler compares this with the types. */
 type Kinds<Commands> = {
   [Name in keyof Commands]: Returned<Commands, Name> extends object ? "result" : "ack";
 };
@@ -76,7 +76,7 @@ const CELLS: Kinds<CellCommands> = {
   inspect: "result",
 };
 
-/** The compiler compares the arguments and results, too. */
+/** The compiler also compares the arguments and results. */
 const EXAMPLES = {
   reply: reply satisfies Examples<ReplyCommands>,
   chat: chat satisfies Examples<ChatCommands>,

@@ -1,4 +1,4 @@
-/** Commands on their way to the kernel, until they are answered. */
+/** Commands that were sent to the kernel and are not answered yet. */
 
 import type { Answer, CommandMessage, Request, Returned } from "../core/commands";
 
@@ -7,14 +7,14 @@ export class Refused extends Error {
   override readonly name = "Refused";
 }
 
-/** No answer will come: the kernel has ended, or does not have nbstream. */
+/** There will be no answer: the kernel has ended, or nbstream is not loaded in it. */
 export class KernelLost extends Error {
   override readonly name = "KernelLost";
 }
 
 export type Buffers = readonly DataView<ArrayBuffer>[];
 
-/** What a command returned, and the bytes beside it. */
+/** The result of a command, and the buffers sent with it. */
 export interface Packet<Data> {
   data: Data;
   buffers: Buffers;
@@ -53,12 +53,12 @@ export class Requests<Commands> {
     return answer as Promise<Packet<Returned<Commands, Sent["name"]>>>;
   }
 
-  /** Sends a command whose answer nobody waits for. */
+  /** Sends a command and ignores its answer. */
   send(request: Request<Commands>): void {
     this.request(request).catch((error) => console.debug("nbstream:", error));
   }
 
-  /** Takes a message of the kernel; false where it is not an answer. */
+  /** Handles a message of the kernel; returns false if it is not an answer. */
   receive(message: Answer | { t: string }, buffers: Buffers = []): message is Answer {
     if (!isAnswer(message)) return false;
     const waiting = this.#waiting.get(message.n);
@@ -68,7 +68,7 @@ export class Requests<Commands> {
     return true;
   }
 
-  /** Nothing more comes from the kernel. */
+  /** The kernel sends nothing more. */
   lose(): void {
     for (const { reject } of this.#waiting.values()) reject(new KernelLost("The kernel has ended."));
     this.#waiting.clear();

@@ -1,8 +1,8 @@
 /**
- * Stop, heard by the kernel or not.
+ * Stops a reply, even if the kernel is busy.
  *
- * A kernel that is busy with other work may not read widget messages until the cell ends. Then the server's
- * interrupt endpoint is asked, which is what the notebook's ■ button does.
+ * A busy kernel may not read widget messages until the cell ends; then the kernel is interrupted through the
+ * server, as with the notebook's ■ button.
  */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
@@ -10,7 +10,7 @@ import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 /** How long the kernel has to acknowledge, in ms. */
 const PATIENCE = 600;
 
-/** "unheard": neither the kernel nor the server took the request; the reader has to know. */
+/** "unheard": neither the kernel nor the server accepted the request; the user must be informed. */
 export type StopState = "idle" | "asked" | "unheard";
 
 export interface StopControl {
@@ -19,9 +19,9 @@ export interface StopControl {
 }
 
 export interface StopControllerOptions {
-  /** Sends the stop command to the kernel; settles when the kernel has answered. */
+  /** Sends the stop command to the kernel; settles when the kernel answers. */
   request: () => Promise<unknown>;
-  /** Interrupts the kernel through the server; rejects where that is not possible. */
+  /** Interrupts the kernel through the server; rejects if that is not possible. */
   interrupt: () => Promise<void>;
   /** Whether the reply is still being produced. */
   running: () => boolean;
@@ -50,14 +50,14 @@ export class StopController implements StopControl {
     this.#options.request().then(settle, settle);
   }
 
-  /** There is nothing left to stop; the next request starts afresh. */
+  /** There is nothing left to stop; the next request starts from the beginning. */
   rest(): void {
     clearTimeout(this.#timer);
     this.#state.value = "idle";
   }
 
   async #insist(): Promise<void> {
-    // An answer that ended meanwhile must not cost another cell its run.
+    // If the answer has ended, the interrupt would stop another cell.
     if (!this.#options.running()) return;
     try {
       await this.#options.interrupt();

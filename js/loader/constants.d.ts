@@ -1,4 +1,4 @@
-/** What the build puts in. */
+/** Constants set by the build. */
 
 /** Name and hash of the module's content. */
 declare const NBSTREAM_MODULE: string;

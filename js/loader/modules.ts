@@ -1,7 +1,8 @@
 /**
- * What every widget brings along. anywidget evaluates the module of each widget anew; ours is therefore packed, and
- * what was unpacked stays in the page under a hash of its content. `nbstream/views/front_end.py` decides which of
- * the two entries a widget gets: `whole.ts`, or `reference.ts` for a page that has said that it has the module.
+ * The code that every widget contains. anywidget evaluates the module of each widget separately; ours is
+ * therefore packed, and the unpacked module stays in the page under a hash of its content.
+ * `nbstream/views/front_end.py` decides which of the two entries a widget gets: `whole.ts`, or `reference.ts`
+ * for a page that has confirmed that it has the module.
  */
 
 import type { CommandMessage } from "../core/commands";
@@ -17,10 +18,12 @@ export interface WidgetModule {
   default: () => { initialize(context: Context): void };
 }
 
-/** The modules that the page has, by name and hash. */
+/** The modules in the page, by name and hash. */
 export const modules = pageWide<Record<string, Promise<WidgetModule>>>("modules/1");
 
-/** The loader waits for no answer, so that number 0 does for all it sends: the widget numbers its commands from 1. */
+/**
+ * The loader does not wait for answers, so all its commands have number 0; the widget's commands start at 1.
+ */
 export function tell({ model }: Context, name: keyof SharedCommands): void {
   model.send({ t: "command", n: 0, name });
 }

@@ -1,6 +1,6 @@
 /**
- * The module for a page that has it. A page that does not (a second one on the same kernel) asks for it, and
- * anywidget puts what the kernel sends in the place of this.
+ * For a page that has the module. Another page on the same kernel requests it, and anywidget replaces this
+ * file with what the kernel sends.
  */
 
 import { type Context, modules, tell } from "./modules";

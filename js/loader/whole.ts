@@ -1,4 +1,4 @@
-/** The module for a page that may not have it: the first widget unpacks it, all others find it. */
+/** For a page that may not have the module: the first widget unpacks it, the others find it. */
 
 import { fromBase64, importPacked } from "../kernel/packed";
 import { type Context, modules, tell } from "./modules";

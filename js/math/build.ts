@@ -5,14 +5,14 @@ import { attributesOf, propertiesOf } from "./values";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-/** Most nodes of a formula, and how deep they may nest: the time that layout takes grows with both. */
+/** Maximum number of nodes of a formula, and maximum nesting: layout time grows with both. */
 const MAX_NODES = 5_000;
 const MAX_DEPTH = 60;
 
 /**
- * The element that a tree stands for.
+ * The element for a tree.
  *
- * @throws Error where the tree holds anything but math, or too much of it
+ * @throws Error if the tree contains anything except math, or is too large
  */
 export function build(tree: MathTree, document: Document): Element {
   if (tree.type !== "math") throw new Error("This is not a formula.");

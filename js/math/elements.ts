@@ -1,6 +1,6 @@
 import type { MathTree } from "./tree";
 
-/** Every element of MathML Core that a formula is made of; `math` is its root alone. */
+/** All elements of MathML Core in formulas; `math` is only used as the root. */
 const TAGS = new Set(
   (
     "mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle msub " +
@@ -8,7 +8,7 @@ const TAGS = new Set(
   ).split(" "),
 );
 
-/** Temml's classes that our stylesheet has a rule for, by the names they have there. */
+/** Temml's classes that our stylesheet supports, with their names there. */
 const CLASSES: Record<string, string> = {
   mathcal: "nbs-math-calligraphic",
   "tml-hat-1": "nbs-math-hat-1",
@@ -29,7 +29,7 @@ const CLASSES: Record<string, string> = {
   "tml-vec": "nbs-math-vec",
 };
 
-/** What `menclose`, which is no part of MathML Core, draws: one class for each word of its `notation`. */
+/** Classes for `menclose`, which is not part of MathML Core: one for each word of its `notation`. */
 const NOTATIONS = new Set(
   (
     "actuarial bottom box circle downdiagonalstrike horizontalstrike left longdiv phasorangle right roundedbox " +
@@ -40,7 +40,7 @@ const NOTATIONS = new Set(
 /**
  * The element for one of Temml's types.
  *
- * @throws Error for any that is no math
+ * @throws Error if it is not math
  */
 export function tagOf(type: string): string {
   if (type === "menclose") return "mrow";
@@ -48,7 +48,7 @@ export function tagOf(type: string): string {
   return type;
 }
 
-/** The classes of a node, "" where it has none of ours. */
+/** The classes of a node that we support; "" if there are none. */
 export function classesOf({ classes = [], attributes = {} }: MathTree): string {
   const own = classes.flatMap((words) => words.split(" ")).map((name) => CLASSES[name]);
   const drawn = String(attributes.notation ?? "").split(" ");

@@ -1,38 +1,38 @@
 /**
- * TeX math as MathML. Loaded only where an answer holds a formula: it is as large as all the rest of a view.
+ * TeX math as MathML. Loaded only if an answer contains a formula: it is as large as the rest of a view.
  *
- * Temml reads the TeX and makes a tree of it. That tree, and never markup, is turned into nodes (`build.ts`), and
- * what the nodes can be is a closed list (`elements.ts`, `values.ts`): whatever its source says, a formula holds no
- * link, image, id or class of its own, and reaches no further than a few lines.
+ * Temml parses the TeX into a tree. That tree, never markup, becomes nodes (`build.ts`) from closed lists
+ * (`elements.ts`, `values.ts`): a formula cannot contain links, images, ids or other classes, and its size is
+ * limited.
  */
 
 import temml from "temml";
 import { build } from "./build";
 import type { MathTree } from "./tree";
 
-/** Longest formula that is typeset, in UTF-16 units. */
+/** Maximum length of a formula, in UTF-16 units. */
 const MAX_LENGTH = 8_000;
-/** Largest sizes that a formula may ask for: in em, and in pt. */
+/** Maximum sizes in a formula, in em and in pt. */
 const MAX_SIZE: [number, number] = [40, 400];
-/** How many macros a formula may expand. */
+/** Maximum number of macro expansions. */
 const MAX_EXPANSIONS = 1_000;
-/** About how many characters may come of the macros that a formula defines by itself. */
+/** Approximate maximum of characters from macros that a formula defines. */
 const MAX_EXPANDED = 200_000;
 const DEFINITION = /\\(?:[egx]?def|(?:re)?newcommand|providecommand|(?:future)?let)(?![a-z])/i;
 
 /**
- * Typesets one formula. Nothing carries over from one to the next: each has macros of its own.
+ * Typesets one formula. Formulas share no macros.
  *
  * @param tex TeX source without its delimiters
- * @param display whether the formula stands on its own line
- * @returns a `math` element, or null where the source is not valid TeX or asks for more than a formula may
+ * @param display whether it is a displayed formula
+ * @returns a `math` element, or null if the source is not valid TeX or exceeds a limit
  */
 export function typeset(tex: string, display: boolean, document: Document): Element | null {
   if (tex.length > MAX_LENGTH) return null;
   try {
     return build(read(tex, display), document);
   } catch {
-    // Temml meets wrong sources with errors of many kinds, and deep nesting with a stack overflow.
+    // Temml throws errors of many kinds, and overflows the stack for deep nesting.
     return null;
   }
 }

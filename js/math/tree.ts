@@ -1,4 +1,4 @@
-/** A node of the tree that Temml makes: an element with a `type`, a fragment without, or a text. */
+/** A node of Temml's tree: an element with a `type`, a fragment without, or a text. */
 export interface MathTree {
   type?: string;
   text?: string;

@@ -1,15 +1,15 @@
 import type { MathTree } from "./tree";
 
-/** The attributes and properties that a formula can have, and the values that they can take. */
+/** The allowed attributes and CSS properties of a formula, and their values. */
 
 const COLOR = /^(?:#[\da-f]{3,8}|[a-z]{3,20})$/i;
 const LENGTH = /^([+-]?(?:\d+\.?\d*|\.\d+))(em|ex|pt|px|%)?$/;
 const LINE = /^(?:solid|dashed|dotted|double)$/;
 
-/** Largest length by its unit: about 40 em, so that nothing is drawn far from where its formula stands. */
+/** Maximum length by unit, about 40 em, so that nothing is drawn far away from its formula. */
 const MAX: Record<string, number> = { "": 40, em: 40, ex: 80, pt: 400, px: 600, "%": 100 };
 
-/** Colours are values of our own properties: the stylesheet mixes them so that they can be read in any theme. */
+/** Colours are set as custom properties: the stylesheet mixes them to be readable in any theme. */
 const INK = "--nbs-math-ink";
 const PAINT = "--nbs-math-paint";
 
@@ -51,7 +51,7 @@ export function attributesOf({ attributes = {} }: MathTree): [string, string][] 
   return allowed(attributes, ATTRIBUTES);
 }
 
-/** The properties of CSS of a node, by name. */
+/** The CSS properties of a node, by name. */
 export function propertiesOf({ style = {}, attributes = {} }: MathTree): [string, string][] {
   const { mathcolor, mathbackground } = attributes;
   return allowed({ ...style, [INK]: style.color ?? mathcolor, [PAINT]: mathbackground }, PROPERTIES);
@@ -70,7 +70,7 @@ function hyphenated(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
-/** Checks by name, out of checks by names. */
+/** Splits checks for several names into one check per name. */
 function checks(byNames: Record<string, Check>): ReadonlyMap<string, Check> {
   return new Map(
     Object.entries(byNames).flatMap(([names, check]) =>

@@ -1,23 +1,27 @@
 /**
- * Connects a chat's view with the notebook around it. The kernel sends the view, the JupyterLab extension knows the
- * notebook, and the widget manager between them knows neither, so they connect through an event on the view's
- * element. Without the extension (VS Code, marimo) no event is sent, and the view offers nothing to restore.
+ * Connects a chat's view with the notebook around it. The view's code is sent by the kernel and the notebook
+ * belongs to the JupyterLab extension; the widget manager between them connects neither, so they use an event
+ * on the view's element. Without the extension (VS Code, marimo) no event is sent, and the view offers
+ * nothing to restore.
  */
 
 import type { SavedOutput } from "../core/chat-protocol";
 
-/** A conversation of an earlier kernel that stands in the output still. */
+/** A conversation of an earlier kernel that is still in the output. */
 export interface Earlier {
-  /** The value for `CHAT_MIMETYPE`, and the metadata under `nbstream`; from a notebook, so of any shape. */
+  /**
+   * The value for `CHAT_MIMETYPE`, and the metadata under `nbstream`; read from a notebook, so it may have
+   * any shape.
+   */
   data: unknown;
   provenance: unknown;
-  /** How many messages the reader may expect. */
+  /** Number of messages. */
   messages: number;
-  /** What else it holds, in words: "a system prompt", "2 images". */
+  /** Its other content, as text: "a system prompt", "2 images". */
   contents: readonly string[];
 }
 
-/** What keeps a chat in the notebook. No signals: the two sides have each a copy of that library of their own. */
+/** Saves a chat in the notebook. It uses no signals, because each side has its own copy of that library. */
 export interface Keeper {
   readonly earlier: Earlier | null;
   /** Writes the chat as it is now into its output. */
@@ -30,12 +34,12 @@ const EVENT = "nbstream-keeper";
 
 interface Meeting {
   keeper: Keeper;
-  /** Filled in by the view that hears the event. */
+  /** Set by the view that receives the event. */
   leave?: () => void;
 }
 
 /**
- * Offers a keeper to the view inside of `element`.
+ * Offers a keeper to the view inside `element`.
  *
  * @returns a function that disconnects them, or null if no view accepted
  */
@@ -45,7 +49,7 @@ export function offerKeeper(element: Element, keeper: Keeper): (() => void) | nu
   return meeting.leave ?? null;
 }
 
-/** Calls `join` with each keeper that is offered to the view in `element`; the returned function ends that. */
+/** Calls `join` with each keeper offered to the view in `element`, until the returned function is called. */
 export function acceptKeeper(element: HTMLElement, join: (keeper: Keeper) => () => void): () => void {
   const leaving = new Set<() => void>();
   const onOffer = (event: Event) => {

@@ -1,7 +1,7 @@
 /**
- * The replies that stream into this page, whoever draws them. The code of the widget brings them, one per model of
- * its kernel; the JupyterLab extension draws them in their outputs and keeps those up to date. Where there is no
- * extension nobody asks.
+ * The replies that stream into this page. The widget's code adds them, one per model of its kernel; the
+ * JupyterLab extension draws them in their outputs and keeps those up to date. Without the extension they are
+ * not used.
  */
 
 import type { Place, Snapshot } from "../core/protocol";
@@ -13,31 +13,31 @@ export interface Output {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** Inert Markdown of the first lines of an answer, as Python makes it. */
+/** Inert Markdown of the first lines of an answer, made in Python. */
 export interface Inert {
   lines: readonly string[];
-  /** How many lines of the answer they are made of. */
+  /** How many lines of the answer it covers. */
   covers: number;
 }
 
-/** No signals: the two sides have each a copy of that library of their own. */
+/** It uses no signals, because each side has its own copy of that library. */
 export interface LiveReply {
   readonly id: string;
   readonly place: Place;
   /** Whether the page was opened or reloaded after the reply was displayed. */
   readonly restored: boolean;
-  /** The answer as it is now. */
+  /** The current answer. */
   snapshot(): Snapshot;
   inert(): Inert;
-  /** Has Python send inert Markdown, because the output is kept from here on. */
+  /** Makes Python send inert Markdown, because the output is saved from now on. */
   keep(): void;
-  /** The output that stays, from the kernel; rejects when the kernel has ended. */
+  /** The final output, from the kernel; rejects when the kernel has ended. */
   output(): Promise<Output>;
-  /** Draws it into `el`; the function it returns takes it away again. */
+  /** Draws it into `el` until the returned function is called. */
   show(el: HTMLElement): () => void;
-  /** Nothing more comes from its kernel. */
+  /** Its kernel sends nothing more. */
   lose(): void;
-  /** Its output is safe: the kernel may forget the view. */
+  /** Its output is saved: the kernel can drop the view. */
   release(): void;
 }
 
@@ -67,7 +67,7 @@ export const liveReplies = {
     replies.delete(reply.id);
     tell();
   },
-  /** Calls `watcher` when a reply has come or gone; the returned function ends that. */
+  /** Calls `watcher` when a reply was added or removed, until the returned function is called. */
   watch(watcher: () => void): () => void {
     watchers.add(watcher);
     return () => watchers.delete(watcher);

@@ -1,7 +1,7 @@
 import { pageWide } from "./shared";
 
 /**
- * How the live view has the JupyterLab extension, where there is one, load the code that will draw the saved answer:
- * it is to take over without a moment in which nothing is drawn.
+ * Lets the live view ask the JupyterLab extension, if there is one, to load the code that draws the saved
+ * answer, so that it takes over without a flicker.
  */
 export const savedView = pageWide<{ load(): Promise<unknown> }>("saved-view/1");

@@ -1,8 +1,8 @@
 /**
- * The object that all of nbstream in one page shares under a name, whichever copy of its code asks: each widget's
- * module may be a copy of its own, and so is the JupyterLab extension.
+ * The object that all copies of nbstream in a page share under a name: the modules of widgets and the
+ * JupyterLab extension may be separate copies.
  *
- * @param name with the version of what is kept under it: copies of different releases meet in one page
+ * @param name with a version: copies of different releases may be in one page
  */
 export function pageWide<Shared extends object>(name: string): Partial<Shared> {
   const page = globalThis as unknown as Record<symbol, Partial<Shared>>;

@@ -104,7 +104,7 @@ class Reply implements LiveReply {
     this.#requests.send({ name: "gone" });
   }
 
-  /** Draws a view into `el`; the function it returns takes it away again. */
+  /** Draws a view into `el`; the returned function removes it. */
   show(el: HTMLElement): () => void {
     const unmount = mountReply(el, this.#typeset, {
       store: this.#store,
@@ -119,7 +119,7 @@ class Reply implements LiveReply {
     return () => {
       unmount();
       this.#views -= 1;
-      // Python closes the widget when nobody looks at it or keeps it any more and the reply is over.
+      // Python closes the widget when no view shows or saves it and the reply has ended.
       if (this.#views === 0 && !this.#kept) this.#requests.send({ name: "gone" });
     };
   }

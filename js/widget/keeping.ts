@@ -1,4 +1,4 @@
-/** What the page needs to keep the output of a reply up to date: see `page/live-replies.ts`. */
+/** What the page needs to update the output of a reply: see `page/live-replies.ts`. */
 
 import type { FromKernel } from "../core/protocol";
 import type { Inert } from "../page/live-replies";

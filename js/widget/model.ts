@@ -5,19 +5,19 @@ import type { FromKernel, Place, Snapshot } from "../core/protocol";
 
 /** The traits of the Python class. */
 export interface ReplyTraits {
-  /** Empty until Python has something to say. */
+  /** Empty until Python sends a state. */
   snapshot: Snapshot | Record<string, never>;
-  /** "" where no interrupt may be sent, e.g. for a reply that outlives its cell. */
+  /** "" if no interrupt may be sent, for example for a reply that outlives its cell. */
   kernel_id: string;
   place: Place;
-  /** Whether the page asked for the state of the model, because it was opened after the model. */
+  /** Whether the page requested the state of the model, because it was opened later. */
   restored: boolean;
 }
 
 /**
- * anywidget makes a fresh proxy of the model for every hook and takes its listeners off by itself. Commands
- * go by `send` alone: `save_changes` can wedge the model while a cell is running (ipykernel 7.4 reports no
- * idle status for messages that it handles during an `await`).
+ * anywidget makes a new proxy of the model for every hook and removes its listeners itself. Commands are sent
+ * only with `send`: `save_changes` can wedge the model while a cell is running (ipykernel 7.4 reports no idle
+ * status for messages that it handles during an `await`).
  */
 export interface WidgetModel {
   get<Name extends keyof ReplyTraits>(name: Name): ReplyTraits[Name];
@@ -27,6 +27,6 @@ export interface WidgetModel {
     callback: (message: FromKernel, buffers: readonly DataView<ArrayBuffer>[]) => void,
   ): void;
   on(event: "change:snapshot", callback: () => void): void;
-  /** The kernel has gone, or come back. */
+  /** The kernel has died or come back. */
   on(event: "comm_live_update", callback: () => void): void;
 }
