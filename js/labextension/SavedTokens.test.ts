@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, scoredTexts } from "./SavedTokens";
+import { factsOf } from "./SavedTokens";
+import { scoredTexts } from "./scored-texts";
 
 describe("tokens in an output", () => {
   it("are read with their alternatives", () => {

@@ -7,12 +7,7 @@ import { h, render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { visible } from "../render";
 import { followTheme } from "../reply/theme";
-
-export interface ScoredText {
-  text: string;
-  probability: number;
-  top: [string, number][];
-}
+import { type ScoredText, scoredTexts } from "./scored-texts";
 
 /** Draws the tokens into `host` until the returned function is called. */
 export function mountTokens(host: HTMLElement, saved: unknown): () => void {
@@ -20,10 +15,23 @@ export function mountTokens(host: HTMLElement, saved: unknown): () => void {
   return () => render(null, host);
 }
 
-function SavedTokens({ tokens }: { tokens: ScoredText[] }) {
+function SavedTokens({ tokens }: ShadedTextProps) {
   const root = useRef<HTMLElement>(null);
-  const active = useSignal(-1);
   useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
+  return (
+    <article ref={root} class="nbstream" data-lm-suppress-shortcuts="true" aria-label="Tokens of the answer">
+      <ShadedText tokens={tokens} />
+    </article>
+  );
+}
+
+export interface ShadedTextProps {
+  tokens: readonly ScoredText[];
+}
+
+/** The text of the tokens, as the model wrote it: Markdown cannot be shaded once it is drawn. */
+export function ShadedText({ tokens }: ShadedTextProps) {
+  const active = useSignal(-1);
   const onMouseOver = ({ target }: MouseEvent) => {
     const index = target instanceof HTMLElement ? target.dataset.index : undefined;
     if (index !== undefined) active.value = Number(index);
@@ -39,7 +47,7 @@ function SavedTokens({ tokens }: { tokens: ScoredText[] }) {
     active.value = Math.min(tokens.length - 1, Math.max(0, active.value + step));
   };
   return (
-    <article ref={root} class="nbstream" data-lm-suppress-shortcuts="true" aria-label="Tokens of the answer">
+    <>
       <div
         class="nbs-tokens"
         role="group"
@@ -64,7 +72,7 @@ function SavedTokens({ tokens }: { tokens: ScoredText[] }) {
       <div class="nbs-token-facts" role="status">
         {factsOf(tokens[active.value])}
       </div>
-    </article>
+    </>
   );
 }
 
@@ -74,21 +82,6 @@ export function factsOf(token: ScoredText | undefined): string {
   const others = token.top.map(([text, probability]) => `${quoted(text)} ${percent(probability)}`);
   const rest = others.length > 0 ? `; alternatives: ${others.join(", ")}` : "";
   return `${quoted(token.text)} ${percent(token.probability)}${rest}`;
-}
-
-/** What an output holds, as far as it can be read: anybody may have written the file. */
-export function scoredTexts(saved: unknown): ScoredText[] {
-  const listed = typeof saved === "object" && saved !== null && "tokens" in saved ? saved.tokens : [];
-  return (Array.isArray(listed) ? listed : []).flatMap((token: unknown) => {
-    if (!isPair(token)) return [];
-    const top: unknown[] = Array.isArray(token[2]) ? token[2] : [];
-    const others = top.filter(isPair).map(([text, probability]): [string, number] => [text, probability]);
-    return [{ text: token[0], probability: Math.min(1, Math.max(0, token[1])), top: others }];
-  });
-}
-
-function isPair(value: unknown): value is [string, number, unknown?] {
-  return Array.isArray(value) && typeof value[0] === "string" && Number.isFinite(value[1]);
 }
 
 const quoted = (text: string) => visible(JSON.stringify(text));

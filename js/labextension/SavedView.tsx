@@ -1,13 +1,15 @@
 /** The view of a saved answer, which may have several versions. */
 
 import type { MimeContent } from "@jupyterlab/rendermime";
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
+import { ShadingIcon } from "../reply/icons";
 import { NoticeLine, StaleMark } from "../reply/messages";
 import { ReplyView } from "../reply/ReplyView";
 import { VersionPager } from "../reply/VersionPager";
 import type { SavedAnswer } from "./answer";
 import type { CellAround } from "./cells";
 import { useInspectable } from "./SavedInspection";
+import { ShadedText } from "./SavedTokens";
 
 const ONLY_SHOWN = "This version is only displayed: the conversation in the kernel does not use it.";
 const EARLIER = "From an earlier session: not part of this conversation.";
@@ -28,6 +30,8 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
   const reply = answer.replyId.value;
   const inspectable = useInspectable(reply, cell);
   const refusal = useRefusal(answer);
+  const shading = useSignal(false);
+  const tokens = answer.tokens.value;
   const choose = async (number: number) => {
     const output = await cell?.choose(number);
     if (output) onChosen(output);
@@ -47,14 +51,35 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
           {refusal.text && <NoticeLine text={refusal.text} />}
         </>
       }
+      instead={shading.value && tokens.length > 0 && <ShadedText tokens={tokens} />}
       actions={
-        <VersionPager
-          version={answer.shown.value}
-          versions={answer.count.value}
-          onChoose={(index) => void answer.choose(index, choose)}
-        />
+        <>
+          {tokens.length > 0 && <ShadingButton shading={shading} />}
+          <VersionPager
+            version={answer.shown.value}
+            versions={answer.count.value}
+            onChoose={(index) => void answer.choose(index, choose)}
+          />
+        </>
       }
     />
+  );
+}
+
+function ShadingButton({ shading }: { shading: Signal<boolean> }) {
+  return (
+    <button
+      type="button"
+      class="nbs-button"
+      aria-pressed={shading.value}
+      title={shading.value ? "Show the rendered answer" : "Shade the tokens by their probability"}
+      aria-label="Token probabilities"
+      onClick={() => {
+        shading.value = !shading.value;
+      }}
+    >
+      <ShadingIcon />
+    </button>
   );
 }
 

@@ -1,6 +1,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import { EMPTY_SNAPSHOT, ReplyStore } from "../core/store";
 import type { SavedVersion, SavedVersions } from "./saved";
+import { scoredTexts } from "./scored-texts";
 
 /** Makes a version the one that counts; resolves to whether the kernel took it. */
 export type Choose = (number: number) => Promise<boolean>;
@@ -29,6 +30,9 @@ export class SavedAnswer {
 
   /** Id of the reply that is shown, as its kernel knew it; "" where it was not saved. */
   readonly replyId = computed(() => this.#versions.value[this.#shown.value]?.snapshot.id ?? "");
+
+  /** Tokens of the version that is shown, with their probabilities; empty where none were saved. */
+  readonly tokens = computed(() => scoredTexts(this.#versions.value[this.#shown.value]));
 
   readonly count = computed(() => this.#versions.value.length);
 

@@ -30,6 +30,8 @@ export interface SavedVersion {
   /** Its number in the conversation of the kernel that made it, from 0. */
   number: number;
   snapshot: Omit<Snapshot, "seq">;
+  /** Probabilities of its tokens, unread; absent where none were requested. */
+  tokens?: unknown;
 }
 
 /** All versions of an answer, oldest first. */
@@ -59,11 +61,13 @@ function versionsOf(data: Fields, provenance: Fields): SavedVersions {
   const others: SavedVersion[] = saved.filter(isRecord).map(({ version, reply, nbstream }, index) => ({
     number: number(version) ?? index,
     snapshot: savedSnapshot(reply, nbstream),
+    tokens: record(nbstream).tokens,
   }));
   const next = (others.at(-1)?.number ?? -1) + 1;
   const active = {
     number: number(own) ?? next,
     snapshot: savedSnapshot(data, provenance),
+    tokens: provenance.tokens,
   };
   const before = others.filter((other) => other.number < active.number);
   const after = others.filter((other) => other.number >= active.number);

@@ -34,6 +34,8 @@ export interface ReplyViewProps {
   onDecide?: Decide | undefined;
   /** Whether that word did not reach the kernel. */
   undecided?: ReadonlySignal<boolean> | undefined;
+  /** Stands in the place of the answer. */
+  instead?: ComponentChildren;
   /** Stands under the answer. */
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
@@ -89,7 +91,7 @@ export interface ReplyContentsProps extends ReplyViewProps {
 
 /** A reply without the element that makes it a widget of its own. */
 export function ReplyContents(props: ReplyContentsProps) {
-  const { store, stop, onRetry } = props;
+  const { store, stop, onRetry, instead } = props;
   const [failure] = useErrorBoundary((error) => reportError(error));
   const done = useComputed(() => isOver(store.status.value));
   const asking = useComputed(() => store.tools.value.some(({ state }) => state === "asking"));
@@ -105,10 +107,10 @@ export function ReplyContents(props: ReplyContentsProps) {
       <Reasoning store={store} />
       <ToolCalls store={store} onDecide={props.onDecide} />
       <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>
-        <div hidden={raw.value}>
+        <div hidden={raw.value || Boolean(instead)}>
           <Prose class="nbs-prose" text={store.text} done={done} />
         </div>
-        {raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>}
+        {instead || (raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>)}
       </div>
       <Images store={store} />
       <Sources store={store} />

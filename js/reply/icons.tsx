@@ -16,6 +16,14 @@ export const StopIcon = () => (
   </Icon>
 );
 
+export const ShadingIcon = () => (
+  <Icon>
+    <rect x="2.5" y="4" width="4" height="8" fill="currentColor" stroke="none" opacity="0.9" />
+    <rect x="6.5" y="4" width="4" height="8" fill="currentColor" stroke="none" opacity="0.55" />
+    <rect x="10.5" y="4" width="3" height="8" fill="currentColor" stroke="none" opacity="0.25" />
+  </Icon>
+);
+
 export const CopyIcon = () => (
   <Icon>
     <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decoder_of_response", "open_response", "response_body"]
 
+_LOGPROBS = "message.output_text.logprobs"
 _PARTS = {"text": "input_text", "image_url": "input_image"}
 
 
@@ -40,7 +41,7 @@ def open_response(sdk: AsyncOpenAI, request: ChatRequest, **options: Any) -> Abs
 
 def decoder_of_response(request: ChatRequest, clean: Callable[[str], str]) -> ResponseDecoder:
     """The reader of the answer."""
-    return ResponseDecoder(clean, request.resume)
+    return ResponseDecoder(clean, request.resume, logprobs=bool(request.params.get("logprobs")))
 
 
 def response_body(request: ChatRequest) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def response_body(request: ChatRequest) -> dict[str, Any]:
     {'model': 'm', 'input': [{'role': 'user', 'content': 'Hi'}], 'stream': True, \
 'max_output_tokens': 9, 'reasoning': {'effort': 'low'}}
     """
-    params = renamed_for_responses(request.params)
+    params = _with_logprobs(renamed_for_responses(request.params))
     if "reasoning_effort" in params:
         params["reasoning"] = {"effort": params.pop("reasoning_effort")}
     if "response_format" in params:
@@ -81,6 +82,21 @@ def _input(messages: Sequence[Message], *, stored: bool) -> list[dict[str, Any]]
         for at, message in enumerate(messages)
         for item in _items(message, reasoned=at > asked, stored=stored)
     ]
+
+
+def _with_logprobs(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with ``logprobs`` in the way of this API, which returns only what `include` names.
+
+    Examples
+    --------
+    >>> _with_logprobs({"logprobs": True, "top_logprobs": 2})
+    {'top_logprobs': 2, 'include': ['message.output_text.logprobs']}
+    """
+    wanted = params.pop("logprobs", None)
+    included = params.get("include") or []
+    if wanted and isinstance(included, list | tuple) and _LOGPROBS not in included:
+        params["include"] = [*included, _LOGPROBS]
+    return params
 
 
 def _flat(tool: Any) -> Any:

@@ -255,6 +255,7 @@ def _answer_lines(answer: Answer, place: Mapping[str, Any], own: dict[str, Any])
         return
     yield from call_lines(answer.state, place)
     last, saved = answer.state.last_round, saved_version(answer.state, answer.about)
+    saved["nbstream"].pop("tokens", None)  # many times the size of the text, and not read again
     saved["reply"].pop("text", None)
     if answer.state.rounds:
         told = {index for round_ in answer.state.rounds for index in round_.calls}

@@ -107,8 +107,8 @@ class LowSpan:
 class Logprobs(Sequence[TokenLogprob]):
     """The tokens of an answer with their probabilities: ``reply.logprobs``.
 
-    As a cell's value they are shown as text that is shaded by probability. The answer itself is saved without
-    them; a pickled reply has them.
+    As a cell's value they are shown as text that is shaded by probability, and so is the answer itself where
+    its reader switches that on. A saved answer and a pickled reply have them.
 
     Parameters
     ----------
@@ -142,7 +142,18 @@ class Logprobs(Sequence[TokenLogprob]):
         return f"<Logprobs: {len(self)} tokens, {low} low-confidence {'span' if low == 1 else 'spans'}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {LOGPROBS_MIMETYPE: {"tokens": [*map(_shown, self._characters())]}, "text/plain": repr(self)}
+        return {LOGPROBS_MIMETYPE: {"tokens": self.rows}, "text/plain": repr(self)}
+
+    @property
+    def rows(self) -> list[list[Any]]:
+        """What an output saves: text, probability and alternatives of the tokens, in whole characters.
+
+        Examples
+        --------
+        >>> Logprobs([TokenLogprob("Hi", -0.1, top=(Alternative("Hi", -0.1), Alternative("Oh", -3.0)))]).rows
+        [['Hi', 0.9048, [['Hi', 0.9048], ['Oh', 0.0498]]]]
+        """
+        return [*map(_shown, self._characters())]
 
     @property
     def text(self) -> str:

@@ -16,6 +16,7 @@ from nbstream.record.reply_info import ReplyInfo
 from nbstream.record.state import ReplyState
 from nbstream.types.attachments import Attachment
 from nbstream.types.events import Continued, Warned
+from nbstream.types.logprobs import Logprobs
 from nbstream.views.beside import attachment_rows, citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
 from nbstream.views.table_text import shown_text
@@ -174,6 +175,7 @@ def provenance(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "version": about.version,
         "versions": list(about.others),
         **({"samples": about.group.as_json()} if about.group else {}),
+        **({"tokens": Logprobs(state.tokens).rows} if state.tokens else {}),
         **_whole(state),
     }
 

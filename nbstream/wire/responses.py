@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from nbstream.types.events import Events, ReasoningDelta, ToolCallDelta
+from nbstream.types.events import Events, ReasoningDelta, TokensScored, ToolCallDelta
 from nbstream.types.messages import RESPONSES_FIELD
 from nbstream.wire.calls import CallAssembler, CallPart
 from nbstream.wire.content import joined, pieces, pieces_beside
 from nbstream.wire.decoder import AnswerDecoder
+from nbstream.wire.logprobs import scored_tokens
 from nbstream.wire.problem import Problem, problem_in
 from nbstream.wire.thinking import ThinkTags
 
@@ -31,6 +32,8 @@ class ResponseDecoder(AnswerDecoder):
         Takes secrets out of the server's messages.
     resume
         Id of the response and number of its last received event; events up to it are skipped.
+    logprobs
+        As of `AnswerDecoder`.
 
     Examples
     --------
@@ -41,13 +44,20 @@ class ResponseDecoder(AnswerDecoder):
     [TextDelta(at=0.5, text='Hi', choice=0)]
     """
 
-    def __init__(self, clean: Callable[[str], str] = str, resume: tuple[str, int] | None = None) -> None:
-        super().__init__(clean)
+    def __init__(
+        self,
+        clean: Callable[[str], str] = str,
+        resume: tuple[str, int] | None = None,
+        *,
+        logprobs: bool = False,
+    ) -> None:
+        super().__init__(clean, logprobs=logprobs)
         self._response_id: str | None = resume[0] if resume else None
         self._sequence = resume[1] if resume else -1
         self._resumed = resume is not None
         self._calls = CallAssembler()
         self._reasoning_items: list[dict[str, Any]] = []
+        self._part_scored = False
 
     @property
     def position(self) -> tuple[str, int] | None:
@@ -82,6 +92,18 @@ class ResponseDecoder(AnswerDecoder):
     def _text(self, value: dict[str, Any], at: float, out: Events) -> None:
         if isinstance(value.get("delta"), str):
             self._say(value["delta"], 0, at, out)
+        self._score(value, at, out)
+
+    def _text_done(self, value: dict[str, Any], at: float, out: Events) -> None:
+        if not self._part_scored:
+            self._score(value, at, out)
+        self._part_scored = False
+
+    def _score(self, value: Mapping[str, Any], at: float, out: Events) -> None:
+        """Take the probabilities of a delta, or of a whole part, which repeats those of its deltas."""
+        if tokens := scored_tokens({"content": value.get("logprobs")}):
+            self._scored = self._part_scored = True
+            out.append(TokensScored(at, tokens))
 
     def _reasoning(self, value: dict[str, Any], at: float, out: Events) -> None:
         self._add(ReasoningDelta, value.get("delta"), 0, at, out)
@@ -174,6 +196,8 @@ class ResponseDecoder(AnswerDecoder):
             case "message":
                 for piece in pieces(item.get("content")):
                     self._put(piece, 0, at, out)
+                for part in _parts(item.get("content")):
+                    self._score(part, at, out)
             case "reasoning":
                 for number, part in enumerate(_parts(item.get("summary"))):
                     self._next_summary({"summary_index": number}, at, out)
@@ -191,6 +215,7 @@ class ResponseDecoder(AnswerDecoder):
         "response.output_item.added": _item,
         "response.output_item.done": _item_done,
         "response.output_text.delta": _text,
+        "response.output_text.done": _text_done,
         "response.output_text.annotation.added": _cited,
         "response.audio.transcript.delta": _text,
         "response.audio.delta": _sound,

@@ -150,3 +150,65 @@ def test_the_event_is_written_and_read() -> None:
         0.5, (TokenLogprob("é", -0.5, b"\xc3\xa9", (Alternative("e", -1.0),)), TokenLogprob("x", -1.0))
     )
     assert from_json(to_json(event)) == event
+
+
+IS = {"token": "is", "logprob": -0.5, "bytes": [105, 115], "top_logprobs": [{"token": "ma", "logprob": -1.5}]}
+DOT = {"token": ".", "logprob": -0.1, "bytes": None, "top_logprobs": []}
+PART = {"type": "output_text", "text": "is.", "logprobs": [IS, DOT]}
+RESPONSE = {
+    "object": "response",
+    "status": "completed",
+    "output": [{"type": "message", "content": [PART]}],
+}
+
+
+def text_delta(text: str, *tokens: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "response.output_text.delta", "delta": text, "logprobs": list(tokens)}
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        sse_response(
+            [
+                text_delta("is", IS),
+                text_delta(".", DOT),
+                {**PART, "type": "response.output_text.done"},
+                {"type": "response.completed", "response": RESPONSE},
+            ]
+        ),
+        sse_response(
+            [
+                text_delta("is."),
+                {**PART, "type": "response.output_text.done"},
+                {"type": "response.completed", "response": RESPONSE},
+            ]
+        ),
+        sse_response([{"type": "response.completed", "response": RESPONSE}]),
+        json_response(200, RESPONSE),
+    ],
+    ids=["with deltas", "with the whole text", "with the whole answer", "in one piece"],
+)
+async def test_the_responses_api_sends_them_where_they_are_included(script: Script) -> None:
+    with ByteServer(script) as server:
+        chat = Chat("m", base_url=server.base_url, router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}))
+        include = ["reasoning.encrypted_content"]
+        reply = await chat.send("Hi", api="responses", logprobs=True, top_logprobs=1, include=include)
+        await chat.aclose()
+        body = server.requests[0].json
+    assert body["include"] == ["reasoning.encrypted_content", "message.output_text.logprobs"]
+    assert (body["top_logprobs"], "logprobs" in body) == (1, False)
+    assert reply.logprobs is not None
+    assert [(token.token, token.logprob) for token in reply.logprobs] == [("is", -0.5), (".", -0.1)]
+    assert reply.logprobs[0].top == (Alternative("ma", -1.5),)
+
+
+async def test_the_responses_api_without_them_says_so() -> None:
+    with ByteServer(
+        sse_response([text_delta("Hi"), {"type": "response.completed", "response": {}}])
+    ) as server:
+        chat = Chat("m", base_url=server.base_url, router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}))
+        reply = await chat.send("Hi", api="responses", logprobs=True)
+        await chat.aclose()
+    assert reply.logprobs is None
+    assert "The server sent no probabilities of tokens." in [warning.text for warning in reply.state.warnings]
