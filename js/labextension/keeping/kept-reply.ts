@@ -13,7 +13,7 @@ import {
   panelsOf,
   write,
 } from "./places";
-import { unfinishedData, unfinishedMetadata } from "./unfinished";
+import { originOf, unfinishedData, unfinishedMetadata } from "./unfinished";
 import { isWriter } from "./writer";
 
 /** Shortest distance between two writes, in ms. */
@@ -152,7 +152,7 @@ export class KeptReply {
     insert(cell, this.#reply.id, run, {
       output_type: "display_data",
       data: unfinishedData(snapshot, this.#reply.inert()),
-      metadata: { nbstream: { id: this.#reply.id } },
+      metadata: { nbstream: { id: this.#reply.id, ...originOf(snapshot) } },
     });
   }
 }

@@ -26,13 +26,17 @@ export function unfinishedData(reply: Snapshot, inert: Inert): Record<string, un
 
 /** The metadata of the output: what has become known since the answer began. */
 export function unfinishedMetadata(
-  { meta }: Snapshot,
+  snapshot: Snapshot,
   { data, metadata }: Output,
 ): Fields & { nbstream: Fields } {
-  const { model, provider, host } = meta;
   // Earlier versions refer to the Markdown that is about to be replaced.
   const [, about] = unpacked(data[REPLY_MIMETYPE], metadata.nbstream, data["text/markdown"]);
-  return { ...metadata, nbstream: { ...about, model, provider, host } };
+  return { ...metadata, nbstream: { ...about, ...originOf(snapshot) } };
+}
+
+/** Which model answers, and where. */
+export function originOf({ meta: { model, provider, host } }: Snapshot): Fields {
+  return { model, provider, host };
 }
 
 function savedReply({
