@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nbstream.errors import (
         ArgumentError,
         AuthenticationError,
+        BudgetExceededError,
         ConfigError,
         ConnectError,
         DamagedFileError,
@@ -50,10 +51,12 @@ if TYPE_CHECKING:
     from nbstream.types.limits import Limits, Timeouts
     from nbstream.types.messages import Message
     from nbstream.types.usage import Usage
+    from nbstream.views.usage_table import usage
 
 __all__ = [
     "ArgumentError",
     "AuthenticationError",
+    "BudgetExceededError",
     "Chat",
     "ChatWidget",
     "ConfigError",
@@ -85,11 +88,13 @@ __all__ = [
     "ToolFailed",
     "Usage",
     "__version__",
+    "usage",
 ]
 
 _HOMES = {
     "ArgumentError": "errors",
     "AuthenticationError": "errors",
+    "BudgetExceededError": "errors",
     "Chat": "chat",
     "ChatWidget": "chat_widget",
     "ConfigError": "errors",
@@ -120,6 +125,7 @@ _HOMES = {
     "Timeouts": "types.limits",
     "ToolFailed": "errors",
     "Usage": "types.usage",
+    "usage": "views.usage_table",
 }
 
 

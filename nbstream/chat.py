@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from nbstream._util.read_only import ReadOnlyDict, ReadOnlyList
 from nbstream.client.router import Router
 from nbstream.client.target import Target
+from nbstream.conversation.budgeted import Budgeted, new_budget
 from nbstream.conversation.connections import Closable, Connections
 from nbstream.conversation.context import fit
 from nbstream.conversation.conversation import Conversation, Turn
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Chat"]
 
 
-class Chat(RequestDefaults, Closable, Savable):
+class Chat(RequestDefaults, Budgeted, Closable, Savable):
     """A conversation with a model.
 
     Parameters
@@ -83,6 +84,8 @@ class Chat(RequestDefaults, Closable, Savable):
         How many times in one answer the model may call tools, 8 by default; further calls are not run.
     router
         Chooses endpoints; the one of the process by default.
+    budget
+        US dollars that the chat may spend; a request that could exceed them is not sent. See `Chat.budget`.
     extra
         Parameters of every request that nbstream does not know by name: ``extra={"my_field": 1}``.
     **settings
@@ -107,6 +110,7 @@ class Chat(RequestDefaults, Closable, Savable):
         key, client = given.pop("api_key", None), given.pop("client", None)
         router: Router = given.pop("router", None) or _default_router()
         target = Target(model or "", given.pop("base_url", None) or "", key, client)
+        self._budget = new_budget(given.pop("budget", None))
         super().__init__(router, target, RequestOptions.of(given))
         self._connections = Connections(router)
         self._exchanges: WeakKeyDictionary[Reply, Exchange] = WeakKeyDictionary()
@@ -402,7 +406,10 @@ class Chat(RequestDefaults, Closable, Savable):
         filled = exchange.options.filled
         summary = filled.prompt.summary if filled else ""
         left_out, attachments = exchange.context.left_out, exchange.attachments
-        return Preview(request, endpoint.provider, endpoint.host, left_out, summary, attachments)
+        tokens, price = exchange.meter.estimate(endpoint, request)
+        return Preview(
+            request, endpoint.provider, endpoint.host, left_out, summary, attachments, tokens, price
+        )
 
     def reset(self) -> None:
         """Remove all turns; model, parameters, system message and the messages of `Chat(messages=…)` stay.
@@ -514,7 +521,15 @@ class Chat(RequestDefaults, Closable, Savable):
         user = Message("user", message.content)
         context = fit(preface(self.conversation, options.filled), earlier, user, whole.max_context_tokens)
         target = self._target.switched_to(whole.model or "", whole.base_url or "")
-        return Exchange.of(self._router, target, context, whole, message.attachments)
+        return Exchange.of(
+            self._router,
+            target,
+            context,
+            whole,
+            message.attachments,
+            budget=self._budget,
+            name=self._usage_name,
+        )
 
 
 @cache

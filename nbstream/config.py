@@ -7,12 +7,16 @@ or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variable.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 import traitlets as t
 from traitlets.config import Config, SingletonConfigurable
 
 from nbstream._util.names import did_you_mean
+from nbstream.cost.budget import as_dollars
+from nbstream.cost.ledger import Ledger
+from nbstream.cost.prices import check_prices
 from nbstream.errors import ArgumentError
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.request import APIName
@@ -71,6 +75,15 @@ class NBStream(SingletonConfigurable):
     max_context_tokens = t.Int(
         None, allow_none=True, min=1, help="Limit of the context, in tokens; the oldest turns are left out."
     ).tag(config=True)
+    budget = t.Float(
+        None,
+        allow_none=True,
+        help="US dollars that this session may spend; a request that could exceed it is not sent.",
+    ).tag(config=True)
+    prices = t.Dict(
+        help="Prices of models that have none yet, in US dollars per million tokens, e.g. "
+        '{"my-model": {"input": 0.15, "output": 0.6}}.'
+    ).tag(config=True)
     mode = t.Enum(
         ("auto", "live", "headless", "terminal"),
         "auto",
@@ -84,6 +97,7 @@ class NBStream(SingletonConfigurable):
 
     def __init__(self, **settings: Any) -> None:
         self._check_names(settings)
+        self._ledger = Ledger()
         super().__init__(**settings)
 
     if not TYPE_CHECKING:  # with it, type checkers would let every name pass
@@ -106,6 +120,27 @@ class NBStream(SingletonConfigurable):
                 public = sorted(self.class_trait_names(config=True))
                 advice = did_you_mean(name, public) or f"Settings: {', '.join(public)}."
                 raise ArgumentError(f"There is no setting NBStream.{name}.", advice=advice)
+
+    @t.validate("budget")
+    def _check_budget(self, proposal: Any) -> float | None:
+        amount: float | None = proposal["value"]
+        return None if amount is None else float(as_dollars(amount))
+
+    @t.validate("prices")
+    def _check_prices(self, proposal: Any) -> dict[str, Any]:
+        check_prices(proposal["value"])
+        prices: dict[str, Any] = proposal["value"]
+        return prices
+
+    @property
+    def ledger(self) -> Ledger:
+        """The usage of the requests that these settings were used for."""
+        return self._ledger
+
+    @property
+    def budget_limit(self) -> Decimal | None:
+        """The budget as an exact amount."""
+        return None if self.budget is None else as_dollars(self.budget)
 
     @property
     def timeouts(self) -> Timeouts:

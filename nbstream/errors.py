@@ -6,6 +6,7 @@
     ├── ConfigError                   nothing was sent: the call or the setup has to change
     │   ├── ArgumentError             an argument, an option or a message is wrong; also a ValueError
     │   ├── StateError                the call is not possible now; also a RuntimeError
+    │   ├── BudgetExceededError       a budget does not cover the price of the request
     │   ├── SettingsError             a key, an endpoint or a model is missing or cannot be used
     │   ├── MissingPackageError       an optional package is not installed; also an ImportError
     │   └── FileError                 a file is missing, or cannot be read or written
@@ -49,11 +50,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from nbstream.conversation.conversation import Conversation
 
 __all__ = [
     "ArgumentError",
     "AuthenticationError",
+    "BudgetExceededError",
     "ConfigError",
     "ConnectError",
     "DamagedFileError",
@@ -248,6 +252,36 @@ class StateError(ConfigError, RuntimeError):
         ...
     nbstream.errors.StateError: There is no answer to continue. Send a message first.
     """
+
+
+class BudgetExceededError(ConfigError):
+    """A budget does not cover the highest price that a request can have, so it was not sent.
+
+    Attributes
+    ----------
+    limit, spent, reserved, estimate : Decimal
+        The budget, what is spent of it, what is reserved for requests in flight, and the highest estimated
+        price of this request; all in US dollars.
+
+    Examples
+    --------
+    >>> from nbstream import Chat, NBStream
+    >>> from nbstream.client.router import Router
+    >>> prices = {"m": {"input": 1, "output": 10}}
+    >>> router = Router(NBStream(prices=prices))
+    >>> reply = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, budget=0.001).send("Hi")
+    >>> try:
+    ...     reply.result()
+    ... except BudgetExceededError as error:
+    ...     print(error.limit, error.spent, error.reserved)
+    0.001 0 0
+    """
+
+    default_kind: ErrorKind = "quota"
+    limit: Decimal
+    spent: Decimal
+    reserved: Decimal
+    estimate: Decimal
 
 
 class SettingsError(ConfigError):

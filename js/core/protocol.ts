@@ -20,6 +20,10 @@ export interface Usage {
   total: number | null;
   cached: number | null;
   reasoning: number | null;
+  /** How many of the input tokens were written into the provider's cache. */
+  cache_written?: number | null;
+  /** US dollars: 0 for a model on this machine; absent or null where no price is known. */
+  cost?: number | null;
 }
 
 /** A notice about an answer that did not fail: cut by length, a skipped chunk… */

@@ -24,7 +24,7 @@ const RUN = [
   "created",
 ];
 const FIGURES = new Map([
-  ["usage", ["input", "output", "total", "cached", "reasoning"]],
+  ["usage", ["input", "output", "total", "cached", "reasoning", "cache_written", "cost"]],
   ["timings", ["ttft", "duration", "tokens_per_second", "reasoning_seconds"]],
 ]);
 

@@ -153,13 +153,15 @@ function samples(value: unknown): Pick<Meta, "samples"> {
 
 function usage(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
-  const { input, output, total, cached, reasoning } = value;
+  const { input, output, total, cached, reasoning, cache_written, cost } = value;
   return {
     input: number(input),
     output: number(output),
     total: number(total),
     cached: number(cached),
     reasoning: number(reasoning),
+    ...(number(cache_written) === null ? {} : { cache_written: number(cache_written) }),
+    ...(number(cost) === null ? {} : { cost: number(cost) }),
   };
 }
 

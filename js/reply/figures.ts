@@ -34,6 +34,7 @@ export function figures(meta: Meta, status: Status): Figure[] {
     firstToken(meta),
     rate(meta),
     tokens(meta.usage),
+    price(meta.usage),
     finishReason(meta),
     samples(meta),
     outcome(meta, status),
@@ -121,10 +122,22 @@ function usageTitle(usage: Usage): string {
     ["input", usage.input],
     ["cached", usage.cached],
     ["output", usage.output],
+    ["written to the cache", usage.cache_written ?? null],
     ["reasoning", usage.reasoning],
     ["total", usage.total],
   ];
   return parts.flatMap(([name, value]) => (value === null ? [] : `${name} ${grouped(value)}`)).join(", ");
+}
+
+function price(usage: Usage | null): Figure | null {
+  return usage?.cost ? plain(priceText(usage.cost), "The price of this answer, in US dollars") : null;
+}
+
+/** "$1.23", "$0.0021": two digits after the zeros. The twin of `price_text` in `nbstream/cost/prices.py`. */
+export function priceText(cost: number): string {
+  const exponent = Number(cost.toExponential().split("e")[1]);
+  const [whole, cents] = cost.toFixed(Math.min(Math.max(2, 1 - exponent), 100)).split(".");
+  return `$${grouped(Number(whole))}.${cents}`;
 }
 
 /** "12,345". `toLocaleString` would load the browser's locale data, some 30 ms, for this alone. */

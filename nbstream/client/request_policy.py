@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nbstream.client.sent import SentLog
+from nbstream.cost.ledger import Ledger
+from nbstream.cost.meter import Meter
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.request import APIName
 from nbstream.wire.raw_capture import RawCapture
@@ -32,6 +34,8 @@ class RequestPolicy:
         Keeps the received bytes, for the inspector.
     sent
         Keeps the request that is sent, for `Reply.to_code`.
+    meter
+        Counts what each request costs, and refuses those that exceed a budget.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -41,3 +45,4 @@ class RequestPolicy:
     api: APIName = "chat"
     capture: RawCapture | None = None
     sent: SentLog | None = None
+    meter: Meter = field(default_factory=lambda: Meter(Ledger()))

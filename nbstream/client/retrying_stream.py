@@ -15,7 +15,8 @@ from nbstream.client.deadline_timer import DeadlineError, DeadlineTimer
 from nbstream.client.end_advice import EndAdvice
 from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.token_limit import other_name
-from nbstream.errors import NbstreamError, StateError, StatusError, StreamError
+from nbstream.cost.meter import Reservation
+from nbstream.errors import ConfigError, NbstreamError, StateError, StatusError, StreamError
 from nbstream.telemetry.tracing import RequestSpan, request_span
 from nbstream.types.events import (
     ChunkSkipped,
@@ -72,6 +73,7 @@ class RetryingStream:
         self._continuation = Continuation(request, policy.on_disconnect, catalog.prefill, partial)
         self._advice = EndAdvice(catalog, self._continuation, request.model)
         self._timer: DeadlineTimer
+        self._reservation: Reservation | None = None
         self._span: RequestSpan | None = None
         self._rejected: list[ChatRequest] = []
         self._attempts = 0
@@ -97,9 +99,14 @@ class RetryingStream:
             self._span = request_span(self._api.endpoint, self._request, self._clock)
             self._request, self._last_position = first, first.resume
             while True:
+                try:
+                    reservation = self._reserve()
+                except ConfigError as refused:
+                    yield await self._prepared([Failed(self._clock(), self._last_error(refused))])
+                    return
                 async with self._attempt() as attempt:
                     while not attempt.over and self._error is None:
-                        if events := self._joined(attempt, await attempt.read()):
+                        if events := self._joined(attempt, reservation.take(await attempt.read())):
                             yield await self._prepared(events)
                 error, self._error = self._error, None
                 if error is None:
@@ -122,6 +129,21 @@ class RetryingStream:
     def _position(self) -> tuple[str, int] | None:
         """Id of the answer and its last event, where the server writes it whether or not anyone listens."""
         return self._last_position if self._request.params.get("background") else None
+
+    def _reserve(self) -> Reservation:
+        """Count the request that is sent next; asking for the rest of a stored response costs nothing more.
+
+        Raises
+        ------
+        ConfigError
+            When a budget does not allow it.
+        """
+        if self._reservation is not None:
+            if self._request.resume is not None:
+                return self._reservation
+            self._reservation.settle()
+        self._reservation = self._policy.meter.begin(self._api.endpoint, self._request)
+        return self._reservation
 
     def _attempt(self) -> Attempt:
         return Attempt(
@@ -190,6 +212,8 @@ class RetryingStream:
 
     def _close(self) -> None:
         self._timer.close()
+        if self._reservation is not None:
+            self._reservation.settle()
         if self._span is not None:
             self._span.end()
         if not self._ended and self._position is not None:

@@ -16,6 +16,9 @@ from nbstream.client.sent import SentLog
 from nbstream.client.target import Target
 from nbstream.conversation.context import Context, estimate_tokens
 from nbstream.conversation.options import RequestOptions
+from nbstream.cost import prices
+from nbstream.cost.budget import Budget
+from nbstream.cost.meter import Meter
 from nbstream.errors import StateError
 from nbstream.record.state import ReplyState
 from nbstream.structured.correcting import Judge
@@ -71,6 +74,8 @@ class Exchange:
         Calls of tools that wait for approval.
     attachments
         Images, files and cells in the new message, as a reader sees them.
+    budget, name
+        The budget of the chat, and its name in reports of usage.
     begun, before
         The text of an earlier reply that was cut, and the events that describe it.
     """
@@ -83,6 +88,8 @@ class Exchange:
     sent: SentLog = field(default_factory=SentLog)
     attachments: tuple[Attachment, ...] = ()
     approvals: Approvals = field(default_factory=Approvals)
+    budget: Budget | None = None
+    name: str = ""
     begun: PartialAnswer | None = None
     before: tuple[StreamEvent, ...] = ()
 
@@ -94,10 +101,24 @@ class Exchange:
         context: Context,
         options: RequestOptions,
         attachments: tuple[Attachment, ...] = (),
+        *,
+        budget: Budget | None = None,
+        name: str = "",
     ) -> Exchange:
         """A new exchange, for options whose defaults are filled in."""
         capture = RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES)
-        return cls(router, target, context, options, capture, attachments=attachments)
+        return cls(
+            router, target, context, options, capture, attachments=attachments, budget=budget, name=name
+        )
+
+    @property
+    def meter(self) -> Meter:
+        """Counts what the requests cost, for the session and for the chat."""
+        settings = self.router.settings
+        budgets = [Budget(settings.ledger.spending, settings.budget_limit)]
+        if self.budget is not None:
+            budgets.append(self.budget)
+        return Meter(settings.ledger, budgets, settings.prices, self.name)
 
     @property
     def toolbox(self) -> Toolbox:
@@ -119,6 +140,7 @@ class Exchange:
             options.api or "chat",
             self.capture,
             self.sent,
+            self.meter,
         )
 
     def first_events(self) -> Events:
@@ -136,6 +158,7 @@ class Exchange:
         """The route and the request without a schema: how that is sent depends on what the server accepts."""
         await sdk.ready()
         route = await self.router.route(self.target)
+        await prices.ready(route.client.endpoint, route.model)
         params = route.params(self.options.request_params) | self.toolbox.params()
         api = self.options.api or "chat"
         return route, ChatRequest(route.model, self.context.messages, params, self.options.streams, api=api)
@@ -151,7 +174,7 @@ class Exchange:
         ladder = self._ladder(route)
         if ladder is not None and (mode := ladder.mode(request.model)) != "json_schema":
             yield [ladder.requested(clock(), mode)]
-        yield [self._routed(route, request, clock()), *self._notices(clock())]
+        yield [self._routed(route, request, clock()), *self._notices(route, request, clock())]
         async with aclosing(self._answer(route, request, clock)) as batches:
             async for events in batches:
                 yield events
@@ -212,7 +235,7 @@ class Exchange:
             return None
         return Ladder(schema, self.router.schema_modes, route.client.endpoint.base_url, self._shows_text)
 
-    def _notices(self, at: float) -> Events:
+    def _notices(self, route: Route, request: ChatRequest, at: float) -> Events:
         """What is odd about the question, as notices with the answer."""
         if self.begun is not None:
             return []
@@ -221,7 +244,7 @@ class Exchange:
         return [
             *(Warned(at, "unknown_parameter", text) for text in unknown if text),
             *self._shortened_values(at),
-            *self._large_prompt(at),
+            *self._large_prompt(route, request, at),
         ]
 
     def _shortened_values(self, at: float) -> Events:
@@ -237,11 +260,13 @@ class Exchange:
             if variable.note
         ]
 
-    def _large_prompt(self, at: float) -> Events:
-        tokens = estimate_tokens(self.context.messages[-1:])
-        if tokens <= LARGE_PROMPT_TOKENS:
+    def _large_prompt(self, route: Route, request: ChatRequest, at: float) -> Events:
+        if estimate_tokens(self.context.messages[-1:]) <= LARGE_PROMPT_TOKENS:
             return []
-        text = f"This prompt is very long: about {tokens:,} tokens. Stop the answer if that was not intended."
+        tokens, price = self.meter.estimate(route.client.endpoint, request)
+        cost = f", ≈{prices.price_text(price)}" if price else ""
+        size = f"about {tokens:,} tokens{cost}"
+        text = f"This prompt is very long: {size}. Stop the answer if that was not intended."
         return [Warned(at, "large_prompt", text)]
 
     def _routed(self, route: Route, request: ChatRequest, at: float) -> Routed:

@@ -19,6 +19,8 @@ from nbstream.types.params import COMMON_PARAMS, MISPLACED, ParamKeywords, check
 from nbstream.types.request import APIName
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from openai import AsyncOpenAI
 
     from nbstream.client.router import Router
@@ -77,6 +79,7 @@ class ChatKeywords(Keywords, total=False):
     api_key: str | None
     client: AsyncOpenAI | None
     router: Router | None
+    budget: float | Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

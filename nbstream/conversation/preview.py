@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from nbstream.client.apis import sent_body
-from nbstream.conversation.context import estimate_tokens
 from nbstream.conversation.message_text import message_markdown, message_role, message_text
+from nbstream.cost.prices import price_text
 from nbstream.types.attachments import Attachment
 from nbstream.types.request import ChatRequest
 from nbstream.views.inert import inert_markdown, visible
@@ -35,6 +36,10 @@ class Preview:
         Which variables were filled in.
     attachments
         Images, files and cells in the new message.
+    tokens
+        Estimated tokens of the prompt. Once the server has reported usage, they follow how its model counts.
+    price
+        Estimated price of the prompt in US dollars, without the answer; None where no price is known.
     """
 
     request: ChatRequest
@@ -43,6 +48,8 @@ class Preview:
     left_out: int = 0
     filled: str = ""
     attachments: tuple[Attachment, ...] = ()
+    tokens: int = 0
+    price: Decimal | None = None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -54,11 +61,6 @@ class Preview:
         """The exact messages, in the format of the API."""
         spoken: list[dict[str, Any]] = self.body["input" if self._by_responses else "messages"]
         return spoken
-
-    @property
-    def tokens(self) -> int:
-        """Estimated tokens of the messages; see `estimate_tokens`."""
-        return estimate_tokens(self.request.messages)
 
     def __repr__(self) -> str:
         spoken = [f"{message_role(item)}: {message_text(item)}" for item in self.messages]
@@ -77,9 +79,10 @@ class Preview:
         params = ", ".join(f"{name}={json.dumps(value)}" for name, value in body if name not in _NO_PARAMS)
         api = " (Responses API)" if self._by_responses else ""
         count = len(self.request.messages)
+        price = f" (≈{price_text(self.price)} and the price of the answer)" if self.price else ""
         parts = [
             f"Would go to {self.request.model} at {self.provider or self.host}{api}",
-            f"≈{self.tokens} tokens in {count} {'message' if count == 1 else 'messages'}",
+            f"≈{self.tokens:,} tokens{price} in {count} {'message' if count == 1 else 'messages'}",
             params or "no parameters",
         ]
         if self.filled:

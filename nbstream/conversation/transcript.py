@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -341,7 +341,7 @@ def _events(
         events.append(TextDelta(first, text))
     events += _beside(reply, first)
     if said.get("usage"):
-        events.append(UsageReported(last, _usage(_mapping(said["usage"]))))
+        events.append(UsageReported(last, Usage.from_dict(_mapping(said["usage"]))))
     end = _end(reply, last)
     if isinstance(end, Finished):
         end = replace(end, reasoning_field=rounds.reasoning_field, extra=extra or None)
@@ -363,11 +363,6 @@ def _beside(reply: Mapping[str, Any], at: float) -> Iterator[StreamEvent]:
             yield ImageReceived(at, piece.value)
         elif piece.kind == "source":
             yield Cited(at, piece.value, piece.title)
-
-
-def _usage(saved: Mapping[str, Any]) -> Usage:
-    counts = {field.name: saved.get(field.name) for field in fields(Usage)}
-    return Usage(**{name: count for name, count in counts.items() if type(count) is int and count >= 0})
 
 
 def _end(reply: Mapping[str, Any], at: float) -> StreamEvent:

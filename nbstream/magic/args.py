@@ -186,7 +186,11 @@ _OPTIONS = (
         metavar="N",
         help="Send at most about N tokens; the oldest turns are left out.",
     ),
-    argument("--dry-run", action="store_true", help="Show the request without sending it."),
+    argument(
+        "--dry-run",
+        action="store_true",
+        help="Show the request without sending it, and estimates of its tokens and price.",
+    ),
     argument("--raw", action="store_true", help="Send the prompt as written: {{ … }} is text."),
     argument(
         "--debug", action="store_true", help="Show the stream's events and raw chunks below the answer."

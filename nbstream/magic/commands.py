@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -17,6 +18,7 @@ from nbstream._util.running import run_to_end
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.transcript import read_transcript
+from nbstream.cost.budget import as_dollars
 from nbstream.errors import ArgumentError, DamagedFileError, DamagedTranscriptError, FileError, StateError
 from nbstream.export import Code
 from nbstream.magic.asking import continue_last, fix
@@ -24,8 +26,11 @@ from nbstream.magic.reports import Report, history, models, status
 from nbstream.magic.session import Session
 from nbstream.reply import Reply
 from nbstream.samples import Samples
+from nbstream.views.usage_table import UsageTable, budget_text, usage_of
 
 __all__ = ["Commands"]
+
+Result: TypeAlias = Report | Reply | Samples | Preview | Code | UsageTable
 
 
 class Commands:
@@ -42,7 +47,8 @@ class Commands:
     def __init__(self, session: Session, shell: InteractiveShell) -> None:
         self.session = session
         self._shell = shell
-        self._verbs: dict[str, Callable[..., Report | Reply | Samples | Preview | Code]] = {
+        self._verbs: dict[str, Callable[..., Result]] = {
+            "budget": self._budget,
             "code": self._code,
             "continue": self._continue,
             "fix": self._fix,
@@ -55,10 +61,11 @@ class Commands:
             "save": self._save,
             "status": self._status,
             "stop": self._stop,
+            "usage": self._usage,
             "use": self._use,
         }
 
-    def run(self, line: str) -> Report | Reply | Samples | Preview | Code:
+    def run(self, line: str) -> Result:
         """Run a line: a verb and its words, quoted as in a shell.
 
         Raises
@@ -198,6 +205,15 @@ class Commands:
     def _free_name(self, name: str) -> str:
         names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
         return next(free for free in names if free not in self.session.chats)
+
+    def _usage(self) -> UsageTable:
+        return usage_of(self.session.router.settings)
+
+    def _budget(self, amount: str = "") -> Report:
+        settings = self.session.router.settings
+        if amount:
+            settings.budget = None if amount == "off" else float(as_dollars(amount))
+        return Report(budget_text(settings))
 
     def _stop(self) -> Report:
         stopped = self.session.stop()

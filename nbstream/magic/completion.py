@@ -31,8 +31,8 @@ _NAMED = frozenset({"demo", "azure", "local"})
 """Provider prefixes that are not presets."""
 _CODE_KINDS = ("curl", "httpx", "nbstream", "openai")
 _VERBS = (
-    *("code", "continue", "fix", "fork", "history", "load", "local", "models", "reset", "save", "status"),
-    *("stop", "use"),
+    *("budget", "code", "continue", "fix", "fork", "history", "load", "local", "models", "reset", "save"),
+    *("status", "stop", "usage", "use"),
 )
 
 

@@ -78,6 +78,8 @@ class ChatMagics:
         %chat models [PROVIDER]    the models of the endpoint in use, or of a provider
         %chat local [list]         models that run on this machine, and which are installed
         %chat local install NAME   download one (asks first; --yes agrees); remove NAME, path [NAME]
+        %chat usage                tokens and prices of this session, by chat and model
+        %chat budget [AMOUNT|off]  what this session may spend, in US dollars
         %chat history [NAME]       the conversation, as it will be sent
         %chat code [KIND] [-c NAME]
                                    the last request as a script; KIND is openai, httpx, curl or

@@ -65,6 +65,7 @@ class Session:
     def add(self, name: str, chat: Chat) -> None:
         """Add a chat under a name."""
         self.chats[name] = chat
+        chat.name_in_usage(name)
         chat.conversation.subscribe(lambda _: self._changed())
 
     def existing(self, name: str | None = None) -> tuple[str, Chat]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from nbstream.errors import FieldProblem, NbstreamError, StateError
@@ -77,6 +78,15 @@ class Readable:
         """
         tokens = self._read.tokens
         return Logprobs(tokens) if tokens else None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Price of the answer in US dollars: 0 if it was written on this machine, None if none is known.
+
+        Prices come from the package ``nbstream[cost]`` and `NBStream.prices`.
+        """
+        usage = self._read.usage
+        return usage.cost if usage else None
 
     @property
     def timings(self) -> Timings:

@@ -30,6 +30,7 @@ def reply_data(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "host": route.host if route else None,
         "params": _redact.within(about.params),
         "usage": state.usage.as_dict() if state.usage else None,
+        "cost": float(state.usage.cost) if state.usage and state.usage.cost is not None else None,
         "timings": state.timings.as_dict(),
         "tool_calls": [_call(state, index) for index in sorted(state.tool_calls)],
         "images": [image.url for image in state.images],

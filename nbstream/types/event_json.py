@@ -85,7 +85,7 @@ def _plain(value: object) -> object:
 
 def _read(name: str, value: Any) -> Any:
     if name == "usage":
-        return Usage(**value)
+        return Usage.from_dict(value)
     if name == "tokens":
         return tuple(map(TokenLogprob.from_dict, value))
     if name == "prompt":

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import floor
 from typing import Any
 
+from nbstream.cost.prices import price_text
 from nbstream.record.state import ReplyState
 from nbstream.views.snapshot import meta_of
 
@@ -53,7 +54,7 @@ def figures(meta: Mapping[str, Any]) -> str:
     parts = (
         *(demo, meta.get("badge"), meta.get("model")),
         *(_first_token(meta), _rate(meta.get("tokens_per_second"), usage)),
-        *(_tokens(usage), _unusual_end(meta), _samples(meta.get("samples"))),
+        *(_tokens(usage), _price(usage), _unusual_end(meta), _samples(meta.get("samples"))),
     )
     return " · ".join(part for part in parts if part)
 
@@ -85,7 +86,14 @@ def _samples(samples: Mapping[str, Any] | None) -> str | None:
     """The answers that were requested together, with the sum of their tokens."""
     if not samples:
         return None
-    return ", ".join(part for part in (samples["text"], _tokens(samples.get("usage") or {})) if part)
+    usage = samples.get("usage") or {}
+    return ", ".join(part for part in (samples["text"], _tokens(usage), _price(usage)) if part)
+
+
+def _price(usage: Mapping[str, float | None]) -> str | None:
+    """The price in US dollars, where there is one to pay."""
+    cost = usage.get("cost")
+    return price_text(Decimal(cost)) if cost else None
 
 
 def _count(tokens: int) -> str:

@@ -39,9 +39,12 @@ _RUN = (
     "created",
 )
 _FIGURES = {
-    "usage": ("input", "output", "total", "cached", "reasoning"),
+    "usage": ("input", "output", "total", "cached", "reasoning", "cache_written", "cost"),
     "timings": ("ttft", "duration", "tokens_per_second", "reasoning_seconds"),
 }
+
+_LEAST = 5
+"""Figures that are written even where they are unknown, as earlier versions did."""
 
 # A quote in JSON in a string of JSON takes two bytes, so both kinds of quotes change places.
 _QUOTES = str.maketrans("\"'", "'\"")
@@ -198,7 +201,12 @@ def _without_defaults(values: Mapping[str, Any]) -> Json:
 
 
 def _figures(name: str, value: Any) -> Any:
-    return [value.get(key) for key in _FIGURES[name]] if name in _FIGURES and value else value
+    if name not in _FIGURES or not value:
+        return value
+    known = [value.get(key) for key in _FIGURES[name]]
+    while len(known) > _LEAST and known[-1] is None:
+        known.pop()
+    return known
 
 
 def _named(run: Mapping[str, Any]) -> Json:

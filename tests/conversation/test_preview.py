@@ -40,8 +40,8 @@ async def test_it_is_what_would_be_sent(api: Any, content: Any) -> None:
 async def test_it_is_told_in_the_terms_of_the_api() -> None:
     router = Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"})
     described: dict[Any, str] = {
-        "chat": "at 127.0.0.1:9; ≈3 tokens in 1 message; max_tokens=5",
-        "responses": "at 127.0.0.1:9 (Responses API); ≈3 tokens in 1 message; max_output_tokens=5",
+        "chat": "at 127.0.0.1:9; ≈1,503 tokens in 1 message; max_tokens=5",
+        "responses": "at 127.0.0.1:9 (Responses API); ≈1,503 tokens in 1 message; max_output_tokens=5",
     }
     for api, told in described.items():
         chat = Chat("m", base_url="http://127.0.0.1:9/v1", router=router, api=api, max_tokens=5)

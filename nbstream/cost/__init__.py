@@ -1,0 +1,1 @@
+"""What requests cost: prices, estimates before sending, usage of a session, budgets."""

@@ -1,0 +1,1 @@
+"""Prices, estimates, usage and budgets."""
