@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.kernel.driver import HERMETIC
 
-HEAVY = {"openai", "httpx2", "pydantic", "ipywidgets", "anywidget", "jinja2"}
+HEAVY = {"openai", "httpx2", "pydantic", "ipywidgets", "anywidget", "jinja2", "genai_prices"}
 
 # Records the thread that first asks for each package, in a terminal shell as `ipython` starts it.
 PROGRAM = r"""

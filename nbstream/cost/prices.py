@@ -7,6 +7,7 @@ a thread. It brings its prices with it: nothing is downloaded.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -56,10 +57,9 @@ def is_free(endpoint: Endpoint, model: str) -> bool:
     return own and not model.endswith("cloud")  # Ollama forwards these to its service
 
 
-@cache
 def is_installed() -> bool:
-    """Whether the package of prices is installed."""
-    return find_spec(_PACKAGE) is not None
+    """Whether the package of prices is installed: also if that happened during the session."""
+    return sys.modules.get(_PACKAGE) is not None or find_spec(_PACKAGE) is not None
 
 
 async def ready(endpoint: Endpoint, model: str) -> None:
@@ -149,8 +149,6 @@ def _output(usage: Usage) -> int:
 
 
 def _imported() -> bool:
-    import sys
-
     return _PACKAGE in sys.modules and not _loading.locked()
 
 
