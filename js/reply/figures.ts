@@ -105,8 +105,8 @@ function tokens(usage: Usage | null): Figure | null {
 
 function samples({ samples: group }: Meta): Figure | null {
   if (!group) return null;
-  const used = tokens(group.usage);
-  return used ? plain(`${group.text}, ${used.text}`, used.title) : plain(group.text);
+  const used = [tokens(group.usage), price(group.usage)].filter((figure) => figure !== null);
+  return plain([group.text, ...used.map(({ text }) => text)].join(", "), used[0]?.title);
 }
 
 function outputTokens(output: number, input: number | null): string {
