@@ -305,9 +305,7 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
         return super()._is_watched() or (self._showing is not None and self._showing.has_views)
 
     def _blocks_approval(self) -> bool:
-        from nbstream.views import host
-
-        return threading.current_thread() is threading.main_thread() and host.detect() == "live"
+        return threading.current_thread() is threading.main_thread() and self.showing.is_live()
 
     def _show_what_waits(self) -> None:
         if self._state.tool_calls:

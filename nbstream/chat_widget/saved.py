@@ -9,7 +9,7 @@ left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,15 +23,17 @@ from nbstream.conversation.transcript import (
     turn_messages,
     turn_parts,
 )
-from nbstream.errors import DamagedFileError
+from nbstream.errors import DamagedFileError, FileError
 from nbstream.reply import Reply
 from nbstream.types.content import image_url
 from nbstream.views.beside import fit_images
 from nbstream.views.inert import inert_markdown
+from nbstream.views.inert.characters import literal
 from nbstream.views.markup import shortened
 from nbstream.views.packing import PACKED
+from nbstream.views.snapshot import saved_version
 
-__all__ = ["CHAT_MIMETYPE", "conversation_from", "saved_chat"]
+__all__ = ["CHAT_MIMETYPE", "conversation_from", "exported_texts", "saved_chat"]
 
 CHAT_MIMETYPE = "application/vnd.nbstream.chat+json"
 VERSIONS = (1, PACKED)
@@ -106,6 +108,35 @@ def conversation_from(data: object, provenance: object = None, markdown: str = "
     return read_transcript("\n".join(map(json.dumps, _with_provenance(whole, provenance))))
 
 
+def exported_texts(
+    data: Mapping[str, Any], provenance: object, origin: Callable[[Mapping[str, Any]], str]
+) -> dict[str, str]:
+    """The texts of a saved chat by mimetype, with a line below each answer; none if it cannot be read.
+
+    Parameters
+    ----------
+    data, provenance
+        The data of the output, and its metadata under ``nbstream``.
+    origin
+        Returns the line for the provenance of an answer; empty for no line.
+    """
+    markdown = data.get("text/markdown", "")
+    whole = "".join(map(str, markdown)) if isinstance(markdown, list) else str(markdown)
+    try:
+        conversation = conversation_from(data.get(CHAT_MIMETYPE), provenance, whole)
+    except FileError:
+        return {}
+
+    def line(turn: Turn) -> str:
+        answer = turn.answer
+        return (
+            origin(saved_version(answer.state, answer.about)["nbstream"]) if isinstance(answer, Reply) else ""
+        )
+
+    text, plain, _ = _texts(conversation, line)
+    return {"text/markdown": text, "text/plain": shortened(plain)}
+
+
 @dataclass(slots=True)
 class _Kept:
     """The newest turns, as many as the limits allow."""
@@ -155,8 +186,7 @@ def _slimmed(message: dict[str, Any]) -> dict[str, Any]:
     own = message["nbstream"]
     if own["reply"]["status"] in {"submitted", "streaming"}:
         own["reply"]["status"] = "stopped"
-    # "created" is the time of saving: it would make a difference where there is none.
-    return {k: v for k, v in own.pop("nbstream", {}).items() if k not in {"created", "versions"}}
+    return {k: v for k, v in own.pop("nbstream", {}).items() if k != "versions"}
 
 
 def _is_answer(message: Mapping[str, Any]) -> bool:
@@ -189,8 +219,11 @@ def _with_provenance(messages: Iterable[object], provenance: object) -> Iterator
             yield message
 
 
-def _texts(conversation: Conversation) -> tuple[str, str, int]:
-    """The newest turns as inert Markdown and as plain text, and how many turns are missing before them."""
+def _texts(conversation: Conversation, origin: Callable[[Turn], str] | None = None) -> tuple[str, str, int]:
+    """The newest turns as inert Markdown and as plain text, and how many turns are missing before them.
+
+    `origin` returns a line to add below a turn.
+    """
     turns, room = list(conversation), MAX_MARKDOWN
     plain, inert = list[str](), list[str]()
     for turn in reversed(turns):
@@ -198,8 +231,9 @@ def _texts(conversation: Conversation) -> tuple[str, str, int]:
         room -= sum(map(len, parts))
         if room < 0 and plain:
             break
-        plain.append(_blocks(parts))
-        inert.append(_inert_turn(turn, parts))
+        line = origin(turn) if origin else ""
+        plain.append(_blocks([*parts, f"[{line}]" if line else ""]))
+        inert.append(_blocks([_inert_turn(turn, parts), f"*{literal(line)}*" if line else ""]))
     before = preface_parts(conversation)
     if missing := len(turns) - len(plain):
         before.append(f"*({missing} earlier turns are not shown here.)*")

@@ -19,7 +19,9 @@ __all__ = ["add_origins"]
 
 
 def add_origins(notebook: Any, resources: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    r"""Add a line below each answer of a notebook that is exported; the file itself is not changed.
+    r"""Add a line below each answer of a notebook that is exported, also in a saved chat.
+
+    The file itself is not changed.
 
     Parameters
     ----------
@@ -41,24 +43,30 @@ def add_origins(notebook: Any, resources: dict[str, Any]) -> tuple[Any, dict[str
     >>> exported["cells"][0]["outputs"][0]["data"]["text/markdown"]
     '4\n\n*Answered by m*'
     """
+    # A reply imports this package for its code, and a chat stands above replies.
+    from nbstream.chat_widget.saved import CHAT_MIMETYPE, exported_texts
+
     exported = copy.deepcopy(notebook)
     for cell in exported["cells"]:
         for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if REPLY_MIMETYPE in data and (origin := _origin(output)):
-                for mimetype, line in (
-                    ("text/markdown", f"*{literal(origin)}*"),
-                    ("text/plain", f"[{origin}]"),
-                ):
-                    if mimetype in data:
-                        data[mimetype] = f"{_joined(data[mimetype])}\n\n{line}"
+            data, about = output.get("data", {}), output.get("metadata", {}).get("nbstream")
+            if REPLY_MIMETYPE in data:
+                _add_to_answer(data, about)
+            elif CHAT_MIMETYPE in data:
+                data |= exported_texts(data, about, _origin)
     return exported, resources
 
 
-def _origin(output: Mapping[str, Any]) -> str:
-    """What the metadata of an output says of its answer, in one line; empty if it says nothing."""
-    data = output["data"]
-    about = unpacked(data[REPLY_MIMETYPE], output["metadata"].get("nbstream"), data.get("text/markdown"))[1]
+def _add_to_answer(data: dict[str, Any], about: Any) -> None:
+    origin = _origin(unpacked(data[REPLY_MIMETYPE], about, data.get("text/markdown"))[1])
+    lines = {"text/markdown": f"*{literal(origin)}*", "text/plain": f"[{origin}]"}
+    for mimetype, line in lines.items():
+        if origin and mimetype in data:
+            data[mimetype] = f"{_joined(data[mimetype])}\n\n{line}"
+
+
+def _origin(about: Mapping[str, Any]) -> str:
+    """What the provenance of an answer says, in one line; empty if it says nothing."""
     model, created, params = (
         about.get("model_resolved") or about.get("model"),
         about.get("created"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +56,10 @@ class Showing:
         """Whether output after the end of the cell is lost: a program runs it, or its output is captured."""
         return host.detect() == "headless" or host.is_captured()
 
+    def is_live(self) -> bool:
+        """Whether the running cell belongs to a page that can send commands."""
+        return host.detect() == "live"
+
     @staticmethod
     def replace_value() -> None:
         """Prepare to be displayed instead of the value of the cell."""
@@ -93,6 +98,10 @@ class Showing:
             self._recording.watch(pacer.poke)
             self._recording.prepare_with(pacer.prepare)
             self._recording.settled.add_done_callback(lambda _: pacer.finish())
+
+    def call_at_end(self, function: Callable[[], None]) -> None:
+        """Call a function once the reply has ended and its views have shown the end."""
+        self._recording.settled.add_done_callback(lambda _: function())
 
     def show_what_waits(self) -> None:
         """Show a reply that waits for approval: a cell that only awaits it would hang on an unseen prompt."""

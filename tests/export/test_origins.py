@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import nbformat
 import pytest
 
 from nbstream.chat import Chat
+from nbstream.chat_widget.saved import CHAT_MIMETYPE, saved_chat
 from nbstream.client.router import Router
 from nbstream.config import NBStream
+from nbstream.export import add_origins
 from nbstream.reply import Reply
 from nbstream.views.static import bundle
 
@@ -48,3 +51,32 @@ def test_nbconvert_names_model_time_and_parameters(path: Path, form: str) -> Non
     lines = re.findall(rf"Answered by nbstream-demo-fast on {DATE}.*", shown)
     assert [bool(re.search("with temperature=0.5, stop=", line)) for line in lines] == [True, False]
     assert path.read_bytes() == before
+
+
+def chat_output(chat: Chat) -> dict[str, Any]:
+    data, metadata = saved_chat(chat.conversation, 0)
+    return {"output_type": "display_data", "data": data, "metadata": metadata}
+
+
+async def test_each_answer_of_a_chat_widget_has_its_line() -> None:
+    chat = Chat("demo:nbstream-demo-fast", router=Router(NBStream(), {"NBSTREAM_NO_PROBE": "1"}))
+    for prompt, params in (("echo: hot *one*", {"temperature": 0.5}), ("echo: **assistant**", {})):
+        await answer(chat, prompt, **params)
+    output = json.loads(json.dumps(chat_output(chat)))
+    cells = [{"cell_type": "code", "outputs": [output]}]
+    exported, _ = add_origins({"cells": cells}, {})
+    (shown,) = exported["cells"][0]["outputs"]
+    for mimetype in ("text/markdown", "text/plain"):
+        lines = re.findall(rf"Answered by .*? on {DATE}.*", shown["data"][mimetype])
+        assert [" with temperature=0.5" in line for line in lines] == [True, False]
+    text = re.sub(rf"\n\*Answered by .*? on {DATE}.*\n", "", shown["data"]["text/markdown"])
+    assert text == output["data"]["text/markdown"]
+    assert shown["data"][CHAT_MIMETYPE] == output["data"][CHAT_MIMETYPE]
+
+
+@pytest.mark.parametrize("messages", [None, [{"role": "nobody"}], []])
+def test_a_chat_that_cannot_be_read_or_has_no_answer_is_exported_as_it_is(messages: Any) -> None:
+    data = {CHAT_MIMETYPE: {"v": 2, "messages": messages}, "text/markdown": "", "text/plain": ""}
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    exported, _ = add_origins({"cells": [{"cell_type": "code", "outputs": [output]}]}, {})
+    assert exported["cells"][0]["outputs"] == [output]
