@@ -134,6 +134,15 @@ class Kernel:
         execution.reply = self._reply(request)
         return execution
 
+    def wait_for_update(self, text: str) -> dict[str, Any]:
+        """The next update of any output whose Markdown contains a text."""
+        while True:
+            message = self._client.get_iopub_msg(timeout=SECONDS)
+            content: dict[str, Any] = message["content"]
+            is_update = message["msg_type"] == "update_display_data"
+            if is_update and text in content["data"].get("text/markdown", ""):
+                return content
+
     def messages(self, request: str) -> Iterator[dict[str, Any]]:
         """Messages of a started cell on iopub, as they come, until the kernel is idle again.
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cells import chat_cell
 from tests.kernel.driver import Execution, Kernel, unpacked_output
-from tests.loopback import ByteServer, RecordedRequest, Step, sse_response
+from tests.loopback import ByteServer, Gate, RecordedRequest, Step, sse_response
 from tests.loopback.chunks import END, delta
 
 STALE = "Stale: an earlier turn changed after this answer."
@@ -228,3 +228,16 @@ def test_the_mark_of_a_stale_answer_reaches_its_output_in_every_front_end(notebo
     assert updates(notebook.ask("c", "three")) == []
     assert notebook.choose("a", 0)["t"] == "result"
     assert notebook.watch() == ["c"]
+
+
+def test_an_answer_that_becomes_stale_while_it_streams_is_marked_at_its_end(notebook: Notebook) -> None:
+    notebook.ask("a", "one")
+    gate = Gate()
+    with ByteServer(lambda _: gate.script([delta("half ")], [delta("whole"), *END])) as slow:
+        notebook.kernel.run(
+            chat_cell(slow, f"-c {notebook.name} --background", "two"), cell=f"{notebook.name}b"
+        )
+        notebook.ask("a", "other")
+        gate.open()
+        marked = notebook.kernel.wait_for_update(STALE)
+    assert marked["data"]["text/markdown"] == f"half whole\n\n*{STALE}*"
