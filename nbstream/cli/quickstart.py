@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from nbstream.errors import FileError, NbstreamError
-from nbstream.local import DEFAULT_MODEL, engine_is_installed, find_default
-from nbstream.local.store import GET_ENGINE, user_folder
+from nbstream.local import engine_is_installed, find_default
+from nbstream.local.store import GET_ENGINE, GET_MODEL, user_folder
 
 __all__ = ["MAIN_TAG", "find_notebook", "offer_model", "open_lab", "stream"]
 
@@ -50,27 +50,27 @@ def offer_model(ask: Callable[[str], bool] | None, failed: str | None = None) ->
     Parameters
     ----------
     ask
-        Asks the reader; None where nobody can be asked.
+        Asks the user; None if nobody can be asked.
     failed
-        Why the model could not be installed a moment ago; then it is not offered again.
+        Why an installation just failed; then the model is not offered again.
 
     Returns
     -------
     bool
-        Whether a local model will answer. Where not, a line on standard output says why.
+        Whether a local model will answer. If not, a line on standard output says why.
     """
     if find_default() is not None:
         return True
-    why = _without_model(ask) if failed is None else f"it could not be installed. {failed}".strip()
+    why = _without_model(ask) if failed is None else f"It could not be installed. {failed}".strip()
     if why:
-        sys.stdout.write(f"The scripted demo answers instead of a language model: {' '.join(why.split())}\n")
+        sys.stdout.write(f"The scripted demo answers instead of a language model. {' '.join(why.split())}\n")
     return not why
 
 
 def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, local: bool = True) -> int:
     """Open a copy of a notebook in JupyterLab; returns when the server has ended.
 
-    The copy is in a new folder with the other notebooks, and stays there: what is tried out is not lost.
+    The copy is in a new folder with the other notebooks and is not deleted, so no changes are lost.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def open_lab(notebook: Path, port: int | None = None, *, browser: bool = True, l
     browser
         Whether a browser is opened.
     local
-        Whether the local model answers; else the scripted demo does in its place.
+        Whether the local model answers; otherwise the scripted demo.
 
     Returns
     -------
@@ -148,12 +148,12 @@ def _lab_options(notebook: Path, port: int | None, browser: bool) -> Iterator[st
 
 
 def _without_model(ask: Callable[[str], bool] | None) -> str:
-    """Offer the model; why there is none, or an empty text where there is one now."""
+    """Offer the model; return why there is none, or an empty text if there is one now."""
     from nbstream.local.manage import install_model
 
     if not engine_is_installed():
-        return GET_ENGINE
-    how = f"Install one with: nbstream local install {DEFAULT_MODEL.name}"
+        return f"The engine for local models is not installed. {GET_ENGINE}"
+    how = f"No local model is installed. {GET_MODEL}"
     declined = user_folder() / ".declined"
     if ask is None or declined.exists():
         return how

@@ -112,7 +112,7 @@ def test_wrong_usage_is_explained(words: list[str], said: str, capsys: pytest.Ca
 
 def test_without_a_local_model_the_headless_demo_streams_the_scripted_answer(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--headless") as process:
-        lines_until(process, r"^The scripted demo answers instead of a language model: (pip )?[Ii]nstall")
+    X
         lines_until(process, r"^%load_ext nbstream$")
         lines_until(process, r'^%config NBStream.model = "demo"$')
         lines_until(process, r"^%%chat -t 0$")
@@ -126,8 +126,8 @@ def test_a_model_that_make_could_not_install_is_one_line_and_not_offered_again(t
     with running(tmp_path, "demo", "--headless", failed) as process:
         printed, _ = process.communicate(timeout=SECONDS)
     before, _, _ = printed.partition("%load_ext nbstream")
-    why = "it could not be installed. No matching distribution found"
-    assert before == f"The scripted demo answers instead of a language model: {why}\n\n"
+    why = "It could not be installed. No matching distribution found"
+    assert before == f"The scripted demo answers instead of a language model. {why}\n\n"
     assert BANNER in printed
 
 

