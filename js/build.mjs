@@ -62,7 +62,7 @@ await writeFile(
   asText(await licensesOf(packagesOf(bundled, HERE))),
 );
 
-/** Gives the names of the modules that are bundled, as do the other two. */
+/** Returns the names of the bundled modules, like the other two. */
 async function buildStatic() {
   const entryPoints = { widget: "widget/index.ts", chat: "chat/index.ts" };
   const { outputFiles, metafile } = await build({ ...OPTIONS, entryPoints, outdir: STATIC, write: false });

@@ -1,4 +1,4 @@
-/** The model's part of a turn: its tool calls and its reply, with what can be done about them. */
+/** The model's part of a turn: its tool calls and its reply, with their buttons. */
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useMemo } from "preact/hooks";
@@ -16,16 +16,16 @@ const LONG = { characters: 8000, lines: 120 };
 export interface AnswerProps {
   turn: TurnStore;
   send: Sender["send"];
-  /** Asks for another version; undefined where the chat is only read. */
+  /** Requests another version; undefined if the chat is read-only. */
   onRegenerate: (() => void) | undefined;
-  /** Asks for the rest of an answer that was cut; undefined where the chat is only read. */
+  /** Requests the rest of an answer that was cut; undefined if the chat is read-only. */
   onContinue: (() => void) | undefined;
 }
 
 export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
   const { reply } = turn;
   const done = useComputed(() => isOver(reply.status.value));
-  // An answer that the reader has seen arrive is not folded under their eyes.
+  // An answer that was seen streaming is not folded when it ends.
   const open = useSignal(!done.peek());
   useSignalEffect(() => {
     if (!done.value) open.value = true;

@@ -1,4 +1,4 @@
-/** What every view of a chat has: the messages, with something over and something under them. */
+/** The common part of all views of a chat: the messages, with slots above and below. */
 
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren, HTMLAttributes } from "preact";
@@ -14,7 +14,7 @@ export interface ChatFrameProps {
   view: ViewState;
   above: ComponentChildren;
   below: ComponentChildren;
-  /** Handlers and marks of the element around all of it. */
+  /** Handlers and attributes of the outer element. */
   attributes?: HTMLAttributes<HTMLElement> & { "data-dropping"?: boolean | undefined };
 }
 

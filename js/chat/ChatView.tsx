@@ -1,4 +1,4 @@
-/** One view of a live chat: header, messages and the box in which the next one is written. */
+/** One view of a live chat: header, messages and input box. */
 
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";

@@ -1,4 +1,4 @@
-/** Where the next message is written: text, images, the model that answers, and Send ⇄ Stop. */
+/** The input box: text, images, the model that answers, and Send ⇄ Stop. */
 
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { StopIcon } from "../reply/icons";
@@ -46,7 +46,7 @@ export function Composer() {
   );
 }
 
-/** Sends what was written and attached, and takes it back where it is refused. */
+/** Sends the text and images, and restores them if they are refused. */
 function useSubmit(draft: Signal<string>) {
   const { chat, attachments, bottom } = useView();
   const { send, refusal } = useSender();
@@ -60,7 +60,7 @@ function useSubmit(draft: Signal<string>) {
     attachments.set([]);
     bottom.pin();
     if (await send({ name: "send", text, images: [...images] })) return;
-    // Unless the reader has begun something else.
+    // Unless the user has started another message.
     draft.value ||= text;
     if (attachments.images.value.length === 0) attachments.set(images);
   };
@@ -98,7 +98,7 @@ interface SendOrStopProps {
   onSend: () => void;
 }
 
-/** One and the same button, so that it keeps the focus. */
+/** The same element for both, so that it keeps the focus. */
 function SendOrStop({ ready, onSend }: SendOrStopProps) {
   const { busy, stopControl } = useLive();
   if (!busy.value)

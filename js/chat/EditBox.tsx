@@ -1,4 +1,4 @@
-/** The box in which a message that was sent is changed and sent again. */
+/** The box for editing a sent message. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { NoticeLine } from "../reply/messages";

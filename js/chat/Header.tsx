@@ -1,4 +1,4 @@
-/** The line over the messages: the chat's title, and what concerns the chat as a whole. */
+/** The line above the messages: the chat's title, and the actions for the whole chat. */
 
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
@@ -28,7 +28,8 @@ export function Header() {
   const settingsButton = useRef<HTMLButtonElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.isComposing || !settings.value) return;
-    // Not also to stop the answer. The focus leaves a field before it goes, which sends what was typed.
+    // Esc must not also stop the answer. The field loses the focus before it is removed, which sends its
+    // text.
     event.preventDefault();
     settingsButton.current?.focus();
     settings.value = false;

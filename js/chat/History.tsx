@@ -12,7 +12,7 @@ import { Turn } from "./Turn";
 import { useView } from "./view-state";
 import { VisibilityObserver } from "./visibility-observer";
 
-/** So many turns at the end are drawn at once when a view opens: they fill what is seen first. */
+/** How many turns at the end are drawn immediately when a view opens: enough to fill the visible part. */
 const DRAWN_AT_ONCE = 4;
 
 const EMPTY = { live: "What would you like to ask?", saved: "This chat has no messages." };
@@ -109,7 +109,7 @@ function PageOfTurns({ visibility, page: { turns }, last }: PageOfTurnsProps) {
   );
 }
 
-/** In CSS pixels, at the usual width and font size; what is drawn knows better. */
+/** Estimated height in CSS pixels, at the usual width and font size; replaced once it is drawn. */
 function estimatedHeight({ head, reply }: TurnStore): number {
   const lines = reply.text.peek().length / 90 + head.peek().text.length / 70;
   return 130 + 22 * Math.min(Math.ceil(lines), 60);

@@ -1,4 +1,4 @@
-/** The images that go with the next message, and the button that adds one. */
+/** The images attached to the next message, and the button that adds one. */
 
 import { useRef } from "preact/hooks";
 import { AttachIcon, RemoveIcon } from "./icons";
@@ -42,7 +42,7 @@ export function AttachButton() {
         accept={IMAGE_TYPES.join(",")}
         onChange={async ({ currentTarget }) => {
           await attachments.add([...(currentTarget.files ?? [])]);
-          // Or the same file could not be picked again.
+          // Otherwise the same file could not be chosen again.
           currentTarget.value = "";
         }}
       />

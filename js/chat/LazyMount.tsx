@@ -1,4 +1,4 @@
-/** Draws what is near the visible part of the list, and keeps the place of all else. */
+/** Draws elements near the visible part of the list, and reserves space for the others. */
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -7,11 +7,11 @@ import type { Listener, VisibilityObserver } from "./visibility-observer";
 
 export interface LazyMountProps {
   visibility: VisibilityObserver;
-  /** Whether it is drawn from the start, before the browser has said where it is. */
+  /** Whether it is drawn immediately, before its position is known. */
   near: boolean;
-  /** Height in CSS pixels to begin with; after it was drawn once, its height is known. */
+  /** Initial height in CSS pixels; once drawn, the real height is used. */
   estimate: () => number;
-  /** What stands in its place while it is far: found by the browser's search and by screen readers. */
+  /** Placeholder text while it is not drawn: found by the browser's search and screen readers. */
   words: () => string;
   children: () => ComponentChildren;
 }
@@ -21,7 +21,7 @@ export function LazyMount({ visibility, near: initially, estimate, words, childr
   const height = useRef(0);
   const near = useSignal(initially);
   const onChange: Listener = ({ isIntersecting, boundingClientRect, target }) => {
-    // In a hidden tab nothing has a size, and nothing changes its place.
+    // In a hidden tab elements have no size.
     if (boundingClientRect.width === 0) return;
     if (near.peek()) height.current = boundingClientRect.height;
     near.value = isIntersecting || target.matches(":focus-within");

@@ -1,4 +1,4 @@
-/** Which model answers next: one that the endpoint offers, or any name that the reader types. */
+/** Chooses the model for the next turn: one of the endpoint's list, or any typed name. */
 
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
@@ -93,7 +93,7 @@ function ModelList({ refusal, onChoose }: ModelListProps) {
   );
 }
 
-/** Those whose names hold what was typed; first the one of that very name, then those that begin with it. */
+/** Models whose names contain the typed text: first an exact match, then those that begin with it. */
 function matches(models: readonly string[], typed: string): string[] {
   const wanted = typed.toLowerCase();
   const rank = (name: string) => (name === wanted ? 0 : name.startsWith(wanted) ? 1 : 2);

@@ -1,4 +1,4 @@
-/** A button that opens a small panel over everything else, whatever clips the widget. */
+/** A button that opens a small panel above everything else, even if the widget is clipped. */
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -12,16 +12,16 @@ const MAX_WIDTH = 310;
 type Toggle = Pick<ToggleEvent, "newState">;
 
 export interface PopoverProps {
-  /** What the button does; also the name of the panel. */
+  /** The button's tooltip, and the name of the panel. */
   title: string;
-  /** What the button is called by assistive technology (default `title`). */
+  /** The button's accessible name (default `title`). */
   label?: string;
   class: string;
-  /** What the button shows. */
+  /** The button's content. */
   face: ComponentChildren;
   disabled?: boolean;
   onOpen?: () => void;
-  /** The panel's content, made when it opens; `close` gives the focus back to the button. */
+  /** The panel's content, created when it opens; `close` returns the focus to the button. */
   children: (close: () => void) => ComponentChildren;
 }
 
@@ -38,7 +38,7 @@ export function Popover({
   const panel = useRef<HTMLDivElement>(null);
   const open = useSignal(false);
   useLayoutEffect(() => {
-    // An id would have to be unique among all widgets of the page.
+    // An id would have to be unique in the page.
     if (button.current) button.current.popoverTargetElement = panel.current;
   }, []);
   const close = () => panel.current?.hidePopover();
@@ -70,7 +70,7 @@ export function Popover({
         aria-label={title}
         onBeforeToggle={onBeforeToggle}
         onToggle={({ newState }) => {
-          // Not before: the browser gives the focus back to the button if it is in the panel still.
+          // Not earlier: the browser returns the focus to the button if it is still in the panel.
           open.value = newState === "open";
           if (open.value) panel.current?.querySelector<HTMLElement>("input, button")?.focus();
         }}
@@ -82,9 +82,9 @@ export function Popover({
   );
 }
 
-/** The arrow keys walk through what is in the panel. */
+/** The arrow keys move through the panel. */
 function heedKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
-  // The browser closes the panel; nothing else is meant by this Esc.
+  // The browser closes the panel; this Esc must do nothing else.
   if (event.key === "Escape") event.stopPropagation();
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -94,7 +94,7 @@ function heedKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   stops[(here + step + stops.length) % stops.length]?.focus();
 }
 
-/** Over or under the button, where there is more room, and within the window. */
+/** Above or below the button, where there is more room, and inside the window. */
 function place({ style }: HTMLElement, { top, bottom, left }: DOMRect): void {
   const below = innerHeight - bottom > top;
   style.top = below ? `${bottom + GAP}px` : "auto";
@@ -104,7 +104,7 @@ function place({ style }: HTMLElement, { top, bottom, left }: DOMRect): void {
   style.maxWidth = `${innerWidth - 2 * GAP}px`;
 }
 
-/** The panel stands still in the window: it must not stay behind when its button moves away. */
+/** The panel is fixed in the window, so it is closed when its button moves. */
 function useCloseOnScroll(panel: { current: HTMLElement | null }, open: boolean): void {
   useEffect(() => {
     if (!open) return;

@@ -1,4 +1,4 @@
-/** Offers the conversation that the notebook has kept from an earlier kernel. */
+/** Offers to restore the conversation of an earlier kernel saved in the notebook. */
 
 import { useSignal } from "@preact/signals";
 import type { Earlier } from "../page/chat-keeper";
@@ -18,7 +18,7 @@ function Offer({ data, provenance, messages, contents }: Earlier) {
   const load = async () => {
     if (live.busy.peek()) return;
     if (await send({ name: "load", data, provenance })) forget();
-    // A second try would bring the readable part twice.
+    // A second try would add the readable part twice.
     else tried.value = true;
   };
   const forget = () => {

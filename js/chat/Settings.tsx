@@ -1,10 +1,10 @@
-/** System prompt and parameters, folded away until the reader wants them. Each is sent when it is left. */
+/** System prompt and parameters, folded by default. Each is sent when it loses the focus. */
 
 import { useSignal } from "@preact/signals";
 import { NoticeLine } from "../reply/messages";
 import { useSender, useView } from "./view-state";
 
-/** Steps of what is a number; Python checks the values. */
+/** Steps of the number fields; Python checks the values. */
 const NUMBERS = [
   ["temperature", "Temperature", "0.1"],
   ["top_p", "Top P", "0.05"],
@@ -84,7 +84,7 @@ interface Typed {
   currentTarget: { value: string };
 }
 
-/** What the reader types stands in the field until it is sent; then the field shows what Python says. */
+/** The field shows the typed text until it is sent; then it shows Python's value. */
 function useDraft(value: string, commit: (text: string) => Promise<unknown>) {
   const draft = useSignal<string | null>(null);
   return {

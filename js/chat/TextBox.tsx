@@ -9,7 +9,7 @@ export interface TextBoxProps {
   placeholder?: string;
   area: Ref<HTMLTextAreaElement>;
   onSubmit: () => void;
-  /** A key that is not Enter; `preventDefault` keeps it from the box. */
+  /** Called for a key other than Enter; `preventDefault` hides it from the box. */
   onKey?: (event: KeyboardEvent) => void;
   onPaste?: (event: ClipboardEvent) => void;
 }
@@ -24,7 +24,7 @@ export function TextBox({ text, label, placeholder, area, onSubmit, onKey, onPas
     }
   };
   return (
-    // A hidden copy of the text gives the height: nothing is measured, so it is right also in a hidden tab.
+    // A hidden copy of the text sets the height: nothing is measured, so it also works in a hidden tab.
     <div class="nbs-textbox" data-text={text.value}>
       <textarea
         ref={area}
@@ -42,7 +42,7 @@ export function TextBox({ text, label, placeholder, area, onSubmit, onKey, onPas
   );
 }
 
-/** Enter that ends the input of an input method (IME) is not for us; Safari says so by the key code alone. */
+/** Ignores Enter that ends the input of an input method (IME); Safari marks it only by its key code. */
 function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }

@@ -1,4 +1,4 @@
-/** One turn: what the reader said, what the model did and answered. */
+/** One turn: the user's message and the model's answer. */
 
 import type { TurnStore } from "../core/chat-store";
 import { NoticeLine, StaleMark } from "../reply/messages";

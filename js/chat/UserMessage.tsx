@@ -1,4 +1,4 @@
-/** The reader's part of a turn. */
+/** The user's message of a turn. */
 
 import { useComputed, useSignal } from "@preact/signals";
 import type { TurnStore } from "../core/chat-store";
@@ -52,7 +52,7 @@ function Message({ turn }: { turn: TurnStore }) {
   );
 }
 
-/** Only images that are contained in their URL are shown: no request is made. */
+/** Only data: URLs are shown, so no request is made. */
 function Images({ urls }: { urls: readonly string[] }) {
   const shown = urls.map(inlineImage).filter((url) => url !== null);
   if (shown.length === 0) return null;

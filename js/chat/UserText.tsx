@@ -1,4 +1,4 @@
-/** What the reader wrote, as it was written; only fenced code is drawn as code. */
+/** The user's text as written; only fenced code is drawn as code. */
 
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
@@ -13,7 +13,7 @@ export interface Part {
   fenced: boolean;
 }
 
-/** `text` cut into fenced blocks and what stands between them; empty parts are left out. */
+/** `text` split into fenced blocks and the parts between them; empty parts are left out. */
 export function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   let end = 0;

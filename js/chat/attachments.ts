@@ -1,10 +1,12 @@
-/** Images that go with the next message. */
+/** Images attached to the next message. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { ImageRefused, readImage } from "./images";
 
 const MAX_IMAGES = 8;
-/** Characters of all data: URLs together: a notebook server ends the connection on a message above 10 MB. */
+/**
+ * Maximum total length of the data: URLs: a notebook server closes the connection on a message above 10 MB.
+ */
 const MAX_CHARACTERS = 8_000_000;
 
 export class Attachments {
@@ -19,7 +21,7 @@ export class Attachments {
     return this.#images;
   }
 
-  /** Why the last image was not taken, or "". */
+  /** Why the last image was refused, or "". */
   get trouble(): ReadonlySignal<string> {
     return this.#trouble;
   }

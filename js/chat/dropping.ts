@@ -1,16 +1,16 @@
-/** Files that are dragged onto a chat. */
+/** Files dragged onto a chat. */
 
 import type { Signal } from "@preact/signals";
 
 /**
- * Handlers that make an element take dropped files; `over` is true while some hang over it. Dragged text is
- * left to the text boxes.
+ * Handlers that make an element accept dropped files; `over` is true while files are dragged over it. Text
+ * boxes handle dragged text themselves.
  */
 export function dropHandlers(over: Signal<boolean>, take: (files: Iterable<File>) => void) {
   const claimed = (event: DragEvent): boolean => {
     if (!event.dataTransfer?.types.includes("Files")) return false;
     event.preventDefault();
-    // The notebook would open the file.
+    // Otherwise the notebook would open the file.
     event.stopPropagation();
     return true;
   };

@@ -1,8 +1,8 @@
-/** Long content, cut off until the reader asks for all of it. */
+/** Long content, folded until the user expands it. */
 
 import type { Signal } from "@preact/signals";
 
-/** What counts as long: more than so many UTF-16 units or lines. */
+/** Longer content, in UTF-16 units or lines, is folded. */
 export interface Measure {
   characters: number;
   lines: number;

@@ -1,15 +1,15 @@
-/** Images of the reader, made fit to be sent to a model. */
+/** Prepares the user's images for a model. */
 
-/** In pixels. Models scale larger images down themselves: more costs time and tokens, and shows them nothing. */
+/** In pixels. Models scale larger images down: more costs time and tokens without benefit. */
 const LONG_EDGE = 1568;
-/** What the APIs take for one image, in bytes. */
+/** The APIs' limit for one image, in bytes. */
 const MAX_BYTES = 5_000_000;
 const JPEG_QUALITY = 0.85;
 
 /** For the `accept` attribute of a file picker. */
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-/** The message says to the reader why, and what to do. */
+/** The message tells the user why, and what to do. */
 export class ImageRefused extends Error {
   override readonly name = "ImageRefused";
 }
@@ -40,7 +40,7 @@ async function decoded(file: File): Promise<ImageBitmap> {
   }
 }
 
-/** PNG unless it was a JPEG, or comes out too large. */
+/** PNG, unless it was a JPEG or the result is too large. */
 async function redrawn(bitmap: ImageBitmap, scale: number, type: string): Promise<Blob> {
   const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
   const context = canvas.getContext("2d");

@@ -1,8 +1,8 @@
-/** Keys that are pressed in a chat. */
+/** Keyboard input in a chat. */
 
 /**
- * Keeps a key from the notebook, which would take it for a command: Enter runs the cell and throws the view away.
- * Only Ctrl+S (⌘S) is handed on, or the browser would offer to save the page.
+ * Hides a key from the notebook, which would handle it as a command: Enter would run the cell and remove the
+ * view. Only Ctrl+S (⌘S) is passed on, or the browser would offer to save the page.
  */
 export function keepKey(event: KeyboardEvent): void {
   event.stopPropagation();

@@ -1,4 +1,4 @@
-/** The front end of one chat: carries messages between Python and the state that the views show. */
+/** The front end of one chat: passes messages between Python and the state that the views show. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { ChatCommands, ChatRequest, ChatSnapshot, FromChat } from "../core/chat-protocol";
@@ -61,7 +61,7 @@ export class LiveChat implements LiveSession {
     return this.#patience.overdue;
   }
 
-  /** A conversation of an earlier kernel, which the notebook has kept and the reader may take up. */
+  /** A conversation of an earlier kernel saved in the notebook, which the user can restore. */
   get earlier(): ReadonlySignal<Earlier | null> {
     return this.#earlier;
   }
@@ -82,7 +82,7 @@ export class LiveChat implements LiveSession {
     for (const keeper of this.#keepers) keeper.forget();
   }
 
-  /** Resolves when Python has taken the command; rejects with `Refused` and what to tell the reader. */
+  /** Resolves when Python has accepted the command; rejects with `Refused`, whose message is for the user. */
   async send(request: ChatRequest): Promise<void> {
     const answer = this.#requests.request(request);
     this.#patience.watch(answer);
@@ -90,7 +90,7 @@ export class LiveChat implements LiveSession {
     if (request.name === "download" && file && "text" in file) saveFile(file.name, file.text);
   }
 
-  /** Draws a view into `el`; the function it returns takes it away again. */
+  /** Draws a view into `el`; the returned function removes it. */
   show(el: HTMLElement): () => void {
     const unmount = mountChat(el, this);
     const leave = acceptKeeper(el, (keeper) => this.#join(keeper));
@@ -103,7 +103,7 @@ export class LiveChat implements LiveSession {
     };
   }
 
-  /** Lets a notebook keep what is said, until the returned function is called. */
+  /** Lets a notebook save the conversation until the returned function is called. */
   #join(keeper: Keeper): () => void {
     this.#keepers.add(keeper);
     this.#earlier.value ??= keeper.earlier;

@@ -5,15 +5,15 @@ import type { CommandMessage } from "../core/commands";
 
 /** The traits of the Python class. */
 export interface ChatTraits {
-  /** Empty until Python has something to say. */
+  /** Empty until Python sends a state. */
   snapshot: ChatSnapshot | Record<string, never>;
-  /** "" where no interrupt may be sent. */
+  /** "" if no interrupt may be sent. */
   kernel_id: string;
   /** In CSS pixels; 0 lets the widget grow with its content. */
   height: number;
 }
 
-/** Commands go by `send` alone, see `widget/model.ts`. */
+/** Commands are sent only with `send`, see `widget/model.ts`. */
 export interface ChatModel {
   get<Name extends keyof ChatTraits>(name: Name): ChatTraits[Name];
   send(command: CommandMessage): void;

@@ -1,19 +1,19 @@
-/** Turns in pages: what is far away from the reader is laid out page by page, not turn by turn. */
+/** Groups turns into pages: distant turns are laid out page by page, not one by one. */
 
 import type { TurnStore } from "../core/chat-store";
 
-/** Turns that a page takes before the next one begins. */
+/** Number of turns per page. */
 const PAGE_SIZE = 32;
 
 export interface Page {
-  /** Unique among the pages of a chat, and kept as long as any of its turns stays. */
+  /** Unique among the pages of a chat; it stays the same while any of its turns remains. */
   id: string;
   turns: readonly TurnStore[];
 }
 
 /**
- * The pages of `turns`, in their order. A turn stays in the page that it had among `before`, so that nothing
- * is drawn again when turns are added or removed elsewhere.
+ * The pages of `turns`, in their order. A turn stays in its page of `before`, so that nothing is redrawn when
+ * turns are added or removed elsewhere.
  */
 export function paginate(turns: readonly TurnStore[], before: readonly Page[]): Page[] {
   const pageOf = new Map(before.flatMap(({ id, turns: own }) => own.map((turn) => [turn, id] as const)));

@@ -1,4 +1,4 @@
-/** A chat as its views see it: live, with Python behind it, or saved in a notebook. */
+/** A chat for its views: live, connected to Python, or saved in a notebook. */
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { ChatRequest } from "../core/chat-protocol";
@@ -14,14 +14,14 @@ interface Session {
   /** In CSS pixels; 0: as high as the content. */
   readonly height: ReadonlySignal<number>;
   readonly busy: ReadonlySignal<boolean>;
-  /** Resolves when the command was taken; rejects with `Refused` and what to tell the reader. */
+  /** Resolves when the command was accepted; rejects with `Refused`, whose message is for the user. */
   send(request: ChatRequest): Promise<void>;
 }
 
 export interface LiveSession extends Session {
   readonly kind: "live";
   readonly stopControl: StopControl;
-  /** What shows the events of an answer; `id` tells it from others on the page. */
+  /** Shows the events of an answer; `id` is unique in the page. */
   inspectable(turn: string, version: number): Inspectable;
   /** Whether Python has not answered for a while. */
   readonly overdue: ReadonlySignal<boolean>;
@@ -29,7 +29,7 @@ export interface LiveSession extends Session {
   forget(): void;
 }
 
-/** For reading; of the commands it knows `choose` alone. */
+/** Read-only: the only supported command is `choose`. */
 export interface SavedSession extends Session {
   readonly kind: "saved";
 }

@@ -1,11 +1,10 @@
 /**
- * Keeps the end of a scrolled list in sight as long as the reader is there. Scrolls the list alone, never the
- * page around it.
+ * Keeps the end of a scrolled list visible while the user is there. Scrolls only the list, never the page.
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-/** A reader who scrolls down to within so many CSS pixels of the end is taken to want the end. */
+/** Scrolling down to within this distance of the end, in CSS pixels, means that the user wants the end. */
 const REACH = 40;
 
 export class StickToBottom {
@@ -13,12 +12,12 @@ export class StickToBottom {
   #scroller: HTMLElement | null = null;
   #top = 0;
 
-  /** Whether new text keeps being scrolled into sight. */
+  /** Whether new text is scrolled into view. */
   get pinned(): ReadonlySignal<boolean> {
     return this.#pinned;
   }
 
-  /** Follows the height of `content` inside of `scroller` until the returned function is called. */
+  /** Follows the height of `content` inside `scroller` until the returned function is called. */
   attach(scroller: HTMLElement, content: HTMLElement): () => void {
     this.#scroller = scroller;
     const observer = new ResizeObserver(() => this.#follow());
@@ -33,13 +32,13 @@ export class StickToBottom {
     };
   }
 
-  /** Goes to the end and stays there. */
+  /** Scrolls to the end and stays there. */
   pin(): void {
     this.#pinned.value = true;
     this.#follow();
   }
 
-  /** Brings `element` to the top of the list. */
+  /** Scrolls `element` to the top of the list. */
   reveal(element: HTMLElement): void {
     if (!this.#scroller) return;
     this.#pinned.value = false;
@@ -53,7 +52,10 @@ export class StickToBottom {
     this.#top = this.#scroller.scrollTop;
   }
 
-  /** Any move up is the reader's: what is done here only goes down, and the browser anchors only when unpinned. */
+  /**
+   * Only the user scrolls up: this code scrolls down, and the browser's scroll anchoring is active only when
+   * unpinned.
+   */
   #onScroll({ scrollTop, scrollHeight, clientHeight }: HTMLElement): void {
     const left = scrollHeight - clientHeight - scrollTop;
     if (left <= 1) this.#pinned.value = true;

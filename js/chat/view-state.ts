@@ -1,4 +1,4 @@
-/** What belongs to one view of a chat: what is being edited, and where the reader looks. */
+/** The state of one view of a chat: the message being edited, and the scroll position. */
 
 import { type ReadonlySignal, type Signal, signal, useSignal } from "@preact/signals";
 import { createContext } from "preact";
@@ -10,7 +10,7 @@ import { Attachments } from "./attachments";
 import type { ChatSession, LiveSession } from "./session";
 import { StickToBottom } from "./stick-to-bottom";
 
-/** A message of the reader that is being changed. */
+/** A user message that is being edited. */
 export interface Edit {
   turn: TurnStore;
   text: Signal<string>;
@@ -20,7 +20,7 @@ export class ViewState {
   readonly chat: ChatSession;
   readonly bottom = new StickToBottom();
   readonly attachments = new Attachments();
-  /** The box in which messages are written, once it is drawn. */
+  /** The input box, once it is drawn. */
   input: HTMLTextAreaElement | null = null;
   readonly #edit = signal<Edit | null>(null);
 
@@ -40,7 +40,7 @@ export class ViewState {
   editLast(): boolean {
     const last = this.chat.store.turns.peek().at(-1);
     if (!last) return false;
-    // Far from what is seen it would not be drawn.
+    // Otherwise it would not be drawn if it is far away.
     this.bottom.pin();
     this.beginEdit(last);
     return true;
@@ -55,7 +55,9 @@ export class ViewState {
     this.input?.focus({ preventScroll: true });
   }
 
-  /** A button that vanishes with its click must not drop the focus into the notebook, where keys are commands. */
+  /**
+   * A button that disappears when clicked must not move the focus to the notebook, where keys are commands.
+   */
   keepFocus(): void {
     const root = this.input?.closest(".nbs-chat");
     if (root?.matches(":focus-within")) this.focusInput();
@@ -80,13 +82,13 @@ export function useLive(): LiveSession {
 }
 
 export interface Sender {
-  /** Resolves to whether Python took the command. */
+  /** Resolves to whether Python accepted the command. */
   send(request: ChatRequest): Promise<boolean>;
   /** Why Python refused the last command, or "". */
   refusal: ReadonlySignal<string>;
 }
 
-/** Sends commands from one place, where a refusal is then shown. */
+/** Sends commands, and shows a refusal next to their button. */
 export function useSender(): Sender {
   const { chat } = useView();
   const refusal = useSignal("");

@@ -1,6 +1,6 @@
-/** Tells things that scroll whether they are near the part that can be seen. */
+/** Reports whether scrolled elements are near the visible part. */
 
-/** How far outside of what is seen things count as near, in CSS pixels. */
+/** How far outside the visible part counts as near, in CSS pixels. */
 const MARGIN = "600px";
 
 export type Listener = (entry: IntersectionObserverEntry) => void;
@@ -11,14 +11,14 @@ export class VisibilityObserver {
   #observer: IntersectionObserver | undefined;
 
   /**
-   * `scroller` gives the box that scrolls, once it is drawn; null where the page does. Only of the page are
-   * boxes in between, such as a notebook, given the same margin.
+   * `scroller` returns the scrolling box, once it is drawn; null if the page scrolls. Then boxes in between,
+   * such as a notebook, also get the margin.
    */
   constructor(scroller: () => Element | null) {
     this.#scroller = scroller;
   }
 
-  /** Calls `listener` at once, and whenever `element` comes near or goes away. */
+  /** Calls `listener` immediately, and whenever `element` becomes near or far. */
   observe(element: Element, listener: Listener): () => void {
     this.#observer ??= this.#start();
     this.#listeners.set(element, listener);

@@ -1,4 +1,4 @@
-/** A look into a stream that was saved in a notebook, or goes on in its kernel. */
+/** The inspector of a stream that is saved in a notebook or still runs in its kernel. */
 
 import { h, render } from "preact";
 import { useMemo } from "preact/hooks";
@@ -8,7 +8,7 @@ import type { CellAround } from "./cells";
 
 export const loadInspector = (): Promise<InspectorModule> => import("../inspector");
 
-/** What an answer needs to be inspected; undefined where there is no kernel that could have its events. */
+/** How to request the events of an answer; undefined if no kernel can have them. */
 export function useInspectable(id: string, cell: CellAround | null): Inspectable | undefined {
   const hasKernel = cell?.hasKernel.value ?? false;
   return useMemo(() => {
@@ -24,7 +24,7 @@ export interface SavedInspectionProps {
   cell: CellAround | null;
 }
 
-/** Draws the inspector into `host`; the function it returns takes it away again. */
+/** Draws the inspector into `host` until the returned function is called. */
 export function mountInspection(host: HTMLElement, props: SavedInspectionProps): () => void {
   render(h(SavedInspection, props), host);
   return () => render(null, host);

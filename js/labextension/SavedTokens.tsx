@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a fieldset is for forms.
-// biome-ignore-all lint/a11y/noNoninteractiveTabindex: the arrow keys choose a token in it.
+// biome-ignore-all lint/a11y/noNoninteractiveTabindex: the arrow keys select a token in it.
 /** The tokens of an answer, shaded by probability; the alternatives of one are named below. */
 
 import { useSignal } from "@preact/signals";

@@ -18,9 +18,9 @@ export interface SavedViewProps {
   answer: SavedAnswer;
   /** The notebook cell around the view. */
   cell: CellAround | null;
-  /** Whether the cell may be run from here. */
+  /** Whether the view may run the cell. */
   trusted: boolean;
-  /** Takes the output that shows another version from now on. */
+  /** Replaces the output by one that shows another version. */
   onChosen: (output: MimeContent) => void;
 }
 
@@ -83,7 +83,7 @@ function ShadingButton({ shading }: { shading: Signal<boolean> }) {
   );
 }
 
-/** Why the kernel would not continue the version that is shown. */
+/** Why the kernel refused to continue the shown version. */
 function useRefusal(answer: SavedAnswer) {
   const refused = useSignal({ reply: "", text: "" });
   return {

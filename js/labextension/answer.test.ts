@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SavedAnswer } from "./answer";
 import { type SavedVersion, savedSnapshot } from "./saved";
 
-/** Versions with the numbers 3, 4 and 5: the first three are kept no more. */
+/** Versions with the numbers 3, 4 and 5: the first three are no longer kept. */
 const VERSIONS: SavedVersion[] = [3, 4, 5].map((number) => ({
   number,
   snapshot: savedSnapshot({ text: `text ${number}` }, {}),

@@ -3,18 +3,18 @@ import { EMPTY_SNAPSHOT, ReplyStore } from "../core/store";
 import type { SavedVersion, SavedVersions } from "./saved";
 import { scoredTexts } from "./scored-texts";
 
-/** Makes a version the one that counts; resolves to whether the kernel took it. */
+/** Makes a version the current one; resolves to whether the kernel accepted it. */
 export type Choose = (number: number) => Promise<boolean>;
 
-/** A saved answer in all its versions: which one is shown, and which one the conversation goes on from. */
+/** A saved answer with its versions: which one is shown, and which one the conversation continues from. */
 export class SavedAnswer {
   readonly store = new ReplyStore(EMPTY_SNAPSHOT);
   readonly #versions: Signal<readonly SavedVersion[]> = signal([]);
   readonly #shown = signal(0);
   readonly #stale = signal(false);
-  /** Index of the version that counts, as far as the kernel has said. */
+  /** Index of the current version, as far as the kernel has reported it. */
   readonly #active = signal(0);
-  /** How many choices the kernel has not answered yet. */
+  /** Number of choices that the kernel has not answered yet. */
   readonly #asking = signal(0);
   #draws = 0;
 
@@ -28,7 +28,7 @@ export class SavedAnswer {
     return this.#stale;
   }
 
-  /** Id of the reply that is shown, as its kernel knew it; "" where it was not saved. */
+  /** Id of the shown reply in its kernel; "" if it was not saved. */
   readonly replyId = computed(() => this.#versions.value[this.#shown.value]?.snapshot.id ?? "");
 
   /** Tokens of the version that is shown, with their probabilities; empty where none were saved. */
@@ -36,10 +36,10 @@ export class SavedAnswer {
 
   readonly count = computed(() => this.#versions.value.length);
 
-  /** Whether another version than the one that is shown counts. */
+  /** Whether the shown version is not the current one. */
   readonly onlyShown = computed(() => this.#asking.value === 0 && this.#active.value !== this.#shown.value);
 
-  /** Takes the versions of an output, and shows the one that counts, or still the one that the reader chose. */
+  /** Sets the versions of an output, and shows the current one, or the one that the user chose before. */
   load({ versions, active, stale }: SavedVersions): void {
     const shown = this.#chosenAmong(versions, active) ?? active;
     batch(() => {
@@ -50,7 +50,7 @@ export class SavedAnswer {
     });
   }
 
-  /** The output is written again a moment after a restart: what the reader looks at by then stays. */
+  /** The output is written again shortly after a restart: the version that the user chose meanwhile stays. */
   #chosenAmong(versions: readonly SavedVersion[], active: number): number | null {
     const before = this.#versions.peek()[this.#active.peek()]?.snapshot.id;
     const chosen = this.#active.peek() !== this.#shown.peek() && this.replyId.peek();
@@ -59,7 +59,7 @@ export class SavedAnswer {
     return index < 0 ? null : index;
   }
 
-  /** Shows a version, and asks that the conversation go on from it. */
+  /** Shows a version, and asks the kernel to continue the conversation from it. */
   async choose(index: number, choose: Choose): Promise<void> {
     const versions = this.#versions.peek();
     const version = versions[index];

@@ -1,4 +1,4 @@
-/** The notebook cell around an output: running it again, and telling its kernel what was chosen in it. */
+/** The notebook cell around an output: runs it again, and sends choices made in it to its kernel. */
 
 import type { SessionContextDialogs } from "@jupyterlab/apputils";
 import {
@@ -26,17 +26,20 @@ export interface CellAround {
   run(): Promise<boolean>;
   /** Whether an earlier turn of the chat has changed since the cell was answered. */
   readonly stale: ReadonlySignal<boolean>;
-  /** Whether a reply is known to be of an earlier kernel: the conversation in this one is without it. */
+  /**
+   * Whether a reply is known to be from an earlier kernel: the conversation in this kernel does not contain
+   * it.
+   */
   isEarlier(reply: string): boolean;
-  /** Runs the cell so that its answer goes on; resolves to why it could not, or to "". */
+  /** Runs the cell to continue its answer; resolves to why that failed, or to "". */
   continueReply(reply: string): Promise<string>;
-  /** Makes a version of the cell's answer the one that counts; null where the kernel does not know it. */
+  /** Makes a version of the cell's answer the current one; null if the kernel does not know it. */
   choose(version: number): Promise<MimeContent | null>;
-  /** A page of the events of a reply, from that row on; rejects where the kernel does not have it. */
+  /** A page of the events of a reply, starting at a row; rejects if the kernel does not have it. */
   inspect(reply: string, from: number): Promise<unknown>;
 }
 
-/** Finds the cell around an element; null where there is none, as in a view of an output by itself. */
+/** Finds the cell around an element; null if there is none, as in a separate view of an output. */
 export type FindCell = (element: HTMLElement) => CellAround | null;
 
 export function cellsOf(tracker: NotebookTracker, dialogs: SessionContextDialogs | null): FindCell {
@@ -84,7 +87,7 @@ async function continueReply(
   }
 }
 
-/** Without a kernel nothing is run: JupyterLab would clear the output. */
+/** Without a kernel the cell is not run: JupyterLab would only clear the output. */
 async function run(
   panel: NotebookPanel,
   cell: NotebookCell,
@@ -100,8 +103,8 @@ async function run(
 const watches = new WeakMap<NotebookPanel, { kernel: KernelWatch; outputs: StaleOutputs }>();
 
 /**
- * Each answer that is drawn is a reason to ask, as the kernel may have loaded nbstream since the last one, and to
- * look at its output, as it may have become stale while it streamed.
+ * Done for each drawn answer: the kernel may have loaded nbstream since the last one, and the answer may have
+ * become stale while it streamed.
  */
 function watchOf(panel: NotebookPanel): KernelWatch {
   const watch = watches.get(panel) ?? newWatch(panel);

@@ -1,4 +1,4 @@
-/** Draws code that nbstream wrote, in an output, with a Copy button. */
+/** Draws code written by nbstream in an output, with a Copy button. */
 
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
@@ -11,7 +11,7 @@ export const codeRendererFactory: RendererFactory = {
   createRenderer: () => new CodeRenderer(),
 };
 
-/** The code itself is the output's plain text, so that the notebook holds it once. */
+/** The code is the output's plain text, so that the notebook contains it once. */
 class CodeRenderer extends Widget implements MimeRenderer {
   #unmount: (() => void) | undefined;
 

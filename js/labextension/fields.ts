@@ -1,4 +1,6 @@
-/** Values of a notebook, which may come from anywhere: each is of the type that is asked for, or nothing. */
+/**
+ * Values of a notebook, which may be from an untrusted source: each has the requested type or is left out.
+ */
 
 export type Fields = Record<string, unknown>;
 
@@ -17,7 +19,7 @@ export function text(value: unknown): string | null {
 /**
  * Counts and times are never negative; JSON has no infinity, but a page script might.
  *
- * @param most the largest that makes sense where it is asked for; a larger one counts as none
+ * @param most the largest sensible value; a larger one is ignored
  */
 export function number(value: unknown, most = Number.MAX_SAFE_INTEGER): number | null {
   return typeof value === "number" && value >= 0 && value <= most ? value : null;

@@ -1,6 +1,6 @@
 /**
- * Keyboard focus, where a saved view takes the place of a live one: what goes out of the page with the focus in it
- * leaves the focus nowhere, and the reader at the top of the page.
+ * Keeps the keyboard focus when a saved view replaces a live one: removing the focused element would move the
+ * focus to the top of the page.
  */
 
 interface Held {
@@ -17,7 +17,7 @@ export class FocusKeeper {
     document.addEventListener("focusout", ({ target }) => setTimeout(() => this.#release(target)));
   }
 
-  /** Gives `view` the focus, if it went with the view that stood in its place before. */
+  /** Moves the focus to `view`, if the view that it replaces had it. */
   handOver(view: Element): void {
     const held = this.#held;
     const { activeElement, body } = view.ownerDocument;
@@ -33,7 +33,7 @@ export class FocusKeeper {
     this.#held = element && area ? { element, area } : null;
   }
 
-  /** Forgets an element that has lost the focus and is there still: the reader has moved on. */
+  /** Forgets an element that has lost the focus but is still in the page: the user moved the focus. */
   #release(target: EventTarget | null): void {
     const held = this.#held?.element;
     if (held && held === target && held.isConnected && !held.matches(":focus")) this.#held = null;

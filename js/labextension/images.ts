@@ -1,18 +1,18 @@
 /**
- * Images of a saved answer. The notebook keeps each once, in the Markdown of the output; the reply names it by its
- * label there (`nbstream/views/beside.py`).
+ * Images of a saved answer. The notebook contains each once, in the Markdown of the output; the reply refers
+ * to its label there (`nbstream/views/beside.py`).
  */
 
 import type { Attachment, Citation } from "../core/protocol";
 import { type Fields, isRecord, text } from "./fields";
 
-/** Most of either that are read: more than are ever saved. */
+/** Maximum number of images and of sources to read: more than are ever saved. */
 const MOST_IMAGES = 100;
 const MOST_CITATIONS = 500;
 
 const LABELLED = /^!\[(Image \d{1,3})\]\((data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+)\)$/gm;
 
-/** The reply with the images that stand in the Markdown of its output. */
+/** The reply with the images from the Markdown of its output. */
 export function withImages(reply: Fields, markdown: unknown): Fields {
   const images = textsOf(reply.images);
   if (images.length === 0) return reply;
@@ -21,14 +21,14 @@ export function withImages(reply: Fields, markdown: unknown): Fields {
   return { ...reply, images: images.map((image) => labelled.get(image) ?? image) };
 }
 
-/** What a snapshot has besides text: only where there is some. */
+/** The parts of a snapshot besides text, if there are any. */
 interface Beside {
   images?: string[];
   citations?: Citation[];
   attachments?: Attachment[];
 }
 
-/** Images and sources of a reply and attachments of its prompt, as a snapshot has them. */
+/** Images and sources of a reply and attachments of its prompt, in the form of a snapshot. */
 export function besideText(reply: Fields): Beside {
   const images = textsOf(reply.images).slice(0, MOST_IMAGES);
   const rows = Array.isArray(reply.citations) ? reply.citations.filter(isRecord) : [];

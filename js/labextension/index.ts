@@ -16,10 +16,10 @@ import { logprobsRendererFactory } from "./logprobs-output";
 import { highlightPrompts } from "./prompt-cells/highlight";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
 
-/** Below the rank of every text mimetype of JupyterLab (HTML 50, Markdown 60), so that ours is preferred. */
+/** Lower than the rank of JupyterLab's text MIME types (HTML 50, Markdown 60), so that ours is preferred. */
 const RANK = 10;
 
-/** Below the rank of widgets (-10), which have no say in what is drawn without a kernel. */
+/** Lower than the rank of widgets (-10), which cannot be drawn without a kernel. */
 const LIVE_RANK = -20;
 
 const replies: JupyterFrontEndPlugin<

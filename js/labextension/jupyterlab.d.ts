@@ -79,7 +79,7 @@ declare module "@jupyterlab/rendermime" {
   }
 
   export interface RenderMimeRegistry {
-    /** Of the mimetypes of an output, the one with the lowest rank is drawn. */
+    /** The MIME type of an output with the lowest rank is drawn. */
     addFactory(factory: RendererFactory, rank: number): void;
     getFactory(mimeType: string): RendererFactory | undefined;
     createRenderer(mimeType: string): MimeRenderer;
@@ -103,7 +103,7 @@ declare module "@jupyterlab/notebook" {
   import type { Token } from "@lumino/coreutils";
   import type { Signal } from "@lumino/signaling";
 
-  /** An output as it stands in the notebook's file; errors and printed text have no data. */
+  /** An output as in the notebook file; errors and printed text have no data. */
   export interface OutputJson {
     readonly data?: Readonly<Record<string, unknown>>;
     readonly metadata?: Readonly<Record<string, unknown>>;
@@ -158,7 +158,7 @@ declare module "@jupyterlab/notebook" {
   }
 
   export interface Kernel {
-    /** The session of this page, which stands in the header of all that it sends. */
+    /** The session of this page, which is in the header of all its messages. */
     readonly clientId: string;
     createComm(target: string): Comm;
   }
@@ -179,7 +179,7 @@ declare module "@jupyterlab/notebook" {
     readonly changed: Signal<CellList, unknown>;
   }
 
-  /** What the pages that share a document tell one another. */
+  /** Data that the pages sharing a document exchange. */
   export interface Awareness {
     readonly clientID: number;
     getStates(): ReadonlyMap<number, Readonly<Record<string, unknown>> | null>;
@@ -200,7 +200,7 @@ declare module "@jupyterlab/notebook" {
       readonly sharedModel: { readonly awareness?: Awareness };
     } | null;
     readonly codeMimetype: string;
-    /** A copy of the page's registry, with what is registered for this notebook alone. */
+    /** A copy of the page's registry, with additions for this notebook only. */
     readonly rendermime: RenderMimeRegistry;
     activeCellIndex: number;
     deselectAll(): void;

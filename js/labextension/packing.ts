@@ -1,6 +1,6 @@
 /**
- * A saved answer out of the form in which a notebook file keeps it (`nbstream/views/packing.py`): with its whole
- * text, which the file shares with the Markdown beside it, and its provenance. Older files are read as well.
+ * Unpacks a saved answer from its form in a notebook file (`nbstream/views/packing.py`): its whole text,
+ * which the file shares with the Markdown of the output, and its provenance. Older files are supported.
  */
 
 import { type Fields, record } from "./fields";
@@ -9,7 +9,7 @@ import { asSeen, LineReader, multiline } from "./text-lines";
 /** Version of the packed form. */
 export const PACKED = 2;
 const STABLE = ["model", "params"];
-/** The values of a run, in this order; then comes what else there is, by names. */
+/** The values of a run, in this order, followed by other values with names. */
 const RUN = [
   "id",
   "model_resolved",
@@ -53,7 +53,7 @@ export function unpacked(reply: unknown, provenance: unknown, markdown: unknown)
   return [own, versions.length > 0 ? { ...about, versions } : about];
 }
 
-/** The packed reply of a version, which may be the number of an equal one. */
+/** The packed reply of a version, or the number of an equal one. */
 function ofVersion(others: Fields, version: number, own: unknown): unknown {
   const form = Object.hasOwn(others, version) ? others[version] : own;
   if (typeof form !== "number") return form;
@@ -76,7 +76,7 @@ export function unpackedReply(reply: unknown, markdown: unknown): Fields {
   };
 }
 
-/** What differs from run to run, which the file keeps on one line. */
+/** The values that differ between runs, which the file has on one line. */
 export function unpackedRun(run: unknown): Fields {
   if (typeof run !== "string") return {};
   try {
@@ -87,7 +87,7 @@ export function unpackedRun(run: unknown): Fields {
   }
 }
 
-/** Both kinds of quotes change places in the file: one kind would take two bytes each. */
+/** The file swaps both kinds of quotes: otherwise JSON would escape each double quote. */
 function otherQuote(quote: string): string {
   return quote === "'" ? '"' : "'";
 }
@@ -112,7 +112,7 @@ function joined(value: unknown): string | null {
   return new LineReader("").read(value);
 }
 
-/** Figures are kept as lists, without their names. */
+/** Figures are saved as lists without names. */
 function named(run: Fields): Fields {
   return Object.fromEntries(Object.entries(run).map(([name, value]) => [name, figures(name, value)]));
 }

@@ -13,7 +13,7 @@ import type { SavedOutput } from "./saved-output";
 
 let drawing: typeof import("./saved-output") | undefined;
 
-/** A page in which no answer is shown does without the code that draws one. */
+/** A page without answers does not load the code that draws them. */
 export async function loadDrawing(): Promise<typeof import("./saved-output")> {
   drawing ??= await import("./saved-output");
   return drawing;
@@ -35,7 +35,7 @@ export function inspectionRendererFactory(findCell: FindCell): RendererFactory {
   };
 }
 
-/** Draws a look into a stream, once it stands in its cell, whose kernel may have more of it. */
+/** Draws the inspector once it is in its cell, whose kernel may have more rows. */
 class InspectionRenderer extends Widget implements MimeRenderer {
   readonly #findCell: FindCell;
   #saved: unknown;
@@ -68,11 +68,11 @@ class InspectionRenderer extends Widget implements MimeRenderer {
   }
 }
 
-/** How long an output that was displayed just now waits for the code of its live view, in ms. */
+/** How long a new output waits for the code of its live view, in ms. */
 const PATIENCE = 2000;
 
 /**
- * Draws an answer: live as long as it streams into this page, and else what the notebook holds of it. JupyterLab
+ * Draws an answer: live while it streams into this page, otherwise as saved in the notebook. JupyterLab
  * keeps the instance and calls `renderModel` again when the output is updated.
  */
 class ReplyRenderer extends Widget implements MimeRenderer {
@@ -105,7 +105,7 @@ class ReplyRenderer extends Widget implements MimeRenderer {
     super.dispose();
   }
 
-  /** Only now is it known whether the output stands in a notebook cell. */
+  /** Before this it is not known whether the output is in a notebook cell. */
   protected override onAfterAttach(): void {
     this.#output?.draw();
     this.#focus.handOver(this.node);
@@ -119,14 +119,14 @@ class ReplyRenderer extends Widget implements MimeRenderer {
     else await this.#showSaved();
   }
 
-  /** In a notebook that is not trusted, whoever wrote it would choose which reply is drawn. */
+  /** In a notebook that is not trusted, its author would choose which reply is drawn. */
   #liveReply(): LiveReply | undefined {
     const model = this.#model as MimeModel;
     const id = replyId(model);
     return model.trusted && isUnfinished(model) && typeof id === "string" ? liveReplies.find(id) : undefined;
   }
 
-  /** Whether the output names a widget that is only about to come. */
+  /** Whether the output names a widget that does not exist yet. */
   #isExpected(): boolean {
     const { data } = this.#model as MimeModel;
     return WIDGET_MIMETYPE in data && !this.#live && performance.now() < this.#made + PATIENCE;
@@ -141,7 +141,7 @@ class ReplyRenderer extends Widget implements MimeRenderer {
 
   async #showSaved(): Promise<void> {
     const model = this.#model as MimeModel;
-    // Drawn at once where that is possible: what took the place of the live view would be empty until then.
+    // Drawn at once if possible: the replacement of the live view would be empty until then.
     const { SavedOutput } = drawing ?? (await loadDrawing());
     if (this.isDisposed || model !== this.#model) return;
     if (this.#live) this.#clear();

@@ -1,4 +1,7 @@
-/** One saved answer in an output. With it comes the renderer, so it is imported when there is an answer to draw. */
+/**
+ * One saved answer in an output. It includes the Markdown renderer, so it is imported only when there is an
+ * answer.
+ */
 
 import type { MimeModel } from "@jupyterlab/rendermime";
 import { h } from "preact";
@@ -16,7 +19,7 @@ export class SavedOutput {
   readonly #answer = new SavedAnswer();
   readonly #host: HTMLElement;
   readonly #findCell: FindCell;
-  /** In a notebook that the user has not trusted, whoever wrote it would choose the code that Retry runs. */
+  /** In a notebook that the user has not trusted, its author would choose the code that Retry runs. */
   #trusted = false;
   #model: MimeModel | undefined;
   #unmount: (() => void) | undefined;
@@ -26,7 +29,7 @@ export class SavedOutput {
     this.#findCell = findCell;
   }
 
-  /** Draws what the output holds. */
+  /** Draws the output. */
   show(model: MimeModel): void {
     const { data, metadata, trusted } = model;
     this.#model = model;
@@ -35,7 +38,7 @@ export class SavedOutput {
     this.draw();
   }
 
-  /** Draws again, for example where the cell around the output has become known. */
+  /** Draws again, for example when the cell around the output is known. */
   draw(): void {
     const cell = this.#findCell(this.#host);
     const view = h(SavedView, {

@@ -1,6 +1,6 @@
 /**
- * A saved reply, read back out of a notebook. A notebook may come from anywhere, so every field is checked:
- * what is missing or of the wrong type is left out, and the rest is shown all the same.
+ * Reads a saved reply from a notebook. A notebook may be from an untrusted source, so every field is checked:
+ * missing or invalid ones are left out, and the rest is shown.
  */
 
 import type {
@@ -18,7 +18,7 @@ import { type Fields, isRecord, number, record, text } from "./fields";
 import { besideText, withImages } from "./images";
 import { unpacked } from "./packing";
 
-/** Most versions that are read: more than are ever saved. */
+/** Maximum number of versions to read: more than are ever saved. */
 const MAX_VERSIONS = 50;
 const STATUSES: readonly unknown[] = ["submitted", "streaming", "finished", "stopped", "failed"];
 
@@ -27,7 +27,7 @@ const ENDED = ["returned", "failed", "refused"] as const;
 
 /** One version of an answer. */
 export interface SavedVersion {
-  /** Its number in the conversation of the kernel that made it, from 0. */
+  /** Its number in the conversation of its kernel, from 0. */
   number: number;
   snapshot: Omit<Snapshot, "seq">;
   /** Probabilities of its tokens, unread; absent where none were requested. */
@@ -37,7 +37,7 @@ export interface SavedVersion {
 /** All versions of an answer, oldest first. */
 export interface SavedVersions {
   versions: readonly SavedVersion[];
-  /** Index of the one that counts, which is the output itself. */
+  /** Index of the current one, which is the output itself. */
   active: number;
   /** Whether an earlier turn had changed when the output was saved. */
   stale: boolean;
@@ -74,7 +74,7 @@ function versionsOf(data: Fields, provenance: Fields): SavedVersions {
   return { versions: [...before, active, ...after], active: before.length, stale: data.stale === true };
 }
 
-/** What the view shows of a saved reply that is unpacked already. */
+/** The view's data of an unpacked reply. */
 export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot, "seq"> {
   const reply = record(data);
   return {
@@ -115,7 +115,7 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
   };
 }
 
-/** Nothing is running any more: a reply saved in mid-stream (the page was closed) was stopped there. */
+/** A reply saved in mid-stream (the page was closed) was stopped there. */
 function status(value: unknown): Status {
   if (!STATUSES.includes(value)) return "finished";
   return isPartial(value) ? "stopped" : (value as Status);
@@ -125,7 +125,7 @@ function isPartial(value: unknown): boolean {
   return value === "submitted" || value === "streaming";
 }
 
-/** A saved call asks nobody any more. */
+/** A saved call can no longer be approved. */
 function tools(value: unknown): ToolActivity[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isRecord).map((call, index) => ({
@@ -137,7 +137,7 @@ function tools(value: unknown): ToolActivity[] {
   }));
 }
 
-/** The filled prompt, where the file has one. */
+/** The filled prompt, if the file has one. */
 function prompt(value: unknown): { prompt?: ShownPrompt } {
   const { filled, text: words } = record(value);
   const shown = { filled: text(filled) ?? "", text: text(words) ?? "" };

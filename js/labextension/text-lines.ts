@@ -1,6 +1,9 @@
-/** Texts of a notebook file that refer to the lines of the Markdown beside them: `nbstream/views/text_lines.py`. */
+/**
+ * Texts of a notebook file that refer to lines of the Markdown in the same output:
+ * `nbstream/views/text_lines.py`.
+ */
 
-/** A line of inert Markdown with the signs that its references stand for. */
+/** A line of inert Markdown with its character references decoded. */
 export function asSeen(line: string): string {
   return line.replaceAll(
     /<span>&#([0-9]{2,3});<\/span>|&#([0-9]{2,3});/g,
@@ -17,7 +20,7 @@ export class LineReader {
     this.#lines = markdown.split("\n").map(asSeen);
   }
 
-  /** The text; null where it is none, for a notebook may come from anywhere. */
+  /** The text; null if it is not text: a notebook may be from an untrusted source. */
   read(written: unknown): string | null {
     if (typeof written === "string") return written;
     const parts = typeof written === "number" ? [written] : written;
@@ -38,7 +41,7 @@ export class LineReader {
   }
 }
 
-/** A text that Jupyter may keep as a list of lines with their ends. */
+/** A text that Jupyter may save as a list of lines with their ends. */
 export function multiline(value: unknown): string {
   if (Array.isArray(value)) return value.filter((line) => typeof line === "string").join("");
   return typeof value === "string" ? value : "";

@@ -112,7 +112,9 @@ def test_wrong_usage_is_explained(words: list[str], said: str, capsys: pytest.Ca
 
 def test_without_a_local_model_the_headless_demo_streams_the_scripted_answer(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--headless") as process:
-    X
+        lines_until(
+            process, r"^The scripted demo .* language model\. (The engine|No local model) .*is.* installed\."
+        )
         lines_until(process, r"^%load_ext nbstream$")
         lines_until(process, r'^%config NBStream.model = "demo"$')
         lines_until(process, r"^%%chat -t 0$")

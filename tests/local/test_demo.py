@@ -38,7 +38,7 @@ def test_the_demo_offers_the_model_once_and_takes_no_for_an_answer(
     terminal.expect(r"\[y/N\]")
     terminal.sendline("n")
     terminal.expect(
-        r"The scripted demo answers instead of a language model\. No local model is installed\. Install one with: "
+        r"The scripted demo answers instead of a language model\. No local model is installed\. Install "
     )
     terminal.expect("Demo answer: scripted text")
     terminal.expect(pexpect.EOF)

@@ -1,4 +1,4 @@
-/** The chats of one notebook: keeps what is said in them in their outputs, and finds what was kept before. */
+/** The chats of one notebook: saves their conversations in their outputs, and finds saved ones. */
 
 import type {
   CodeCellModel,
@@ -18,7 +18,7 @@ import { unpackedChat, type WholeChat } from "./unpacking";
 
 export const WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json";
 
-/** Id of the widget that an output shows; null where it shows none. */
+/** Id of the widget that an output shows; null if there is none. */
 export function modelId(data: Readonly<Record<string, unknown>>): string | null {
   return text(record(data[WIDGET_MIMETYPE]).model_id) || null;
 }
@@ -26,16 +26,16 @@ export function modelId(data: Readonly<Record<string, unknown>>): string | null 
 export class NotebookChats {
   readonly panel: NotebookPanel;
   readonly #everywhere: RenderMimeRegistry;
-  /** By the id of the cell: what stood in its outputs when it was run last. */
+  /** The conversation in the outputs of a cell when it was last run, by the cell's id. */
   readonly #replaced = new Map<string, Earlier>();
 
-  /** `everywhere` is the registry that the notebook's own is a copy of. */
+  /** `everywhere` is the registry that the notebook's registry was copied from. */
   constructor(panel: NotebookPanel, everywhere: RenderMimeRegistry) {
     this.panel = panel;
     this.#everywhere = everywhere;
   }
 
-  /** What draws live widgets; null without a kernel, and while the widget manager has not met it. */
+  /** Draws live widgets; null without a kernel, and until the widget manager has connected to it. */
   widgetRenderer(): MimeRenderer | null {
     if (!this.panel.sessionContext.session?.kernel) return null;
     const { rendermime } = this.panel.content;
@@ -44,7 +44,7 @@ export class NotebookChats {
     return rendermime.createRenderer(WIDGET_MIMETYPE);
   }
 
-  /** Takes note of the conversation in a cell that is about to lose its outputs. */
+  /** Remembers the conversation in a cell whose outputs are about to be cleared. */
   remember({ model }: NotebookCell): void {
     if (!isCode(model)) return;
     const found = outputsOf(model).map(earlierIn).find(Boolean);
@@ -68,7 +68,7 @@ export class NotebookChats {
     };
   }
 
-  /** Only an empty chat takes up an earlier conversation: any other has its own. */
+  /** Only an empty chat restores an earlier conversation. */
   #earlier(id: string): Earlier | null {
     for (const cell of this.#codeCells()) {
       const output = outputsOf(cell).find(({ data = {} }) => modelId(data) === id);
@@ -93,7 +93,7 @@ export class NotebookChats {
           data: { ...old.data, ...data },
           metadata: { ...old.metadata, ...metadata, nbstream },
         };
-        // A notebook that holds it already, if in another order, must not count as changed.
+        // A notebook that already has it, even in another order, must not be marked as changed.
         if (!JSONExt.deepEqual(merged, old)) outputs.set(index, merged);
       }
     }
@@ -104,7 +104,7 @@ export class NotebookChats {
   }
 }
 
-/** The chats of every notebook that is open or will be. */
+/** The chats of all notebooks that are open or will be opened. */
 export function eachNotebook(
   tracker: NotebookTracker,
   rendermime: RenderMimeRegistry,
@@ -130,7 +130,7 @@ function outputsOf({ outputs }: CodeCellModel): OutputJson[] {
   return Array.from({ length: outputs.length }, (_, index) => outputs.get(index).toJSON());
 }
 
-/** The conversation in an output, or the one that it still offers. */
+/** The conversation in an output, or the one that it offers to restore. */
 function earlierIn(output: OutputJson): Earlier | null {
   return offered(chatIn(output)) ?? pending(output);
 }

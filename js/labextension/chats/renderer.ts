@@ -18,7 +18,7 @@ export function chatRendererFactory(findCell: FindCell, chats: NotebookChats | n
   };
 }
 
-/** The renderer of the live widget with this id, and what observes its element. */
+/** The renderer of the live widget with this id, and the observer of its element. */
 interface LiveWidget {
   readonly id: string;
   readonly renderer: MimeRenderer;
@@ -61,7 +61,7 @@ class ChatRenderer extends Panel implements MimeRenderer {
     this.#unfollow = chats ? followKernel(chats.panel.sessionContext, this) : () => {};
   }
 
-  /** JupyterLab calls it again for each update of the output: every turn of the live chat is one. */
+  /** JupyterLab calls it for each update of the output, which each turn of the live chat causes. */
   async renderModel(model: MimeModel): Promise<void> {
     const before = this.#widgetId;
     this.#model = model;
@@ -129,7 +129,7 @@ class ChatRenderer extends Panel implements MimeRenderer {
     const keeper = this.#chats?.keeper(widget.id);
     const leave = (keeper && offerKeeper(view, keeper)) ?? (() => {});
     this.#state = { kind: "live", widget, leave };
-    // Only the removal of the view is of interest now, not each change inside of it.
+    // Only the removal of the view matters now, not changes inside it.
     widget.observer.disconnect();
     widget.observer.observe(widget.renderer.node, { childList: true });
     this.#saved.clear();

@@ -1,4 +1,4 @@
-/** A conversation that a notebook has kept, read back: every field is checked, see `saved.ts`. */
+/** Reads a conversation saved in a notebook: every field is checked, see `saved.ts`. */
 
 import type { TurnSnapshot } from "../../core/chat-protocol";
 import type { Snapshot } from "../../core/protocol";
@@ -12,12 +12,15 @@ export type SavedVersion = Pick<TurnSnapshot, "text" | "images" | "reply">;
 export interface SavedTurn {
   id: string;
   stale: boolean;
-  /** Index of the version that counts. */
+  /** Index of the current version. */
   active: number;
   versions: SavedVersion[];
 }
 
-/** Highest view, in CSS pixels; one out of a forged notebook would fill the page, and the memory of the browser. */
+/**
+ * Maximum height of a view, in CSS pixels: a forged notebook could otherwise fill the page and the browser's
+ * memory.
+ */
 const MAX_HEIGHT = 4_000;
 
 export interface Transcript {
@@ -26,19 +29,21 @@ export interface Transcript {
   leftOut: number;
   system: string;
   turns: SavedTurn[];
-  /** How many messages cannot be read, and are neither shown nor loaded. */
+  /** Number of unreadable messages, which are neither shown nor loaded. */
   unreadable: number;
-  /** What else the messages hold, in words, for whoever is about to load them: "a system prompt", "2 images". */
+  /**
+   * The other content of the messages, as text shown before they are loaded: "a system prompt", "2 images".
+   */
   contents: string[];
 }
 
 const ROLES: readonly unknown[] = ["system", "developer", "user", "assistant", "tool"];
 
 /**
- * Reads by the same rules as `nbstream/conversation/transcript.py`, so that what is shown is what is loaded: the last system
- * message counts, and an answer belongs to the question before it.
+ * Reads by the same rules as `nbstream/conversation/transcript.py`, so that the same messages are shown and
+ * loaded: the last system message is used, and an answer belongs to the question before it.
  *
- * @param chat what `unpackedChat` gives
+ * @param chat the result of `unpackedChat`
  */
 export function transcriptOf({ data: chat, provenance }: WholeChat): Transcript {
   const all: unknown[] = Array.isArray(chat.messages) ? chat.messages : [];
@@ -73,7 +78,7 @@ function isPart(part: unknown): boolean {
   return text(type) !== null;
 }
 
-/** Puts questions and answers together; versions of a turn have the same number. */
+/** Pairs questions and answers; versions of a turn have the same number. */
 class TurnReader {
   readonly #answers: unknown[];
   readonly #turns = new Map<unknown, SavedTurn>();
@@ -142,7 +147,7 @@ function version(question: Fields, answer: Fields, provenance: unknown, before: 
   };
 }
 
-/** Calls of tools as replies keep them, with their results from the messages behind them. */
+/** Tool calls in the form of replies, with their results from the messages after them. */
 function callsOf(messages: Fields[]): Fields[] {
   const results = new Map<unknown, Fields>();
   for (const message of messages) if (message.role === "tool") results.set(message.tool_call_id, message);
@@ -168,7 +173,7 @@ function imageUrl(part: unknown): string | null {
   return type === "image_url" ? text(record(image_url).url) : null;
 }
 
-/** The text of a part, or what stands for it: nothing of a message is loaded unseen. */
+/** The text of a part, or a placeholder: no part of a message is loaded without being shown. */
 function partLabel(part: unknown): string {
   const { type, text: words, file } = record(part);
   if (type === "text") return text(words) ?? "";

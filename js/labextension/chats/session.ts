@@ -1,4 +1,4 @@
-/** A saved chat as its views see it: nothing is sent, and its versions are looked at without a kernel. */
+/** A saved chat for its views: it sends nothing, and its versions can be viewed without a kernel. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
 import type { SavedSession } from "../../chat/session";
@@ -18,7 +18,7 @@ export class SavedChatSession implements SavedSession {
   readonly typeset = typeset;
   readonly busy = signal(false);
   readonly #cell: Signal<CellAround | null> = signal(null);
-  /** Runs the cell, which brings the chat back to life; null where that is not possible. */
+  /** Runs the cell, which makes the chat live again; null if that is not possible. */
   readonly revive = computed(() => {
     const cell = this.#cell.value;
     return cell?.hasKernel.value ? () => cell.run() : null;
@@ -32,12 +32,12 @@ export class SavedChatSession implements SavedSession {
     return this.#height;
   }
 
-  /** How many of the oldest turns were not kept. */
+  /** How many of the oldest turns were not saved. */
   get leftOut(): ReadonlySignal<number> {
     return this.#leftOut;
   }
 
-  /** The cell that may be run from here. */
+  /** The cell that the view may run. */
   setCell(cell: CellAround | null): void {
     this.#cell.value = cell;
   }
@@ -66,7 +66,7 @@ export class SavedChatSession implements SavedSession {
   #shown({ id, stale, active, versions }: SavedTurn, number: number): TurnSnapshot {
     const chosen = versions[number] ?? versions[active] ?? versions[0];
     if (!chosen) throw new Error("A turn has at least one version.");
-    // Of one reply the newest state would be kept, and these are several.
+    // Each needs its own id: the store keeps only the newest state per id.
     const reply = { ...chosen.reply, id: `${id}-${number}`, seq: this.#seq };
     return { ...chosen, id, stale, version: number, versions: versions.length, reply };
   }

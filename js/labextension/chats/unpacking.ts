@@ -1,10 +1,10 @@
-/** A kept chat out of the form in which a notebook file keeps it: `nbstream/chat_widget/packing.py`. */
+/** Unpacks a chat from its form in a notebook file: `nbstream/chat_widget/packing.py`. */
 
 import { type Fields, isRecord, record } from "../fields";
 import { PACKED, unpackedReply, unpackedRun } from "../packing";
 import { LineReader, multiline } from "../text-lines";
 
-/** A conversation that needs no Markdown beside it, in the form of version 1. */
+/** A conversation in the form of version 1, which does not refer to the Markdown of the output. */
 export interface WholeChat {
   data: Fields;
   provenance: Fields;
@@ -13,7 +13,7 @@ export interface WholeChat {
 /**
  * @param data the output's value for `CHAT_MIMETYPE`
  * @param provenance the output's metadata under `nbstream`
- * @param markdown the output's Markdown text, of which the messages have most of their lines
+ * @param markdown the output's Markdown text, which contains most lines of the messages
  */
 export function unpackedChat(data: unknown, provenance: unknown, markdown: unknown): WholeChat {
   const chat = record(data);

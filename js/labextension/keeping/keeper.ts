@@ -1,4 +1,4 @@
-/** Keeps the outputs of all replies that stream into the notebooks of this page. */
+/** Updates the outputs of all replies that stream into the notebooks of this page. */
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
 import { liveReplies } from "../../page/live-replies";
@@ -9,7 +9,7 @@ import { announce } from "./writer";
 
 /** In ms. */
 const TICK = 1000;
-/** When the output of a reply that has just come will be in its notebook, in ms. */
+/** When the output of a new reply will be in its notebook, in ms. */
 const SOON = 100;
 
 export class Keeper {
@@ -39,7 +39,7 @@ export class Keeper {
     });
   }
 
-  /** Takes up replies that have come, and drops those that have gone. */
+  /** Adds new replies, and drops removed ones. */
   #meet(): void {
     const there = new Set<string>();
     for (const reply of liveReplies.all()) {

@@ -1,4 +1,4 @@
-/** Keeps the output of one reply: what has arrived while it streams, and the whole when it has ended. */
+/** Updates the output of one reply: the partial answer while it streams, and the complete one at its end. */
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
 import { isOver } from "../../core/store";
@@ -16,11 +16,11 @@ import {
 import { originOf, unfinishedData, unfinishedMetadata } from "./unfinished";
 import { isWriter } from "./writer";
 
-/** Shortest distance between two writes, in ms. */
+/** Minimum time between two writes, in ms. */
 const SHORTEST = 2000;
-/** The distance grows with the age of the answer, of which it is this share: each write repeats all of it. */
+/** The time between writes grows as this share of the answer's age: each write repeats the whole text. */
 const SHARE = 1 / 8;
-/** How long the kernel's own last output may take, in ms. */
+/** How long to wait for the kernel's last output, in ms. */
 const PATIENCE = 1500;
 
 export class KeptReply {
@@ -38,7 +38,7 @@ export class KeptReply {
     this.#tracker = tracker;
   }
 
-  /** Does what is due, about once a second; `places` are those of the reply. */
+  /** Called about once a second; `places` are the outputs of the reply. */
   tick(places: readonly OutputPlace[]): void {
     if (places.length > 0) this.#meet();
     else this.#look();
@@ -47,7 +47,7 @@ export class KeptReply {
     if (places.some(({ panel }) => panel.context.model.collaborative)) this.#releaseIfStored(places);
   }
 
-  /** A notebook is about to be saved: it is to hold all that has arrived. */
+  /** A notebook is about to be saved: write the complete received text. */
   beforeSave(panel: NotebookPanel): void {
     this.#writeWhatCame(this.#placesIn(panel));
   }
@@ -62,7 +62,7 @@ export class KeptReply {
     if (this.#placesIn(panel).length > 0) this.#reply.lose();
   }
 
-  /** Nothing more comes. */
+  /** The reply has ended. */
   drop(): void {
     this.#writeWhatCame(this.#places());
   }
@@ -99,15 +99,15 @@ export class KeptReply {
     }
   }
 
-  /** Those that are this page's to write; an answer that is whole is the kernel's. */
+  /** The places that this page writes; a complete answer is written by the kernel. */
   #openPlaces(places: readonly OutputPlace[]): OutputPlace[] {
     const { page } = this.#reply.place;
     return places.filter((place) => isUnfinished(outputAt(place)) && isWriter(place.panel, page));
   }
 
   /**
-   * The kernel replaces the output itself. Where that did not reach the document, the page that writes in it asks
-   * for it; which page that is changes when one of them leaves.
+   * The kernel replaces the output itself. If that did not reach the document, the writing page requests it;
+   * another page takes over when that one closes.
    */
   #end(places: readonly OutputPlace[]): void {
     const now = performance.now();
@@ -128,15 +128,15 @@ export class KeptReply {
     for (const { cell } of places) cell.executionCount ??= this.#reply.place.count;
   }
 
-  /** What the notebook holds of an answer that has ended needs no kernel any more. */
+  /** The saved output of an ended answer no longer needs the kernel. */
   #releaseIfStored(places: readonly OutputPlace[]): void {
     if (places.length === 0 || !this.#isOver) return;
     if (places.every((place) => !isUnfinished(outputAt(place)))) this.#reply.release();
   }
 
   /**
-   * The output is nowhere. If it was there, the reader has taken it away. If the page was opened after the answer
-   * was displayed, the page before it did not save it.
+   * There is no such output. If it was there before, the user deleted it. If the page was opened after the
+   * answer was displayed, the previous page did not save it.
    */
   #look(): void {
     if (this.#seen && this.#isOver) this.#reply.release();

@@ -1,4 +1,4 @@
-/** Where answers stand in the notebooks that are open. */
+/** Where answers are in the open notebooks. */
 
 import type {
   CodeCellModel,
@@ -20,10 +20,10 @@ export interface OutputPlace {
   readonly index: number;
 }
 
-/** By the metadata of an output, which is asked for its id every second. */
+/** A cache by the output's metadata: ids are read every second. */
 const ids = new WeakMap<object, unknown>();
 
-/** Id of the reply that an output shows; undefined where it shows none. */
+/** Id of the reply that an output shows; undefined if there is none. */
 export function replyId({ data, metadata }: Output): unknown {
   if (!(REPLY_MIMETYPE in data)) return undefined;
   if (!ids.has(metadata)) {
@@ -33,7 +33,7 @@ export function replyId({ data, metadata }: Output): unknown {
   return ids.get(metadata);
 }
 
-/** Whether an output holds an answer that still streams, or did when its kernel or page ended. */
+/** Whether the answer in an output is still streaming, or was when its kernel or page ended. */
 export function isUnfinished({ data }: Output): boolean {
   const { status } = record(data[REPLY_MIMETYPE]);
   return status === "submitted" || status === "streaming";
@@ -53,7 +53,7 @@ export function codeCells(panel: NotebookPanel): CodeCellModel[] {
   );
 }
 
-/** The ids of the cells of a notebook that show a reply, each with that of the reply. */
+/** Maps ids of cells of a notebook to the ids of their replies. */
 export function answersIn(panel: NotebookPanel): [string, string][] {
   return codeCells(panel).flatMap((cell) => {
     const shown = outputsOf(cell).map(replyId);
@@ -80,7 +80,7 @@ export function outputAt({ cell, index }: OutputPlace): OutputItem {
   return cell.outputs.get(index);
 }
 
-/** Puts `output` in the place, unless it is there already: then the notebook must not count as changed. */
+/** Writes `output`, unless it is there already: then the notebook must not be marked as changed. */
 export function write({ cell, index }: OutputPlace, { data, metadata }: Output): void {
   const old = cell.outputs.get(index).toJSON();
   const next = { ...old, data, metadata: { ...old.metadata, ...metadata } };
@@ -88,8 +88,8 @@ export function write({ cell, index }: OutputPlace, { data, metadata }: Output):
 }
 
 /**
- * Adds the output of a reply to its cell. `run` are the replies of the execution that displays it, in their order.
- * Answers of any other execution are earlier ones: as that execution did, this takes all outputs with them away.
+ * Adds the output of a reply to its cell. `run` lists the replies of the execution that displays it, in
+ * order. Answers of other executions are older: all outputs with them are removed, as when a cell is run.
  */
 export function insert(cell: CodeCellModel, reply: string, run: readonly string[], output: NewOutput): void {
   const { outputs } = cell;
@@ -99,7 +99,7 @@ export function insert(cell: CodeCellModel, reply: string, run: readonly string[
     outputs.clear();
     cell.executionCount = null;
   }
-  // As after any run: there is nothing in the cell that was not made by this kernel.
+  // As after any run: all content of the cell was made by this kernel.
   if (outputs.length === 0) cell.trusted = true;
   const later = run.slice(run.indexOf(reply) + 1);
   const next = shown.findIndex((other) => isOneOf(later, replyId(other)));

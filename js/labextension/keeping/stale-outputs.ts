@@ -1,4 +1,4 @@
-/** Has the outputs of a notebook say which answers are stale, so that its file says so without a kernel. */
+/** Marks stale answers in the outputs of a notebook, so that its file shows them without a kernel. */
 
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { ReadonlySignal } from "@preact/signals-core";
@@ -13,14 +13,14 @@ export class StaleOutputs {
   readonly #cells: ReadonlySignal<ReadonlySet<string> | null>;
   #due = false;
 
-  /** @param cells the stale cells; null while no kernel tells which these are */
+  /** @param cells the stale cells; null until a kernel has reported them */
   constructor(panel: NotebookPanel, cells: ReadonlySignal<ReadonlySet<string> | null>) {
     this.#panel = panel;
     this.#cells = cells;
     panel.disposed.connect(cells.subscribe(() => this.update()));
   }
 
-  /** Soon replaces the outputs that say something else than the kernel, once for all calls until then. */
+  /** Schedules one replacement of all outputs that disagree with the kernel. */
   update(): void {
     if (this.#due) return;
     this.#due = true;
@@ -39,7 +39,7 @@ export class StaleOutputs {
     }
   }
 
-  /** The kernel writes the output, or does not know the answer: then its output stays. */
+  /** The kernel returns the output. If it does not know the answer, the output stays. */
   async #replace(cell: string, reply: string): Promise<void> {
     const output = await request(this.#panel.sessionContext, { name: "output", cell, reply }).catch(
       () => null,

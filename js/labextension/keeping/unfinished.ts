@@ -1,6 +1,6 @@
 /**
- * What a notebook holds of an answer whose kernel cannot write it: because it still streams, or because the kernel
- * has ended. Python makes every other output (`nbstream/views/static.py`).
+ * The saved output of an answer that the kernel cannot write: it is still streaming, or the kernel has ended.
+ * Python makes every other output (`nbstream/views/static.py`).
  */
 
 import { REPLY_MIMETYPE, type SavedReply, type Snapshot } from "../../core/protocol";
@@ -10,11 +10,11 @@ import type { Fields } from "../fields";
 import { unpacked } from "../packing";
 
 const LINE_END = /\r\n?|[\n\u2028\u2029]/;
-/** As in `nbstream/views/markup.py`: above that the text stands in the Markdown alone. */
+/** As in `nbstream/views/markup.py`: longer texts are only in the Markdown. */
 const PLAIN_BYTES = 1000;
 const EXCERPT_CHARS = 80;
 
-/** The data of the output that holds the answer as it is now. */
+/** The data of an output with the current answer. */
 export function unfinishedData(reply: Snapshot, inert: Inert): Record<string, unknown> {
   const remarks = remarksOf(reply);
   return {
@@ -24,12 +24,12 @@ export function unfinishedData(reply: Snapshot, inert: Inert): Record<string, un
   };
 }
 
-/** The metadata of the output: what has become known since the answer began. */
+/** The metadata of the output: values known since the answer started. */
 export function unfinishedMetadata(
   snapshot: Snapshot,
   { data, metadata }: Output,
 ): Fields & { nbstream: Fields } {
-  // Earlier versions refer to the Markdown that is about to be replaced.
+  // Earlier versions refer to the Markdown that will be replaced.
   const [, about] = unpacked(data[REPLY_MIMETYPE], metadata.nbstream, data["text/markdown"]);
   return { ...metadata, nbstream: { ...about, ...originOf(snapshot) } };
 }
@@ -61,13 +61,13 @@ function savedReply({
   };
 }
 
-/** Only our own sentences: what a server says is made inert in Python. */
+/** Only our own sentences: text from a server is made inert in Python. */
 function remarksOf({ status, meta }: Snapshot): string[] {
   if (!isOver(status)) return [UNFINISHED];
   return meta.notices.some(({ kind }) => kind === "interrupted") ? [INTERRUPTED] : [];
 }
 
-/** What Python has made inert, and behind it the rest as code, in which nothing has a meaning. */
+/** The text that Python has made inert, then the rest as code, in which no markup is interpreted. */
 function markdown(text: string, { lines, covers }: Inert): string {
   const rest = text.split(LINE_END).slice(covers).join("\n").trim();
   return joined([lines.join("\n").trimEnd(), rest && fenced(rest)]);

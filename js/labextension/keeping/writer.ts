@@ -1,16 +1,16 @@
-/** Which of the pages that share a document writes in it: two that wrote the same output would double it. */
+/** Chooses which of the pages that share a document writes in it: two would write an output twice. */
 
 import type { NotebookPanel } from "@jupyterlab/notebook";
 
 const FIELD = "nbstream";
 
-/** Tells the other pages which session of the kernel is this page's. */
+/** Publishes this page's kernel session to the other pages. */
 export function announce({ content, sessionContext }: NotebookPanel): void {
   const session = sessionContext.session?.kernel?.clientId ?? null;
   content.model?.sharedModel.awareness?.setLocalStateField(FIELD, session);
 }
 
-/** Whether this page writes: that which ran the cell, as long as it is there, and else the one that came first. */
+/** Whether this page writes: the page that ran the cell if it is open, otherwise the oldest page. */
 export function isWriter({ content }: NotebookPanel, page: string | null): boolean {
   const awareness = content.model?.sharedModel.awareness;
   if (!awareness) return true;

@@ -8,13 +8,13 @@ import { KernelLost, Requests } from "../../kernel/requests";
 const TARGET = "nbstream";
 
 export interface KernelCommOptions {
-  /** Takes what the kernel sends besides answers. */
+  /** Called with messages of the kernel that are not answers. */
   onMessage?: (message: WatchedChanged) => void;
-  /** The kernel has closed the comm: it has answered, has ended, or does not have nbstream. */
+  /** The kernel has closed the comm: it has answered, has ended, or has not loaded nbstream. */
   onClose?: () => void;
 }
 
-/** One comm. Some commands last as long as theirs. */
+/** One comm. Some commands are active until it closes. */
 export class KernelComm {
   readonly #comm: Comm;
   readonly #requests: Requests<CellCommands>;
@@ -54,7 +54,7 @@ export class KernelComm {
   }
 }
 
-/** Sends one command to the kernel of a notebook, on a comm of its own; rejects as `Requests.request` does. */
+/** Sends one command to the kernel of a notebook on a new comm; rejects like `Requests.request`. */
 export async function request<Sent extends Request<CellCommands>>(
   context: SessionContext,
   request: Sent,
@@ -62,7 +62,7 @@ export async function request<Sent extends Request<CellCommands>>(
   return commTo(context).request(request);
 }
 
-/** @throws KernelLost where the notebook has no kernel */
+/** @throws KernelLost if the notebook has no kernel */
 export function commTo(context: SessionContext): KernelComm {
   const kernel = context.session?.kernel;
   if (!kernel) throw new KernelLost("The notebook has no kernel.");

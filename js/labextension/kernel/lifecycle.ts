@@ -1,18 +1,18 @@
-/** When a kernel may have brought a widget, and when it has taken its widgets along. */
+/** When a kernel may have added a widget, and when its widgets are gone. */
 
 import type { KernelChange, SessionContext } from "@jupyterlab/notebook";
 
-/** With these the memory of a kernel is gone. */
+/** States in which a kernel has lost its memory. */
 const ENDS: readonly unknown[] = ["restarting", "autorestarting", "terminating", "dead"];
 
 export interface Dependent {
-  /** A kernel is there: called often. */
+  /** A kernel is available: called often. */
   wake(): void;
-  /** The kernel has ended, or was exchanged. */
+  /** The kernel has ended or was replaced. */
   end(): void;
 }
 
-/** Calls `dependent` until the returned function is called. */
+/** Notifies `dependent` until the returned function is called. */
 export function followKernel(context: SessionContext, dependent: Dependent): () => void {
   const onStatus = (_: SessionContext, status: string) =>
     ENDS.includes(status) ? dependent.end() : dependent.wake();
@@ -20,7 +20,7 @@ export function followKernel(context: SessionContext, dependent: Dependent): () 
     oldValue && oldValue.id !== newValue?.id ? dependent.end() : dependent.wake();
   context.statusChanged.connect(onStatus);
   context.kernelChanged.connect(onKernel);
-  // The widget manager waits for the same, and is to be there first.
+  // The widget manager waits for the same event and must handle it first.
   void context.ready.then(() => setTimeout(() => dependent.wake()));
   return () => {
     context.statusChanged.disconnect(onStatus);

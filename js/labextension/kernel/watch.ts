@@ -1,6 +1,6 @@
 /**
- * What the kernel of a notebook says of the answers that are shown: which are stale, as an earlier turn of their
- * chat has changed since, and which it gave itself.
+ * What the kernel of a notebook reports about the shown answers: which are stale because an earlier turn of
+ * their chat has changed, and which it produced itself.
  */
 
 import type { Kernel, SessionContext } from "@jupyterlab/notebook";
@@ -9,15 +9,15 @@ import type { Watched } from "../../core/cell-protocol";
 import { KernelComm } from "./comm";
 
 interface Told {
-  /** Ids of cells; null where it has no nbstream. */
+  /** Ids of cells; null if nbstream is not loaded. */
   stale: ReadonlySet<string> | null;
-  /** What the ids of the kernel's replies begin with; null where it has no nbstream. */
+  /** Prefix of the ids of the kernel's replies; null if nbstream is not loaded. */
   process: string | null;
   /** Ids of cells whose turns of an earlier kernel were loaded from a file. */
   loaded: ReadonlySet<unknown>;
 }
 
-/** Whether the code of a cell is a question to nbstream: only a kernel that has it can answer that. */
+/** Whether the code of a cell is a question to nbstream: only a kernel with nbstream knows. */
 export function isOfMagic(source: string): boolean {
   return source.trimStart().startsWith("%%chat");
 }
@@ -31,18 +31,18 @@ export class KernelWatch {
   #asked: { kernel: Kernel; comm: KernelComm } | null = null;
   #restarted = false;
 
-  /** The cells whose answers are stale; null while no kernel tells. */
+  /** The cells whose answers are stale; null until a kernel reports them. */
   readonly stale: ReadonlySignal<ReadonlySet<string> | null> = computed(
     () => this.#told.value?.stale ?? null,
   );
 
-  /** `answers` gives the ids of the cells that show an answer, each with that of the reply. */
+  /** `answers` returns the ids of cells that show an answer, with the ids of their replies. */
   constructor(context: SessionContext, answers: () => [string, string][]) {
     this.#context = context;
     this.#answers = answers;
     context.kernelChanged.connect(() => this.ask());
     context.statusChanged.connect((_, status) => {
-      // A kernel that was restarted knows nothing of its earlier chats.
+      // A restarted kernel does not know its earlier chats.
       if (status.endsWith("restarting")) {
         this.#forget();
         this.#restarted = true;
@@ -54,8 +54,8 @@ export class KernelWatch {
   }
 
   /**
-   * Whether the conversation is without the reply of a cell because another kernel gave it, as far as is known;
-   * `ofMagic` as of `isOfMagic`.
+   * Whether the conversation is known not to contain the reply of a cell, because another kernel produced it;
+   * `ofMagic` as in `isOfMagic`.
    */
   isEarlier(cell: string, reply: string, ofMagic: boolean): boolean {
     const told = this.#told.value;
@@ -63,7 +63,10 @@ export class KernelWatch {
     return told.process === null ? ofMagic : !reply.startsWith(told.process);
   }
 
-  /** Has the kernel tell, unless it does so already. One without nbstream closes the comm; asked later it may have it. */
+  /**
+   * Makes the kernel report, unless it already does. A kernel without nbstream closes the comm; it may load
+   * nbstream later.
+   */
   ask(): void {
     const kernel = this.#context.session?.kernel ?? null;
     if (kernel && this.#asked?.kernel === kernel && !this.#asked.comm.isDisposed) return;

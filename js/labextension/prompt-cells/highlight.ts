@@ -1,4 +1,4 @@
-/** Cells that hold a prompt. */
+/** Highlighting of prompt cells. */
 
 import type { EditorLanguageRegistry } from "@jupyterlab/codemirror";
 import type { CellModel, NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
@@ -7,7 +7,7 @@ import type { CellModel, NotebookPanel, NotebookTracker } from "@jupyterlab/note
 const PROSE = "text/x-ipythongfm";
 const PROMPT_CELL = /^\s*%%(?:nb)?chat\b/;
 
-/** Keeps the cells that begin with `%%chat` highlighted as prose, and all others as code. */
+/** Highlights cells that begin with `%%chat` as prose, and all others as code. */
 export function highlightPrompts(tracker: NotebookTracker, languages: EditorLanguageRegistry): void {
   const watch = (panel: NotebookPanel) => void watchPanel(panel, languages);
   tracker.forEach(watch);
@@ -38,7 +38,7 @@ function watchCell(cell: CellModel, codeMimetype: () => string, languages: Edito
     else if (cell.mimeType === PROSE) cell.mimeType = codeMimetype();
   };
   cell.contentChanged.connect(() => void update());
-  // The notebook sets the kernel's language on every cell when it learns it.
+  // The notebook sets the kernel's language on every cell once it is known.
   cell.mimeTypeChanged.connect(() => void update());
   void update();
 }
@@ -48,8 +48,8 @@ function isPrompt(cell: CellModel): boolean {
 }
 
 /**
- * Waits until the editor shows the language that it has: it loads languages asynchronously and shows the one
- * that comes last, which need not be the one that was set last.
+ * Waits until the editor shows its language: it loads languages asynchronously and shows the one that loads
+ * last, which may not be the one that was set last.
  */
 async function settled(languages: EditorLanguageRegistry, mimeType: string): Promise<void> {
   await languages.getLanguage(mimeType);
