@@ -80,7 +80,7 @@ export interface Meta {
   continuable: boolean;
   /** Whether the answer was requested in one piece; absent for a stream. */
   whole?: boolean;
-  /** Of answers that were requested together: how many there are, and their tokens. */
+  /** Of answers that were requested together: how many there are, and their tokens; absent for one. */
   samples?: { text: string; usage: Usage | null };
 }
 

@@ -41,15 +41,15 @@ def new_version(
     return reply
 
 
-def saved_output(turn: Turn) -> tuple[dict[str, Any], dict[str, Any]] | None:
+def saved_output(turn: Turn, *, raised: bool = False) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Data and metadata of the output that shows a turn: its active version, and the others for the reader.
 
-    The output is marked if the turn is stale.
+    The output is marked if the turn is stale; `raised` as of `ReplyInfo`.
     """
     answer = turn.answer
     if not isinstance(answer, Reply):
         return None
-    about = replace(answer.about, others=_versions(turn, turn.active), stale=turn.stale)
+    about = replace(answer.about, others=_versions(turn, turn.active), stale=turn.stale, raised=raised)
     return bundle(answer.state, about)
 
 

@@ -40,6 +40,7 @@ class SamplesShowing:
         self._samples = samples
         self._group = group
         self._execution = host.execution()
+        self._awaited = False
         self._handle: DisplayHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -49,6 +50,7 @@ class SamplesShowing:
 
     def open(self, *, awaited: bool = False) -> None:
         """Show them, on a view that fits the front end of the running cell."""
+        self._awaited = awaited
         for reply in self._samples:
             reply.inspect().serve()
         view = host.open_view(_All(self._samples), ended=self._samples.done, awaited=awaited)
@@ -97,7 +99,8 @@ class SamplesShowing:
 
     def _output(self) -> tuple[dict[str, Any], dict[str, Any]]:
         self._samples.settle_choice()
-        return saved_output(self._samples.turn) or ({}, {})
+        raised = self._awaited and self._samples.error is not None
+        return saved_output(self._samples.turn, raised=raised) or ({}, {})
 
 
 async def _each_end(replies: Sequence[Reply], then: Any) -> None:

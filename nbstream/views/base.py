@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from nbstream.record.growing_text import GrowingText
+from nbstream.record.sample_group import SampleGroup
 from nbstream.record.state import ReplyState, Status
 from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
@@ -250,15 +251,16 @@ class FrameMaker:
     ----------
     state
         The reply's state, as it grows.
-    raised
+    raised, group
         As of `nbstream.views.snapshot.ReplyInfo`.
     """
 
     _META_SECONDS = 1.0
 
-    def __init__(self, state: ReplyState, *, raised: bool = False) -> None:
+    def __init__(self, state: ReplyState, *, raised: bool = False, group: SampleGroup | None = None) -> None:
         self._state = state
         self._raised = raised
+        self._group = group
         self._shown = ShownText(state)
         self._text = _Place(self._shown.log)
         self._reasoning = _Place(state.reasoning_log)
@@ -300,7 +302,7 @@ class FrameMaker:
         meta = self._meta(elapsed, moving=True)
         self._beside.images(), self._beside.citations(), self._beside.prompt()
         tools = self._calls.advance()
-        whole = snapshot(state, elapsed, raised=self._raised)
+        whole = snapshot(state, elapsed, raised=self._raised, group=self._group)
         return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)
 
     def _tools(self, meta: dict[str, Any] | None) -> tuple[ToolPatch, ...]:
@@ -313,4 +315,4 @@ class FrameMaker:
         if self._state.revision == self._revision and not due:
             return None
         self._revision, self._meta_at = self._state.revision, elapsed
-        return meta_of(self._state, elapsed, raised=self._raised)
+        return meta_of(self._state, elapsed, raised=self._raised, group=self._group)

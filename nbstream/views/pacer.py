@@ -61,7 +61,7 @@ class Pacer:
         self._clock = clock
         self._running_loop = running_loop
         self._about = about
-        self._frames = FrameMaker(state, raised=about.raised)
+        self._frames = FrameMaker(state, raised=about.raised, group=about.group)
         self._timer: asyncio.TimerHandle | None = None
         self._painted_status = ""
         self._due = 0.0

@@ -61,6 +61,11 @@ class Showing:
         return host.detect() == "live"
 
     @staticmethod
+    def is_live() -> bool:
+        """Whether a page shows the output of the running cell."""
+        return host.detect() == "live"
+
+    @staticmethod
     def replace_value() -> None:
         """Prepare to be displayed instead of the value of the cell."""
         drop_empty_value()

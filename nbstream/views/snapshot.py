@@ -13,6 +13,7 @@ from typing import Any
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
 from nbstream.record.reply_info import ReplyInfo
+from nbstream.record.sample_group import SampleGroup
 from nbstream.record.state import ReplyState
 from nbstream.types.attachments import Attachment
 from nbstream.types.events import Continued, Warned
@@ -56,9 +57,14 @@ _QUIET = frozenset(
 
 
 def snapshot(
-    state: ReplyState, elapsed: float, *, raised: bool = False, attachments: Sequence[Attachment] = ()
+    state: ReplyState,
+    elapsed: float,
+    *,
+    raised: bool = False,
+    attachments: Sequence[Attachment] = (),
+    group: SampleGroup | None = None,
 ) -> dict[str, Any]:
-    """Everything that a view needs to render the reply; `raised` and `attachments` as of `ReplyInfo`."""
+    """Everything that a view needs to render the reply; the options as of `ReplyInfo`."""
     return {
         "v": VERSION,
         "id": state.id,
@@ -67,7 +73,7 @@ def snapshot(
         "text": shown_text(state),
         "reasoning": state.reasoning,
         "tools": tool_rows(state),
-        "meta": meta_of(state, elapsed, raised=raised),
+        "meta": meta_of(state, elapsed, raised=raised, group=group),
         **_beside(state, attachments),
     }
 
@@ -91,8 +97,10 @@ def tool_rows(state: ReplyState) -> list[dict[str, Any]]:
     ]
 
 
-def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[str, Any]:
-    """All data of a reply except its text; `raised` as of `ReplyInfo`."""
+def meta_of(
+    state: ReplyState, elapsed: float, *, raised: bool = False, group: SampleGroup | None = None
+) -> dict[str, Any]:
+    """All data of a reply except its text; the options as of `ReplyInfo`."""
     route, timings = state.route, state.timings
     return {
         "model": state.model or (route.model if route else None),
@@ -109,6 +117,7 @@ def meta_of(state: ReplyState, elapsed: float, *, raised: bool = False) -> dict[
         "error": _error(state.error, raised=raised),
         "retrying": _retrying(state),
         "continuable": state.continuable,
+        **_samples(group),
         **_whole(state),
     }
 
@@ -174,10 +183,15 @@ def provenance(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "created": about.created,
         "version": about.version,
         "versions": list(about.others),
-        **({"samples": about.group.as_json()} if about.group else {}),
+        **_samples(about.group),
         **({"tokens": Logprobs(state.tokens).rows} if state.tokens else {}),
         **_whole(state),
     }
+
+
+def _samples(group: SampleGroup | None) -> dict[str, Any]:
+    """The numbers of the answers that were requested together."""
+    return {"samples": group.as_json()} if group else {}
 
 
 def _whole(state: ReplyState) -> dict[str, bool]:

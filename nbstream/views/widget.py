@@ -122,7 +122,11 @@ class WidgetView(View):
         run = CellRun.of(self._place, state.id)
         self._widget = ReplyWidget(
             lambda: snapshot(
-                state, time.perf_counter() - began, raised=about.raised, attachments=about.attachments
+                state,
+                time.perf_counter() - began,
+                raised=about.raised,
+                attachments=about.attachments,
+                group=about.group,
             ),
             lambda: run.where(self._place),
             self._kernel_id,

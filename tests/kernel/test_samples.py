@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Kernel
+from tests.kernel.test_stopping import BUSY_COMMS
 from tests.loopback import ByteServer, Hold, json_response, sse_response
 from tests.loopback.chunks import END, delta
 
@@ -55,6 +56,7 @@ def test_the_cell_fails_only_if_all_do(kernel: Kernel) -> None:
     assert cell.status == "error"
     assert "out of order" in cell.traceback[0]
     assert "0 answers, 3 failed" in cell.saved["text/plain"]
+    assert "out of order" not in cell.saved["text/plain"], "the cell says it"
 
 
 def test_an_interrupt_stops_all_and_keeps_their_text(kernel: Kernel) -> None:
@@ -69,6 +71,24 @@ def test_an_interrupt_stops_all_and_keeps_their_text(kernel: Kernel) -> None:
         assert all(request.wait_disconnect() for request in server.requests)
     assert cell.reply["ename"] == "KeyboardInterrupt"
     assert kernel.value("{reply.status for reply in held}") == {"stopped"}
+
+
+@BUSY_COMMS
+def test_stop_in_the_view_stops_all_without_an_error(kernel: Kernel) -> None:
+    with ByteServer(sse_response([delta("so far"), Hold()])) as server:
+        request = kernel.start(chat_cell(server, "--alone -n 3 --into held"), cell="held")
+        comm, shown = "", ""
+        for message in kernel.messages(request):
+            if message["msg_type"] == "comm_open":
+                comm = message["content"]["comm_id"]
+            shown += json.dumps(message["content"]) if message["msg_type"].startswith("comm") else ""
+            if comm and "so far" in shown and "0 of 3 answers so far" in shown:
+                break
+        server.wait_requests(3)
+        kernel.command(comm, "stop")
+        cell = kernel.end(request)
+    assert cell.status == "ok"
+    assert kernel.value("held.summary") == "0 answers, 3 stopped"
 
 
 def test_a_run_without_a_page_keeps_all_in_one_output(kernel: Kernel) -> None:
