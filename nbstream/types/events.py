@@ -73,6 +73,7 @@ WarningKind = Literal[
     "extra_choices",
     "empty",
     "only_reasoning",
+    "unmarked_reasoning",
     "not_shown",
     "late_error",
     "end_not_awaited",

@@ -38,7 +38,7 @@ from nbstream.wire.problem import Problem, is_error_text, printable, problem_in
 from nbstream.wire.returned import ReturnedFields
 from nbstream.wire.sse import ServerSentEvent
 from nbstream.wire.surrogates import SurrogateJoiner, without_halves
-from nbstream.wire.thinking import ThinkTags
+from nbstream.wire.thinking import UNMARKED_REASONING, ThinkTags, closing_tag_in
 
 __all__ = ["AnswerDecoder", "TextChannel"]
 
@@ -194,6 +194,8 @@ class AnswerDecoder(ABC):
             self._warn("empty", f"The answer is empty{self._beside.unknown_fields()}.", at, out)
         elif self._wants_logprobs and TextDelta in self._came and not self._scored:
             self._warn("no_logprobs", "The server sent no probabilities of tokens.", at, out)
+        elif closing_tag_in("".join(self._texts)):
+            self._warn("unmarked_reasoning", UNMARKED_REASONING, at, out)
         if self.finish_reason is None:
             self._warn("no_finish_reason", "The server did not say why the answer ended.", at, out)
         elif not self.done and waited is not None:

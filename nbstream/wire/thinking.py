@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-__all__ = ["Said", "ThinkTags"]
+__all__ = ["UNMARKED_REASONING", "Said", "ThinkTags", "closing_tag_in"]
+
+UNMARKED_REASONING = (
+    "The text before </think> is reasoning that the server did not separate. Start vLLM or SGLang with "
+    "--reasoning-parser."
+)
 
 # Of most models; Magistral, Seed, Kimi, and gpt-oss where its server does not read its format.
 _CLOSED_BY = {
@@ -19,6 +25,10 @@ _CLOSED_BY = {
 _SPACE = " \t\r\n"
 _MOST_SPACE = 64
 """Characters of white space before a tag; an answer that begins with more is not held back."""
+
+
+_CLOSING_TAG = re.compile(r"^</think>[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 
 
 class Said(NamedTuple):
@@ -97,6 +107,25 @@ Said(reasoning='', text='Hi')]
         text = text.lstrip(_SPACE)
         self.decided = bool(text)
         return text
+
+
+def closing_tag_in(text: str) -> bool:
+    r"""Whether a text has the end of reasoning on its own line, and nowhere its start.
+
+    Chat templates of DeepSeek R1, Qwen3 and others write the first tag into the prompt, so that the answer
+    begins with bare reasoning. It looks like an answer until the last tag arrives, and by then a reader has
+    seen it as one; so it stays text. A later request may contain it: these templates remove it.
+
+    Examples
+    --------
+    >>> closing_tag_in("I wonder.\n</think>\n\nHi"), closing_tag_in("Close it with </think>.")
+    (True, False)
+    """
+    found = _CLOSING_TAG.search(text)
+    if found is None:
+        return False
+    before = text[: found.start()]
+    return "<think>" not in before and len(_FENCE.findall(before)) % 2 == 0
 
 
 def _overlap(text: str, tag: str) -> int:

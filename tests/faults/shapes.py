@@ -158,6 +158,14 @@ SHAPES: dict[str, Body] = {
         + DONE,
         Outcome(reasoning=THOUGHT),
     ),
+    "a think tag that the template has opened": Body(
+        event(delta(f"{THOUGHT}\n</th")) + event(delta("ink>\n\nHello world")) + STOP + DONE,
+        _odd("unmarked_reasoning", text=f"{THOUGHT}\n</think>\n\nHello world"),
+    ),
+    "an answer about think tags": Body(
+        event(delta("It ends with `</think>`:\n```\nHm.\n</think>\n```\n")) + STOP + DONE,
+        Outcome(text="It ends with `</think>`:\n```\nHm.\n</think>\n```\n"),
+    ),
     "think tags without an answer": Body(
         event(delta(f"<think>{THOUGHT}")) + STOP + DONE,
         _odd("only_reasoning", text="", reasoning=THOUGHT),
