@@ -32,7 +32,7 @@ export async function buildPackage() {
   });
 }
 
-/** Builds the example into `nbstream/static/ui`; gives the names of the modules that are bundled. */
+/** Builds the example into `nbstream/static/ui`; returns the names of the bundled modules. */
 export async function buildPage() {
   const { build } = await import("vite");
   const { output } = await build({ root: path.join(HERE, "example"), logLevel: "warn" });

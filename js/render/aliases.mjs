@@ -1,5 +1,5 @@
 /**
- * What stands in for markdown-it and its dependencies, for esbuild's and Vite's `alias`: package name to file.
+ * Replacements for markdown-it and its dependencies, for esbuild's and Vite's `alias`: package name to file.
  *
  * Together they take 27 KB gzipped out of the bundle, in which markdown-it tokenizes and does nothing else: links are
  * judged by urls.ts, bare URLs found by bare-url.ts.

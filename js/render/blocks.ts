@@ -11,12 +11,12 @@ import { cellAttributes, closeTable, openTable, startsBody } from "./tables";
 import { isLoose } from "./tokens";
 
 /**
- * Longest paragraph, heading or cell that is read as inline Markdown, in UTF-16 units. A longer one, which no one
- * writes by hand, is shown as plain text in pieces, so that neither parsing nor layout can freeze the page.
+ * Maximum length of a paragraph, heading or cell that is parsed as inline Markdown, in UTF-16 units. A longer
+ * one is shown as plain text in pieces, so that neither parsing nor layout can freeze the page.
  */
 const MAX_INLINE = 50_000;
 
-/** Elements of the tokens that open a block; markdown-it's own `tag` is used for headings alone. */
+/** Elements of the tokens that open a block; markdown-it's own `tag` is used only for headings. */
 const TAGS: Record<string, Tag> = {
   blockquote_open: "blockquote",
   bullet_list_open: "ul",
@@ -52,7 +52,7 @@ const LEAVES: Record<string, DrawLeaf> = {
   math_block: (cursor, tokens, i, context) => drawFormula(cursor, tokens[i] as Token, context),
 };
 
-/** Draws the block tokens from `first` up to, not with, `end`. */
+/** Draws the block tokens from `first` to `end` (exclusive). */
 export function drawBlocks(
   cursor: Cursor,
   tokens: readonly Token[],

@@ -6,9 +6,9 @@ const MAX_CHARACTERS = 8192;
 /**
  * Text that only grows, in blocks of at most 32 lines or 8,192 UTF-16 units.
  *
- * Appending then re-shapes the last block alone, and the full ones can be skipped by the browser
- * (`content-visibility`) while out of sight. A line longer than a block is folded where the block ends; the text
- * content stays exact. Where blocks end depends on the text alone, never on how it was cut into deltas.
+ * Appending then re-shapes only the last block, and the browser can skip the full ones (`content-visibility`)
+ * while they are not visible. A line longer than a block is folded where the block ends; the text content
+ * stays exact. Where blocks end depends only on the text, not on its deltas.
  */
 export class ChunkedText {
   #chunk: HTMLElement | null = null;
@@ -40,7 +40,7 @@ export class ChunkedText {
     return chunk;
   }
 
-  /** End of what the present chunk still takes of `delta`, and counts it. */
+  /** Returns how much of `delta` fits into the current block, and counts it. */
   #fit(delta: string, start: number): number {
     const limit = Math.min(delta.length, start + Math.max(MAX_CHARACTERS - this.#characters, 1));
     let end = start;

@@ -6,15 +6,15 @@ const RANGES =
   "\\ufe30-\\ufe6f\\uff01-\\uffee\\u{1aff0}-\\u{1b2ff}\\u{1f200}-\\u{1f2ff}\\u{20000}-\\u{3ffff}";
 const CJK = new RegExp(`[${RANGES}]`, "u");
 
-/** A letter or digit of a script that puts spaces between words, as a part of a regular expression. */
+/** A letter or digit of a script with spaces between words, as part of a regular expression. */
 export const WORD = `(?![${RANGES}])[\\p{L}\\p{N}]`;
 
 type State = new (...args: ConstructorParameters<typeof StateInline>) => StateInline;
 
 /**
- * A parser state in which emphasis may open and close beside a CJK character, where CommonMark asks for a space
- * that nobody writes: `**重要。**请`. The rule is that of markdown-it-cjk-friendly 3, whose table of character
- * widths is larger than all of this renderer.
+ * A parser state in which emphasis may open and close next to a CJK character, where CommonMark requires a
+ * space: `**重要。**请`. The rule is that of markdown-it-cjk-friendly 3, whose table of character widths is
+ * larger than this renderer.
  */
 export function withCjkEmphasis(Base: State): State {
   return class extends Base {

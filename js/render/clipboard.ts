@@ -1,7 +1,7 @@
 /**
  * Puts `text` on the clipboard; resolves to whether that worked.
  *
- * A notebook served over plain http has no Clipboard API, so the older command of the document stands in.
+ * A notebook served over plain http has no Clipboard API, so the older `document.execCommand` is used.
  */
 export async function copyText(text: string, document: Document): Promise<boolean> {
   try {

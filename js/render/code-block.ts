@@ -4,9 +4,9 @@ import type { Widget } from "./cursor";
 import { whenIdle } from "./idle";
 import { visible } from "./invisible";
 
-/** Longest beginning of code that is coloured unasked, in UTF-16 units: the grammars take about 3 ms per 100 lines. */
+/** How much code is highlighted by default, in UTF-16 units: the grammars take about 3 ms per 100 lines. */
 const MAX_HIGHLIGHTED = 20_000;
-/** The same for code that the reader has unfolded. */
+/** The same for unfolded code. */
 const MAX_UNFOLDED = 200_000;
 /** Longer code is folded; render.css has the same number. */
 const FOLDED_LINES = 30;
@@ -17,8 +17,8 @@ const OPEN_CLASS = "nbs-code-open";
 /**
  * A block of code: a header with its language and a Copy button, and the code, which grows by appending.
  *
- * The code is coloured in idle time, after its fence has closed. Code of more than 30 lines is folded until the
- * reader unfolds it. Copy gives the exact source.
+ * The code is highlighted in idle time, after its fence has closed. Code of more than 30 lines is folded
+ * until the user expands it. Copy copies the exact source.
  */
 export class CodeBlock implements Widget {
   readonly element: HTMLElement;
@@ -31,7 +31,7 @@ export class CodeBlock implements Widget {
   #language = "";
   #content = "";
   #closed = false;
-  /** How much is coloured, in UTF-16 units. */
+  /** How much is highlighted, in UTF-16 units. */
   #coloured = 0;
   #cancel: () => void = () => {};
 
@@ -50,7 +50,7 @@ export class CodeBlock implements Widget {
   }
 
   /**
-   * Shows exactly this code. What is there already is kept and appended to, if it is a beginning of `content`.
+   * Shows exactly this code. The current text is kept and extended, if `content` starts with it.
    *
    * @param language first word of the fence's info string, "" if it has none
    * @param open whether more code may follow
@@ -67,7 +67,7 @@ export class CodeBlock implements Widget {
     return this.#content;
   }
 
-  /** More code at the end. */
+  /** Appends code. */
   append(delta: string): void {
     if (!delta) return;
     this.#reopen();
@@ -124,16 +124,19 @@ export class CodeBlock implements Widget {
     if (this.#unfold.parentNode !== this.element) this.element.append(this.#unfold);
   }
 
-  /** As much as the reader sees, and more. */
+  /** At least the visible part. */
   #colourWhenIdle(): void {
     const limit = this.#folded ? MAX_HIGHLIGHTED : MAX_UNFOLDED;
     const whole = this.#content.length <= limit;
-    // Cut after a line: a token that is cut in two could be taken for another.
+    // Cut at a line end: half a token could be taken for another.
     const end = whole ? this.#content.length : this.#content.lastIndexOf("\n", limit) + 1;
     if (end > this.#coloured) this.#cancel = whenIdle(() => void this.#colour(end));
   }
 
-  /** The highlighter is evaluated for the first code that is complete: a third of what a view would start with. */
+  /**
+   * The highlighter is evaluated for the first complete code block: it would be a third of a view's start
+   * time.
+   */
   async #colour(end: number): Promise<void> {
     const [language, content] = [this.#language, this.#content];
     const { grammarOf, highlight } = await import("./highlight");
@@ -181,7 +184,7 @@ function button(document: Document, className: string, onClick: () => void): HTM
   return made;
 }
 
-/** The same text node, again and again: `textContent` would make one for every delta. */
+/** Reuses one text node: `textContent` would create one for every delta. */
 function setLabel(element: HTMLElement, label: string): void {
   const text = element.firstChild;
   if (text instanceof Text) text.data = label;

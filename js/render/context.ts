@@ -1,11 +1,11 @@
 import type { Env } from "./markdown";
 
 /**
- * Typesets a closed formula. Called once for each; it may have to be loaded first.
+ * Typesets a closed formula. Called once per formula; the typesetter may have to be loaded first.
  *
  * @param tex the source without its delimiters
- * @param display whether the formula stands on its own line
- * @returns what to show in place of the source, or null where the source is to stay, as it is no valid TeX
+ * @param display whether it is a displayed formula
+ * @returns the element that replaces the source, or null to keep the source because it is not valid TeX
  */
 export type Typesetter = (
   tex: string,
@@ -13,7 +13,7 @@ export type Typesetter = (
   document: Document,
 ) => Element | null | Promise<Element | null>;
 
-/** What drawing needs beyond the tokens. */
+/** Data for drawing besides the tokens. */
 export interface DrawContext {
   env: Env;
   typeset: Typesetter | undefined;

@@ -1,6 +1,6 @@
 import { HIDDEN_CLASS, runs } from "./invisible";
 
-/** Every element that Markdown can become. Nothing else can be made by the renderer. */
+/** All elements that Markdown can become. The renderer cannot create others. */
 export type Tag =
   | "a"
   | "blockquote"
@@ -35,7 +35,7 @@ export type Tag =
   | "u"
   | "ul";
 
-/** Every attribute that a drawn element can carry. Values come from our own code but for `href` and `title`. */
+/** All attributes of drawn elements. Values are from our own code, except `href` and `title`. */
 export type Attributes = Readonly<
   Partial<
     Record<
@@ -56,7 +56,7 @@ export type Attributes = Readonly<
   >
 >;
 
-/** A part of the page that keeps its own inside: a code block, an image chip, typeset math. */
+/** A part of the page that manages its own content: a code block, an image chip, typeset math. */
 export interface Widget {
   readonly element: HTMLElement;
 }
@@ -70,7 +70,7 @@ export function widgetOf(node: Node): Widget | undefined {
   return widgets.get(node);
 }
 
-/** Gives a drawn element exactly these attributes, touching only those that differ. */
+/** Sets exactly these attributes, touching only those that differ. */
 export function reshape(element: Element, attributes: Attributes): void {
   const before = shapes.get(element) ?? NO_ATTRIBUTES;
   if (before === attributes) return;
@@ -89,22 +89,22 @@ interface Frame {
 }
 
 /**
- * Draws a tree over one that is already there, in the manner of incremental DOM: a node that fits is kept, text
- * that only grew is appended to, and what is left over when its parent closes is removed. Drawing the same thing
- * twice touches nothing, so selections, focus and scroll positions live through a stream.
+ * Draws a tree over an existing one, like incremental DOM: a matching node is kept, grown text is appended
+ * to, and nodes left over when their parent closes are removed. Drawing the same tree twice changes nothing,
+ * so selections, focus and scroll positions survive a stream.
  */
 export class Cursor {
   readonly document: Document;
   #at: Frame;
   readonly #outer: Frame[] = [];
 
-  /** Starts inside `parent` before `next`; null is the end of `parent`. */
+  /** Starts inside `parent` before `next`; null means its end. */
   constructor(parent: Element, next: ChildNode | null) {
     this.document = parent.ownerDocument;
     this.#at = { parent, next };
   }
 
-  /** Enters the next element, which is made where another or none stands. */
+  /** Enters the next element, and creates it if it does not match. */
   open(tag: Tag, attributes: Attributes = NO_ATTRIBUTES): void {
     const element = this.#element(tag);
     reshape(element, attributes);
@@ -112,7 +112,7 @@ export class Cursor {
     this.#at = { parent: element, next: element.firstChild };
   }
 
-  /** Leaves the element entered last and removes what it holds beyond what was drawn. */
+  /** Leaves the current element and removes its nodes that were not drawn. */
   close(): void {
     this.trim();
     this.#at = this.#outer.pop() as Frame;
@@ -124,12 +124,12 @@ export class Cursor {
     this.close();
   }
 
-  /** Passes over the next node, which stays as it is. */
+  /** Skips the next node, which stays unchanged. */
   skip(): void {
     this.#at.next = this.#at.next?.nextSibling ?? null;
   }
 
-  /** Removes everything that follows in the present parent. */
+  /** Removes all following nodes of the current parent. */
   trim(): void {
     for (let node = this.#at.next; node; ) {
       const following: ChildNode | null = node.nextSibling;
@@ -147,7 +147,7 @@ export class Cursor {
     }
   }
 
-  /** The widget that stands next, if it is of this class and fits; it is passed over. */
+  /** Returns the next widget and skips it, if it has this class and matches. */
   take<W extends Widget>(
     type: abstract new (...args: never[]) => W,
     fits?: (widget: W) => boolean,
@@ -159,7 +159,7 @@ export class Cursor {
     return widget;
   }
 
-  /** Places a new widget here. */
+  /** Inserts a new widget. */
   put<W extends Widget>(widget: W): W {
     widgets.set(widget.element, widget);
     this.#place(widget.element);

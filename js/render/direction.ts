@@ -5,10 +5,10 @@ const AUTO: Attributes = { dir: "auto" };
 const NONE: Attributes = {};
 
 /**
- * The direction of a block is that of its first letter: so an answer in Arabic or Hebrew stands on the right.
+ * The direction of a block is that of its first letter, so an answer in Arabic or Hebrew is aligned right.
  *
- * Only blocks that stand in no other ask for it, as a list or a table looks for that letter everywhere but in
- * elements with a direction of their own. What they hold follows the stylesheet (`unicode-bidi: plaintext`).
+ * Only top-level blocks set it: a list or a table searches all its content for that letter, except elements
+ * with their own direction. Nested blocks follow the stylesheet (`unicode-bidi: plaintext`).
  */
 export function directionOf(opening: Token): Attributes {
   return opening.level === 0 ? AUTO : NONE;

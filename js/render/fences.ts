@@ -11,7 +11,10 @@ export function drawCode(cursor: Cursor, token: Token, context: DrawContext): vo
   block.show(language, contentOf(token), open);
 }
 
-/** The code; of an indented block without the line feed that the parser adds, so that it grows at its end. */
+/**
+ * The code; for an indented block without the line feed that the parser adds, so that it only grows at its
+ * end.
+ */
 function contentOf(token: Token): string {
   return token.type === "fence" ? token.content : token.content.slice(0, -1);
 }

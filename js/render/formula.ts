@@ -4,7 +4,7 @@ import { appendVisible } from "./invisible";
 
 const SET_CLASS = "nbs-math-set";
 
-/** A formula: its TeX source as code, and once it is closed what a typesetter makes of it. */
+/** A formula: its TeX source as code, typeset once it is closed. */
 class Formula implements Widget {
   readonly element: HTMLElement;
   readonly #source: HTMLElement;
@@ -50,10 +50,10 @@ class Formula implements Widget {
   }
 }
 
-/** Where no typesetter can be had, the source stays. */
+/** Without a typesetter, the source stays. */
 function ignore(): void {}
 
-/** Draws a formula; `closed` says that its end has come. */
+/** Draws a formula; `closed` is true once its end was received. */
 export function drawMath(
   cursor: Cursor,
   tex: string,

@@ -1,14 +1,14 @@
 import { Cursor } from "./cursor";
 
 /**
- * Elements that are drawn one after the other, so many to a parent: the browser lays out again only the parents
- * in which something changed, where a single one would cost as much as all that it holds.
+ * Elements drawn in order, in parents of a fixed size: the browser repeats the layout only of parents that
+ * changed, instead of a single large one.
  */
 export class Groups {
   /**
-   * @param parents those that stand already; all but the last hold `size` elements
-   * @param size elements to a parent; `Infinity` for a single one
-   * @param add places another parent after the last
+   * @param parents the existing ones; all but the last have `size` elements
+   * @param size elements per parent; `Infinity` for a single parent
+   * @param add adds a parent after the last
    */
   constructor(
     readonly parents: Element[],

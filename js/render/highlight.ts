@@ -3,7 +3,7 @@ import { appendVisible } from "./invisible";
 import { ALIASES, GRAMMARS } from "./languages";
 import { type CodeToken, TokenTree } from "./token-tree";
 
-/** Class of a part of code by its scope, or by the first word of its scope ("title.function"). */
+/** CSS class by scope, or by the first word of the scope ("title.function"). */
 const CLASSES: Record<string, string> = {
   addition: "added",
   attr: "property",
@@ -34,13 +34,13 @@ const CLASSES: Record<string, string> = {
   "variable.language": "builtin",
 };
 
-/** The grammar for a name as written after a fence, or null. */
+/** The grammar for a language name of a fence, or null. */
 export function grammarOf(name: string): string | null {
   register();
   return hljs.getLanguage(name) ? name : null;
 }
 
-/** `code` as nodes coloured by class; `grammar` comes from `grammarOf`. */
+/** `code` as nodes with classes; `grammar` is from `grammarOf`. */
 export function highlight(code: string, grammar: string, document: Document): DocumentFragment {
   const result = hljs.highlight(code, { language: grammar, ignoreIllegals: true });
   const fragment = document.createDocumentFragment();
@@ -55,7 +55,7 @@ function append(parent: Element | DocumentFragment, token: CodeToken): void {
   }
 }
 
-/** The span to fill with a token's parts, or the parent itself where its scope has no colour. */
+/** A span for the parts of a token, or the parent itself if its scope has no colour. */
 function coloured(parent: Element | DocumentFragment, token: CodeToken): Element | DocumentFragment {
   const scope = token.scope ?? "";
   const name = CLASSES[scope] ?? CLASSES[scope.split(".")[0] ?? ""];
@@ -67,7 +67,7 @@ function coloured(parent: Element | DocumentFragment, token: CodeToken): Element
 
 let registered = false;
 
-/** Grammars are built at their first need, not while the page starts. */
+/** Grammars are built when first needed, not while the page starts. */
 function register(): void {
   if (registered) return;
   registered = true;

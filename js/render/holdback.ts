@@ -1,8 +1,8 @@
 /**
  * The end of a text that must not be drawn yet, because the next characters decide what it is.
  *
- * A marker shown too early would flash: a `-` that becomes an underlined heading, the pipes of a table whose
- * delimiter row has not come, the ticks of a fence without its language, a `*` that opens emphasis.
+ * A marker shown too early would flash: a `-` that becomes an underlined heading, the pipes of a table before
+ * its delimiter row, the backticks of a fence without its language, a `*` that opens emphasis.
  */
 const CONTAINERS = String.raw`(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+)*[ \t]*`;
 const MARKER = "(?:#{1,6}|[-*+]|\\d{1,9}[.)]?|>|=+|-+|`{1,2}|~{1,2}|\\\\[[(]?)";
@@ -15,18 +15,19 @@ const OPENING_TICKS = /(?<![^\s([{"'|>*_~])`+$/;
 const OPENING = /(?<![^\s([{"'|>*_~])(?:\*+|_+|~+|\$+|!?\[|!)$/;
 const ESCAPE = /(?<!\\)(?:\\\\)*\\$/;
 const LABEL = /(?<!\w)\[([^[\]\n]*)\]$/;
-/** A tag such as `<sub>` that has only begun. */
+/** An incomplete tag such as `<sub`. */
 const TAG_START = /<\/?[a-z]{0,6}$/i;
 const IMAGE = /!\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?$/;
 
-/** How far back inline markup that has only begun is looked for, in UTF-16 units. */
+/** How far back to search for incomplete inline markup, in UTF-16 units. */
 const MAX_LOOK_BACK = 1000;
 
 const TABLE_LINE = /^\s*\|/;
 const DELIMITER_ROW = /^[\s|:-]+$/;
 
 /**
- * `text` without a last line that may become another block; complete lines are decided except the head of a table.
+ * `text` without a last line that may become another block; complete lines are final, except the head of a
+ * table.
  *
  * @param inTable whether the text is a row of a table already
  */
@@ -37,8 +38,8 @@ export function holdLine(text: string, inTable: boolean): string {
 }
 
 /**
- * `text` without inline markup at its end that has only begun: an opening marker, an escape, an image. Of what may
- * become a link only the label stays. Inside a code span all is left as it is.
+ * `text` without incomplete inline markup at its end: an opening marker, an escape, an image. Of a possible
+ * link only the label stays. Code spans are unchanged.
  */
 export function holdInline(text: string): string {
   const start = Math.max(text.lastIndexOf("\n") + 1, text.length - MAX_LOOK_BACK);
@@ -60,7 +61,7 @@ function dropLast(backslashes: string): string {
   return backslashes.slice(0, -1);
 }
 
-/** A table is held until its delimiter row is complete. */
+/** A table is held back until its delimiter row is complete. */
 function holdTable(text: string): string {
   const lines = text.split("\n");
   const complete = lines.at(-1) === "";

@@ -1,6 +1,6 @@
 /**
- * The tags that models write where Markdown has no sign, as markdown-it rules. They are read here and drawn as nodes,
- * never parsed as HTML: a tag with an attribute, or without its other half, stays text.
+ * markdown-it rules for tags that models write because Markdown has no syntax for them. They are drawn as
+ * nodes, never parsed as HTML: a tag with attributes or without its counterpart stays text.
  */
 import type { StateBlock, StateInline } from "markdown-it";
 
@@ -9,10 +9,10 @@ const OPENING = new RegExp(`^<(${NAMES})>`, "i");
 const BREAK = /^<br ?\/?>/i;
 /** Longest tag, with its angle brackets. */
 const LONGEST = 8;
-/** How deep tags may stand in each other, as in Python. */
+/** Maximum nesting of tags, as in Python. */
 const MAX_DEPTH = 12;
 
-/** Tags whose other half has not come yet, at the end of a line. */
+/** Tags whose counterpart was not received yet, at the end of a line. */
 export const UNCLOSED = new RegExp(`<(${NAMES})>(?:(?!</\\1>).)*$`, "i");
 
 /** Inline rule. Tokens: `hardbreak`; `tag_open` and `tag_close`, whose `tag` is the name. */
@@ -38,17 +38,17 @@ function pair(state: StateInline, silent: boolean, opening: RegExpExecArray | nu
   return true;
 }
 
-/** Where the closing tag starts, or -1 where there is none. */
+/** Where the closing tag starts, or -1 if there is none. */
 function closingTag(state: StateInline, name: string, from: number): number {
   const cache = state.cache as unknown as Record<string, Map<number, number>>;
-  // Once for each name, so that many tags without their other half cost no more than others.
+  // Once per name, so that many unmatched tags are not expensive.
   const pairs = cache[`<${name}>`] ?? pairsOf(state.src, name);
   cache[`<${name}>`] = pairs;
   const end = pairs.get(from - name.length - 2) ?? -1;
   return end < state.posMax && state.src[from] !== "\n" ? end : -1;
 }
 
-/** Where each opening tag and its closing one stand. */
+/** Positions of each opening tag and its closing tag. */
 function pairsOf(text: string, name: string): Map<number, number> {
   const pairs = new Map<number, number>();
   const opened: number[] = [];

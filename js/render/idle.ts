@@ -1,4 +1,4 @@
-/** Runs `task` when the page has nothing better to do, within a second; returns what calls it off. */
+/** Runs `task` when the page is idle, at the latest after a second; returns a function that cancels it. */
 export function whenIdle(task: () => void): () => void {
   if (typeof requestIdleCallback === "function") {
     const handle = requestIdleCallback(task, { timeout: 1000 });

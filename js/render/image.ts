@@ -3,8 +3,8 @@ import { visible } from "./invisible";
 import { imageTarget, inlineImage } from "./urls";
 
 /**
- * An image of the answer. One on the web is a button that names its host and loads it on a click, for the request
- * itself can carry data away; one that the answer contains is shown at once; any other is its description.
+ * An image of the answer. A remote one is a button that names its host and loads it when clicked, because the
+ * request itself can leak data; a data: URL is shown at once; others are shown as their description.
  */
 export class ImageChip implements Widget {
   readonly element: HTMLElement;

@@ -7,7 +7,7 @@ import type { Token } from "./markdown";
 import { linkTarget, showsHost, type Target } from "./urls";
 
 const TAGS: Record<string, Tag> = { em_open: "em", s_open: "del", strong_open: "strong" };
-/** What a tag that the model wrote becomes. */
+/** Elements for tags that the model writes. */
 const WRITTEN: Record<string, Tag> = {
   b: "strong",
   code: "code",
@@ -23,9 +23,9 @@ const WRITTEN: Record<string, Tag> = {
   sup: "sup",
   u: "u",
 };
-/** Tokens without nesting that are more than text. */
+/** Tokens without nesting that are not text. */
 const ELEMENTS = new Set(["code_inline", "hardbreak", "image", "math_inline"]);
-/** Longest refused address that is told. */
+/** Maximum length of a refused address that is shown. */
 const MAX_REFUSED = 200;
 
 interface Link {
@@ -42,7 +42,7 @@ export function drawInline(cursor: Cursor, tokens: readonly Token[], context: Dr
   inline.flush();
 }
 
-/** Draws inline tokens in order; text that touches becomes one text node. */
+/** Draws inline tokens in order; adjacent text becomes one text node. */
 class Inline {
   static readonly #DRAW: Record<string, (inline: Inline, token: Token) => void> = {
     code_inline: (inline, token) => inline.#code(token.content),
@@ -54,7 +54,7 @@ class Inline {
   };
 
   #pending = "";
-  /** The links being drawn, outermost first; one inside another is text, as links do not nest. */
+  /** The open links, outermost first; a nested link is text, as links do not nest. */
   readonly #links: Link[] = [];
 
   constructor(
@@ -114,14 +114,14 @@ class Inline {
     if (link?.target && !showsHost(link.text, link.target.host)) this.#host(link.target.host);
   }
 
-  /** Where a link leads, in small print after it. */
+  /** The target of a link, in small print after it. */
   #host(host: string): void {
     this.cursor.open("span", { class: "nbs-host" });
     this.cursor.text(` (${host})`);
     this.cursor.close();
   }
 
-  /** An image, or inside a link its description: a button has no place there. */
+  /** An image, or its description inside a link: a button is not allowed there. */
   #image(token: Token): void {
     const alt = altText(token.children ?? []);
     if (this.#links.length) this.#text(alt || "image");
@@ -139,13 +139,13 @@ class Inline {
   }
 }
 
-/** The characters that a token stands for, or null if it is more than text. */
+/** The characters of a token, or null if it is not text. */
 function textOf(token: Token): string | null {
   if (token.type === "softbreak") return "\n";
   return token.nesting || ELEMENTS.has(token.type) ? null : token.content;
 }
 
-/** The description of an image: the text of what stands between its brackets. */
+/** The description of an image: the text between its brackets. */
 function altText(tokens: readonly Token[]): string {
   return tokens
     .map((token) => (token.children ? altText(token.children) : (textOf(token) ?? token.content)))

@@ -1,9 +1,9 @@
 /**
- * Characters that change or hide what a reader sees without being seen themselves.
+ * Invisible characters that change or hide other text.
  *
  * Controls (C0 but tab and line feed, DEL, C1) and the overrides, embeddings and isolates of Unicode (UAX 9) can make
  * source code or a link read as something else ("Trojan Source", CVE-2021-42574), so they are shown by name. The marks
- * U+061C, U+200E and U+200F are ordinary in Arabic and Hebrew, and move nothing but the signs beside them.
+ * U+061C, U+200E and U+200F are common in Arabic and Hebrew, and only move adjacent punctuation.
  */
 const INVISIBLE = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/u;
 const INVISIBLES = new RegExp(`(${INVISIBLE.source})`, "gu");
@@ -18,10 +18,10 @@ export function visible(text: string): string {
   return text.replace(INVISIBLES, label);
 }
 
-/** Also what is only a mark within other text: zero-width and tag characters, blanks that are no space. */
+/** Also characters that are valid within other text: zero-width and tag characters, and unusual spaces. */
 const HIDDEN = /[^\P{C}\t\n]|[\p{Zl}\p{Zp}\p{DI}\u2800]/gu;
 
-/** `text` of a call that is to be judged: every character that cannot be seen is replaced by its name. */
+/** `text` of a call that needs approval: every invisible character is replaced by its name. */
 export function exposed(text: string): string {
   return text.replace(HIDDEN, label);
 }
@@ -32,7 +32,7 @@ export interface Run {
   hidden: boolean;
 }
 
-/** `text` cut into ordinary runs and named hidden characters, in order; empty runs are left out. */
+/** `text` split into ordinary runs and named hidden characters, in order; empty runs are left out. */
 export function runs(text: string): Run[] {
   if (!INVISIBLE.test(text)) return text ? [{ text, hidden: false }] : [];
   return text

@@ -30,7 +30,7 @@ export const GRAMMARS: Record<string, LanguageFn> = {
   yaml,
 };
 
-/** Names that answers use beyond the aliases that the grammars bring themselves. */
+/** Names used in answers besides the grammars' own aliases. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([
   ["c", "cpp"],
   ["cjs", "typescript"],

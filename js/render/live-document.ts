@@ -13,16 +13,16 @@ import { isDrawn, lastBefore, parts, type Span } from "./tokens";
 /**
  * A Markdown document that grows at its end, and its drawing.
  *
- * CommonMark is read line by line, so a top-level block is closed for ever once another one has begun on a line
- * that is complete (**the commit rule**). Closed blocks are frozen: their text leaves the tail and is lexed no more.
- * Of the block that is still open, the items of a list and the rows of a table are frozen likewise, and a fence
- * takes text without lexing. The few ways in which later text can reach back (link definitions above all) are put
- * right by one pass over the whole text at the end, which touches only what differs.
+ * CommonMark is read line by line, so a top-level block is final once another one has started on a complete
+ * line (**the commit rule**). Final blocks are frozen: their text leaves the tail and is not lexed again. Of
+ * the block that is still open, the items of a list and the rows of a table are frozen likewise, and a fence
+ * takes text without lexing. The few cases in which later text affects earlier blocks (mainly link
+ * definitions) are corrected by one pass over the whole text at the end, which changes only what differs.
  */
 export class LiveDocument {
   readonly #sections: Sections;
   readonly #typeset: Typesetter | undefined;
-  /** Text that is not frozen; starts with a line, or inside an open fence. */
+  /** Text that is not frozen; starts at a line start, or inside an open fence. */
   #tail = "";
   /** Blocks that are frozen. */
   #frozen = 0;
@@ -45,7 +45,7 @@ export class LiveDocument {
     if (!this.#fence && this.#tail) this.#advance();
   }
 
-  /** Draws the complete `text` over what is there. */
+  /** Draws the complete `text` over the current nodes. */
   finish(text: string): void {
     this.restart();
     const lexed = lex(text, null, false);
@@ -53,7 +53,7 @@ export class LiveDocument {
     this.#sections.settle(drawnBlocks(lexed).length);
   }
 
-  /** Forgets the text; what is drawn stays until it is drawn over. */
+  /** Forgets the text; the nodes stay until they are drawn over. */
   restart(): void {
     this.#tail = this.#consumed = "";
     this.#frozen = 0;
@@ -79,7 +79,7 @@ export class LiveDocument {
     }
   }
 
-  /** The open list or table turns out to be something else: it is read again from its start. */
+  /** The open list or table has become another block: it is parsed again from its start. */
   #reopen(): void {
     this.#tail = this.#consumed + this.#tail;
     this.#consumed = "";
@@ -96,7 +96,7 @@ export class LiveDocument {
     this.#sections.draw(this.#frozen, drawings);
   }
 
-  /** Puts the drawing of the open list or table, which stands already, before those of what follows it. */
+  /** Inserts the existing drawing of the open list or table before those of the following blocks. */
   #drawParts(
     open: OpenParts,
     lexed: Lexed,
@@ -121,7 +121,7 @@ export class LiveDocument {
     else this.#freezeParts(tail, open, complete);
   }
 
-  /** Freezes the blocks before number `count` of the tail, which goes on at `line`. */
+  /** Freezes the first `count` blocks of the tail, which continues at `line`. */
   #freezeBlocks(tail: Tail, count: number, line: number): void {
     this.#cut(tail, line);
     this.#parts = null;
@@ -134,7 +134,7 @@ export class LiveDocument {
     this.#sections.freeze(this.#frozen);
   }
 
-  /** The tail starts at `line` from now on; definitions before it hold for the rest. */
+  /** Makes the tail start at `line`; definitions before it apply to the rest. */
   #cut(tail: Tail, line: number): void {
     const start = tail.starts[line] ?? tail.text.length;
     if (Object.keys(tail.env.references).length) define(this.#references, tail.text.slice(0, start));
@@ -148,7 +148,9 @@ export class LiveDocument {
     else if (index === 0) this.#freezeBlocks(tail, 1, fence.lastLine);
   }
 
-  /** From now on code goes straight to its block, unless the fence is indented and lines need stripping. */
+  /**
+   * Appends code directly to its block from now on, unless the fence is indented and lines need stripping.
+   */
   #openFence(tail: Tail, fence: Span, token: Token): void {
     const start = tail.starts[fence.line] ?? 0;
     const body = tail.text.slice(tail.starts[fence.line + 1]);

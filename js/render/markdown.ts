@@ -2,8 +2,8 @@
 /**
  * markdown-it set up for streams of untrusted text.
  *
- * CommonMark 0.31 with GFM tables, strikethrough, bare http(s) URLs, numbered footnotes and TeX math. Of HTML only a
- * few tags without attributes are read; the rest is text.
+ * CommonMark 0.31 with GFM tables, strikethrough, bare http(s) URLs, numbered footnotes and TeX math. A few
+ * HTML tags without attributes are supported; the rest is text.
  */
 import type { MarkdownIt, Env as ParserEnv, StateBlock, Token } from "markdown-it";
 import { helpers, ParserBlock, ParserInline, unescapeAll } from "markdown-it/parsers";
@@ -18,27 +18,27 @@ export type { Token };
 /** Link reference definitions by normalized label. */
 export type References = Record<string, { title: string; href: string }>;
 
-/** What the rules know beyond the text in hand. */
+/** Context of the rules besides the current text. */
 export interface Env extends ParserEnv {
   references: References;
-  /** More text may follow: a display formula without its end is still one. */
+  /** More text may follow, so a display formula without an end is still a formula. */
   streaming: boolean;
 }
 
-/** Block and inline nesting beyond which structure is not read any more. */
+/** Maximum block and inline nesting; deeper structure is not parsed. */
 const MAX_NESTING = 100;
 
-/** Blocks in blocks beyond this are one paragraph; markdown-it itself would leave them out. */
+/** Deeper blocks become one paragraph; markdown-it would drop them. */
 const MAX_BLOCKS = MAX_NESTING - 4;
 
-/** As much of a `MarkdownIt` as its parsers ask for. */
+/** The part of `MarkdownIt` that its parsers need. */
 const parser = {
   options: { html: false, linkify: true, maxNesting: MAX_NESTING },
   block: new ParserBlock(),
   inline: new ParserInline(),
   helpers,
   linkify: { matchAtStart: bareUrlAt },
-  // Links are judged when they are drawn (urls.ts), as written: a refused one must stay visible as text.
+  // Links are checked when they are drawn (urls.ts): a refused one must stay visible as text.
   validateLink: () => true,
   normalizeLink: (url: string) => url,
   normalizeLinkText: (url: string) => url,

@@ -3,14 +3,14 @@
  *
  * A dollar opens only before a non-space and closes only after a non-space, and beside neither a letter nor a digit,
  * with no other dollar between: `$5 to $6` stays money (the rule of Pandoc's tex_math_dollars, and stricter). Letters
- * of Chinese, Japanese and Korean, which are written without spaces, may stand beside it.
+ * of Chinese, Japanese and Korean, which are written without spaces, may be next to it.
  */
 import type { StateBlock, StateInline } from "markdown-it";
 import { WORD } from "./cjk";
 
-/** Longest inline formula; bounds the search for its end. */
+/** Maximum length of an inline formula; limits the search for its end. */
 const MAX_INLINE = 2000;
-/** Most lines of a display formula; bounds the search likewise. */
+/** Maximum number of lines of a display formula; limits the search for its end. */
 const MAX_LINES = 200;
 const BODY = "(?:\\\\[^]|[^\\\\$`])+?";
 const FORMULAS: Record<string, RegExp> = {
@@ -53,7 +53,7 @@ function formulaAt({ src, pos, posMax }: StateInline): Formula | null {
   return whole && tex.trim() && isBalanced(tex) ? { tex, opener, length: whole.length } : null;
 }
 
-/** Whether each brace has its other half, which TeX asks for. */
+/** Whether braces are balanced, as TeX requires. */
 function isBalanced(tex: string): boolean {
   let depth = 0;
   for (const [brace] of tex.matchAll(/\\[{}]|[{}]/g)) {
@@ -66,10 +66,10 @@ function isBalanced(tex: string): boolean {
 const CLOSERS: Record<string, string> = { $$: "$$", "\\[": "\\]" };
 
 interface Delimiters {
-  /** What is cut off at the start. */
+  /** The length cut off at the start. */
   opener: string;
   closer: string;
-  /** What of the closing delimiter belongs to the formula. */
+  /** The part of the closing delimiter that belongs to the formula. */
   kept: string;
 }
 
@@ -132,7 +132,7 @@ function untilCloser(
   return mayGoOn ? { tex: unfinished(lines), mark: "", closed: false, after: end } : null;
 }
 
-/** A formula so far, without what may be half of its closing delimiter. */
+/** An incomplete formula, without what may be half of its closing delimiter. */
 function unfinished(lines: readonly string[]): string {
   return lines
     .join("\n")

@@ -1,11 +1,11 @@
 /**
- * Footnotes, as markdown-it rules. `[^1]` becomes a small number where it stands, and a note stays where it was
- * written: nothing is moved to the end, so that an answer that streams does not jump. Other labels stay text.
+ * Footnotes, as markdown-it rules. `[^1]` becomes a small number, and a note stays where it was written:
+ * nothing is moved to the end, so that a streaming answer does not jump. Other labels stay text.
  */
 import type { StateBlock, StateInline } from "markdown-it";
 
 const REFERENCE = /^\[\^(\d{1,3})\](?:(:[ \t]*)|(?!\(|\[(?!\^\d)))/;
-/** What looks like a link definition and is a note: it would vanish, as definitions are not drawn. */
+/** A note that looks like a link definition: it would disappear, as definitions are not drawn. */
 const NOTE = /^\[(?:\^[^\]]*\]:|[^\]\\]+\]:[ \t]*[\p{L}\p{N}-]+[.!]?$)/u;
 
 export type BlockRule = (state: StateBlock, start: number, end: number, silent: boolean) => boolean;

@@ -10,7 +10,7 @@ const MAYBE_CLOSING = /^ {0,3}[`~]*[ \t]*$/;
  */
 export class OpenFence {
   readonly #closing: RegExp;
-  /** The line in hand has begun to be shown, so it cannot be the closing one. */
+  /** Part of the current line is shown, so it cannot be the closing line. */
   #midLine: boolean;
 
   /** `markup` is the run of backticks or tildes that opened it. */
@@ -22,7 +22,7 @@ export class OpenFence {
     this.#midLine = /[^\n]$/.test(block.content);
   }
 
-  /** Shows what is code of `text`; returns what is left over, and whether the fence has closed. */
+  /** Shows the code in `text`; returns the rest, and whether the fence has closed. */
   advance(text: string): { rest: string; closed: boolean } {
     for (let start = 0; ; ) {
       const end = text.indexOf("\n", start) + 1;
@@ -37,7 +37,7 @@ export class OpenFence {
     }
   }
 
-  /** Shows everything but a last line that may be the closing fence, which is returned. */
+  /** Shows everything except a last line that may be the closing fence, which is returned. */
   #partial(text: string, start: number): string {
     const last = text.slice(start);
     const held = !this.#midLine && MAYBE_CLOSING.test(last);

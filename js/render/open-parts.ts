@@ -9,7 +9,7 @@ import type { Lexed, Tail } from "./tail";
 import { isList, isLoose, parts, type Span } from "./tokens";
 
 /**
- * A top-level list or table that goes on, whose first items or rows are drawn for good and not lexed again.
+ * An open top-level list or table, whose first items or rows are final and not lexed again.
  */
 export class OpenParts {
   readonly #parts: Groups;
@@ -19,7 +19,7 @@ export class OpenParts {
   /**
    * @param block the element drawn for it
    * @param opening its opening token
-   * @param prefix text to lex before what is left, so that it is read as the same block: a table's head
+   * @param prefix text to lex before the rest, so that it is parsed as the same block: a table's head
    */
   constructor(
     readonly block: Element,
@@ -29,7 +29,7 @@ export class OpenParts {
     this.#parts = this.#isList ? new Groups([block], Number.POSITIVE_INFINITY, () => block) : rowsOf(block);
   }
 
-  /** The first `count` parts of the block as lexed last will not be drawn again. */
+  /** Freezes the first `count` parts of the last lexed block. */
   freeze(lexed: Lexed, block: Span, count: number): void {
     this.#frozen += count;
     this.#loose ||= this.#isList && isLoose(lexed.tokens, block.first);
@@ -59,7 +59,7 @@ export class OpenParts {
   }
 }
 
-/** The list or table `block`, drawn as `element`, as one whose parts are frozen one by one. */
+/** Wraps the list or table `block`, drawn as `element`, whose parts are frozen one by one. */
 export function openParts(tail: Tail, block: Span, element: Element): OpenParts {
   const head = tail.text.slice(tail.starts[block.line], tail.starts[block.line + 2]);
   const opening = tail.tokens[block.first] as Token;

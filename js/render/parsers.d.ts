@@ -1,4 +1,4 @@
-/** The parsers alone; `parsers.mjs` takes them out of the package. */
+/** Only the parsers; `parsers.mjs` extracts them from the package. */
 declare module "markdown-it/parsers" {
   import type { MarkdownIt } from "markdown-it";
 

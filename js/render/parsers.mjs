@@ -1,6 +1,7 @@
 /**
- * markdown-it's two parsers without the rest of it (its HTML renderer, its typographer, its presets), which our
- * renderer never reaches and no bundler can leave out: the package is one file, and one class refers to all of it.
+ * markdown-it's two parsers without the rest of it (its HTML renderer, its typographer, its presets), which
+ * our renderer does not use and no bundler can remove: the package is one file, and one class refers to all
+ * of it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,12 +10,12 @@ import path from "node:path";
 const PACKAGE = path.dirname(createRequire(import.meta.url).resolve("markdown-it/package.json"));
 /** Below a folder of the package's name, so that the package counts as one whose code is bundled. */
 const TARGET = path.join(import.meta.dirname, "../build/node_modules/markdown-it/parsers.mjs");
-/** Rows of tables are divided by our own code, which drops no cell. */
+/** Our own code splits table rows, without dropping cells. */
 const ROWS = path.join(import.meta.dirname, "rows.ts");
 const SPLIT = "escapedSplit(lineText)";
 const EXPORTS = "export { ParserBlock, ParserInline, helpers_exports as helpers, unescapeAll };\n";
 
-/** What is left out of the package's file, from the one mark up to the other or to the end. */
+/** Sections removed from the package's file, between two marks or to the end. */
 const LEFT_OUT = [
   ["import * as mdurl ", "\n"],
   ["import { LinkifyIt } ", "\n"],
@@ -23,14 +24,14 @@ const LEFT_OUT = [
   ["//#region src/renderer.ts", "//#endregion"],
   ["//#region src/markdownit.ts"],
   ["function escapedSplit(", "function table("],
-  // HTML is no Markdown here.
+  // HTML is not supported.
   ["//#region src/common/html_blocks.ts", "//#region src/rules_block/heading.ts"],
   ['\t[\n\t\t"html_block",', '\t[\n\t\t"heading",'],
   ["//#region src/rules_inline/html_inline.ts", "//#region src/rules_inline/entity.ts"],
   ['\t["html_inline", html_inline],', "\n"],
 ];
 
-/** Writes the file, and gives its place. */
+/** Writes the file, and returns its path. */
 export function writeParsers() {
   const source = readFileSync(path.join(PACKAGE, "dist/markdown-it.mjs"), "utf8");
   const parsers = LEFT_OUT.reduce((text, [from, to]) => without(text, from, to), source);
@@ -39,7 +40,7 @@ export function writeParsers() {
   return TARGET;
 }
 
-/** markdown-it divides the head of a table first, then each row of its body. */
+/** markdown-it splits the head of a table first, then each row of its body. */
 function withOwnRows(parsers) {
   const [before, between, after, ...more] = parsers.split(SPLIT);
   if (after === undefined || more.length) throw new Error(changed(SPLIT));

@@ -1,7 +1,7 @@
 import { ChunkedText } from "./chunked-text";
 import type { Cursor } from "./cursor";
 
-/** Text that is not read as Markdown, because it is too long for one paragraph. */
+/** Text that is not parsed as Markdown, because it is too long for one paragraph. */
 class PlainText extends ChunkedText {
   #content = "";
 
@@ -21,13 +21,13 @@ class PlainText extends ChunkedText {
   }
 }
 
-/** Draws `content` as it is, in pieces that the browser can skip. */
+/** Draws `content` unchanged, in pieces that the browser can skip. */
 export function drawPlain(cursor: Cursor, content: string): void {
   const plain = cursor.take(PlainText) ?? cursor.put(new PlainText(plainElement(cursor.document, "span")));
   plain.show(content);
 }
 
-/** An element for text that is shown as it is. */
+/** An element for text that is shown unchanged. */
 export function plainElement(document: Document, tag: "div" | "span"): HTMLElement {
   const element = document.createElement(tag);
   element.className = "nbs-unparsed";

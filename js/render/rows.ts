@@ -1,8 +1,8 @@
 /**
  * The cells of a table's row, between two empty ones as markdown-it expects them.
  *
- * GFM divides a row at every pipe and drops what is too much. Here nothing is dropped: a row of too many cells is
- * divided again without the pipes in code, and what is still too much stays in the last cell.
+ * GFM splits a row at every pipe and drops extra cells. Here nothing is dropped: a row with too many cells is
+ * split again, ignoring pipes in code, and the rest stays in the last cell.
  */
 export function splitRow(line: string, columns: number): string[] {
   const split = divided(line, columns);
@@ -11,7 +11,7 @@ export function splitRow(line: string, columns: number): string[] {
   return ["", ...split.slice(0, columns - 1), last, ""];
 }
 
-/** The cells of a head likewise, all of them: where there are too many, the lines are no table. */
+/** All cells of a head: if there are too many, the lines are not a table. */
 export function splitHead(line: string, columns: number): string[] {
   return ["", ...divided(line, columns), ""];
 }
@@ -45,7 +45,7 @@ function cells(line: string, code: boolean): string[] {
   return found;
 }
 
-/** Where the code that `ticks` open ends, or -1. */
+/** The end of the code span opened by `ticks`, or -1. */
 function closing(line: string, ticks: string, from: number): number {
   const found = new RegExp(`(?<!\`)${ticks}(?!\`)`, "g");
   found.lastIndex = from;

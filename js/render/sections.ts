@@ -2,11 +2,11 @@ import { Groups } from "./groups";
 
 /** Blocks in a section. */
 const SIZE = 14;
-/** From so many blocks on, full sections stay skippable after the answer is complete. */
+/** With at least this many blocks, full sections stay skippable after the answer is complete. */
 const LARGE = 200;
 
 /**
- * The top-level blocks of an answer, some to a section: about two windows full.
+ * The top-level blocks of an answer, grouped in sections of about two windows.
  *
  * Full sections carry `content-visibility: auto`, so that the browser lays out and paints only what is near the
  * window: without them each frame costs as much as the whole document. A short finished answer drops that, so that
@@ -17,12 +17,12 @@ export class Sections extends Groups {
     super([], SIZE, () => root.appendChild(section(root.ownerDocument)));
   }
 
-  /** The first `count` blocks will not change any more while the answer streams. */
+  /** The first `count` blocks no longer change while the answer streams. */
   freeze(count: number): void {
     this.#mark(Math.floor(count / SIZE));
   }
 
-  /** The answer is complete, with so many blocks. */
+  /** The answer is complete, with `count` blocks. */
   settle(count: number): void {
     this.#mark(count < LARGE ? 0 : Math.floor(count / SIZE));
   }

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 const SINKS =
   /innerHTML|outerHTML|insertAdjacentHTML|setHTML|createContextualFragment|parseFromString|DOMParser|document\.write|srcdoc|\beval\b|new Function|\.render\(/;
 
-/** The sources that go into the bundle. */
+/** The sources in the bundle. */
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .map((entry) => path.join(entry.parentPath, entry.name))

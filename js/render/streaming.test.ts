@@ -3,10 +3,12 @@ import { answers, EXAMPLES, random, randomDocument } from "./testing/documents";
 import { add, atOnce, stream, streamed, tree } from "./testing/drawing";
 
 const TIMEOUT = 120_000;
-/** Examples whose end changes how closed blocks are read: definitions after their use, an unclosed `\\[`. */
+/**
+ * Examples whose end changes the meaning of closed blocks: definitions after their use, an unclosed `\\[`.
+ */
 const REACHES_BACK = new Set([14, 549, 565, 570]);
 
-/** The documents whose drawing depends on how they came. */
+/** The documents whose drawing depends on their deltas. */
 function dependent(documents: readonly string[], size: number): string[] {
   return documents.filter((text) => streamed(text, size) !== atOnce(text));
 }
@@ -62,7 +64,7 @@ describe("what has streamed is what is drawn at once", () => {
 describe("an answer that streams", () => {
   const answer = answers()[0] as string;
 
-  /** Differences that the last pass makes to `text`, drawn in pieces of `size`. */
+  /** Changes by the last pass to `text` drawn in pieces of `size`. */
   function mended(text: string, size: number): boolean {
     const view = stream(text, size);
     const before = tree(view.root).replaceAll(/ nbs-(code-open|section-full)/g, "");

@@ -2,7 +2,7 @@ import type { Attributes, Cursor } from "./cursor";
 import { Groups } from "./groups";
 import type { Token } from "./markdown";
 
-/** Rows in a `tbody`; even, so that stripes of every second row go on. */
+/** Rows in a `tbody`; even, so that striping continues. */
 const BODY_ROWS = 32;
 /** A wide table scrolls inside its frame, by keyboard too. */
 const FRAME: Attributes = { class: "nbs-table", role: "group", "aria-label": "Table", tabindex: "0" };

@@ -4,32 +4,32 @@ import { UNCLOSED } from "./html-tags";
 import { blockTokens, createEnv, type Env, type References, type Token } from "./markdown";
 import { isDrawn, parts, type Span, spans } from "./tokens";
 
-/** Longest stretch of text whose unclosed markup is completed; beyond it the cost would outweigh the use. */
+/** Maximum length of text whose unclosed markup is completed; beyond it the cost is too high. */
 const MAX_REPAIR = 4_000;
 const VERBATIM = new Set(["fence", "code_block", "math_block"]);
 
-/** A stretch of Markdown as blocks. */
+/** A part of the Markdown as blocks. */
 export interface Lexed {
   tokens: Token[];
   blocks: Span[];
   env: Env;
 }
 
-/** The blocks of `text`. Definitions found there are in `env` alone, not in `references`. */
+/** The blocks of `text`. Definitions found there are only in `env`, not in `references`. */
 export function lex(text: string, references: References | null, streaming: boolean): Lexed {
   const env = createEnv(references, streaming);
   const tokens = blockTokens(text, env);
   return { tokens, blocks: spans(tokens), env };
 }
 
-/** A text that goes on, as it was lexed. */
+/** An incomplete text, as lexed. */
 export interface Tail extends Lexed {
   text: string;
   /** Offset of each line. */
   starts: readonly number[];
 }
 
-/** The blocks of a text that goes on. */
+/** The blocks of an incomplete text. */
 export function lexLive(text: string, references: References): Tail {
   return { text, starts: lineStarts(text), ...lex(text, references, true) };
 }
@@ -46,9 +46,9 @@ function lineStarts(text: string): number[] {
 }
 
 /**
- * What to show of a text that goes on: the same blocks, but with the undecided end held back and markup that has
- * opened completed (`**bo` shows as bold). Only the last item, row or block is touched, so nothing that is settled
- * is ever drawn from repaired text.
+ * The blocks to show of an incomplete text: the undecided end is held back, and open markup is completed
+ * (`**bo` is shown as bold). Only the last item, row or block is changed, so final parts are never drawn from
+ * repaired text.
  */
 export function presentable(tail: Tail, references: References): Lexed {
   const { text, starts } = tail;
@@ -74,14 +74,14 @@ function complete(text: string): string {
   return repaired + closingTag(repaired);
 }
 
-/** The other half of a tag that is open at the end, unless the line has code in which it may stand. */
+/** The closing tag for a tag that is open at the end, unless the line has code that may contain it. */
 function closingTag(text: string): string {
   const line = text.slice(text.lastIndexOf("\n") + 1);
   const name = line.includes("`") ? undefined : UNCLOSED.exec(line)?.[1];
   return name ? `</${name}>` : "";
 }
 
-/** The blocks that leave something to be seen. */
+/** The visible blocks. */
 export function drawnBlocks(lexed: Lexed): Span[] {
   return lexed.blocks.filter(isDrawn);
 }

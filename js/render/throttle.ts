@@ -1,17 +1,18 @@
-/** Share of the main thread that drawing may take while it goes on. */
+/** Maximum share of the main thread for drawing while an answer streams. */
 const SHARE = 0.22;
-/** Cost that may be owed before drawing rests (ms): an expensive frame or two delay nothing. */
+/** Debt at which drawing pauses (ms): an expensive frame or two cause no delay. */
 const CREDIT = 32;
-/** Longest rest (ms): text that has come must not seem to hang. */
+/** Maximum pause (ms): received text must not seem to hang. */
 const MAX_REST = 1000;
 
 /**
  * Spaces out expensive drawing, so that the page around it stays usable.
  *
- * What drawing costs is owed, and paid off as time goes by, at a fifth of it; who owes too much rests.
+ * The time of drawing is a debt, paid off by a fifth of the passing time; drawing pauses while the debt is
+ * too large.
  */
 export class Throttle {
-  /** Cost that was not paid off at `#at` (ms). */
+  /** Debt at `#at` (ms). */
   #owed = 0;
   #at = 0;
 
@@ -20,7 +21,7 @@ export class Throttle {
     return this.#owedAt(performance.now()) > CREDIT;
   }
 
-  /** Draws, and takes the time of that and, in an animation frame, of what the browser makes of it. */
+  /** Draws, and measures that time and, in an animation frame, the browser's layout and painting. */
   run(draw: () => void): void {
     const start = performance.now();
     draw();
@@ -29,7 +30,7 @@ export class Throttle {
     setTimeout(() => this.#owe(drawn));
   }
 
-  /** Charges the time since `start`; gives the time now. */
+  /** Adds the time since `start` to the debt; returns the current time. */
   #owe(start: number): number {
     const now = performance.now();
     this.#owed = Math.min(this.#owedAt(now) + now - start, CREDIT + MAX_REST * SHARE);

@@ -7,7 +7,7 @@ export interface CodeToken {
 }
 
 /**
- * Collects what highlight.js finds as a tree of tokens, where its own emitter would write HTML.
+ * Collects the tokens of highlight.js as a tree; its own emitter would write HTML.
  *
  * The method names are those its core calls; `openNode` and `closeNode` are missing from its types.
  */

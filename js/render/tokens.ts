@@ -1,6 +1,6 @@
 import type { Token } from "./markdown";
 
-/** A run of block tokens that belong together: `tokens[first]` up to, not with, `tokens[end]`. */
+/** A range of block tokens that belong together: from `tokens[first]` to `tokens[end]` (exclusive). */
 export interface Span {
   type: string;
   first: number;
@@ -29,7 +29,7 @@ function spanAt(token: Token, index: number): Span {
   return { type: token.type, first: index, end: index + 1, line, lastLine };
 }
 
-/** Whether a block leaves something to be seen; link reference definitions and the tags of `details` do not. */
+/** Whether a block is visible; link reference definitions and the tags of `details` are not. */
 export function isDrawn(span: Span): boolean {
   return span.type !== "reference_definition" && span.type !== "unseen";
 }
@@ -38,7 +38,7 @@ export function isList(type: string): boolean {
   return type === "bullet_list_open" || type === "ordered_list_open";
 }
 
-/** Items of a list, or body rows of a table: the parts that are drawn for good one by one. */
+/** Items of a list, or body rows of a table: the parts that become final one by one. */
 export function parts(tokens: readonly Token[], block: Span): Span[] {
   const level = (tokens[block.first] as Token).level;
   if (isList(block.type)) return spans(tokens, level + 1, block.first + 1, block.end - 1);
@@ -47,7 +47,7 @@ export function parts(tokens: readonly Token[], block: Span): Span[] {
   return body ? spans(tokens, level + 2, body.first + 1, body.end - 1) : [];
 }
 
-/** Whether the items of the list that `tokens[first]` opens stand apart (CommonMark's "loose"). */
+/** Whether the list that `tokens[first]` opens is loose (CommonMark). */
 export function isLoose(tokens: readonly Token[], first: number): boolean {
   const level = (tokens[first] as Token).level;
   for (let i = first + 1; i < tokens.length; i++) {

@@ -1,15 +1,15 @@
 /**
  * Which addresses of an answer may become links or images.
  *
- * A click on a link is the one way left by which a hostile answer could send something out, so only web and mail
- * addresses become links, and the host they lead to is always readable.
+ * A click on a link is the only way for a hostile answer to leak data, so only web and mail addresses become
+ * links, and their host is always readable.
  */
 const HIDDEN = /[\p{Cc}\p{Bidi_C}\u00ad\u200b-\u200d\u2060\ufeff]/gu;
 const LINK_SCHEMES = new Set(["https:", "http:", "mailto:"]);
 const IMAGE_SCHEMES = new Set(["https:", "http:"]);
 const INLINE_IMAGE = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=%]+$/i;
 
-/** Where a link or a remote image leads. */
+/** The target of a link or a remote image. */
 export interface Target {
   href: string;
   /** Host and port in ASCII (IDNA), or the mail address. */
@@ -17,8 +17,8 @@ export interface Target {
 }
 
 /**
- * The target of a link, or null where it must not be one: other schemes than https, http and mailto, relative and
- * fragment addresses, and addresses with a user name, which serve to feign a host.
+ * The target of a link, or null if it is not allowed: schemes other than https, http and mailto, relative and
+ * fragment addresses, and addresses with a user name, which can fake a host.
  */
 export function linkTarget(raw: string): Target | null {
   return target(raw, LINK_SCHEMES);
@@ -29,7 +29,7 @@ export function imageTarget(raw: string): Target | null {
   return target(raw, IMAGE_SCHEMES);
 }
 
-/** The address of an image that is wholly contained in the answer, as PNG, JPEG, GIF or WebP; else null. */
+/** The data: URL of a PNG, JPEG, GIF or WebP image; null for other addresses. */
 export function inlineImage(raw: string): string | null {
   const address = clean(raw);
   return INLINE_IMAGE.test(address) ? address : null;
@@ -42,7 +42,7 @@ function target(raw: string, schemes: ReadonlySet<string>): Target | null {
   return host ? { href: url.href, host } : null;
 }
 
-/** The address without the characters that hide it from a reader or from a check. */
+/** The address without characters that hide a part of it. */
 function clean(raw: string): string {
   return raw.replace(HIDDEN, "").trim();
 }
@@ -59,7 +59,7 @@ function decode(text: string): string {
   }
 }
 
-/** An absolute URL with its authority written out: `https:host` and `//host` are not. */
+/** An absolute URL with an authority; `https:host` and `//host` are refused. */
 function parse(address: string): URL | null {
   if (!/^(?:https?:\/\/[^/\\]|mailto:[^/])/i.test(address)) return null;
   try {
@@ -69,7 +69,7 @@ function parse(address: string): URL | null {
   }
 }
 
-/** Whether the text of a link already says where it leads: it begins with the very host. */
+/** Whether the text of a link already shows its target: it begins with the exact host. */
 export function showsHost(text: string, host: string): boolean {
   const shown = text
     .trim()

@@ -62,7 +62,9 @@ describe("MarkdownView", () => {
   describe("drawing that costs", () => {
     afterEach(() => vi.restoreAllMocks());
 
-    /** A view, and how to draw in it at a time, at a cost (ms); gives whether it was drawn. */
+    /**
+     * A view, and a function that draws in it at a time, at a cost (ms), and returns whether it was drawn.
+     */
     function clocked(): { root: HTMLElement; draw: (text: string, at: number, cost: number) => boolean } {
       const now = vi.spyOn(performance, "now");
       const it = view();

@@ -5,7 +5,7 @@ import { LiveDocument } from "./live-document";
 import { plainElement } from "./plain-text";
 import { Throttle } from "./throttle";
 
-/** Longest text read as Markdown, in UTF-16 units; the rest of a longer one is shown as plain text. */
+/** Maximum length of Markdown, in UTF-16 units; the rest is shown as plain text. */
 const MAX_MARKDOWN = 1_000_000;
 
 export interface RenderOptions {
@@ -16,8 +16,8 @@ export interface RenderOptions {
 /**
  * An answer in Markdown, drawn into an element as it streams.
  *
- * Nodes are built one by one and no HTML is ever parsed, so what the text can become is a closed list of elements
- * and attributes. What is drawn when the text is complete depends on the text alone, never on how it came.
+ * Nodes are created one by one and no HTML is ever parsed, so the text can only become a closed list of
+ * elements and attributes. The final drawing depends only on the text, not on its deltas.
  */
 export class MarkdownView {
   readonly #document: LiveDocument;
@@ -31,7 +31,7 @@ export class MarkdownView {
   #finished = false;
   #overflow: ChunkedText | null = null;
 
-  /** Draws into `root`, which should hold nothing else; `root` gets the class `nbs-markdown`. */
+  /** Draws into `root`, which should be empty; `root` gets the class `nbs-markdown`. */
   constructor(
     readonly root: HTMLElement,
     options: Partial<RenderOptions> = {},
@@ -45,7 +45,7 @@ export class MarkdownView {
     return this.#source;
   }
 
-  /** More text at the end. Nothing is drawn before `flush()`. */
+  /** Appends text. Nothing is drawn before `flush()`. */
   append(delta: string): void {
     if (this.#finished) this.#begin();
     this.#source += delta;
@@ -53,9 +53,9 @@ export class MarkdownView {
   }
 
   /**
-   * Draws what was appended; to be called at most once per animation frame.
+   * Draws appended text; call it at most once per animation frame.
    *
-   * @returns false if drawing is put off, because the last one was expensive: call again in the next frame
+   * @returns false if drawing is postponed, because the last one was expensive: call again in the next frame
    */
   flush(): boolean {
     if (!this.#pending) return true;
@@ -65,7 +65,7 @@ export class MarkdownView {
   }
 
   /**
-   * Shows `text` in place of what there was, at once; nodes that still fit are kept.
+   * Replaces the text by `text` immediately; matching nodes are kept.
    *
    * @param done whether the text is complete
    */
@@ -75,7 +75,7 @@ export class MarkdownView {
     if (!done) this.#begin();
   }
 
-  /** The text is complete: draws all of it as it would be drawn at once. */
+  /** Marks the text as complete, and draws it as if it were received in one piece. */
   finish(): void {
     const text = normalize(this.#source);
     this.#finished = true;
@@ -84,13 +84,13 @@ export class MarkdownView {
     this.#drawOverflow(text.slice(MAX_MARKDOWN), true);
   }
 
-  /** Empties the element; the view is of no use afterwards. */
+  /** Empties the element; the view cannot be used afterwards. */
   dispose(): void {
     this.#pending = "";
     this.root.replaceChildren();
   }
 
-  /** Starts on the source anew, as on a text of which more will come. */
+  /** Starts again with the source, as an incomplete text. */
   #begin(): void {
     this.#finished = false;
     this.#drawn = 0;

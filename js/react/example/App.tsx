@@ -37,7 +37,7 @@ interface ProblemProps {
   onRetry: () => void;
 }
 
-/** What went wrong, and what to do: where the token is missing, give it. It is kept by this page alone. */
+/** The error, and what to do. If the token is missing, it can be entered; only this page stores it. */
 function Problem({ error, onToken, onRetry }: ProblemProps) {
   const needsToken = error.details.status === 401;
   return (

@@ -6,7 +6,7 @@ export interface ComposerProps {
   onStop: () => void;
 }
 
-/** Where the user writes. Enter sends, Shift+Enter is a new line, Escape stops the answer. */
+/** The input box. Enter sends, Shift+Enter is a new line, Escape stops the answer. */
 export function Composer({ isStreaming, onSend, onStop }: ComposerProps) {
   const [text, setText] = useState("");
   const isEmpty = text.trim() === "";

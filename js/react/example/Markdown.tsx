@@ -2,8 +2,8 @@ import { useLayoutEffect, useRef } from "react";
 import { MarkdownView } from "../../render";
 
 /**
- * An answer as Markdown, drawn by nbstream's own renderer: it only adds what is new, and builds nodes, so that
- * nothing a model says can become a script or fetch an image.
+ * An answer as Markdown, drawn by nbstream's own renderer: it only adds new text, and creates nodes, so that
+ * a model's text cannot run scripts or load images.
  */
 export function Markdown({ text, isComplete }: { text: string; isComplete: boolean }) {
   const root = useRef<HTMLDivElement>(null);
@@ -18,7 +18,7 @@ export function Markdown({ text, isComplete }: { text: string; isComplete: boole
   return <div ref={root} />;
 }
 
-/** Draws what is new; gives what takes back a drawing that was put off. */
+/** Draws new text; returns a function that cancels a postponed drawing. */
 function draw(view: MarkdownView, text: string, isComplete: boolean): () => void {
   let frame = 0;
   const flush = () => {

@@ -4,7 +4,9 @@ import { Markdown } from "./Markdown";
 
 const NEAR_THE_END = 40;
 
-/** The conversation. It follows the end while the reader is there, and stays put while they read above. */
+/**
+ * The conversation. It sticks to the end while the user is there, and stays in place while they read above.
+ */
 export function Messages({ messages }: { messages: readonly ChatMessage[] }) {
   const list = useRef<HTMLElement>(null);
   const isPinned = useRef(true);

@@ -13,7 +13,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: false,
     chunkSizeWarningLimit: 600,
-    // The stand-ins leave out what is never reached; "use client" is for other bundlers.
+    // The replacements leave out unused code; "use client" is for other bundlers.
     rolldownOptions: { checks: { importIsUndefined: false, moduleLevelDirective: false } },
   },
 });

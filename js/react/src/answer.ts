@@ -1,4 +1,4 @@
-/** One answer, out of as many connections as it takes. */
+/** One answer, over as many connections as needed. */
 
 import type { Endpoint } from "./endpoint";
 import { pause } from "./pause";
@@ -9,7 +9,7 @@ import { ChatError, type ChatMessage, type Usage } from "./types";
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5000;
 
-/** What an answer has come to, on the connections so far. */
+/** The state of an answer, over the connections so far. */
 export interface Progress {
   readonly text: string;
   readonly reasoning: string;
@@ -27,13 +27,13 @@ export class Answer {
   #progress = NOTHING;
   #lastEventId = "";
 
-  /** @param onProgress told what there is, whenever there is more; never again after `stop` */
+  /** @param onProgress called with the new state after every change; never after `stop` */
   constructor(endpoint: Endpoint, onProgress: (progress: Progress) => void) {
     this.#endpoint = endpoint;
     this.#onProgress = onProgress;
   }
 
-  /** Asks and reads to the end. Throws a `ChatError`, or anything at all after `stop`. */
+  /** Sends the request and reads to the end. Throws a `ChatError`, or any error after `stop`. */
   async read(messages: readonly ChatMessage[]): Promise<void> {
     let response: Response | null = await this.#endpoint.ask(messages, this.#signal);
     for (let attempt = 0; ; attempt += 1) {
@@ -46,7 +46,7 @@ export class Answer {
     }
   }
 
-  /** Stops reading, and the model too where it can be told. */
+  /** Stops reading, and also the model if the endpoint supports it. */
   stop(): void {
     this.#controller.abort();
     void this.#endpoint.stop(this.#lastEventId);
@@ -60,7 +60,7 @@ export class Answer {
     return this.#endpoint.reconnects > 0 && this.#lastEventId !== "";
   }
 
-  /** The rest of the answer; null where the server cannot give it just now. */
+  /** The rest of the answer; null if the server cannot return it now. */
   async #resume(): Promise<Response | null> {
     try {
       return await this.#endpoint.resume(this.#lastEventId, this.#signal);
@@ -73,13 +73,13 @@ export class Answer {
     }
   }
 
-  /** Reads one connection to its end; gives whether the answer is whole then. */
+  /** Reads one connection to its end; returns whether the answer is complete. */
   async #readConnection(response: Response): Promise<boolean> {
     checkContentType(response);
     const stream = new ChatStream();
     const base = this.#progress;
     await this.#pump(response, stream, base);
-    // Half an event at the end is dropped where it will be sent again.
+    // An incomplete event at the end is dropped if it will be sent again.
     if (!stream.complete && !this.#resumable) {
       stream.end();
       this.#advance(base, stream);

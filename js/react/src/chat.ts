@@ -1,6 +1,6 @@
 /**
- * A chat without any framework: messages in, snapshots out. It is the one place that holds the state, and
- * every snapshot is of one moment, so a view never sees an answer that is over and still streams.
+ * A chat without any framework: messages in, snapshots out. It alone holds the state, and every snapshot is
+ * consistent, so a view never sees an ended answer that still streams.
  */
 
 import { Answer, type Progress } from "./answer";
@@ -32,27 +32,30 @@ export class StreamingChat {
     this.#options = options;
   }
 
-  /** Options for the answers that begin from now on. */
+  /** Options for the next answers. */
   configure = (options: ChatOptions): void => {
     this.#options = options;
   };
 
-  /** Has `listener` called after every change; gives what ends that. */
+  /** Calls `listener` after every change, until the returned function is called. */
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** The state of this moment; the same object until it changes. */
+  /** The current state; the same object until it changes. */
   getSnapshot = (): ChatSnapshot => this.#snapshot;
 
-  /** Asks. An answer that still streams is stopped. Settles when the answer has ended, and never fails. */
+  /**
+   * Sends a message. An answer that is still streaming is stopped. Settles when the answer has ended, and
+   * never fails.
+   */
   sendMessage = (content: string): Promise<void> => {
     this.stop();
     return this.#ask([...this.#snapshot.messages, { id: this.#newId(), role: "user", content }]);
   };
 
-  /** Asks the last question again, in place of its answer. Without a question it does nothing. */
+  /** Sends the last question again, and replaces its answer. Does nothing without a question. */
   regenerate = (): Promise<void> => {
     this.stop();
     const messages = this.#snapshot.messages;
@@ -60,7 +63,7 @@ export class StreamingChat {
     return question < 0 ? Promise.resolve() : this.#ask(messages.slice(0, question + 1));
   };
 
-  /** Stops the answer and keeps what has arrived. */
+  /** Stops the answer and keeps the received text. */
   stop = (): void => {
     if (!this.#answer) return;
     const answer = this.#answer;
@@ -82,7 +85,7 @@ export class StreamingChat {
     }
   }
 
-  /** What comes from an answer that is no longer the current one is too late. */
+  /** Ignores an answer that is no longer the current one. */
   #progress(answer: Answer, progress: Progress): void {
     if (this.#answer !== answer) return;
     this.#latest = progress;

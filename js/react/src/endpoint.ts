@@ -1,17 +1,17 @@
-/** The requests that a chat makes: what they say, and what a refusal means. */
+/** The requests of a chat: their bodies, and the meaning of refusals. */
 
 import { ChatError, type ChatErrorDetails, type ChatMessage, type ChatOptions } from "./types";
 
-/** How much of an error page is looked at. */
+/** How much of an error page is read. */
 const ERROR_CHARACTERS = 100_000;
 
-/** One message as it is sent. */
+/** One message of a request. */
 interface Sent {
   role: "system" | "user" | "assistant";
   content: string;
 }
 
-/** Where a chat asks. */
+/** The endpoint of a chat. */
 export class Endpoint {
   readonly #options: ChatOptions;
 
@@ -29,18 +29,18 @@ export class Endpoint {
     return this.isRelay ? (this.#options.reconnects ?? 5) : 0;
   }
 
-  /** Asks for an answer to the last of the messages. Throws a `ChatError`. */
+  /** Requests an answer to the last message. Throws a `ChatError`. */
   ask(messages: readonly ChatMessage[], signal: AbortSignal): Promise<Response> {
     const body = JSON.stringify({ ...this.#body(messages.flatMap(sent)), ...this.#options.body });
     return this.#fetch(this.#options.url, { method: "POST", body, signal });
   }
 
-  /** Asks a relay for what comes after the event of that id. Throws a `ChatError`. */
+  /** Requests the events after an id from a relay. Throws a `ChatError`. */
   resume(lastEventId: string, signal: AbortSignal): Promise<Response> {
     return this.#fetch(this.#address(lastEventId), { headers: { "last-event-id": lastEventId }, signal });
   }
 
-  /** Tells a relay that nobody waits for the rest. It would find out by itself, but later. */
+  /** Tells a relay that the rest is not needed. Otherwise it would notice later. */
   async stop(lastEventId: string): Promise<void> {
     if (!this.isRelay || !lastEventId) return;
     await this.#fetch(this.#address(lastEventId), { method: "DELETE", keepalive: true }).catch(() => {});
@@ -91,7 +91,7 @@ export class Endpoint {
   }
 }
 
-/** Messages that count as context: an answer that broke off, and its question, do not. */
+/** Messages for the context: an interrupted answer and its question are left out. */
 function sent(message: ChatMessage, place: number, messages: ChatMessage[]): Sent[] {
   const answer = message.role === "user" ? messages[place + 1] : message;
   const isContext = answer === undefined || (answer.role === "assistant" && isWhole(answer));
@@ -113,7 +113,7 @@ async function refusal(response: Response): Promise<ChatError> {
   return new ChatError("http", `The server answered ${response.status}: ${said}`, details);
 }
 
-/** What an error's body says, where it is JSON in the shape of OpenAI's or FastAPI's errors. */
+/** The message of an error's body, if it is JSON in the form of OpenAI's or FastAPI's errors. */
 function explanation(body: string): { message?: string; code?: string } {
   try {
     const { error, detail } = JSON.parse(body);

@@ -1,4 +1,4 @@
-/** At most one call per animation frame, because nobody sees more. */
+/** At most one call per animation frame, because more are not visible. */
 export class Frames {
   readonly #paint: () => void;
   #cancel: (() => void) | null = null;
@@ -7,7 +7,7 @@ export class Frames {
     this.#paint = paint;
   }
 
-  /** Has `paint` called at the next frame. */
+  /** Calls `paint` in the next frame. */
   request(): void {
     this.#cancel ??= schedule(() => {
       this.#cancel = null;
@@ -15,14 +15,14 @@ export class Frames {
     });
   }
 
-  /** Takes back what was requested. */
+  /** Cancels the request. */
   cancel(): void {
     this.#cancel?.();
     this.#cancel = null;
   }
 }
 
-/** Without a screen, as on a server, a timer does. */
+/** Without a screen, as on a server, a timer is used. */
 function schedule(callback: () => void): () => void {
   if (typeof requestAnimationFrame === "function") {
     const frame = requestAnimationFrame(callback);

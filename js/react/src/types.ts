@@ -1,6 +1,6 @@
-/** What an application sees of a chat. */
+/** The public types of a chat. */
 
-/** Tokens that an answer took, as the server counted them; null where it did not say. */
+/** Token counts of an answer, as reported by the server; null if not reported. */
 export interface Usage {
   input: number | null;
   output: number | null;
@@ -10,8 +10,8 @@ export interface Usage {
 }
 
 /**
- * How an answer stands. `"interrupted"`: the connection broke, or the model failed, before the answer was
- * whole. What has arrived is kept in every case.
+ * Status of an answer. `"interrupted"`: the connection broke, or the model failed, before the answer was
+ * complete. The received text is always kept.
  */
 export type AnswerStatus = "streaming" | "complete" | "stopped" | "interrupted";
 
@@ -44,7 +44,7 @@ export interface ChatErrorDetails {
   status?: number;
   /** Seconds after which the server said to try again. */
   retryAfter?: number;
-  /** Word by which the server names the error, e.g. "rate_limit". */
+  /** The server's code of the error, for example "rate_limit". */
   code?: string;
 }
 
@@ -61,20 +61,20 @@ export class ChatError extends Error {
   }
 }
 
-/** Everything that is shown of a chat, all of one moment. */
+/** A consistent snapshot of a chat. */
 export interface ChatSnapshot {
   /** Text of the last answer, so far. */
   response: string;
-  /** Reasoning of the model before its answer, where it shows any. */
+  /** Reasoning of the model before its answer, if there is any. */
   reasoning: string;
   isStreaming: boolean;
-  /** Why the last answer failed; null while all is well. A stop is no error. */
+  /** Why the last answer failed; null if it did not. A stop is not an error. */
   error: ChatError | null;
   messages: readonly ChatMessage[];
   /** Why the model ended the last answer, e.g. "stop" or "length" (cut by the limit of tokens). */
   finishReason: string | null;
   usage: Usage | null;
-  /** How many chunks of the last answer could not be read and were passed over. */
+  /** Number of unreadable chunks of the last answer, which were skipped. */
   skipped: number;
 }
 
@@ -82,19 +82,19 @@ export interface ChatOptions {
   /** Where to ask: the `/chat` of a relay, or a `…/chat/completions`. */
   url: string;
   /**
-   * What speaks there; by default told from the URL. An answer of a relay is resumed where the connection
-   * breaks, one of a plain endpoint is not: its protocol has no way to.
+   * The kind of server; detected from the URL by default. An answer of a relay is resumed after a broken
+   * connection; a plain endpoint does not support that.
    */
   protocol?: "relay" | "openai";
-  /** Headers of every request, or a function that gives them, e.g. for a token that changes. */
+  /** Headers of every request, or a function that returns them, for example for a token that changes. */
   headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>);
-  /** Further fields of the body, e.g. `{ model: "llama-3.1-8b" }`, which a plain endpoint needs. */
+  /** Further fields of the body, for example `{ model: "llama-3.1-8b" }`, which a plain endpoint needs. */
   body?: Record<string, unknown>;
   /** System message for a plain endpoint; a relay has its own. */
   system?: string;
-  /** Used in place of the global `fetch`. */
+  /** Used instead of the global `fetch`. */
   fetch?: typeof fetch;
-  /** How often to reconnect to a relay before the answer counts as interrupted; 5. */
+  /** How often to reconnect to a relay before the answer is interrupted; 5 by default. */
   reconnects?: number;
   /** Called with the error when an answer has failed. */
   onError?: (error: ChatError) => void;

@@ -5,17 +5,20 @@ import { StreamingChat } from "./chat";
 import type { ChatOptions, ChatSnapshot } from "./types";
 
 export interface StreamingChatHook extends ChatSnapshot {
-  /** Asks. An answer that still streams is stopped. Settles when the answer has ended, and never fails. */
+  /**
+   * Sends a message. An answer that is still streaming is stopped. Settles when the answer has ended, and
+   * never fails.
+   */
   sendMessage: (content: string) => Promise<void>;
-  /** Stops the answer and keeps what has arrived. */
+  /** Stops the answer and keeps the received text. */
   stop: () => void;
-  /** Asks the last question again, in place of its answer. */
+  /** Sends the last question again, and replaces its answer. */
   regenerate: () => Promise<void>;
 }
 
 /**
- * Streams answers of a language model, with at most one render per animation frame. When the component goes,
- * its answer stops.
+ * Streams answers of a language model, with at most one render per animation frame. When the component
+ * unmounts, its answer stops.
  *
  * The functions stay the same from render to render. Options may change; the next answer uses them.
  */

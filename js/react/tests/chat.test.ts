@@ -110,7 +110,7 @@ it("ignores what still comes of an answer that was given up", async () => {
   try {
     late?.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(delta("late"))}\n\n`));
   } catch {
-    // The reader has left: the other way in which late events come to nothing.
+    // The component was unmounted: the other case in which late events are ignored.
   }
   await Promise.all([first, second]);
   expect(contents(chat)).toEqual(["one", "1", "two", "2"]);

@@ -8,7 +8,7 @@ import { ChatStream } from "../src/stream/chunks";
 
 const FOLDER = path.join(import.meta.dirname, "../../../tests/fixtures/streams");
 
-/** What a stream must come to; a field that is absent is not judged. */
+/** The expected result of a stream; absent fields are not checked. */
 interface Expectation {
   text?: string;
   reasoning?: string;

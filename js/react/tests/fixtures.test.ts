@@ -11,7 +11,7 @@ const names = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".sse"))
   .map((file) => path.basename(file, ".sse"));
 
-/** A `fetch` whose answer comes in these pieces. */
+/** A `fetch` whose response arrives in these pieces. */
 function answering(pieces: Uint8Array[]): typeof fetch {
   const body = () =>
     new ReadableStream({

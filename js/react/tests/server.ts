@@ -1,4 +1,4 @@
-/** A server of the test's own: it answers with what the test says, and breaks connections where it says so. */
+/** A server controlled by the test: it sends the test's answers, and breaks connections on demand. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,5 +1,5 @@
 /**
- * Stands in for entities: decodes the 253 named character references that people write (HTML 4's and `apos`) of
+ * Replaces `entities`: decodes the 253 named character references that people write (HTML 4's and `apos`) of
  * HTML 5's 2,125. The others stay as written. markdown-it decodes numeric references itself.
  *
  * Runs of consecutive code points: the first in hexadecimal, then the names.

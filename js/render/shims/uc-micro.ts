@@ -1,3 +1,3 @@
-/** Stands in for uc.micro: the Unicode categories that tell whether emphasis can open or close. */
+/** Replaces `uc.micro`: the Unicode categories that decide whether emphasis can open or close. */
 export const P = /\p{P}/u;
 export const S = /\p{S}/u;

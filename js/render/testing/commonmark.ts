@@ -3,7 +3,7 @@
 const TAG = /<(\/?(?:a|br|img|ol|code|h[1-6]|p|pre|ul|li|em|strong|blockquote|hr))(?: [^>]*)?>/g;
 const VOID = new Set(["br", "hr", "img"]);
 
-/** `root` as HTML: our own additions left out, refused links and image chips as what they stand for. */
+/** `root` as HTML: without our additions, with refused links and image chips as their source. */
 export function asCommonMark(root: Element): string {
   return squeeze([...root.querySelectorAll("section")].map(inside).join(""));
 }
@@ -47,7 +47,7 @@ function codeOf(block: Element): string {
   return (block.querySelector("code")?.textContent ?? "").replace(/\n$/, "");
 }
 
-/** A paragraph in an item of a list that is not loose: CommonMark writes its content alone. */
+/** A paragraph in an item of a tight list: CommonMark writes only its content. */
 function isTightParagraph(element: Element): boolean {
   const list =
     element.localName === "p" &&

@@ -116,7 +116,7 @@ const LINES = [
   "  |---|---|",
 ];
 
-/** A random document: an unlikely pile of everything that Markdown knows. */
+/** A random document with all constructs of Markdown. */
 export function randomDocument(next: () => number): string {
   const lines = Array.from({ length: 1 + Math.floor(next() * 24) }, () => randomLine(next));
   return lines.join("\n") + (next() < 0.5 ? "\n" : "");

@@ -1,8 +1,8 @@
-/** Draws documents and writes down what came out, node by node. */
+/** Draws documents and lists the resulting nodes. */
 import { MarkdownView } from "../index";
 import { pieces } from "./pieces";
 
-/** The tree under `node`: elements with their attributes, and text nodes apart from each other. */
+/** The tree under `node`: elements with their attributes, and text nodes separately. */
 export function tree(node: Node): string {
   if (node.nodeType === 3) return JSON.stringify((node as Text).data);
   const element = node as Element;
@@ -17,7 +17,7 @@ export function stream(text: string, size: number): MarkdownView {
   return view;
 }
 
-/** Appends `delta` and draws it, while time stands still: nothing is expensive then and put off. */
+/** Appends `delta` and draws it with a stopped clock, so that no drawing is postponed. */
 export function add(view: MarkdownView, delta: string): void {
   const { now } = performance;
   const present = performance.now();
@@ -27,7 +27,7 @@ export function add(view: MarkdownView, delta: string): void {
   performance.now = now;
 }
 
-/** What is drawn when `text` has come in pieces of `size` units and is complete. */
+/** The drawing of a complete `text` received in pieces of `size` units. */
 export function streamed(text: string, size: number): string {
   const view = stream(text, size);
   view.finish();
@@ -41,7 +41,7 @@ export function drawn(text: string): HTMLElement {
   return view.root;
 }
 
-/** What is drawn when `text` is there at once. */
+/** The drawing of `text` received in one piece. */
 export function atOnce(text: string): string {
   return tree(drawn(text));
 }

@@ -2,8 +2,8 @@
 import { afterAll, vi } from "vitest";
 import { whenIdle } from "../idle";
 
-// What is coloured in idle time imports the highlighter: without a wait it would ask for it while Vitest takes the
-// file's modules away, and the run would be red with every test green. Tasks come to their turn in order.
+// Highlighting in idle time imports the highlighter: without a wait it would be imported while Vitest removes
+// the file's modules, and the run would fail although every test passes. Tasks run in order.
 afterAll(async () => {
   vi.unstubAllGlobals();
   vi.useRealTimers();

@@ -1,7 +1,7 @@
 /**
- * Chat-completion chunks out of the bytes of a stream: the `chat.completion.chunk` objects of the OpenAI API
- * as servers really send them. Nothing here throws on what a server says: a chunk that cannot be read is
- * counted and the rest goes on, because most of an answer is better than none.
+ * Decodes chat-completion chunks: the `chat.completion.chunk` objects of the OpenAI API as servers really
+ * send them. Bad data never throws: an unreadable chunk is counted and the rest continues, because most of an
+ * answer is better than none.
  */
 
 import type { Usage } from "../../../core/protocol";
@@ -13,7 +13,7 @@ import { isZero, usageOf } from "./usage";
 
 export type { Delta };
 
-/** A last delta of at least as many characters, equal to all that came before, is no chance. */
+/** A last delta of at least this length that equals all earlier text is not a coincidence. */
 const REPEATED_CHARS = 16;
 
 /** An error that the server reported inside the stream, after it had answered with status 200. */
@@ -33,14 +33,14 @@ export class ChatStream {
   #usage: Usage | null = null;
   #error: ReportedError | null = null;
   #skipped = 0;
-  /** Which of several answers is shown: the first, and where a server counts from 1, that one. */
+  /** Which of several answers is shown: the first, even if the server counts from 1. */
   #index: number | null = null;
   readonly #tags = new ThinkTags();
-  /** How many deltas of text have come. */
+  /** Number of text deltas so far. */
   #pieces = 0;
-  /** Plain words that came in place of a chunk, and the number of text deltas before them. */
+  /** Plain text received instead of a chunk, and the number of text deltas before it. */
   #words: { text: string; pieces: number } | null = null;
-  /** Whether the answer was whole before the event that is being read. */
+  /** Whether the answer was complete before the current event. */
   #wasWhole = false;
 
   /** The text so far. */
@@ -57,17 +57,17 @@ export class ChatStream {
     return this.#finishReason;
   }
 
-  /** Whether the server said that nothing more will come: `[DONE]`. */
+  /** Whether the server marked the end of the stream: `[DONE]`. */
   get done(): boolean {
     return this.#done;
   }
 
-  /** The id of the last event that came whole, to resume from; empty if none had one. */
+  /** The id of the last complete event, to resume from; empty if none had one. */
   get lastEventId(): string {
     return this.#lastEventId;
   }
 
-  /** Whether the server said that the answer is whole: by a finish reason or by `[DONE]`. */
+  /** Whether the server marked the answer as complete: a finish reason or `[DONE]`. */
   get complete(): boolean {
     return this.#error === null && (this.#done || this.#finishReason !== null);
   }
@@ -80,19 +80,19 @@ export class ChatStream {
     return this.#error;
   }
 
-  /** How many events could not be read. */
+  /** Number of unreadable events. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** Takes the next bytes, cut anywhere, and gives the deltas that they complete. */
+  /** Decodes the next bytes, which may be cut anywhere, and returns the deltas that they complete. */
   push(bytes: Uint8Array): Delta[] {
     const events = this.#decoder.decode(bytes);
     for (const { id } of events) this.#lastEventId = id || this.#lastEventId;
     return this.#read(events);
   }
 
-  /** Takes the end of the bytes. Call it once, also after an error of the connection. */
+  /** Handles the end of the bytes. Call it once, also after a connection error. */
   end(): Delta[] {
     const deltas = this.#read(this.#decoder.end());
     if (!this.complete) deltas.push(...this.#readStray());
@@ -123,7 +123,7 @@ export class ChatStream {
     return [];
   }
 
-  /** Data that is no JSON object: events in one, an error in the server's words, or rubbish. */
+  /** Data that is not a JSON object: several events in one, a plain-text error, or garbage. */
   #readText(event: string, data: string, words: string): Delta[] {
     const lines = linesOf(data, (line) => parsedObject(line) !== null);
     if (lines.length > 0) return this.#read(lines.map((line) => ({ event, data: line })));
@@ -148,7 +148,7 @@ export class ChatStream {
     return deltas;
   }
 
-  /** The choice that is shown: an empty one where only others were sent, null where none was. */
+  /** The choice that is shown: an empty one if only others were sent, null if there was none. */
   #shownChoice(chunk: JsonObject): JsonObject | null {
     const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
     if (choices.length === 0) return null;
@@ -165,7 +165,7 @@ export class ChatStream {
     return [...deltas, ...this.#flush()];
   }
 
-  /** What a choice adds: by a delta, by a whole message, or by the text of the older API. */
+  /** The new part of a choice: a delta, a complete message, or the text of the older API. */
   #deltasOf(choice: JsonObject): Delta[] {
     const { delta, message, text } = choice;
     if (typeof delta === "string") return this.#split([said(delta)]);
@@ -177,7 +177,7 @@ export class ChatStream {
     return typeof text === "string" ? this.#split([said(text)]) : [];
   }
 
-  /** A whole message without what deltas have brought already. */
+  /** A complete message without the parts already received as deltas. */
   #restOf(message: JsonObject): Delta[] {
     const reasoning = this.#reasoning ? "" : reasoningOf(message);
     if (!this.#text) return [thought(reasoning), ...this.#split(contentDeltas(message))];
@@ -192,7 +192,7 @@ export class ChatStream {
     return this.#pieces > 1 && content === this.#text;
   }
 
-  /** The text of deltas without the reasoning that stands in it between tags. */
+  /** The text of deltas without reasoning between tags. */
   #split(deltas: Delta[]): Delta[] {
     return deltas.flatMap((delta) => {
       if (delta.type !== "text") return [delta];
@@ -201,13 +201,13 @@ export class ChatStream {
     });
   }
 
-  /** The end: what was held back, and an error where words came in place of an answer. */
+  /** Returns held-back text at the end, and an error if plain text was received instead of an answer. */
   #conclude(): Delta[] {
     if (this.#words && this.#endedInWords(this.#words.pieces)) this.#fail(inWords(this.#words.text));
     return this.#flush();
   }
 
-  /** What was held back, as it may have been the beginning of a tag. */
+  /** Text that was held back because it may have been the beginning of a tag. */
   #flush(): Delta[] {
     const { reasoning, text } = this.#tags.flush();
     return this.#kept([thought(reasoning), said(text)]);
@@ -225,19 +225,19 @@ export class ChatStream {
     return kept;
   }
 
-  /** Takes token counts; zeros after real counts say nothing. */
+  /** Stores token counts; zeros after real counts are ignored. */
   #count(reported: unknown): void {
     const usage = isObject(reported) ? usageOf(reported) : null;
     if (usage && (this.#usage === null || !isZero(usage))) this.#usage = usage;
   }
 
-  /** Takes an error; one that comes after a whole answer takes nothing away from it. */
+  /** Stores an error, unless the answer is already complete. */
   #fail(error: ReportedError | null): void {
     if (error && this.#wasWhole) this.#done = true;
     else this.#error ??= error;
   }
 
-  /** Whether the last that came is plain text, in place of the answer or of its end. */
+  /** Whether the last data was plain text instead of the answer or its end. */
   #endedInWords(pieces: number): boolean {
     const nothingElse = this.#finishReason === null && !this.#text && !this.#reasoning;
     return pieces === this.#pieces && (!this.complete || nothingElse);

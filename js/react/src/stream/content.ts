@@ -1,5 +1,5 @@
 /**
- * The text and the reasoning in a message, in whichever shape a server puts them. The twin of
+ * The text and the reasoning in a message, in any form that servers use. The twin of
  * `nbstream/wire/content.py`, without images and sources.
  */
 
@@ -13,19 +13,19 @@ export interface Delta {
 
 const REASONING = ["reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details"];
 
-/** Parts inside parts that are looked into. */
+/** Maximum nesting of parts. */
 const DEPTH = 8;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Reasoning by whichever name; a server may send it under two, so the first counts. */
+/** Reasoning under any of its names; if a server sends two, the first counts. */
 export function reasoningOf(delta: JsonObject): string {
   return REASONING.map((name) => joined(delta[name])).find((text) => text !== "") ?? "";
 }
 
-/** The deltas of a message's content, and of what is spoken in its place. */
+/** The deltas of a message's content, or of its audio transcript. */
 export function contentDeltas(delta: JsonObject): Delta[] {
   const { content, audio } = delta;
   if (!content && isObject(audio)) return textDelta(audio.transcript);
@@ -55,7 +55,7 @@ function partDeltas(part: JsonObject, depth: number): Delta[] {
   return pieces(part.content ?? part.parts, depth);
 }
 
-/** The text of a part; some wrap it once more, with what is to be marked in it. */
+/** The text of a part; some wrap it in another object, with annotations. */
 function textOf(part: unknown): string {
   if (typeof part === "string") return part;
   if (!isObject(part)) return "";

@@ -1,15 +1,15 @@
-/** Data of events that is no JSON object. The twin of `nbstream/wire/plain_data.py`. */
+/** Data of events that is not a JSON object. The twin of `nbstream/wire/plain_data.py`. */
 
 const HEARTBEATS = new Set(["", "ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep alive"]);
 const CUT_JSON = /^(?:[{"]|\[\s*(?:[[{"\d\]]|$))/;
 const ERROR_TEXT = /^\W*(?:fatal |internal |upstream |server )*error\b/i;
 
-/** Whether the data says that nothing more will come, in whichever spelling. */
+/** Whether the data marks the end of the stream, in any spelling. */
 export function isDone(data: string): boolean {
   return /^[" ]*(?:\[DONE\]|DONE)[" ]*$/i.test(data);
 }
 
-/** Whether the data says nothing but that the server is alive. */
+/** Whether the data is only a heartbeat. */
 export function isHeartbeat(data: string): boolean {
   return HEARTBEATS.has(data.toLowerCase().replace(/^[[\]" ]+|[[\]" ]+$/g, ""));
 }
@@ -19,7 +19,7 @@ export function isErrorText(words: string): boolean {
   return ERROR_TEXT.test(words);
 }
 
-/** The text that the data is; empty where it is JSON of another kind, whole or cut. */
+/** The data as text; empty if it is other JSON, complete or truncated. */
 export function wordsOf(data: string): string {
   try {
     const value: unknown = JSON.parse(data);

@@ -1,5 +1,5 @@
 /**
- * Server-sent events out of bytes, per the WHATWG HTML standard, section 9.2 ("Server-sent events").
+ * Decodes server-sent events, per the WHATWG HTML standard, section 9.2 ("Server-sent events").
  *
  * One deliberate difference: an event without its closing blank line is still delivered when the bytes end,
  * because model servers leave that line out and the standard would drop the last chunk of an answer.
@@ -32,7 +32,7 @@ export class EventDecoder {
     },
   });
 
-  /** The lines that belong to no event: what a server said instead of a stream. */
+  /** The lines outside events: what a server sent instead of a stream. */
   get stray(): string {
     return this.#stray.join("\n");
   }

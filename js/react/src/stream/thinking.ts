@@ -17,7 +17,7 @@ const CLOSED_BY = [
 /** Characters of white space before a tag; an answer that begins with more is not held back. */
 const MOST_SPACE = 64;
 
-/** What a piece of text turned out to be. */
+/** A piece of text, classified. */
 export interface Said {
   reasoning: string;
   text: string;
@@ -31,14 +31,14 @@ export class ThinkTags {
   /** Past the tags: `"space"` until the text begins, then `"text"`. */
   #after: "" | "space" | "text" = "";
 
-  /** What the next piece adds; what may yet prove to be a tag is held back. */
+  /** Classifies the next piece; what may become a tag is held back. */
   split(piece: string): Said {
     if (this.#after) return { reasoning: "", text: this.#afterTags(piece) };
     this.#held += piece;
     return this.#close ? this.#reasoning() : this.#beginning();
   }
 
-  /** What is held back, judged as it stands. */
+  /** Classifies the held-back text as it is. */
   flush(): Said {
     const held = this.#held;
     this.#held = "";
@@ -74,7 +74,7 @@ export class ThinkTags {
     return { reasoning: this.#added(thought), text: this.#afterTags(rest) };
   }
 
-  /** The thought without the white space that stands between the tag and it. */
+  /** The reasoning without the white space after the tag. */
   #added(thought: string): string {
     const added = this.#begun ? thought : withoutSpace(thought);
     this.#begun ||= added !== "";

@@ -3,7 +3,7 @@
 import type { Usage } from "../../../core/protocol";
 import { isObject, type JsonObject } from "./content";
 
-/** Reads the `usage` object of a chunk, tolerating what is missing or odd. */
+/** Reads the `usage` object of a chunk; tolerates missing and odd fields. */
 export function usageOf(usage: JsonObject): Usage {
   const input = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const output = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
@@ -11,7 +11,7 @@ export function usageOf(usage: JsonObject): Usage {
     input: countOf(usage.prompt_tokens),
     output: countOf(usage.completion_tokens),
     total: countOf(usage.total_tokens),
-    // DeepSeek, Moonshot and Anthropic put it beside the other counts.
+    // DeepSeek, Moonshot and Anthropic put it next to the other counts.
     cached:
       countOf(input.cached_tokens) ??
       countOf(usage.prompt_cache_hit_tokens) ??

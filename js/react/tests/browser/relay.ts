@@ -39,7 +39,7 @@ export async function startRelay(model: string, token?: string): Promise<Relay> 
   throw new Error("The relay did not start.");
 }
 
-/** Passes bytes on to a port, until it is cut. */
+/** Forwards bytes to a port until it is cut. */
 export class Cable {
   /** How many connections were made through it. */
   connections = 0;
