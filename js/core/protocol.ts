@@ -141,6 +141,12 @@ export interface Snapshot {
   attachments?: readonly Attachment[];
   /** Absent where no variable was filled in. */
   prompt?: ShownPrompt | undefined;
+  /** The JSON of an answer whose text is that of the data in it: a table, or a nested list. */
+  json?: string | undefined;
+  /** Lines after the text, of a value that is still open. */
+  open?: string | undefined;
+  /** Whether the text is the nested list of an object. */
+  tree?: boolean | undefined;
 }
 
 /** `[offset in UTF-16 units, text to append there]` */
@@ -167,6 +173,9 @@ export interface Frame {
   citations?: Citation[];
   /** Sent once. */
   prompt?: ShownPrompt;
+  json?: Patch;
+  /** All of them; "" where no value is open any more. */
+  open?: string;
 }
 
 /** Where a reply is displayed, if the kernel knows it. */
@@ -252,6 +261,9 @@ export interface SavedReply {
   citations?: Citation[];
   attachments?: readonly Attachment[];
   prompt?: ShownPrompt;
+  /** As in a snapshot. */
+  json?: string;
+  tree?: boolean;
   /** Absent where none was called. */
   tools?: Omit<ToolActivity, "id">[];
 }

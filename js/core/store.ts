@@ -80,6 +80,9 @@ export class ReplyStore {
   readonly #citations: Signal<readonly Citation[]>;
   readonly #attachments: Signal<readonly Attachment[]>;
   readonly #prompt: Signal<ShownPrompt | undefined>;
+  readonly #json: Signal<string>;
+  readonly #open: Signal<string>;
+  readonly #tree: Signal<boolean>;
   readonly #meta: Signal<Meta>;
   /** When `meta` was received, by the clock of `now`: `elapsed` and `wait` count from there. */
   readonly #metaAt: Signal<number>;
@@ -105,6 +108,9 @@ export class ReplyStore {
     this.#citations = signal(snapshot.citations ?? []);
     this.#attachments = signal(snapshot.attachments ?? []);
     this.#prompt = signal(snapshot.prompt);
+    this.#json = signal(snapshot.json ?? "");
+    this.#open = signal(snapshot.open ?? "");
+    this.#tree = signal(snapshot.tree ?? false);
     this.#meta = signal(snapshot.meta);
     this.#metaAt = signal(now());
   }
@@ -151,6 +157,21 @@ export class ReplyStore {
     return this.#prompt;
   }
 
+  /** The JSON of an answer whose text is that of the data in it; "" for others. */
+  get json(): ReadonlySignal<string> {
+    return this.#json;
+  }
+
+  /** Lines after the text, of a value that is still open. */
+  get open(): ReadonlySignal<string> {
+    return this.#open;
+  }
+
+  /** Whether the text is the nested list of an object. */
+  get tree(): ReadonlySignal<boolean> {
+    return this.#tree;
+  }
+
   get meta(): ReadonlySignal<Meta> {
     return this.#meta;
   }
@@ -165,6 +186,7 @@ export class ReplyStore {
     const [images, citations] = [this.#images.peek(), this.#citations.peek()];
     const attachments = this.#attachments.peek();
     const prompt = this.#prompt.peek();
+    const [json, open] = [this.#json.peek(), this.#open.peek()];
     return {
       v: 1,
       id: this.#id,
@@ -178,6 +200,9 @@ export class ReplyStore {
       ...(citations.length > 0 && { citations }),
       ...(attachments.length > 0 && { attachments }),
       ...(prompt && { prompt }),
+      ...(json && { json }),
+      ...(open && { open }),
+      ...(this.#tree.peek() && { tree: true }),
     };
   }
 
@@ -187,6 +212,7 @@ export class ReplyStore {
     batch(() => {
       const notices = [...this.#meta.peek().notices, { kind: "interrupted", text: INTERRUPTED }];
       this.#setMeta({ ...this.#meta.peek(), retrying: null, notices });
+      this.#open.value = "";
       this.#status.value = "stopped";
     });
   }
@@ -206,6 +232,9 @@ export class ReplyStore {
       // A new answer to the same prompt does not repeat them.
       this.#attachments.value = snapshot.attachments ?? this.#attachments.peek();
       this.#prompt.value = snapshot.prompt;
+      this.#json.value = snapshot.json ?? "";
+      this.#open.value = snapshot.open ?? "";
+      this.#tree.value = snapshot.tree ?? false;
       this.#setMeta(snapshot.meta);
       this.#status.value = snapshot.status;
     });
@@ -218,7 +247,8 @@ export class ReplyStore {
     const reasoning = patched(this.#reasoning.peek(), frame.reasoning);
     const tools = patchedTools(this.#tools.peek(), frame.tools);
     const images = extended(this.#images.peek(), frame.images);
-    if (text === null || reasoning === null || tools === null || images === null) {
+    const json = patched(this.#json.peek(), frame.json);
+    if (text === null || reasoning === null || tools === null || images === null || json === null) {
       this.#askForSnapshot();
       return;
     }
@@ -228,6 +258,8 @@ export class ReplyStore {
       this.#reasoning.value = reasoning;
       this.#tools.value = tools;
       this.#images.value = images;
+      this.#json.value = json;
+      if (frame.open !== undefined) this.#open.value = frame.open;
       if (frame.citations) this.#citations.value = frame.citations;
       if (frame.prompt) this.#prompt.value = frame.prompt;
       if (frame.meta) this.#setMeta(frame.meta);

@@ -71,6 +71,7 @@ export function unpackedReply(reply: unknown, markdown: unknown): Fields {
     ...form,
     text: "text" in form ? new LineReader(text).read(form.text) : asSeen(text),
     ...("reasoning" in form && { reasoning: joined(form.reasoning) }),
+    ...("json" in form && { json: joined(form.json) }),
     ...("prompt" in form && { prompt: promptOf(record(form.prompt)) }),
     ...(Array.isArray(form.tools) && { tools: form.tools.map(call) }),
   };

@@ -87,6 +87,7 @@ export function savedSnapshot(data: unknown, provenance: unknown): Omit<Snapshot
     meta: savedMeta(reply, record(provenance)),
     ...besideText(reply),
     ...prompt(reply.prompt),
+    ...(text(reply.json) && { json: text(reply.json) ?? "", tree: reply.tree === true }),
   };
 }
 

@@ -45,6 +45,14 @@ export class LiveDocument {
     if (!this.#fence && this.#tail) this.#advance();
   }
 
+  /** Draws `text` after the current text, until more is appended; returns whether it could be drawn. */
+  preview(text: string): boolean {
+    const tail = lexLive((this.#parts?.prefix ?? "") + this.#tail + text, this.#references);
+    if (this.#fence || (this.#parts && !this.#parts.continues(tail))) return false;
+    this.#draw(presentable(tail, this.#references));
+    return true;
+  }
+
   /** Draws the complete `text` over the current nodes. */
   finish(text: string): void {
     this.restart();

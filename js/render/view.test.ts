@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { MarkdownView } from "./index";
 import { add, atOnce, drawn, only, stream, tree } from "./testing/drawing";
+import { pieces } from "./testing/pieces";
 
 function view(): MarkdownView {
   return new MarkdownView(document.createElement("div"));
@@ -34,6 +35,24 @@ describe("MarkdownView", () => {
     it.finish();
     expect(it.source).toBe("one\n\n```\ncode\nmore\n```\n");
     expect(tree(it.root)).toBe(atOnce(it.source));
+  });
+
+  it.each([5, 1000])("draws lines that may still change behind rows in pieces of %i", (size) => {
+    const text = `| a | b |\n| - | - |\n${"| 1 | 2 |\n".repeat(70)}| 3 | 4 |`;
+    const it = new MarkdownView(document.createElement("div"));
+    for (const piece of pieces(text, size)) {
+      add(it, piece);
+      it.preview(it.source.split("\n").length > 3 ? "\n| open | … |" : "");
+    }
+    const rows = () => [...it.root.querySelectorAll("tbody tr")].map((row) => row.textContent);
+    expect([rows().length, rows().at(-1), it.root.hasAttribute("data-open")]).toEqual([72, "open…", true]);
+    it.preview("\n| other | … |");
+    expect([rows().length, rows().at(-1)]).toEqual([72, "other…"]);
+    it.preview("");
+    expect([rows().length, rows().at(-1), it.root.hasAttribute("data-open")]).toEqual([71, "34", false]);
+    it.preview("\n| open | … |");
+    it.finish();
+    expect(tree(it.root)).toBe(atOnce(text));
   });
 
   it("keeps nodes that fit when the same text is set again", () => {

@@ -65,6 +65,15 @@ export class MarkdownView {
   }
 
   /**
+   * Draws text after the current text that may still change, until more is appended: `data-open` marks that there
+   * is some. Call it after `flush()`.
+   */
+  preview(text: string): void {
+    const drawn = !this.#finished && !this.#pending && this.#document.preview(text);
+    this.root.toggleAttribute("data-open", drawn && text !== "");
+  }
+
+  /**
    * Replaces the text by `text` immediately; matching nodes are kept.
    *
    * @param done whether the text is complete
@@ -80,6 +89,7 @@ export class MarkdownView {
     const text = normalize(this.#source);
     this.#finished = true;
     this.#pending = "";
+    this.root.removeAttribute("data-open");
     this.#document.finish(text.slice(0, MAX_MARKDOWN));
     this.#drawOverflow(text.slice(MAX_MARKDOWN), true);
   }
@@ -105,6 +115,7 @@ export class MarkdownView {
   #draw(): void {
     const text = this.#pending;
     this.#pending = "";
+    this.root.removeAttribute("data-open");
     const room = MAX_MARKDOWN - this.#drawn;
     this.#drawn += text.length;
     if (room > 0) this.#document.append(text.slice(0, room));

@@ -15,7 +15,7 @@ const COPIED_FOR = 1500;
 export interface FooterProps {
   store: ReplyStore;
   stop: StopControl | undefined;
-  /** Whether the Markdown source is shown instead of the rendered answer. */
+  /** Whether the source is shown instead of the rendered answer: its Markdown, or the JSON of data. */
   raw: Signal<boolean>;
   /** What can be done at any time. */
   always?: ComponentChildren;
@@ -34,7 +34,9 @@ export function Footer({ store, stop, raw, always, children }: FooterProps) {
         ))}
       </div>
       <div class="nbs-actions">
-        {over ? <ReadingActions store={store} raw={raw} /> : stop && <StopButton stop={stop} />}
+        {!over && stop && <StopButton stop={stop} />}
+        {over && <CopyButton {...copied(store, raw)} />}
+        {(over || store.json.value) && <SourceButton data={store.json.value !== ""} raw={raw} />}
         {always}
         {over && children}
       </div>
@@ -80,23 +82,28 @@ function useFocusHandover(button: { current: HTMLButtonElement | null }): void {
   }, [button]);
 }
 
-function ReadingActions({ store, raw }: { store: ReplyStore; raw: Signal<boolean> }) {
+/** Copies what is shown. */
+function copied(store: ReplyStore, raw: Signal<boolean>): CopyButtonProps {
+  const json = raw.value && store.json.value !== "";
+  return json ? { label: "Copy as JSON", text: store.json } : { label: "Copy as Markdown", text: store.text };
+}
+
+function SourceButton({ data, raw }: { data: boolean; raw: Signal<boolean> }) {
+  const source = data ? "JSON" : "Markdown source";
   return (
-    <>
-      <CopyButton label="Copy as Markdown" text={store.text} />
-      <button
-        type="button"
-        class="nbs-button"
-        aria-pressed={raw.value}
-        title={raw.value ? "Show the rendered answer" : "Show the Markdown source"}
-        aria-label="Markdown source"
-        onClick={() => {
-          raw.value = !raw.value;
-        }}
-      >
-        <SourceIcon />
-      </button>
-    </>
+    <button
+      type="button"
+      class="nbs-button"
+      aria-pressed={raw.value}
+      title={raw.value ? "Show the rendered answer" : `Show the ${source}`}
+      aria-label={source}
+      onClick={() => {
+        raw.value = !raw.value;
+      }}
+    >
+      <SourceIcon />
+      {data && source}
+    </button>
   );
 }
 

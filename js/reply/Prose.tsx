@@ -10,6 +10,8 @@ export interface ProseProps {
   text: ReadonlySignal<string>;
   /** No more text will come. */
   done: ReadonlySignal<boolean>;
+  /** Lines after the text that may still change. */
+  open?: ReadonlySignal<string>;
   class: string;
 }
 
@@ -24,13 +26,15 @@ export function Prose(props: ProseProps) {
   return <DrawnProse {...props} onError={onError} />;
 }
 
-function DrawnProse({ text, done, class: className, onError }: ProseProps & PainterOptions) {
+function DrawnProse({ text, done, open, class: className, onError }: ProseProps & PainterOptions) {
   const box = useRef<HTMLDivElement>(null);
   const typeset = useContext(Typesetting);
   useLayoutEffect(
     () =>
-      box.current ? paintInto(new MarkdownView(box.current, { typeset }), text, done, onError) : undefined,
-    [text, done, typeset],
+      box.current
+        ? paintInto(new MarkdownView(box.current, { typeset }), text, done, open, onError)
+        : undefined,
+    [text, done, open, typeset],
   );
   return <div ref={box} class={className} data-streaming={done.value ? undefined : ""} />;
 }
@@ -39,11 +43,12 @@ function paintInto(
   view: MarkdownView,
   text: ReadonlySignal<string>,
   done: ReadonlySignal<boolean>,
+  open: ReadonlySignal<string> | undefined,
   onError: (error: unknown) => void,
 ): () => void {
   const painter = new Painter(view, { immediate: prefersReducedMotion(), onError });
   painter.open(text.peek(), done.peek());
-  const stopFollowing = effect(() => painter.update(text.value, done.value));
+  const stopFollowing = effect(() => painter.update(text.value, done.value, open?.value));
   const onReturn = () => painter.flush();
   document.addEventListener("visibilitychange", onReturn);
   return () => {

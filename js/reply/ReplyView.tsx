@@ -3,7 +3,7 @@
  * component, so nothing moves when the one takes over from the other.
  */
 
-import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useErrorBoundary, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver, type ReplyStore } from "../core/store";
@@ -18,7 +18,9 @@ import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
 import { mount } from "./mount";
 import { Prose } from "./Prose";
 import { Reasoning } from "./Reasoning";
+import { sourceOf, useRaw } from "./raw";
 import { type Decide, ToolCalls } from "./ToolCalls";
+import { isTree, Tree } from "./Tree";
 import { followTheme } from "./theme";
 import { Waiting } from "./Waiting";
 
@@ -95,7 +97,8 @@ export function ReplyContents(props: ReplyContentsProps) {
   const [failure] = useErrorBoundary((error) => reportError(error));
   const done = useComputed(() => isOver(store.status.value));
   const asking = useComputed(() => store.tools.value.some(({ state }) => state === "asking"));
-  const raw = useSignal(false);
+  const raw = useRaw(store.id);
+  const tree = useComputed(() => store.tree.value && isTree(store.text.value));
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
   const { error, continuable } = store.meta.value;
   const onContinue = continuable ? props.onContinue : undefined;
@@ -108,9 +111,13 @@ export function ReplyContents(props: ReplyContentsProps) {
       <ToolCalls store={store} onDecide={props.onDecide} />
       <div class="nbs-body" role="log" aria-label="Answer" aria-live="off" aria-busy={!done.value}>
         <div hidden={raw.value || Boolean(instead)}>
-          <Prose class="nbs-prose" text={store.text} done={done} />
+          {tree.value ? (
+            <Tree text={store.text} open={store.open} />
+          ) : (
+            <Prose class="nbs-prose" text={store.text} done={done} open={store.open} />
+          )}
         </div>
-        {instead || (raw.value && <pre class="nbs-raw">{visible(store.text.value)}</pre>)}
+        {instead || (raw.value && <pre class="nbs-raw">{visible(sourceOf(store))}</pre>)}
       </div>
       <Images store={store} />
       <Sources store={store} />

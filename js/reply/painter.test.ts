@@ -4,6 +4,7 @@ import { Painter, type TextSink } from "./painter";
 /** Draws into a string; throttles or throws when told to. */
 class StringSink implements TextSink {
   drawn = "";
+  previewed = "";
   calls: string[] = [];
   busy = 0;
   #pending = "";
@@ -26,6 +27,10 @@ class StringSink implements TextSink {
     this.calls.push(`reset ${done}`);
     this.drawn = text;
     this.#pending = "";
+  }
+
+  preview(text: string): void {
+    this.previewed = text;
   }
 
   finish(): void {
@@ -173,6 +178,24 @@ describe("Painter", () => {
     painter.update("a", false);
     nextFrame();
     expect(report).toHaveBeenCalledWith(broken);
+  });
+
+  it("draws what is open behind all of the text, and removes it again", () => {
+    const sink = new StringSink();
+    const painter = new Painter(sink, { onError });
+    painter.open("", false);
+    painter.update("", false, "| 0 | O… |");
+    allFrames();
+    expect(sink.previewed).toBe("| 0 | O… |");
+    const rows = "| 0 | Oslo |".repeat(100);
+    painter.update(rows, false, "| 1 | B… |");
+    nextFrame();
+    expect([sink.drawn === rows, sink.previewed]).toEqual([false, "| 0 | O… |"]);
+    allFrames();
+    expect([sink.drawn === rows, sink.previewed]).toEqual([true, "\n| 1 | B… |"]);
+    painter.update(rows, false, "");
+    allFrames();
+    expect(sink.previewed).toBe("");
   });
 
   it("draws nothing more once it is disposed of", () => {

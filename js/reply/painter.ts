@@ -12,6 +12,7 @@ export interface TextSink {
   flush(): boolean;
   reset(text: string, done: boolean): void;
   finish(): void;
+  preview(text: string): void;
 }
 
 export interface PainterOptions {
@@ -31,6 +32,9 @@ export class Painter {
   readonly #immediate: boolean;
   readonly #onError: (error: unknown) => void;
   #text = "";
+  /** Lines after the text that may still change. */
+  #open = "";
+  #previewed = "";
   #drawn = 0;
   #done = false;
   #finished = false;
@@ -53,8 +57,9 @@ export class Painter {
   }
 
   /** Takes the text as it is now; what is new is drawn in the next frames. `done`: no more will come. */
-  update(text: string, done: boolean): void {
-    if (text === this.#text && done === this.#done) return;
+  update(text: string, done: boolean, open = ""): void {
+    if (text === this.#text && done === this.#done && open === this.#open) return;
+    this.#open = open;
     if (!continues(this.#text, text, this.#drawn) || (this.#finished && text !== this.#text)) {
       this.open(text, done);
       return;
@@ -88,6 +93,7 @@ export class Painter {
     this.#guarded(() => {
       this.#take(this.#share(time));
       const drawn = this.#sink.flush();
+      if (drawn) this.#preview();
       this.#finishIfDone();
       if (!drawn || this.#drawn < this.#text.length) this.#schedule();
     });
@@ -107,6 +113,13 @@ export class Painter {
     const end = wholeCharacters(this.#text, this.#drawn + count);
     this.#sink.append(this.#text.slice(this.#drawn, end));
     this.#drawn = end;
+  }
+
+  /** What is open stands behind all of the text; drawing the text has removed what stood there. */
+  #preview(): void {
+    if (this.#drawn < this.#text.length || !(this.#open || this.#previewed)) return;
+    this.#previewed = this.#open;
+    this.#sink.preview(this.#open && this.#drawn ? `\n${this.#open}` : this.#open);
   }
 
   #finishIfDone(): void {

@@ -201,10 +201,12 @@ class Exchange:
     def _answer(self, route: Route, request: ChatRequest, clock: Clock) -> AsyncGenerator[Events, None]:
         """The model's events; calls in a continued answer are left to the user."""
         policy = self.policy
-
         ladder = self._ladder(route)
+        last: ChatRequest | None = None
 
         def stream(step: ChatRequest, begun: PartialAnswer | None) -> AsyncGenerator[Events, None]:
+            nonlocal last
+            last = step
             if ladder is None:
                 return route.client.stream(step, clock, policy, begun)
             return ladder.send(step, lambda shaped: route.client.stream(shaped, clock, policy, begun), clock)
@@ -220,7 +222,8 @@ class Exchange:
         toolbox = self.toolbox
         if ladder is None:
             return answer(request)
-        judge = Judge(ladder, self.options.retries or 0, self.begun.text if self.begun else "")
+        begun = self.begun.text if self.begun else ""
+        judge = Judge(ladder, self.options.retries or 0, begun, lambda: last)
         return judge.answer(request, answer, lambda step: stream(step, None), clock)
 
     @property
@@ -257,7 +260,7 @@ class Exchange:
                 f"add | rows(N) to its braces to send N.",
             )
             for variable in filled
-            if variable.note
+            if variable.note and not variable.is_limited
         ]
 
     def _large_prompt(self, route: Route, request: ChatRequest, at: float) -> Events:

@@ -77,7 +77,7 @@ def text_of(value: object) -> ValueText:
     value, count = (value.value, value.count) if isinstance(value, Rows) else (value, None)
     table = table_of(value, count or ROWS)
     if table is not None:
-        return _stated(table.markdown(), table.note, "\n")
+        return _stated(table.markdown(), table.note, "\n\n")  # a line after a table is a row of it
     try:
         return _json(value, count)
     except RecursionError:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from nbstream.errors import FieldProblem, SchemaError
 from nbstream.structured.row_scanner import RowScanner
 from nbstream.structured.structure import ROWS, Structure
+from nbstream.structured.values import read_json
 
 __all__ = ["AnswerRow", "StructuredAnswer"]
 
-_SAFE_INTEGER = 2**53
 _OPEN_GROWTH = 1.1
+_SHORT = 500
 _SHOWN_ERRORS = 3
 _INCOMPLETE = "The JSON is not complete"
 
@@ -39,7 +39,7 @@ class AnswerRow:
     @property
     def data(self) -> Any:
         """The JSON as plain values for display; the text itself where it is not JSON."""
-        return _read(self.text)
+        return read_json(self.text)
 
 
 class StructuredAnswer:
@@ -137,16 +137,21 @@ string as an integer')])
     def open(self) -> Any:
         """The received part of the row that is still open, as plain values; None if there is none.
 
-        Read again only when it has grown by a tenth, so that a large object is not parsed at each delta.
+        A long one is read again only when it has grown by a tenth, so that it is not parsed at each delta.
         """
         text = self._scanner.open
         length, value = self._partial
         if not text or self._bad is not None:
             return None
-        if not length <= len(text) < length * _OPEN_GROWTH or len(text) < 2:
-            value = _read(text, partial=True)
+        if len(text) <= _SHORT or not length <= len(text) < length * _OPEN_GROWTH:
+            value = read_json(text, partial=True)
             self._partial = (len(text), value)
         return value
+
+    @property
+    def open_parts(self) -> list[str]:
+        """The text of the value that is still open, in parts. Only grows; another list for another value."""
+        return self._scanner.held if self._bad is None else []
 
     def parsed(self) -> Any:
         """The validated value.
@@ -224,26 +229,3 @@ string as an integer')])
         if bad and len(rows) == len(bad):
             for at, row in zip(bad, rows, strict=True):
                 self._put(at, row)
-
-
-def _read(text: str, *, partial: bool = False) -> Any:
-    import jiter
-
-    try:
-        value = jiter.from_json(text.encode(), partial_mode="trailing-strings" if partial else False)
-    except ValueError:
-        return None if partial else text
-    return _shown(value)
-
-
-def _shown(value: Any) -> Any:
-    """Plain values that every JSON reader takes: no ``NaN``, no integer that JavaScript would round."""
-    if isinstance(value, dict):
-        return {name: _shown(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_shown(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _SAFE_INTEGER:
-        return str(value)
-    return value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from nbstream.structured.answer import StructuredAnswer
 from nbstream.structured.modes import Ladder, Send
@@ -17,6 +18,7 @@ from nbstream.types.events import (
     Finished,
     StreamEvent,
     TextDelta,
+    ToolCallDelta,
     ToolRoundEnded,
     Warned,
 )
@@ -26,7 +28,8 @@ from nbstream.types.tool_calls import ROUND_SEPARATOR
 
 __all__ = ["Judge"]
 
-_CUT = frozenset({"length", "content_filter", "tool_calls", "function_call"})
+_CALLS = frozenset({"tool_calls", "function_call"})
+_CUT = _CALLS | {"length", "content_filter"}
 """Reasons after which the same question would end in the same way, or which leave the answer to the user."""
 
 
@@ -42,17 +45,22 @@ class Judge:
         How often to ask again.
     begun
         The text of an earlier reply that this one continues.
+    last_sent
+        The last request without the schema. It has the calls and results of tools, which a correction needs.
     """
 
     ladder: Ladder
     retries: int = 0
     begun: str = ""
+    last_sent: Callable[[], ChatRequest | None] = lambda: None
     _answer: StructuredAnswer = field(init=False)
     _text: list[str] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._answer = StructuredAnswer(self.ladder.structure)
         self._answer.feed(self.begun)
+        if self.begun:
+            self._text.append(self.begun)
 
     async def answer(
         self, request: ChatRequest, send: Send, send_again: Send, clock: Clock
@@ -74,10 +82,11 @@ class Judge:
         while True:
             end = None
             async with aclosing(send(request)) as batches:
-                async for events in batches:
+                async for batch in batches:
+                    events = _without_calls(batch) if attempt else batch
                     for event in events:
                         self._take(event)
-                    if isinstance(events[-1], Finished):
+                    if events and isinstance(events[-1], Finished):
                         end = events.pop()
                     if events:
                         yield events
@@ -97,7 +106,7 @@ class Judge:
             yield [CorrectionRequested(clock(), attempt, self.retries, self._answer.problem())]
             if mode is not None:
                 yield [self.ladder.requested(clock(), mode)]
-            request, send = self._correction(request), send_again
+            request, send = self._correction(self.last_sent() or request), send_again
             self._answer.correct()
             self._text.clear()
 
@@ -122,7 +131,7 @@ class Judge:
     def _judged(self, end: Finished) -> Events:
         """The end, with a warning if a part of the answer is of use, or as a failure if nothing is."""
         answer = self._answer
-        if answer.is_valid or end.reason in {"tool_calls", "function_call"}:
+        if answer.is_valid or end.reason in _CALLS:
             return [end]
         if self.ladder.structure.has_rows and answer.found:
             return [Warned(end.at, "schema", answer.problem()), end]
@@ -134,8 +143,7 @@ class Judge:
         if text:
             messages.append(Message("assistant", text))
         messages.append(Message("user", self._complaint()))
-        params = {n: v for n, v in request.params.items() if n not in {"tools", "tool_choice"}}
-        return replace(request, messages=tuple(messages), params=params)
+        return replace(request, messages=tuple(messages), params=_params(request))
 
     def _complaint(self) -> str:
         """What is sent to the model."""
@@ -152,3 +160,20 @@ class Judge:
             f"These rows do not match the schema (the first row is row 0):\n{lines}\n\n{rows}\n\n"
             f"Answer again with {count} only, corrected and in the same order, in the same JSON format."
         )
+
+
+def _params(request: ChatRequest) -> dict[str, Any]:
+    """Parameters without tools. Messages with calls require their tools; then none may be called."""
+    if any(message.role == "tool" for message in request.messages):
+        return {**request.params, "tool_choice": "none"}
+    return {name: value for name, value in request.params.items() if name not in {"tools", "tool_choice"}}
+
+
+def _without_calls(events: Events) -> Events:
+    """The events of a correction without calls, which some models make all the same: they are not run."""
+    kept = (event for event in events if not isinstance(event, ToolCallDelta))
+    return [
+        replace(event, reason="stop") if isinstance(event, Finished) and event.reason in _CALLS else event
+        for event in kept
+        if not (isinstance(event, Warned) and event.kind == "tool_calls")
+    ]

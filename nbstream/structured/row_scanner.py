@@ -66,6 +66,11 @@ class RowScanner:
         self._count = 0  # rows of this document
 
     @property
+    def held(self) -> list[str]:
+        """The parts of that text. Only grows; another list for another value."""
+        return self._held
+
+    @property
     def open(self) -> str:
         """The text of the value that has begun and not ended; empty if there is none."""
         return "".join(self._held) if self._is_open else ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 __all__ = ["FilledVariable", "RenderedPrompt"]
+
+_ROWS = re.compile(r"\|\s*rows\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class FilledVariable:
 
     expression: str
     note: str = ""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the template itself says how much to send: ``df | rows(20)``."""
+        return _ROWS.search(self.expression) is not None
 
     def __str__(self) -> str:
         return f"{self.expression} ({self.note})" if self.note else self.expression

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nbstream.record.state import ReplyState
 from nbstream.views.inert import GrowingMarkdown
-from nbstream.views.table_text import ShownText
+from nbstream.views.shown_text import ShownText
 
 __all__ = ["AnswerText", "EndedLines"]
 

@@ -17,8 +17,8 @@ from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.views.beside import citation_rows, image_urls
+from nbstream.views.shown_text import ShownText
 from nbstream.views.snapshot import ReplyInfo, meta_of, prompt_row, snapshot, tool_rows
-from nbstream.views.table_text import ShownText
 
 __all__ = ["Frame", "FrameMaker", "Patch", "ReplyCommands", "ToolPatch", "View"]
 
@@ -82,6 +82,10 @@ class Frame:
         Status of the reply.
     text, reasoning
         The added text.
+    json
+        The added JSON, where the text is that of the data in it.
+    open
+        Lines after the text, of a value that is still open; replaces the last ones.
     tools
         The changes of tool calls.
     meta
@@ -106,6 +110,8 @@ class Frame:
     images: tuple[int, list[str]] | None = None
     citations: list[dict[str, str]] | None = None
     prompt: dict[str, str] | None = None
+    json: Patch | None = None
+    open: str | None = None
 
     def as_message(self) -> dict[str, Any]:
         """The frame in the front end's format."""
@@ -116,6 +122,10 @@ class Frame:
             message["text"] = [self.text.offset, self.text.append]
         if self.reasoning is not None:
             message["reasoning"] = [self.reasoning.offset, self.reasoning.append]
+        if self.json is not None:
+            message["json"] = [self.json.offset, self.json.append]
+        if self.open is not None:
+            message["open"] = self.open
         if self.tools:
             message["tools"] = [patch.as_message() for patch in self.tools]
         if self.meta is not None:
@@ -188,6 +198,27 @@ class _Place:
         patch = Patch(self._units, added)
         self._units += _units(added)
         return patch
+
+
+class _Data:
+    """How much of the data of an answer one reader has seen, besides their text."""
+
+    def __init__(self, shown: ShownText) -> None:
+        self._shown = shown
+        self._json = _Place(shown.json or GrowingText())
+        self._open = ""
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether there is another JSON text than before."""
+        json = self._shown.json
+        return json is not None and json is not self._json.log
+
+    def advance(self) -> tuple[Patch | None, str | None]:
+        """The added JSON, and the open lines if they have changed."""
+        json = None if self._shown.json is None else self._json.advance()
+        before, self._open = self._open, self._shown.open
+        return json, self._open if self._open != before else None
 
 
 class _Calls:
@@ -264,6 +295,7 @@ class FrameMaker:
         self._shown = ShownText(state)
         self._text = _Place(self._shown.log)
         self._reasoning = _Place(state.reasoning_log)
+        self._data = _Data(self._shown)
         self._calls = _Calls(state)
         self._beside = _Beside(state)
         self._revision = -1
@@ -271,16 +303,18 @@ class FrameMaker:
 
     def next(self, elapsed: float) -> Frame | None:
         """The changes since the last call, or None."""
-        state = self._state
-        if self._text.log is not self._shown.log:
+        state, log = self._state, self._shown.log
+        if self._text.log is not log or self._data.is_replaced:
             return self._anew(elapsed)
         text, reasoning = self._text.advance(), self._reasoning.advance()
-        meta = self._meta(elapsed, moving=text is not None or reasoning is not None)
-        if text is None and reasoning is None and meta is None:
+        json, open_ = self._data.advance()
+        moving = any(part is not None for part in (text, reasoning, json, open_))
+        meta = self._meta(elapsed, moving=moving)
+        if not moving and meta is None:
             return None
         tools = self._tools(meta)
         if meta is None:
-            return Frame(state.seq, state.status, text, reasoning)
+            return Frame(state.seq, state.status, text, reasoning, json=json, open=open_)
         return Frame(
             state.seq,
             state.status,
@@ -291,6 +325,8 @@ class FrameMaker:
             images=self._beside.images(),
             citations=self._beside.citations(),
             prompt=self._beside.prompt(),
+            json=json,
+            open=open_,
         )
 
     def _anew(self, elapsed: float) -> Frame:
@@ -298,9 +334,9 @@ class FrameMaker:
         state = self._state
         self._text, self._reasoning = _Place(self._shown.log), _Place(state.reasoning_log)
         text, reasoning = self._text.advance(), self._reasoning.advance()
-        self._calls, self._beside = _Calls(state), _Beside(state)
+        self._data, self._calls, self._beside = _Data(self._shown), _Calls(state), _Beside(state)
         meta = self._meta(elapsed, moving=True)
-        self._beside.images(), self._beside.citations(), self._beside.prompt()
+        self._data.advance(), self._beside.images(), self._beside.citations(), self._beside.prompt()
         tools = self._calls.advance()
         whole = snapshot(state, elapsed, raised=self._raised, group=self._group)
         return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)

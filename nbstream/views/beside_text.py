@@ -16,20 +16,20 @@ from nbstream.views.beside import image_urls, label
 from nbstream.views.inert.characters import literal, visible
 from nbstream.views.inert.links import link_target
 
-__all__ = ["attachments_line", "markdown_lines", "plain_lines"]
+__all__ = ["markdown_lines", "plain_lines", "sent_lines"]
 
 
-def attachments_line(attachments: Sequence[Attachment]) -> str:
-    """What was sent with the prompt, in one line; empty if nothing was.
+def sent_lines(state: ReplyState, attachments: Sequence[Attachment]) -> list[str]:
+    """What was sent besides the words of the prompt: values of variables and attachments.
 
     Examples
     --------
-    >>> attachments_line([Attachment("fig", "PNG, 12 kB"), Attachment("sales.csv")])
-    'Sent with the prompt: fig: PNG, 12 kB; sales.csv.'
+    >>> sent_lines(ReplyState(), [Attachment("sales.csv")])
+    ['Sent with the prompt: sales.csv.']
     """
-    if not attachments:
-        return ""
-    return visible(f"Sent with the prompt: {'; '.join(' '.join(str(a).split()) for a in attachments)}.")
+    prompt = state.prompt
+    filled = [f"Filled in: {_flat(prompt.summary)}."] if prompt is not None and prompt.filled else []
+    return [visible(line) for line in filled] + ([_attachments_line(attachments)] if attachments else [])
 
 
 def markdown_lines(state: ReplyState) -> list[str]:
@@ -45,7 +45,17 @@ def plain_lines(state: ReplyState) -> list[str]:
     """The same for a terminal; images by type and size."""
     images = [f"[{label(number)}: {shortened(image.url)}]" for number, image in enumerate(state.images, 1)]
     sources = [f"[{number}] {source}" for number, source in enumerate(state.citations, 1)]
-    return [visible(" ".join(line.split())) for line in images + sources]
+    return [visible(_flat(line)) for line in images + sources]
+
+
+def _attachments_line(attachments: Sequence[Attachment]) -> str:
+    return visible(
+        f"Sent with the prompt: {'; '.join(_flat(str(attachment)) for attachment in attachments)}."
+    )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _image_line(url: str, number: int) -> str:

@@ -14,8 +14,8 @@ from nbstream.views.beside_text import markdown_lines, plain_lines
 from nbstream.views.call_text import exposed
 from nbstream.views.inert import inert_markdown
 from nbstream.views.inert.characters import literal
+from nbstream.views.shown_text import shown_text
 from nbstream.views.snapshot import saved_reply, tool_rows
-from nbstream.views.table_text import shown_text
 
 __all__ = ["call_line", "excerpt", "markdown", "plain", "remarks", "shortened"]
 

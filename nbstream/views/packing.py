@@ -46,6 +46,9 @@ _FIGURES = {
 _LEAST = 5
 """Figures that are written even where they are unknown, as earlier versions did."""
 
+# Texts that are not in the Markdown.
+_TEXTS = ("reasoning", "json")
+
 # A quote in JSON in a string of JSON takes two bytes, so both kinds of quotes change places.
 _QUOTES = str.maketrans("\"'", "'\"")
 
@@ -143,8 +146,7 @@ def packed_reply(reply: Mapping[str, Any], markdown: str | None) -> Json:
         form["finish_reason"] = reply.get("finish_reason")
         if form["finish_reason"] == "stop":
             del form["finish_reason"], form["status"]
-    if "reasoning" in form:
-        form["reasoning"] = split(form["reasoning"])
+    form |= {name: split(form[name]) for name in _TEXTS if name in form}
     if "prompt" in form:
         form["prompt"] = form["prompt"] | {"text": split(form["prompt"]["text"])}
     if "tools" in form:
@@ -161,8 +163,7 @@ def unpacked_reply(reply: object, markdown: object) -> Json:
     if form.setdefault("status", "finished") == "finished":
         form.setdefault("finish_reason", "stop")
     form["text"] = LineReader(lines).read(form["text"]) if "text" in form else as_seen(lines)
-    if "reasoning" in form:
-        form["reasoning"] = _joined(form["reasoning"])
+    form |= {name: _joined(form[name]) for name in _TEXTS if name in form}
     if "prompt" in form:
         prompt = _mapping(form["prompt"])
         form["prompt"] = {**prompt, "text": _joined(prompt.get("text"))}

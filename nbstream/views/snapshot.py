@@ -20,7 +20,7 @@ from nbstream.types.events import Continued, Warned
 from nbstream.types.logprobs import Logprobs
 from nbstream.views.beside import attachment_rows, citation_rows, image_urls, images_left_out
 from nbstream.views.call_text import argument_lines
-from nbstream.views.table_text import shown_text
+from nbstream.views.shown_text import ShownText
 
 __all__ = [
     "REPLY_MIMETYPE",
@@ -65,15 +65,17 @@ def snapshot(
     group: SampleGroup | None = None,
 ) -> dict[str, Any]:
     """Everything that a view needs to render the reply; the options as of `ReplyInfo`."""
+    shown = ShownText(state)
     return {
         "v": VERSION,
         "id": state.id,
         "seq": state.seq,
         "status": state.status,
-        "text": shown_text(state),
+        "text": str(shown.log),
         "reasoning": state.reasoning,
         "tools": tool_rows(state),
         "meta": meta_of(state, elapsed, raised=raised, group=group),
+        **_data(shown),
         **_beside(state, attachments),
     }
 
@@ -139,11 +141,12 @@ def saved_reply(
     attachments: Sequence[Attachment] = (),
 ) -> dict[str, Any]:
     """The part of a finished reply that is saved as output data; the options as of `ReplyInfo`."""
+    shown = ShownText(state)
     calls = [{name: row[name] for name in row if name not in {"id", "shown"}} for row in tool_rows(state)]
     return {
         "v": VERSION,
         "status": state.status,
-        "text": shown_text(state),
+        "text": str(shown.log),
         "reasoning": state.reasoning,
         "finish_reason": state.finish_reason,
         "notices": _notices(state),
@@ -152,7 +155,7 @@ def saved_reply(
         **({"badge": state.route.badge} if state.route and state.route.badge else {}),
         **({"tools": calls} if calls else {}),
         **({"stale": True} if stale else {}),
-        **({"json": state.text} if state.structured is not None else {}),
+        **{name: value for name, value in _data(shown).items() if name != "open"},
         **_beside(state, attachments),
     }
 
@@ -205,6 +208,16 @@ def found_server(state: ReplyState) -> str:
     if route is None or not route.discovered:
         return ""
     return f"Nothing is configured: {route.provider} was found at {route.host} (-m chooses another)."
+
+
+def _data(shown: ShownText) -> dict[str, Any]:
+    """Of shown data: the JSON, the value that is still open, and whether it is an object."""
+    found = {
+        "json": str(shown.json) if shown.json else "",
+        "open": shown.open,
+        "tree": shown.is_tree,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _beside(state: ReplyState, attachments: Sequence[Attachment]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from nbstream.record.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside import with_labels
-from nbstream.views.beside_text import attachments_line
+from nbstream.views.beside_text import sent_lines
 from nbstream.views.inert.characters import literal
 from nbstream.views.markup import excerpt, markdown
 from nbstream.views.packing import packed
@@ -35,19 +35,17 @@ def bundle(
     state: ReplyState, about: ReplyInfo, text: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
-    line = attachments_line(about.attachments)
-    group = about.group.summary if about.group else ""
+    group = [about.group.summary] if about.group else []
+    lines = [*group, *sent_lines(state, about.attachments)]
     shown = _joined(
         markdown(state, text, raised=about.raised, stale=about.stale),
-        *(f"*{literal(remark)}*" for remark in (group, line) if remark),
+        *(f"*{literal(line)}*" for line in lines),
     )
     saved = saved_reply(state, raised=about.raised, stale=about.stale, attachments=about.attachments)
     reply = with_labels(saved)
     own, metadata = packed(reply, provenance(state, about), shown)
-    short = _joined(
-        excerpt(state, raised=about.raised, stale=about.stale),
-        *(f"[{remark}]" for remark in (group, line) if remark),
-    )
+    short = excerpt(state, raised=about.raised, stale=about.stale)
+    short = _joined(short, *(f"[{line}]" for line in lines))
     data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": short}
     return data, {"nbstream": metadata}
 

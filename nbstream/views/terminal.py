@@ -9,15 +9,20 @@ from typing import Any
 
 from nbstream.record.state import ReplyState
 from nbstream.views.base import Frame, ReplyCommands, View
-from nbstream.views.beside_text import attachments_line, plain_lines
+from nbstream.views.beside_text import plain_lines, sent_lines
 from nbstream.views.call_text import block
 from nbstream.views.figures import footer
 from nbstream.views.inert.characters import visible
 from nbstream.views.markup import call_line, remarks
 from nbstream.views.question import confirm
+from nbstream.views.shown_text import shown_text
 from nbstream.views.snapshot import ReplyInfo, found_server, tool_rows
+from nbstream.views.text_lines import as_seen
 
 __all__ = ["TerminalView", "printable"]
+
+_BROKEN = "[The connection broke. A new answer follows.]"
+_CORRECTED = "[The data as they were validated:]"
 
 
 def printable(text: str) -> str:
@@ -55,16 +60,17 @@ class TerminalView(View):
         self._tell_server()
         self._tell_loading()
         self._tell_calls()
-        self._write(state.text)
+        self._write_shown(shown_text(state))
 
     def paint(self, frame: Frame) -> None:
         """Write what was added."""
         self._tell_server()
         self._tell_loading()
         if frame.anew is not None:
-            self._write("\n[The connection broke. A new answer follows.]\n")
+            data = "json" in frame.anew
+            self._write(f"\n{_CORRECTED if data else _BROKEN}\n")
         if frame.text is not None:
-            self._write(frame.text.append)
+            self._write_shown(frame.text.append)
         if frame.tools:
             self._tell_calls()
 
@@ -74,7 +80,7 @@ class TerminalView(View):
         lines = ["" if state.text.endswith("\n") or not state.text else "\n"]
         lines += [f"{printable(line)}\n" for line in plain_lines(state)]
         left = [line for line in remarks(state, raised=about.raised) if line != self._found]
-        left += [line for line in [attachments_line(about.attachments)] if line]
+        left += sent_lines(state, about.attachments)
         lines += [f"[{printable(line)}]\n" for line in left]
         figures = footer(state)
         self._write("".join(lines) + (f"[{printable(figures)}]\n" if figures else ""), raw=True)
@@ -112,6 +118,10 @@ class TerminalView(View):
             self._commands.stop(by="interrupt")
         else:
             self._commands.approve(row["id"], allow=allow)
+
+    def _write_shown(self, text: str) -> None:
+        """Write a part of the text; data are Markdown with references, which a terminal does not resolve."""
+        self._write(text if self._state.structured is None else as_seen(text))
 
     @staticmethod
     def _write(text: str, *, raw: bool = False) -> None:

@@ -10,6 +10,7 @@ from tests.kernel.driver import REPLY, Kernel, loaded
 
 CLASS = "from pydantic import BaseModel\nclass City(BaseModel):\n    name: str\n    people: int"
 ROWS = '[{"name": "Ulm <b>|", "people": 126000}, {"name": "Bonn", "people": "many"}]'
+HEAD = ["| row | name | people |", "| ---: | --- | ---: |"]
 CHAT = "%%chat -m demo:nbstream-demo-fast --alone"
 
 
@@ -24,8 +25,8 @@ def test_a_list_is_saved_as_a_table_with_its_errors(kernel: Kernel) -> None:
     cell = kernel.run(f"{CHAT} --schema list[City] -o cities\necho: {ROWS}")
     assert cell.status == "ok", cell.reply
     lines = cell.saved["text/markdown"].splitlines()
-    assert lines[:3] == ["| name | people |", "| --- | ---: |", "| Ulm &#60;b&#62;&#124; | 126000 |"]
-    assert lines[3].startswith("| Bonn | ⚠ many (Input should be a valid integer")
+    assert lines[:3] == [*HEAD, "| 0 | Ulm &#60;b&#62;&#124; | 126000 |"]
+    assert lines[3].startswith("| ⚠ 1 | Bonn | many (Input should be a valid integer")
     assert cell.saved[REPLY]["text"].splitlines() == lines[:4]
     assert cell.saved[REPLY]["json"] == ROWS
     assert kernel.value("[city.people for city in cities.rows], cities.row_errors[0].row") == ([126000], 1)
@@ -86,5 +87,7 @@ def test_a_page_is_sent_rows_and_no_json_unless_asked(kernel: Kernel, option: st
     if not is_shown:
         assert len(sent) > 2
         lines = "".join(sent).splitlines()
-        assert lines[:3] == ["| name | people |", "| --- | ---: |", "| City 0 | 0 |"]
+        assert lines[:3] == [*HEAD, "| 0 | City 0 | 0 |"]
+        json = [frame["json"][1] for frame in cell.frames if frame.get("t") == "frame" and "json" in frame]
+        assert "".join(json) == f"[{rows}]"
         assert len(lines) == 42

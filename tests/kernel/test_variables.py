@@ -36,9 +36,11 @@ def test_values_are_sent_and_shown_with_the_answer(kernel: Kernel) -> None:
     assert cell.status == "ok", cell.reply
     (sent,) = asked(server)
     assert sent.startswith("Dear Ada {{ name }}: | n |\n")
-    assert sent.endswith("| 19 |\n(first 20 of 500 rows) {% $5 {x}")
+    assert sent.endswith("| 19 |\n\n(first 20 of 500 rows) {% $5 {x}")
     kinds = [notice["kind"] for notice in cell.saved[REPLY]["notices"]]
     assert kinds == ["shortened_value"]
+    assert cell.saved["text/markdown"].endswith("*Filled in: name, df &#40;20 of 500 rows&#41;.*")
+    assert cell.saved["text/plain"].endswith("[Filled in: name, df (20 of 500 rows).]")
 
 
 def test_nothing_is_sent_unless_all_is_filled_in(kernel: Kernel) -> None:

@@ -66,6 +66,8 @@ async def test_the_model_of_a_prompt_is_used_unless_another_is_named() -> None:
 
 async def test_a_reply_knows_its_prompt() -> None:
     frame = pd.DataFrame({"n": range(500)})
+    limited = await Chat(FAST).send(Prompt("{{ df | rows(3) }}").fill(df=frame))
+    assert limited.warnings == (), "the user knows"
     reply = await Chat(FAST).send(Prompt("{{ who }}: {{ df }} {{ who }}").fill(who="A", df=frame))
     assert reply.prompt is not None
     assert reply.prompt.template == "{{ who }}: {{ df }} {{ who }}"

@@ -93,13 +93,13 @@ def test_a_data_frame_is_a_markdown_table() -> None:
 @pytest.mark.parametrize(
     ("value", "end", "note"),
     [
-        (pd.DataFrame({"a": range(500)}), "| 19 |\n(first 20 of 500 rows)", "20 of 500 rows"),
+        (pd.DataFrame({"a": range(500)}), "| 19 |\n\n(first 20 of 500 rows)", "20 of 500 rows"),
         (
             pd.DataFrame(np.zeros((21, 60))),
             "(first 20 of 21 rows, 50 of 60 columns)",
             "20 of 21 rows, 50 of 60 columns",
         ),
-        (rows(pd.DataFrame({"a": range(500)}), 100), "| 99 |\n(first 100 of 500 rows)", "100 of 500 rows"),
+        (rows(pd.DataFrame({"a": range(500)}), 100), "| 99 |\n\n(first 100 of 500 rows)", "100 of 500 rows"),
         (rows(pd.DataFrame({"a": range(500)})), "| 499 |", ""),
         (np.arange(500), " 99] (first 100 of 500 items)", "100 of 500 items"),
         (np.zeros((500, 1)), "[0.0]] (first 20 of 500 rows)", "20 of 500 rows"),

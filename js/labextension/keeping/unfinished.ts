@@ -48,6 +48,8 @@ function savedReply({
   images,
   citations,
   prompt,
+  json,
+  tree,
 }: Snapshot): SavedReply {
   const { finish_reason, notices, error, demo } = meta;
   const calls = tools.map(({ id: _, ...call }) => call);
@@ -58,6 +60,8 @@ function savedReply({
     ...(images && { images: [...images] }),
     ...(citations && { citations: [...citations] }),
     ...(prompt && { prompt }),
+    ...(json && { json }),
+    ...(tree && { tree }),
   };
 }
 

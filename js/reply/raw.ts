@@ -1,0 +1,27 @@
+/** Whether the source of an answer is shown, and what it is. */
+
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useLayoutEffect } from "preact/hooks";
+import type { ReplyStore } from "../core/store";
+import { pageWide } from "../page/shared";
+
+/** Ids of the answers whose source is shown: where a saved view takes over from a live one, it stays shown. */
+const page = pageWide<{ raw: Set<string> }>("raw/1");
+
+/** Whether the source of an answer is shown. */
+export function useRaw(id: string): Signal<boolean> {
+  page.raw ??= new Set();
+  const raw = useSignal(page.raw.has(id));
+  useLayoutEffect(() => {
+    raw.value = page.raw?.has(id) === true;
+  }, [id]);
+  useSignalEffect(() => {
+    if (id) page.raw?.[raw.value ? "add" : "delete"](id);
+  });
+  return raw;
+}
+
+/** The JSON of data, or the Markdown of an answer. */
+export function sourceOf(store: ReplyStore): string {
+  return store.json.value || store.text.value;
+}
