@@ -29,6 +29,21 @@ describe("frames", () => {
     expect(store.text.value).toBe("Hello world");
   });
 
+  it("add JSON, and replace what is open", () => {
+    const resync = vi.fn();
+    const store = new ReplyStore(snapshot({ json: "[1", open: "| 0 | 1… |" }), { resync });
+    store.applyFrame(frame(1, { text: [0, "| 0 | 1 |"], json: [2, ", 2"], open: "| 1 | 2… |" }));
+    store.applyFrame(frame(2, { json: [5, "]"] }));
+    expect([store.json.value, store.open.value]).toEqual(["[1, 2]", "| 1 | 2… |"]);
+    expect(new ReplyStore(store.snapshot()).json.value).toBe("[1, 2]");
+    store.applyFrame(frame(3, { open: "" }));
+    expect(store.open.value).toBe("");
+    store.applyFrame(frame(4, { json: [9, "x"] }));
+    expect(resync).toHaveBeenCalledOnce();
+    store.applySnapshot(snapshot({ seq: 5, text: "No." }));
+    expect(store.json.value).toBe("");
+  });
+
   it("add images, and bring all sources", () => {
     const resync = vi.fn();
     const store = new ReplyStore(snapshot({ images: ["a"] }), { resync });

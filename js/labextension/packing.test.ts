@@ -23,6 +23,14 @@ describe("a saved answer", () => {
     expect(JSON.parse(JSON.stringify(read))).toEqual([reply, provenance]);
   });
 
+  it("has its data, if the file has their JSON", () => {
+    const { data, metadata } = CASES.find(({ name }) => name.startsWith("the tree")) as Case;
+    const { versions } = savedVersions(data[REPLY_MIMETYPE], metadata, data["text/markdown"]);
+    expect(versions[0]?.snapshot).toMatchObject({ json: '{"city": "Oslo",\n "weeks": [1]}', tree: true });
+    const odd = savedVersions({ v: 2, json: [5, {}], tree: "x" }, metadata, "Hi").versions[0]?.snapshot;
+    expect([odd?.text, odd?.json, odd?.tree]).toEqual(["Hi", undefined, undefined]);
+  });
+
   it("has its versions, each with its text and where it comes from", () => {
     const { data, metadata } = CASES.find(({ name }) => name.startsWith("earlier versions")) as Case;
     const { versions, active } = savedVersions(data[REPLY_MIMETYPE], metadata, data["text/markdown"]);

@@ -28,8 +28,8 @@ describe("a tree", () => {
       "address",
       "tags",
     ]);
-    expect(host.querySelector("li")?.textContent).toBe("name Ada <b> *x*");
-    expect(host.querySelectorAll("li")[2]?.textContent).toBe("zip a: |");
+    expect(host.querySelector("li")?.textContent).toBe("name: Ada <b> *x*");
+    expect(host.querySelectorAll("li")[2]?.textContent).toBe("zip: a: |");
     expect(host.textContent).not.toContain("\u202e");
     expect([...host.querySelectorAll("b")].every(({ children }) => children.length === 0)).toBe(true);
   });
@@ -39,14 +39,14 @@ describe("a tree", () => {
     act(() => render(<Tree text={text} open={open} />, host));
     const folded = host.querySelector("details") as HTMLDetailsElement;
     folded.open = false;
-    expect(host.querySelector(".nbs-open")?.textContent).toBe("c tw…");
+    expect(host.querySelector(".nbs-open")?.textContent).toBe("c: tw…");
     act(() => {
       text.value += "\n  - **c**: two";
       open.value = "- **d**\n  - **e**: …";
     });
     expect([...host.querySelectorAll(".nbs-open")].map(({ textContent }) => textContent?.trim())).toEqual([
-      "d e …",
-      "e …",
+      "de: …",
+      "e: …",
     ]);
     expect(host.querySelector("details")).toBe(folded);
     expect(folded.open).toBe(false);

@@ -48,7 +48,8 @@ function Parts({ of: parts }: { of: Branch[] }) {
 function Line({ name, text }: Branch) {
   return (
     <>
-      {name && <b>{name}</b>} {text}
+      {name && <b>{name}</b>}
+      {name && text ? `: ${text}` : text}
     </>
   );
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from nbstream.client.api_client import APIClient
 from nbstream.client.modalities import images_accepted
+from nbstream.client.ollama import is_ollama, ollama_accepts_images
 from nbstream.client.repeating import repeated
 from nbstream.errors import NbstreamError
 from nbstream.providers.presets import PREFILLS, Prefill, server_of
@@ -41,7 +42,8 @@ class Catalog:
         self._api = api
         self._server: str | None = None
         self._known: list[str] = []
-        self._images: dict[str, bool] = {}
+        self._images: dict[str, bool | None] = {}
+        self._is_ollama = False
         self._asked_for_images = False
 
     async def names(self) -> list[str]:
@@ -59,7 +61,8 @@ class Catalog:
             raise self._api.errors.unanswered(error) from error
         rows = [row for listed in objects_in(body).objects for row in _rows(listed) if isinstance(row, dict)]
         self._server = server_of(rows)
-        self._images = images_accepted(rows)
+        self._images |= images_accepted(rows)
+        self._is_ollama = is_ollama(self._api.endpoint, rows)
         self._known = sorted({row["id"] for row in rows if isinstance(row.get("id"), str)})
         return self._known
 
@@ -76,11 +79,13 @@ class Catalog:
     async def accepts_images(self, model: str) -> bool | None:
         """Whether a model accepts images; None if the server does not say so, or not in time.
 
-        Requested once, and only if the models were not listed before.
+        Requested once, and only if the models were not listed before. Ollama is asked for each model.
         """
         if not self._known and not self._asked_for_images:
             self._asked_for_images = True  # also where that fails: it would delay every request
             await self._names_soon()
+        if model not in self._images and self._is_ollama:
+            self._images[model] = await self._shown(model)
         return self._images.get(model)
 
     async def near(self, wanted: str) -> list[str]:
@@ -107,6 +112,13 @@ class Catalog:
             async with asyncio.timeout(ASIDE_SECONDS):
                 return await self.names()
         return []
+
+    async def _shown(self, model: str) -> bool | None:
+        """Whether Ollama says that a model accepts images; None if it does not say so, or not in time."""
+        with contextlib.suppress(Exception):  # the request itself decides
+            async with asyncio.timeout(ASIDE_SECONDS):
+                return await ollama_accepts_images(self._api, model)
+        return None
 
     async def _listed(self) -> bytes:
         """The body, up to a limit."""

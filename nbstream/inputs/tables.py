@@ -58,18 +58,30 @@ def of_parquet(data: bytes, name: str) -> tuple[str, str, str]:
     ConfigError
         If no package that reads Parquet is installed, or the file is damaged.
     """
-    try:
-        import pandas as pd
+    for read in (_by_pandas, _by_polars):
+        try:
+            frame = read(data)
+        except ImportError:
+            continue
+        except Exception as error:
+            raise DamagedFileError(f"{name} is not a Parquet file.", advice="Check the file.") from error
+        return of_frame(frame)
+    raise MissingPackageError(
+        f"{name}: reading Parquet needs polars, or pandas and pyarrow.",
+        advice="Install it: %pip install polars",
+    )
 
-        frame = pd.read_parquet(io.BytesIO(data))
-    except ImportError:
-        raise MissingPackageError(
-            f"{name}: reading Parquet needs pandas and pyarrow.",
-            advice="Install them: %pip install pandas pyarrow",
-        ) from None
-    except Exception as error:
-        raise DamagedFileError(f"{name} is not a Parquet file.", advice="Check the file.") from error
-    return of_frame(frame)
+
+def _by_pandas(data: bytes) -> Any:
+    import pandas as pd
+
+    return pd.read_parquet(io.BytesIO(data))
+
+
+def _by_polars(data: bytes) -> Any:
+    import polars as pl
+
+    return pl.read_parquet(io.BytesIO(data))
 
 
 def is_frame(value: object) -> bool:

@@ -34,15 +34,33 @@ def test_a_save_in_mid_stream_holds_the_whole_rows(
     notebook.run(SCHEMA)
     index = notebook.add(chat_cell(server, "--alone --schema list[Row]"))
     notebook.start(index)
-    rows = notebook.output(index).locator("tbody tr")
-    expect(rows).to_have_count(2)
+    output = notebook.output(index)
+    rows = output.locator("tbody tr")
+    expect(rows).to_have_text(["0Oslo3", "1Bergen9", "2Bo…"])
+    expect(output.locator(".nbs-prose")).to_have_attribute("data-open", "")
+    notebook.shoot("structured-open-row")
     kept = saved(lab, notebook, name, index).data["text/markdown"]
     assert "Bergen" in kept
     assert '"rows"' not in kept
+    assert "Bo…" not in kept
+    json = output.get_by_role("button", name="JSON")
+    json.focus()
+    notebook.page.keyboard.press("Enter")
+    expect(json).to_have_attribute("aria-pressed", "true")
+    expect(output.locator("pre.nbs-raw")).to_have_text(FIRST)
     gate.open()
     notebook.wait_until_done(index)
+    # The saved view shows what the live one did.
+    expect(output.locator("pre.nbs-raw")).to_have_text(FIRST + REST)
+    expect(output.get_by_role("button", name="Copy as JSON")).to_be_visible()
+    output.get_by_role("button", name="JSON", exact=True).click()
+    expect(output.get_by_role("button", name="Copy as Markdown")).to_be_visible()
     expect(rows).to_have_count(3)
+    expect(rows.last).to_contain_text("⚠ 2Bodø")
     expect(rows.last).to_contain_text("valid integer")
+    expect(output).to_contain_text("row 2, rain: Input should be a valid integer")
+    expect(output.locator("[data-open]")).to_have_count(0)
+    notebook.shoot("structured-table")
     notebook.page.wait_for_function(
         """index => {
             const { outputs } = window.jupyterapp.shell.currentWidget.content.widgets[index].model;
@@ -54,4 +72,41 @@ def test_a_save_in_mid_stream_holds_the_whole_rows(
     assert whole.data["text/markdown"].index("Oslo") < whole.data["text/markdown"].index("Bodø")
     assert "Unfinished" not in whole.data["text/markdown"]
     notebook.reopen_without_kernel()
-    expect(notebook.output(index).locator("tbody tr")).to_have_count(3)
+    expect(rows).to_have_count(3)
+    output.get_by_role("button", name="JSON").click()
+    expect(output.locator("pre.nbs-raw")).to_have_text(FIRST + REST)
+
+
+OBJECT = (
+    "from pydantic import BaseModel\nclass Place(BaseModel):\n    city: dict[str, str]\n    weeks: list[int]"
+)
+BEGUN, ENDED = '{"city": {"name": "Oslo", "sky": "gr', 'ey"}, "weeks": [1, 2]}'
+
+TREE = "- **city**\n  - **name**: Oslo\n  - **sky**: grey\n- **weeks**\n  - **0**: 1\n  - **1**: 2"
+
+
+def test_an_object_is_a_tree_that_fills_and_folds(lab: Lab, notebook: NotebookPage, gate: Gate) -> None:
+    with ByteServer(lambda _: gate.script([delta(BEGUN)], [delta(ENDED), *END])) as server:
+        notebook.run(OBJECT)
+        index = notebook.add(chat_cell(server, "--alone --schema Place"))
+        notebook.start(index)
+        output = notebook.output(index)
+        expect(output.locator("li li")).to_have_text(["name: Oslo", "sky: gr…"])
+        expect(output.locator("li li.nbs-open")).to_have_text(["sky: gr…"])
+        notebook.shoot("structured-open-tree")
+        gate.open()
+        notebook.wait_until_done(index)
+    expect(output.locator("li li")).to_have_text(["name: Oslo", "sky: grey", "0: 1", "1: 2"])
+    expect(output.locator(".nbs-open")).to_have_count(0)
+    notebook.set_theme("JupyterLab Dark")
+    notebook.shoot("structured-tree-dark")
+    notebook.wait_for_saved(index, TREE)
+    notebook.save()
+    notebook.reopen_without_kernel()
+    expect(output.locator("li li")).to_have_count(4)
+    city = output.locator("summary", has_text="city")
+    city.focus()
+    notebook.page.keyboard.press("Enter")
+    expect(output.locator("li li").first).to_be_hidden()
+    expect(output.locator("li li").last).to_be_visible()
+    notebook.set_theme("JupyterLab Light")

@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+import polars as pl
 import pytest
 from matplotlib.figure import Figure
 from pypdf import PdfWriter
@@ -138,10 +139,17 @@ def test_pdf(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         text(tmp_path / "a.pdf")
 
 
-def test_parquet_without_an_engine(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(MissingPackageError, match="pandas pyarrow"):
-        text(write("a.parquet", b"PAR1"))
+def test_parquet(tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    pl.DataFrame({"city": ["Oslo", "a|b"], "n": [1, None]}).write_parquet(tmp_path / "a.parquet")
+    assert "(2 rows)" in text(tmp_path / "a.parquet")
+    assert "| city | n |\n| --- | --- |\n| Oslo | 1" in text(tmp_path / "a.parquet")
+    assert "| a\\|b | " in text(tmp_path / "a.parquet")
+    with pytest.raises(DamagedFileError, match="is not a Parquet file"):
+        text(write("b.parquet", b"PAR1 and nothing else"))
+    for package in ("pandas", "polars"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingPackageError, match="polars, or pandas and pyarrow"):
+        text(tmp_path / "a.parquet")
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from nbstream import Chat
-from nbstream.errors import StatusError
+from nbstream.errors import ArgumentError, StatusError
 from nbstream.local import DEFAULT_MODEL, Installed
 from nbstream.local.process import running_process
 from tests.relay.conftest import serve
@@ -39,6 +39,13 @@ async def test_an_answer_streams_with_its_usage_and_its_badge(chat: Chats) -> No
     assert reply.state.route is not None
     assert reply.state.route.provider == "local"
     assert reply.state.route.badge == "local · SmolLM2 135M: a very small model, often wrong"
+
+
+async def test_an_image_is_refused_before_anything_is_sent(chat: Chats) -> None:
+    reply = chat().send(["What is it?", "data:image/gif;base64,R0lGODlhAQABAAAAACw="])
+    with pytest.raises(ArgumentError, match="does not accept images"):
+        await reply
+    assert reply.state.request_id is None
 
 
 async def test_a_stop_ends_the_generation_at_the_server(chat: Chats, weights: Installed) -> None:

@@ -44,6 +44,14 @@ it("is read back as it was, and marked", () => {
   expect([saved.text, saved.status, saved.meta.notices[0]?.text]).toEqual(["half", "stopped", UNFINISHED]);
 });
 
+it("keeps the JSON of data, but nothing that is still open", () => {
+  const tree = { ...streaming("- **a**: 1"), json: '{"a": 1, "b": 2', open: "- **b**: 2…", tree: true };
+  const data = unfinishedData(tree, { lines: ["- **a**: 1"], covers: 1 });
+  expect(data["text/markdown"]).toBe(`- **a**: 1\n\n*${UNFINISHED}*`);
+  const saved = savedSnapshot(data[REPLY_MIMETYPE], {});
+  expect([saved.json, saved.open, saved.tree]).toEqual(['{"a": 1, "b": 2', undefined, true]);
+});
+
 it("says that the kernel has ended, and goes on should it come back", () => {
   const store = new ReplyStore(streaming("half"));
   store.interrupt();
