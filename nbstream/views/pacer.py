@@ -5,7 +5,8 @@ timer runs. A due frame is painted by the next change in the same loop iteration
 if no change comes soon.
 
 The frame rate depends on the cost of a frame: painting uses a small share of the user's event loop, so a
-slow or busy machine gets fewer and larger frames.
+slow or busy machine gets fewer and larger frames. A row of data that is complete does not wait for that:
+only a row painted just before delays it.
 """
 
 from __future__ import annotations
@@ -63,8 +64,11 @@ class Pacer:
         self._about = about
         self._frames = FrameMaker(state, raised=about.raised, group=about.group)
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
         self._painted_status = ""
         self._due = 0.0
+        self._rows_due = 0.0
+        self._painted_rows = 0
         self._cost = 0.0
 
     def open(self) -> None:
@@ -79,10 +83,15 @@ class Pacer:
         if self._state.ended:
             return  # `finish` paints the rest; a reply may be stopped on a thread without a loop
         loop = self._running_loop()
-        if self._state.status != self._painted_status or loop.time() >= self._due:
+        has_row = self._rows != self._painted_rows
+        due = min(self._rows_due, self._due) if has_row else self._due
+        if self._state.status != self._painted_status or loop.time() >= due:
             self._paint()
-        elif self._timer is None:
-            self._timer = loop.call_at(self._due + LATE_SECONDS, self._paint)
+            return
+        when = due if has_row else due + LATE_SECONDS
+        if self._timer is None or when < self._timer_at:
+            self._cancel()
+            self._timer, self._timer_at = loop.call_at(when, self._paint), when
 
     def prepare(self) -> bool:
         """Paint the rest, and let the view do a part of its final work; return True while more is left."""
@@ -105,10 +114,12 @@ class Pacer:
         self._cancel()
         if self._state.ended:
             return
+        loop = self._running_loop()
+        if self._rows != self._painted_rows:
+            self._painted_rows, self._rows_due = self._rows, loop.time() + SHORTEST_SECONDS
         frame = self._frames.next(self._clock())
         if frame is not None:
             self._painted_status = frame.status
-            loop = self._running_loop()
             began = loop.time()
             self._view.paint(frame)
             self._due = began + self._interval(loop.time() - began)
@@ -118,6 +129,11 @@ class Pacer:
         frame = self._frames.next(self._clock())
         if frame is not None:
             self._view.paint(frame)
+
+    @property
+    def _rows(self) -> int:
+        """How many rows were added or corrected."""
+        return 0 if self._state.structured is None else len(self._state.structured.changed)
 
     def _interval(self, cost: float) -> float:
         """Seconds until the next frame, after one that took `cost` seconds."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from nbstream.record.state import ReplyState
-from nbstream.types.events import Routed, TextDelta
+from nbstream.structured.structure import Structure
+from nbstream.types.events import Routed, SchemaRequested, TextDelta
 from nbstream.views.base import Frame, View
 from nbstream.views.pacer import Pacer
 from nbstream.views.snapshot import ReplyInfo
@@ -111,3 +112,43 @@ def test_a_change_of_status_is_painted_although_no_frame_is_due() -> None:
         state.apply(event)
         pacer.poke()
     assert [frame.status for frame in screen.frames] == ["submitted", "streaming"]
+
+
+def test_a_complete_row_waits_for_no_costly_frame() -> None:
+    loop, state = ManualLoop(), ReplyState()
+    state.apply(SchemaRequested(0.0, "json_schema", Structure.of(list[int])))
+    screen = Screen(loop, 0.001)
+    pacer = Pacer(state, screen, loop.time, lambda: cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
+    pacer.open()
+    waited = []
+    for number in range(300):
+        for text in ("[" if number == 0 else " ", "1", "1", ","):
+            state.apply(TextDelta(loop.now, text))
+            pacer.poke()
+            began = loop.now
+            while text == "," and not shows(screen, number):
+                loop.advance(0.001)
+            waited.append(loop.now - began)
+            loop.advance(0.01)
+    assert max(waited) < 0.036, "rows are painted 30 times a second at most"
+    assert sum(waited) < 0.1 * len(waited) * 0.036
+    assert len(screen.frames) < 700
+
+
+def shows(screen: Screen, row: int) -> bool:
+    """Whether a row was painted; rows come alone here, so that it stands at the end of its frame."""
+    return any(f.text is not None and f"| {row} | 11 |" in f.text.append for f in screen.frames[-3:])
+
+
+def test_many_rows_share_a_frame() -> None:
+    loop, state = ManualLoop(), ReplyState()
+    state.apply(SchemaRequested(0.0, "json_schema", Structure.of(list[int])))
+    screen = Screen(loop)
+    pacer = Pacer(state, screen, loop.time, lambda: cast("asyncio.AbstractEventLoop", loop), ReplyInfo())
+    pacer.open()
+    state.apply(TextDelta(0.0, "["))
+    while loop.now < 10:
+        state.apply(TextDelta(loop.now, "11,"))
+        pacer.poke()
+        loop.advance(0.001)
+    assert 240 < len(screen.frames) < 310
