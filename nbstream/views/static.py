@@ -35,8 +35,8 @@ def bundle(
     state: ReplyState, about: ReplyInfo, text: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Data and metadata of the saved output; `text` is the answer as inert Markdown, if that is there yet."""
-    group = [about.group.summary] if about.group else []
-    lines = [*group, *sent_lines(state, about.attachments)]
+    group = about.group.summary if about.group else ""
+    lines = [line for line in (group, *sent_lines(state, about.attachments)) if line]
     shown = _joined(
         markdown(state, text, raised=about.raised, stale=about.stale),
         *(f"*{literal(line)}*" for line in lines),
