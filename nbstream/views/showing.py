@@ -56,10 +56,6 @@ class Showing:
         """Whether output after the end of the cell is lost: a program runs it, or its output is captured."""
         return host.detect() == "headless" or host.is_captured()
 
-    def is_live(self) -> bool:
-        """Whether the running cell belongs to a page that can send commands."""
-        return host.detect() == "live"
-
     @staticmethod
     def is_live() -> bool:
         """Whether a page shows the output of the running cell."""
