@@ -100,7 +100,7 @@ class NBStream(SingletonConfigurable):
         self._ledger = Ledger()
         super().__init__(**settings)
 
-    if not TYPE_CHECKING:  # with it, type checkers would let every name pass
+    if not TYPE_CHECKING:  # with it, type checkers would accept every name
 
         def __setattr__(self, name: str, value: object) -> None:
             if not name.startswith("_") and not hasattr(type(self), name):

@@ -567,7 +567,7 @@ _RENAMED: dict[str, type[NbstreamError]] = {
 }
 
 
-if not TYPE_CHECKING:  # type checkers would take every name for existing
+if not TYPE_CHECKING:  # with it, type checkers would accept every name
 
     def __getattr__(name: str) -> Any:
         """Deprecated names, used by saved notebooks and pickled errors."""

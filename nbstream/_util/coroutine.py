@@ -25,7 +25,7 @@ class CoroutineLike(Coroutine[Any, Any, T]):
     """
 
     def __init__(self) -> None:
-        # Each task has its own place in the wait, as if it awaited the object.
+        # Each task has its own wait, as if it awaited the object.
         self._waits: dict[asyncio.Task[Any] | None, Generator[Any, Any, T]] = {}
 
     @property

@@ -35,7 +35,7 @@ async def outcome_of(job: Coroutine[Any, Any, T]) -> tuple[T | None, BaseExcepti
     outcome: tuple[T | None, BaseException | None]
     try:
         outcome = await asyncio.create_task(_caught(job), name="nbstream-tool")
-    except asyncio.CancelledError as error:  # it cancelled its own task, and ended without another wait
+    except asyncio.CancelledError as error:  # it cancelled its own task and returned without another await
         outcome = None, error
     if caller is not None and caller.cancelling():
         raise asyncio.CancelledError

@@ -19,7 +19,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'model'
     """
     known = sorted(known)
-    # Two letters in the wrong order are the most common slip, and difflib rates a missing one as nearer.
+    # Swapped letters are the most common typo, but difflib ranks a missing letter as nearer.
     swapped = [other for other in known if sorted(other) == sorted(name.lower())]
     if swapped:
         return swapped[0]

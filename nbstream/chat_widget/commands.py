@@ -127,7 +127,7 @@ class ChatCommands:
         seen = [reply for reply in replies if reply.state.id == command.text("reply")]
         if not seen:
             raise CommandError(GONE)
-        with contextlib.suppress(KeyError):  # decided already, in another view
+        with contextlib.suppress(KeyError):  # already decided in another view
             seen[0].approve(command.text("call"), allow=command.flag("allow"))
 
     def _choose(self, command: Command) -> None:

@@ -38,7 +38,7 @@ __all__ = ["CHAT_MIMETYPE", "conversation_from", "exported_texts", "saved_chat"]
 CHAT_MIMETYPE = "application/vnd.nbstream.chat+json"
 VERSIONS = (1, PACKED)
 
-# In characters. A notebook above 10 MB or so is a burden to every tool, and each turn sends all of this anew.
+# In characters. A notebook above about 10 MB slows down every tool, and each turn sends all of this again.
 MAX_MESSAGES = 1_000_000
 MAX_IMAGES = 2_000_000
 MAX_MARKDOWN = 200_000

@@ -95,7 +95,7 @@ class ChatWidget(FrontEndWidget):
         self._settings = ChatSettings(self.chat)
         self._commands = ChatCommands(self.chat, self._publisher, self._settings)
         sdk.preload()
-        # Whether a notebook keeps the transcript, and whether it is about to be sent.
+        # Whether a notebook saves the transcript, and whether sending it is scheduled.
         self._kept = self._saving = False
         handlers = {
             **self._commands.handlers,
@@ -224,7 +224,7 @@ class ChatWidget(FrontEndWidget):
         >>> len(widget.chat.conversation)
         0
         """
-        if hasattr(self, "_publisher"):  # one that could not be made is closed as well
+        if hasattr(self, "_publisher"):  # also called if the widget could not be created
             self._publisher.close()
         super().close()
 

@@ -62,7 +62,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=_port, metavar="N", help="port for JupyterLab; 0 for any free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-    # `make demo` has tried to install a model before, and is not to be followed by the same offer.
+    # `make demo` has already tried to install a model, so nbstream must not offer it again.
     parser.add_argument("--install-failed", metavar="REASON", help=argparse.SUPPRESS)
     parser.set_defaults(run=_demo)
 

@@ -143,7 +143,7 @@ def _lab_options(notebook: Path, port: int | None, browser: bool) -> Iterator[st
         yield f"--port={port}"
     if not browser:
         yield "--no-browser"
-    if getattr(os, "geteuid", lambda: 1)() == 0:  # in a container; the server asks for a token all the same
+    if getattr(os, "geteuid", lambda: 1)() == 0:  # in a container; the server still requires a token
         yield "--allow-root"
 
 
@@ -164,7 +164,7 @@ def _without_model(ask: Callable[[str], bool] | None) -> str:
     sys.stdout.write(f"{outcome}\n")
     if find_default() is not None:
         return ""
-    with contextlib.suppress(OSError):  # then it is asked again
+    with contextlib.suppress(OSError):  # then the question is repeated next time
         declined.parent.mkdir(parents=True, exist_ok=True)
         declined.touch()
     return how

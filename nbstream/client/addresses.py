@@ -59,7 +59,7 @@ def check_url(url: str) -> None:
         parts = urlsplit(url)
         parts.port  # noqa: B018  reading it checks it
         URL(url)
-    except (ValueError, InvalidURL):  # its text may quote a part of a password
+    except (ValueError, InvalidURL):  # its text may contain a part of a password
         hidden = re.sub("//.*@", "//", url) if "@" in url else shown
         advice = (
             "Check that the port is a number. In a password, write @, :, / and ? as %40, %3A, %2F and %3F."

@@ -116,9 +116,9 @@ class APIClient:
 
     def cancel(self, response_id: str) -> None:
         """Ask the server to stop writing a response in the background; does not wait for its answer."""
-        # Called while the stream of a cancelled task is closed: awaiting here would be cancelled as well.
+        # Called while the stream of a cancelled task is closed: an await here would be cancelled too.
         task = asyncio.get_running_loop().create_task(self._cancel(response_id))
-        self._cancels.add(task)  # the event loop itself holds tasks weakly
+        self._cancels.add(task)  # the event loop itself keeps only weak references to tasks
         task.add_done_callback(self._cancels.discard)
 
     async def aclose(self) -> None:
@@ -129,7 +129,7 @@ class APIClient:
             await self.sdk.close()
 
     async def _cancel(self, response_id: str) -> None:
-        # Nobody is left to read an error: the reader has stopped the answer.
+        # An error is not needed: the answer was stopped.
         with contextlib.suppress(Exception):
             async with asyncio.timeout(CANCEL_SECONDS):
                 await repeated(lambda: self.sdk.responses.cancel(response_id, extra_headers=self.headers()))

@@ -93,7 +93,7 @@ class Attempt:
                 data = await anext(self._blocks)
         except StopAsyncIteration:
             return self._end(reader)
-        except Exception as error:  # of the timer, or of whichever HTTP library the client is made of
+        except Exception as error:  # of the timer, or of the client's HTTP library
             return self._break_off(reader, error)
         return self._take(reader, data)
 
@@ -111,7 +111,7 @@ class Attempt:
         self._api.errors.note(http.request)
         if self._policy.sent is not None:
             self._api.note_sent(self._policy.sent, self._request, http.request)
-        # httpx closes the response but not this generator, which would be left to the garbage collector.
+        # httpx closes the response but not this generator, which the garbage collector would close.
         self._blocks = await self._open_resources.enter_async_context(aclosing(http.aiter_bytes()))
         self._reader = self._start_reading(response.headers)
         return [Opened(self._clock(), _request_id(response.headers))]

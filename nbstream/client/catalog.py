@@ -82,7 +82,7 @@ class Catalog:
         Requested once, and only if the models were not listed before. Ollama is asked for each model.
         """
         if not self._known and not self._asked_for_images:
-            self._asked_for_images = True  # also where that fails: it would delay every request
+            self._asked_for_images = True  # also after a failure: otherwise every request would be delayed
             await self._names_soon()
         if model not in self._images and self._is_ollama:
             self._images[model] = await self._shown(model)

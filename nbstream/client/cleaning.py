@@ -32,7 +32,7 @@ Clean = Callable[[str], str]
 
 def cleaned(events: Events, clean: Clean) -> Events:
     """The events of one read without secrets."""
-    if set(map(type, events)) == {TextDelta}:  # nearly always
+    if set(map(type, events)) == {TextDelta}:  # the usual case
         return events
     return [_cleaned(event, clean) for event in events]
 

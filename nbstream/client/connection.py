@@ -38,14 +38,15 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
         If the proxy or certificates in the environment cannot be used.
     """
     address = httpx2.URL(endpoint.base_url)
-    # Text in small pieces gains nothing from compression, which delays it and can hide a bomb.
+    # Small pieces of text do not profit from compression, which delays them and can hide a decompression
+    # bomb.
     headers: dict[str, Any] = {"Accept-Encoding": "identity"}
     if endpoint.provider != "openai":
         headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
     return AsyncOpenAI(
         api_key=endpoint.key or "",
         admin_api_key="",
-        base_url=address.copy_with(userinfo=b""),  # httpx2 logs each address, with the password in it
+        base_url=address.copy_with(userinfo=b""),  # httpx2 logs each URL with its password
         http_client=_open_http(endpoint, address),
         max_retries=0,
         default_headers=headers,
@@ -75,7 +76,7 @@ def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
             "The environment sets a SOCKS proxy, but the package socksio is not installed.",
             advice="pip install socksio, then restart the kernel; or unset ALL_PROXY.",
         ) from None
-    except (ValueError, httpx2.InvalidURL):  # its text may hold a password
+    except (ValueError, httpx2.InvalidURL):  # its text may contain a password
         raise SettingsError(
             "The proxy URL in the environment is not valid.",
             advice="Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: they should look like http://host:port.",
@@ -143,9 +144,9 @@ class _Tracer:
             case "connect_tcp.complete":
                 self._stream = info["return_value"]
             case "start_tls.failed" if self._stream is not None:
-                await self._stream.aclose()  # httpcore2 forgets it where the handshake is cancelled
+                await self._stream.aclose()  # httpcore2 leaks it if the handshake is cancelled
             case "send_request_headers.started" | "send_request_body.complete":
-                self._timer.expect("first_event")  # counted from when the server has the whole request
+                self._timer.expect("first_event")  # starts when the request has been sent completely
 
 
 class _Refusal(httpx2.AsyncByteStream):

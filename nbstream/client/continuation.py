@@ -139,7 +139,7 @@ class Continuation:
 
     def joined(self, events: Events) -> Events:
         """The events of an attempt, joined to those before it."""
-        # Nearly always nothing is to be joined, and a read brings nothing but text: no loop over events then.
+        # Usually nothing is joined and a read contains only text: this avoids a loop over events.
         texts = plain_texts(events) if self._unannounced is None and self._joiner is None else []
         if texts:
             self._parts += texts

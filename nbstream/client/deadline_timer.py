@@ -112,7 +112,7 @@ class DeadlineTimer:
         expired, self._expired = self._expired, None
         if expired is None or task is None:
             return
-        # Cancelled by somebody else as well: that one is obeyed.
+        # Also cancelled by other code: that cancellation has priority.
         if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise expired from None
 
@@ -140,7 +140,8 @@ class DeadlineTimer:
         elif self._settled and self._task is not None and now - when < _LATE_SECONDS:
             self._expire()
         else:
-            self._settled = self._task is not None  # what came while nobody waited is still to be taken
+            # Data received while the kernel was busy must still be read.
+            self._settled = self._task is not None
             when = now + _SETTLE_SECONDS
             self._timer = self._loop.call_at(when, self._fire, when)
 

@@ -57,9 +57,7 @@ class ErrorTranslator:
     def unanswered(self, error: Exception) -> NbstreamError:
         """Why no answer started."""
         for link in causes(error):
-            with contextlib.suppress(
-                AttributeError, RuntimeError
-            ):  # httpx raises it where there is no request
+            with contextlib.suppress(AttributeError, RuntimeError):  # httpx raises it if there is no request
                 self.note(link.request)  # type: ignore[attr-defined]
         translated = self._unanswered(error)
         translated.__cause__ = error
@@ -90,7 +88,7 @@ class ErrorTranslator:
             return self._too_slow(error, begun=False)
         if isinstance(error, openai.APIStatusError):
             return self._refused(error.response)
-        # The SDK wraps httpx, which wraps httpcore, which wraps the OS: any link may be the telling one.
+        # The SDK wraps httpx, which wraps httpcore, which wraps the OS: any of them may have the cause.
         chain = list(causes(error))
         for cause in chain:
             translated = self._connection(cause)
@@ -111,7 +109,7 @@ class ErrorTranslator:
         """The meaning of one exception in the chain of causes of a failed request."""
         match cause:
             case NbstreamError():
-                return copy(cause)  # what it came from gets it for a cause: a copy makes no circle
+                return copy(cause)  # a copy, because the original's cause will be this error
             case _ if _is(cause, "LocalProtocolError") or _is_header(cause):
                 message = "The key or another header contains characters that cannot be sent."
                 return SettingsError(message, kind="auth", advice=self._endpoint.key_advice)

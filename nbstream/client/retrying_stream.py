@@ -89,7 +89,7 @@ class RetryingStream:
         The only generator between the connection and its reader: layers that merely pass events on would
         each have to close the one below them on every path.
         """
-        self._timer = DeadlineTimer(self._policy.timeouts)  # here and not before: it starts to run
+        self._timer = DeadlineTimer(self._policy.timeouts)  # here and not earlier, because it starts a timer
         try:
             first = await self._continuation.first_request()
             if first is None:
@@ -173,7 +173,8 @@ class RetryingStream:
     def _leave_out_rejected(self, error: NbstreamError) -> bool:
         """Whether to ask again at once, in another way, because the server refused an option."""
         accepted = _without_rejected(error, self._request)
-        if accepted is None or accepted in self._rejected:  # two names may be refused in turn, for ever
+        # Two names could otherwise be refused alternately, forever.
+        if accepted is None or accepted in self._rejected:
             return False
         self._rejected.append(self._request)
         self._request = accepted
@@ -217,7 +218,7 @@ class RetryingStream:
         if self._span is not None:
             self._span.end()
         if not self._ended and self._position is not None:
-            # Closed before its end: the reader has stopped the answer, which the server would still write.
+            # Closed early: the answer was stopped, but the server would still generate it.
             self._api.cancel(self._position[0])
 
     def _no_way_to_continue(self) -> StateError:

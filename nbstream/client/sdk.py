@@ -47,7 +47,7 @@ def _import(*modules: str) -> None:
         from nbstream.providers import endpoint
 
         anyio.run(_meet_asyncio)
-        with contextlib.suppress(ConfigError):  # told where certificates are needed
+        with contextlib.suppress(ConfigError):  # reported when certificates are needed
             endpoint.tls_context()
     finally:
         _imported.set()

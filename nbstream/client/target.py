@@ -55,7 +55,7 @@ class Target:
         return replace(self, model=f"{provider}:{model}" if provider else model)
 
     def __repr__(self) -> str:
-        # A base URL may hold a user and a password; the key and the client are not shown at all.
+        # A base URL may contain a user name and a password; the key and the client are never shown.
         return f"Target(model={self.model!r}, base_url={without_credentials(self.base_url)!r})"
 
 

@@ -22,7 +22,7 @@ _COMMON = "max_tokens"
 _NEW = "max_completion_tokens"
 _CHAT_NAMES = (_COMMON, _NEW)
 _RESPONSES = "max_output_tokens"
-# Azure's API without a version is that of OpenAI, whose newer models refuse the old name.
+# Azure's API without a version is OpenAI's, whose newer models refuse the old name.
 _NAMES = {name: preset.max_tokens for name, preset in PROVIDERS.items()} | {
     "azure": PROVIDERS["openai"].max_tokens
 }

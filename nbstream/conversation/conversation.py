@@ -270,7 +270,7 @@ class Conversation:
         for turn in turns:
             self._turns.remove(turn)
             self._tell(Change("removed", turn))
-            self._mark_stale()  # afterwards: a view finds the other turns by their place
+            self._mark_stale()  # last: a view finds the other turns by their index
 
     def clear(self) -> None:
         """Remove all turns; the system message and the examples stay.

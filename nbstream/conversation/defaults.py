@@ -43,7 +43,7 @@ class RequestDefaults(ParameterProperties):
         self._target = target
         self._options = options
 
-    if not TYPE_CHECKING:  # with it, type checkers would let every name pass
+    if not TYPE_CHECKING:  # with it, type checkers would accept every name
 
         def __setattr__(self, name: str, value: object) -> None:
             if not name.startswith("_") and name != "conversation":

@@ -50,7 +50,7 @@ def restore_followed(turns: Mapping[object, Turn], own: Mapping[int, Mapping[str
 def _followed(
     own: Mapping[str, Any], turns: Mapping[object, Turn], shown: Mapping[object, object]
 ) -> tuple[object, ...]:
-    # Older files say that a turn is stale, but not what it followed.
+    # Older files record that a turn is stale, but not which turns it followed.
     pairs = own.get("after", None if own.get("stale") is True else [])
     try:
         others = {("number", number): turns["number", number].versions[at - 1] for number, at in pairs}

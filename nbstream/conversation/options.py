@@ -202,7 +202,7 @@ class RequestOptions:
         """
         if self.stream is not None:
             return self.stream
-        # With background=True of the Responses API, the response to such a request holds no answer yet.
+        # With background=True of the Responses API, the response to such a request contains no answer yet.
         return not self.unattended or bool(self.params.get("background"))
 
     @property

@@ -116,7 +116,7 @@ def read_transcript(text: str) -> Conversation:
         If lines are unreadable. Lists them, and holds the readable part.
     """
     reader = _Reader()
-    # Not `splitlines`: JSON strings may hold the other line ends of Unicode as they are.
+    # Not `splitlines`: JSON strings may contain the other line ends of Unicode.
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             reader.take(number, line)
@@ -366,7 +366,8 @@ def _beside(reply: Mapping[str, Any], at: float) -> Iterator[StreamEvent]:
 
 
 def _end(reply: Mapping[str, Any], at: float) -> StreamEvent:
-    if reply.get("status") in {"stopped", "streaming", "submitted"}:  # saved while it came, it ended there
+    # A reply saved while it streamed ended there.
+    if reply.get("status") in {"stopped", "streaming", "submitted"}:
         return Stopped(at)
     if reply.get("status") == "failed":
         return Failed(

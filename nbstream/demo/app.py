@@ -72,7 +72,7 @@ def create_app(*, pace: float = 1.0, any_model: bool = False, cors: bool = False
         try:
             await _answer(exchange, settings)
         except (ClientGoneError, OSError):
-            pass  # whoever asked does not listen any more
+            pass  # the client has disconnected
         finally:
             await exchange.close()
 

@@ -16,7 +16,7 @@ __all__ = ["Call", "RequestMessage", "parse_call"]
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 MAX_STOPS = 4
 
-# These change how an answer is handed over or where it ends, and not what it says.
+# These change how an answer is sent or where it ends, but not its text.
 _NOT_IN_SEED = frozenset(
     {"stream", "stream_options", "max_tokens", "max_completion_tokens", "stop", "n", "user"}
     | {"continue_final_message", "add_generation_prompt"}

@@ -20,7 +20,7 @@ async def answer_preflight(exchange: HTTPExchange) -> bool:
         return False
     headers = {
         "access-control-allow-methods": "GET, POST",
-        # A star would not stand for `authorization`.
+        # `*` would not include `authorization`.
         "access-control-allow-headers": exchange.header("access-control-request-headers"),
         "access-control-allow-private-network": exchange.header("access-control-request-private-network"),
         "access-control-max-age": _DAY,

@@ -40,7 +40,7 @@ class Fault(StrEnum):
         return f"demo:{self.value}"
 
 
-# The longer of two words that begin alike has to be tried first.
+# A longer word must be tried before its prefix.
 _TRIGGER = re.compile("demo:(" + "|".join(sorted(Fault, key=len, reverse=True)) + r")(?![\w-])")
 
 

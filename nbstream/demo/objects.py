@@ -11,7 +11,7 @@ from nbstream.demo.models import DemoModel
 
 __all__ = ["Completion", "model_list", "model_object"]
 
-# Fixed, so that the same request gets the same bytes: 2025-01-01T00:00:00Z in seconds since 1970.
+# Constant, so that the same request returns the same bytes: 2025-01-01T00:00:00Z in seconds since 1970.
 CREATED = 1_735_689_600
 
 

@@ -124,8 +124,8 @@ def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
 
 
-# Where several fit, the first one counts: what asks for a form ("a table") stands before what may be
-# its subject ("of Python versions").
+# The first match counts: words for a form ("a table") are listed before words for its subject ("of Python
+# versions").
 TOPICS = (
     Topic("everything", _words("everything|markdown"), lambda _: samples.EVERYTHING),
     Topic(

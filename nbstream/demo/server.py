@@ -51,7 +51,7 @@ def serve(
         use.
     """
     listener = _listen(*_address(host, allow_remote=allow_remote), port)
-    # uvicorn ends in order on Ctrl+C and then raises it again.
+    # uvicorn shuts down on Ctrl+C and then raises it again.
     with listener, contextlib.suppress(KeyboardInterrupt):
         server = _server(create_app(pace=pace, any_model=any_model, cors=cors))
         sys.stdout.write(_greeting(listener))
@@ -67,7 +67,7 @@ def _server(app: App) -> uvicorn.Server:
         raise MissingPackageError(
             "The demo server needs uvicorn, which is not installed.", advice=advice
         ) from error
-    # A client that reads a stalled answer must not keep the server from ending.
+    # A client that reads a stalled answer must not block the shutdown.
     config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1)
     return uvicorn.Server(config)
 

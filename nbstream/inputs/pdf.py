@@ -24,7 +24,7 @@ def text_of(data: bytes, name: str) -> tuple[str, str, str]:
         raise MissingPackageError(
             f"{name}: reading a PDF needs pypdf.", advice="Install it: %pip install nbstream[pdf]"
         ) from None
-    # It warns of every irregularity of a file that it reads all the same.
+    # It warns about every irregularity, even if it can read the file.
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
         pages = [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]

@@ -121,7 +121,7 @@ class EventRows:
         The log does not match the chunks exactly: a continued answer has joined or dropped pieces. Time
         and type are enough to match them.
         """
-        if isinstance(event, Finished | Failed):  # said later than the chunk that means it
+        if isinstance(event, Finished | Failed):  # reported later than its chunk
             self._pass_over(sum(chunk.at < event.at for chunk in self._waiting))
             if self._end is not None:
                 return self._end

@@ -193,7 +193,7 @@ def _from_hub(model: LocalModel, folder: Path) -> Path:
         ) from None
     try:
         path = Path(hf_hub_download(model.repository, model.file))
-    except Exception as error:  # of whichever HTTP library it is made of
+    except Exception as error:  # of any HTTP library that it may use
         told = str(error).strip().partition("\n")[0]
         raise SettingsError(
             f"{model.name} could not be downloaded from {model.source}: {told}",

@@ -100,7 +100,7 @@ class ModelProcess:
         loaded = asyncio.Event()
 
         def tell(_: object) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            with contextlib.suppress(RuntimeError):  # the loop has ended, so nothing waits for it
                 loop.call_soon_threadsafe(loaded.set)
 
         self._address.add_done_callback(tell)
@@ -222,7 +222,7 @@ def _log_folder() -> Path:
     folder = platformdirs.user_log_path("nbstream", appauthor=False)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:  # a home that cannot be written
+    except OSError:  # a read-only home folder
         return Path(tempfile.mkdtemp(prefix="nbstream-"))
     return folder
 

@@ -21,13 +21,13 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Serve, announce the address as one line of JSON, and exit when standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel is not meant for it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel must not reach it
     _end_with_parent()
     settings = json.loads(sys.stdin.readline())
     announce = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the engine prints goes to the log
+    os.dup2(2, 1)  # the engine's output goes to the log
     server = _server(settings)
-    with contextlib.suppress(BrokenPipeError):  # the parent ended meanwhile, which the next line finds out
+    with contextlib.suppress(BrokenPipeError):  # the parent may have ended already
         announce.write(json.dumps({"url": server.listening_address}) + "\n")
         announce.close()
     sys.stdin.read()
@@ -46,7 +46,7 @@ def _server(settings: dict[str, Any]) -> Any:
     params.ui = params.endpoint_slots = params.endpoint_props = False
     params.n_ctx = settings["context"]
     params.n_parallel = settings["parallel"]
-    params.kv_unified = True  # the answers of the moment share the context; one alone may have all of it
+    params.kv_unified = True  # concurrent answers share the context; a single one can use all of it
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.sleep_idle_seconds = settings["idle"]
     return xllamacpp.Server(params)
@@ -61,7 +61,7 @@ def _end_with_parent() -> None:
         import ctypes
 
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != int(sys.argv[1]):  # it ended before the line above, so the signal never comes
+        if os.getppid() != int(sys.argv[1]):  # it ended before the line above, so no signal will follow
             os._exit(0)
 
 

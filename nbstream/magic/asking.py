@@ -115,7 +115,7 @@ async def continue_last(session: Session, name: str | None = None) -> Reply:
 
 def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared) -> Reply | Samples:
     """The answer or answers to a cell: new, or the earlier one continued where its view asked for that."""
-    # A function or a class that was defined again is another object, and the cell is the same.
+    # A redefined function or class is a different object, although the cell is the same.
     text = (replace(options, tools=None, schema=None), prompt)
     cut = session.continuations.pop(options.owner, text)
     chat = session.chat(options.chat) if cut is None else cut.chat

@@ -52,7 +52,7 @@ class CellAwaiter:
         call = self._CALL.match(lines[0]) if lines else None
         if call is None or not self._is_ours(call[1]):
             return lines
-        # An empty cell would be refused by IPython, which knows nothing of the prompt.
+        # IPython would refuse an empty cell, because it does not know the prompt.
         lines = [*lines[:-1], self._NO_BODY.sub(r", '\\n')", lines[-1])]
         if self._can_await():
             return self._marked(lines, call, "await ", AWAITED)

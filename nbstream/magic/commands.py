@@ -244,7 +244,7 @@ def _chat_option(words: Sequence[str]) -> tuple[str | None, list[str]]:
 def _words(line: str) -> list[str]:
     words = line.split()
     if words[:1] == ["fix"]:
-        return words  # a sentence, in which an apostrophe is no quotation mark
+        return words  # a sentence, in which an apostrophe is not a quotation mark
     try:
         return shlex.split(line)
     except ValueError as error:

@@ -45,5 +45,5 @@ class ModelListing:
             self._thread.join(_SHORTLY)
 
     def _list(self) -> None:
-        with contextlib.suppress(Exception):  # whoever completes a name is not told of networks
+        with contextlib.suppress(Exception):  # completion must not report network errors
             asyncio.run(asyncio.wait_for(self._session().models(), _PATIENCE))

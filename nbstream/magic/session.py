@@ -29,7 +29,7 @@ __all__ = ["MAIN_CHAT", "Session"]
 
 MAIN_CHAT = "main"
 
-_NUMBER = "#"  # stands in no id of a cell
+_NUMBER = "#"  # never occurs in the id of a cell
 
 
 class Session:
@@ -260,7 +260,7 @@ class Session:
             if not isinstance(answer, Reply):
                 continue
             if not answer.done:
-                if turn.stale:  # its view writes the output at its end, without the mark
+                if turn.stale:  # its view writes the output at the end, without the mark
                     answer.showing.call_at_end(self._changed)
                 continue
             if turn.stale != (answer.state.id in self._shown_stale):

@@ -64,7 +64,7 @@ class VariableCompleter:
         """A completer beside that of the shell, which is in the middle of its own work."""
         if self._inner is None:
             shell = self._shell
-            # It looks at the objects themselves: Jedi knows no columns, and is slow.
+            # Inspects the objects: Jedi does not know columns, and is slow.
             self._inner = IPCompleter(
                 shell=shell,
                 namespace=shell.user_ns,

@@ -90,7 +90,7 @@ def sandbox() -> ImmutableSandboxedEnvironment:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-    # As functions: the methods of a class given here could change values, or read hidden attributes.
+    # Functions only: methods of a class could change values or read hidden attributes.
     environment.globals = {function.__name__: _function(function) for function in _BUILTINS} | {
         "range": environment.globals["range"]
     }
@@ -118,7 +118,7 @@ def _end(source: str, start: int) -> int:
     """Where the expression that begins at `start` ends: Jinja2 knows ``}}`` in quotes from its end."""
     from jinja2 import TemplateSyntaxError
 
-    rest = source[start:].replace("\r\n", " \n").replace("\r", "\n")  # one character for one, as lex needs
+    rest = source[start:].replace("\r\n", " \n").replace("\r", "\n")  # same length, as `lex` requires
     end = start
     try:
         for _, kind, text in sandbox().lex(rest):

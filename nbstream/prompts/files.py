@@ -20,7 +20,7 @@ __all__ = ["read", "write"]
 _MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _HANDLEBARS_ROLE = re.compile(r"""\{\{\s*role\s+["'](?P<role>\w+)["']\s*\}\}\n?""")
 _PROMPTY_ROLE = re.compile(r"^(?:#[ \t]*)?(?P<role>system|developer|user|assistant):[ \t]*\n", re.MULTILINE)
-# What these formats do beyond variables; sent as text it would be wrong.
+# Features of these formats besides variables; they must not be sent as text.
 _HANDLEBARS_MORE = re.compile(
     r"\{\{(?:[{#/>!^&~@]|\s*(?:else|history|media|section|json|role|this)\b)[^}]*\}\}+"
 )

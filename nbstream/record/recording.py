@@ -106,7 +106,7 @@ class Recording:
             task = asyncio.current_task()
             if task is None or not task.cancelling():  # raised by an HTTP client of the user, for instance
                 self.append([Failed(self.clock(), _unexpected(error))])
-            # Otherwise whoever cancelled it settles it.
+            # Otherwise the code that cancelled it settles it.
         except KeyboardInterrupt:
             pass_interrupt_on()
         except NbstreamError as error:

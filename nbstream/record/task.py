@@ -44,7 +44,7 @@ class RecordingTask:
             self._loop = asyncio.get_running_loop()
             self._recording.begin()
             self._task = self._loop.create_task(self._run(self._source), name="nbstream-reply")
-            self._task.add_done_callback(self.settle)  # one that is cancelled at once never runs
+            self._task.add_done_callback(self.settle)  # a task that is cancelled immediately never runs
 
     def stop(self, by: Literal["user", "interrupt"]) -> None:
         """Close the source and settle. Safe to call from any thread."""
@@ -54,7 +54,7 @@ class RecordingTask:
         if self._task is None or self._loop is None or self._loop.is_closed():
             self.settle()
         else:
-            with contextlib.suppress(RuntimeError):  # closed at this moment
+            with contextlib.suppress(RuntimeError):  # the loop was just closed
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     def settle(self, _task: object = None) -> None:

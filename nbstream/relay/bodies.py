@@ -31,7 +31,7 @@ _PASSED = frozenset(
         "top_p",
     }
 )
-# What says something about the client and changes nothing about the answer.
+# Fields that describe the client and do not change the answer.
 _IGNORED = frozenset({"metadata", "prompt_cache_key", "safety_identifier", "service_tier", "store", "user"})
 
 

@@ -97,7 +97,7 @@ class ChunkEncoder:
             case Failed(error=error):
                 _log.warning("An answer failed: %s", error)
                 return [self.error(*failure_message(error))]
-            case Continued(way="restart"):  # what a reader has cannot be taken back
+            case Continued(way="restart"):  # text that was sent cannot be taken back
                 return [self.error("The connection to the model broke. Send the message again.", "truncated")]
             case ToolStep(state="asking"):
                 return [self.error(_NO_APPROVAL, "bad_request")]

@@ -52,7 +52,7 @@ def _names_in(where: str, name: str) -> dict[str, Any]:
         if where.endswith(".ipynb"):
             return _run_notebook(Path(where), name)
         if where.endswith(".py"):
-            sys.path.insert(0, str(Path(where).parent.resolve()))  # as python does with a script
+            sys.path.insert(0, str(Path(where).parent.resolve()))  # like `python script.py`
             return runpy.run_path(where)
         sys.path.insert(0, str(Path.cwd()))
         return vars(importlib.import_module(where))

@@ -69,7 +69,7 @@ class _FilePart(_Closed):
     file: _File
 
 
-# Tags stand in the place of an error, where none may look like a field.
+# An error's location may contain tags of unions, which must not be reported as fields.
 def _type(part: Any) -> str:
     return f"<{part.get('type')}>" if isinstance(part, dict) else ""
 

@@ -17,7 +17,7 @@ __all__ = ["FailureMessage", "RelayError", "add_handlers", "error_body", "failur
 _WITHOUT_BODY = frozenset({204, 304})
 _TYPES = {401: "auth", 403: "permission", 404: "not_found", 409: "conflict", 413: "limit", 429: "rate_limit"}
 
-# What is wrong between the relay and its model is no fault of the client: its own token was accepted.
+# An error between the relay and its model is not the client's fault: its token was accepted.
 _STATUSES: dict[ErrorKind, int] = {
     "bad_request": 400,
     "rate_limit": 429,
@@ -38,7 +38,7 @@ _TOLD: dict[ErrorKind, str] = {
 """Messages for clients. The server's own messages may name hosts, paths and accounts of the operator."""
 _MISCONFIGURED = "The relay cannot use its model. Contact its operator; the cause is in its log."
 
-# Asking again would cost the same answer again and end in the same way: no client may do so by itself.
+# A retry would cost another answer and fail in the same way: clients must not retry by themselves.
 _FINAL_STATUS = 422
 _PROBLEM_STATUSES = {"stopped": 503, "truncated": 502}
 
@@ -141,7 +141,7 @@ def _path(steps: Sequence[int | str], body: Any) -> Iterator[str]:
         is_there = step in known
         if is_there:
             body = body[step]
-        if is_there or (isinstance(body, dict) and place == len(steps) - 1):  # of what is missing, its name
+        if is_there or (isinstance(body, dict) and place == len(steps) - 1):  # the name of the missing field
             yield str(step)
 
 

@@ -23,7 +23,7 @@ from nbstream.reply import Reply
 
 __all__ = ["CompletionResponse", "CompletionStream", "RunStream"]
 
-# A proxy that collected events before it passes them on would undo the streaming.
+# A proxy that buffers events would break the streaming.
 _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 

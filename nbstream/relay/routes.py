@@ -22,7 +22,7 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-# A dependency that is no coroutine would run in a thread, beside the event loop.
+# A dependency that is not a coroutine would run in a thread.
 async def _relay(request: Request) -> Relay:
     relay: Relay = request.app.state.relay
     return relay

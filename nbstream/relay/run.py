@@ -17,10 +17,10 @@ from nbstream.types.events import Opened
 
 __all__ = ["Run"]
 
-# What one write to a connection may hold: a reader that is far behind must not get all of it at once.
+# Maximum size of one write to a connection: a slow reader must not receive everything at once.
 _BLOCK_BYTES = 1 << 16
 
-# The first reader has this long to turn up: from the request to the beginning of its response.
+# How long to wait for the first reader: from the request to the start of its response.
 _ARRIVAL_SECONDS = 1.0
 
 
@@ -145,7 +145,7 @@ class Run:
 
     def _end(self) -> None:
         self.ended_at = self._loop.time()
-        self._stop = _nothing  # through it the reply would stay in memory, many times the size of the log
+        self._stop = _nothing  # it would keep the reply in memory, many times the size of the log
         self._leaving.cancel()
         self._ended.set()
         self._opened.set()

@@ -24,7 +24,7 @@ __all__ = ["DEFAULT_PORT", "serve", "serving"]
 
 DEFAULT_PORT = 8750
 
-_GRACEFUL_SECONDS = 1  # a reader of an answer that goes on must not keep the server from ending
+_GRACEFUL_SECONDS = 1  # a reader of a streaming answer must not block the shutdown
 
 
 def serve(
@@ -55,7 +55,7 @@ def serve(
         If FastAPI or uvicorn is missing, a token is required, the host is unknown, or the port is in use.
     """
     app = create_app(chat_or_factory, token=token, ui=ui)
-    # uvicorn ends in order on Ctrl+C and then raises it again.
+    # uvicorn shuts down on Ctrl+C and then raises it again.
     with _listen(host, port, has_token=token is not None) as listener, contextlib.suppress(KeyboardInterrupt):
         server = _server(app, behind_proxy=behind_proxy)
         sys.stdout.write(_greeting(_url(listener), has_ui=ui is not None))
@@ -120,7 +120,7 @@ def _server(app: FastAPI, *, signals: bool = True, behind_proxy: bool = False) -
         app,
         http=timed_protocol(app.state.relay.limits.head_seconds),
         log_level="warning",
-        proxy_headers=behind_proxy,  # else a client of this machine could name any address as its own
+        proxy_headers=behind_proxy,  # otherwise a client on this machine could claim any address
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,

@@ -56,7 +56,7 @@ def _strict(schema: Any) -> Any:
     if not isinstance(schema, Mapping) or not schema or not _UNSUPPORTED.isdisjoint(schema):
         raise _NotStrictError
     if "$ref" in schema:
-        return {"$ref": schema["$ref"]}  # no other key may stand beside it
+        return {"$ref": schema["$ref"]}  # no other key is allowed next to it
     strict = {key: _value(key, value) for key, value in schema.items() if key not in _LEFT_OUT}
     kinds = schema.get("type")
     if kinds == "object" or "properties" in schema:

@@ -156,7 +156,7 @@ class Toolbox:
 
 
 def _resolve(waiting: asyncio.Future[bool], allow: bool) -> None:
-    if not waiting.done():  # the reply may have been stopped meanwhile
+    if not waiting.done():  # the reply may have been stopped in between
         waiting.set_result(allow)
 
 

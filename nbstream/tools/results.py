@@ -49,7 +49,7 @@ def _json(result: object) -> str:
     """JSON of everything pydantic supports, and of NumPy arrays and numbers; otherwise `str`."""
     from pydantic_core import to_json
 
-    with contextlib.suppress(ValueError):  # odd bytes or keys, half a character, a value within itself
+    with contextlib.suppress(ValueError):  # invalid bytes or keys, half a character, a recursive value
         return to_json(result, fallback=_plain, inf_nan_mode="strings").decode()
     with contextlib.suppress(TypeError, ValueError):
         return json.dumps(result, default=_plain, ensure_ascii=False)

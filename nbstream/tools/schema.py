@@ -39,7 +39,7 @@ def arguments_model(function: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
             schema = model.model_json_schema()
     except (pydantic.PydanticUserError, TypeError, NameError) as error:
         raise ArgumentError(f"The tool {name} cannot be described: {error}") from error
-    # Not all servers know "additionalProperties"; arguments that are not there are refused anyway.
+    # Not all servers know "additionalProperties"; unknown arguments are refused anyway.
     return model, {key: schema[key] for key in schema if key not in {"title", "additionalProperties"}}
 
 

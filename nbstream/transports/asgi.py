@@ -29,7 +29,7 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 T = TypeVar("T")
 
-# An app that knows that the exchange is over may tidy up for this long before it is cancelled.
+# How long an app may clean up after the exchange has ended, before it is cancelled.
 GRACE_SECONDS = 0.5
 
 
@@ -125,7 +125,7 @@ class _Exchange(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._over.set()
-        # One turn of the loop, in which an app that waits in receive() takes its disconnect.
+        # One iteration of the loop, in which an app that waits in receive() handles the disconnect.
         await asyncio.sleep(0)
         if self._app_knows:
             await asyncio.wait({self.task}, timeout=GRACE_SECONDS)

@@ -15,7 +15,7 @@ __all__ = ["argument_lines", "block", "exposed"]
 
 _HEAD, _TAIL = 800, 400
 _BLANKS = re.compile(r"(?:[^\S\n]*\n){4,}")
-# Besides all that Unicode calls control, format, surrogate, private, unassigned, or a separator of lines.
+# Besides Unicode's control, format, surrogate, private-use and unassigned characters and line separators.
 _HIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset("\u034f\u180b\u180c\u180d\u180f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")

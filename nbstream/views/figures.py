@@ -22,7 +22,7 @@ _FINISH_REASONS = {
     "tool_calls": "asks for a tool call",
     "function_call": "asks for a tool call",
 }
-# From here on a rate has no decimals: 9.97 would become "10.0".
+# Higher rates have no decimals: 9.97 would become "10.0".
 _WHOLE_RATES = 9.95
 
 

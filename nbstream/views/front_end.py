@@ -88,7 +88,7 @@ class FrontEndWidget(anywidget.AnyWidget):
             "asset": asset,
             **handlers,
         }
-        super().__init__(**self.front_end.whole, **traits)  # marimo takes the state without `open`
+        super().__init__(**self.front_end.whole, **traits)  # marimo reads the state without `open`
         self.on_msg(self._receive)
 
     def open(self) -> None:

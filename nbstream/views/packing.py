@@ -19,10 +19,10 @@ from nbstream.views.text_lines import LineReader, LineWriter, as_seen, split
 
 __all__ = ["PACKED", "packed", "packed_reply", "packed_run", "unpacked", "unpacked_reply", "unpacked_run"]
 
-#: Version of this form. In version 1 nothing was shared, left out or joined.
+#: Version of this format. Version 1 did not share, omit or join anything.
 PACKED = 2
 
-# Beside the line of the run; older files have the parameters there as well.
+# Next to the values of the run; older files have the parameters there too.
 _STABLE = frozenset({"model", "params"})
 # Written as lists, in this order: the names would be longer than the values.
 _RUN = (
@@ -49,7 +49,7 @@ _LEAST = 5
 # Texts that are not in the Markdown.
 _TEXTS = ("reasoning", "json")
 
-# A quote in JSON in a string of JSON takes two bytes, so both kinds of quotes change places.
+# A double quote in a JSON string takes two bytes, so both kinds of quotes are swapped.
 _QUOTES = str.maketrans("\"'", "'\"")
 
 Json = dict[str, Any]

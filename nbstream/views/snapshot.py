@@ -38,7 +38,7 @@ REPLY_MIMETYPE = "application/vnd.nbstream.reply+json"
 VERSION = 1
 _SHOWN_CHARS = 10_000
 _PROMPT_CHARS = 20_000
-# Enough to tell prompts apart: two in four billion may share them by accident.
+# Enough to distinguish prompts: a collision has a chance of one in four billion.
 _HASH_DIGITS = 16
 
 _redact = Redactor()
@@ -175,7 +175,7 @@ def provenance(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "provider": route.provider if route else None,
         "host": route.host if route else None,
         "why": route.why if route else None,
-        # A field of a provider's own may hold a key.
+        # A provider-specific field may contain a key.
         "params": _redact.within(about.params),
         "prompt_hash": route.prompt_hash[:_HASH_DIGITS] if route else None,
         "usage": state.usage.as_dict() if state.usage else None,

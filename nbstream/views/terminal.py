@@ -33,7 +33,7 @@ def printable(text: str) -> str:
     >>> printable("\x1b[31mred")
     '␛[31mred'
     """
-    return visible(text.replace("\r", ""))  # not to "\n": a line end may be cut between two deltas
+    return visible(text.replace("\r", ""))  # not to "\n": a line end may be split between two deltas
 
 
 class TerminalView(View):

@@ -18,7 +18,7 @@ __all__ = ["LineReader", "LineWriter", "Lines", "as_seen", "split"]
 
 Lines = int | str | list[str] | list[int | str]
 
-# How far both sides are searched for the next line that they share. Bounds the time, not the result.
+# How far to search both sides for the next shared line. Limits the time; the result stays correct.
 _REACH = 64
 _SHORT = 10
 
@@ -106,7 +106,7 @@ class LineWriter:
             if own >= cost:
                 break
             skipped = self._distance(lines[place + own])
-            # Blank lines are everywhere: one is a match only where as many lines stand before it.
+            # Blank lines are frequent: one matches only if equally many lines are before it.
             if skipped < cost - own and (lines[place + own].strip() or skipped == own):
                 best, cost = (own, skipped), own + skipped
         return best

@@ -36,7 +36,7 @@ __all__ = ["WIDGET_MIMETYPE", "ReplyWidget", "WidgetView", "kernel_id"]
 
 WIDGET_MIMETYPE = "application/vnd.jupyter.widget-view+json"
 
-# A page without our extension draws the view anew with each update of its output.
+# A page without our extension redraws the view with each update of its output.
 REFRESH_SECONDS = 4.0
 REFRESH_GROWTH = 2.0
 KEPT_SECONDS = 1.0
@@ -64,7 +64,7 @@ class ReplyWidget(FrontEndWidget):
     kernel_id = traitlets.Unicode().tag(sync=True)
     place = traitlets.Dict().tag(sync=True)
     restored = traitlets.Bool().tag(sync=True)
-    layout = None  # no second widget, with a comm of its own, which nothing would ever close
+    layout = None  # not a second widget, whose comm would never be closed
 
     def __init__(
         self,

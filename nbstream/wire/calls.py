@@ -163,7 +163,7 @@ def _begins_another(call: _Call, part: CallPart) -> bool:
     if not part.name:
         return False
     if part.id and call.id and part.id != call.id:
-        # Some servers give each delta of one call an id of its own.
+        # Some servers send a different id with each delta of one call.
         return part.name != call.name or not call.parts or call.is_complete()
     if not call.parts:
         return False

@@ -73,7 +73,7 @@ def pieces_beside(delta: Mapping[str, Any]) -> Iterator[Piece]:
         if delta.get(name):
             yield _unknown(name, delta[name])
     yield from sources(delta)
-    if isinstance(delta.get("context"), Mapping):  # Azure's answers from one's own data
+    if isinstance(delta.get("context"), Mapping):  # Azure's "on your data" answers
         yield from sources(delta["context"])
 
 
@@ -136,7 +136,7 @@ def _part(part: Mapping[str, Any], depth: int) -> Iterator[Piece]:
         yield from pieces(part["parts"], depth)
     elif part.get("url") and isinstance(part["url"], str):
         yield from _source(part)
-    elif kind != "reference":  # numbers of sources that are named elsewhere
+    elif kind != "reference":  # numbers of sources that are listed elsewhere
         yield _unknown(str(kind or "content"), part)
 
 

@@ -6,7 +6,7 @@ __all__ = ["ContinuationJoiner"]
 
 _LONGEST = 4000
 """Characters of the earlier text that are searched: in all of it, the search takes quadratic time."""
-# A rule of dashes or the rows of a table repeat by chance. A repetition counts only if it is long and varied.
+# A line of dashes or table rows repeat by chance. An overlap counts only if it is long and varied.
 _REPEATED_CHARS = 16
 _REPEATED_SORTS = 8
 _RESTARTED_CHARS = 24

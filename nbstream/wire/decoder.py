@@ -288,7 +288,7 @@ class AnswerDecoder(ABC):
         out += self.decode([event._replace(data=line) for line in lines], at)
         return bool(lines)
 
-    # --- what subclasses say
+    # --- for subclasses
 
     def _say(self, text: str, choice: int, at: float, out: Events) -> None:
         """Emit text of the answer; text between think tags at its very start is reasoning."""

@@ -24,7 +24,7 @@ _SHOWN = 300
 _READ = 1 << 16
 _OTHER_NAMES = (("msg", "code"), ("error_msg", "error_code"), ("status_msg", "status_code"))
 _ERROR_TEXT = re.compile(r"\W*(?:fatal |internal |upstream |server )*error\b", re.IGNORECASE)
-# Controls, escape sequences' openers, and the marks that reorder or hide what a reader sees.
+# Controls, starts of escape sequences, and marks that reorder or hide text.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 

@@ -148,7 +148,8 @@ class ResponseReader:
         return events
 
     def _decode(self, data: bytes, at: float) -> Events:
-        # To look for a run costs more than it saves where a read brings an event or two, as from most models.
+        # Searching for a run costs more than it saves if a read contains one or two events, as from most
+        # models.
         burst = _BURST_BYTES <= len(data) <= self._limits.event_bytes
         beginning = self._sse.take_partial_line() if burst else None
         if beginning is None:
@@ -193,7 +194,7 @@ class ResponseReader:
             )
         message = "The connection ended before the answer was complete."
         said = printable(problem_in_body(stray).message)
-        if " " in said:  # one word is the beginning of a field
+        if " " in said:  # a single word is the start of a field
             message += f" Besides events, the server sent: {said}"
         return StreamInterruptedError(message, advice=KEPT)
 

@@ -75,7 +75,7 @@ class RunReader:
             return _NONE
         try:
             texts = _parsed(joined) if b"\\" in joined else joined.decode().split("\0")
-        except ValueError:  # halves of characters, or bytes that are no UTF-8
+        except ValueError:  # lone surrogates, or bytes that are not UTF-8
             return _NONE
         return EventRun(texts, size) if len(texts) == len(pieces) else _NONE
 

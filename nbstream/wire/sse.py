@@ -24,7 +24,7 @@ from nbstream.types.limits import MEBIBYTE
 __all__ = ["SSEDecoder", "ServerSentEvent"]
 
 _BOM = b"\xef\xbb\xbf"
-_LINE_COST = 8  # what an empty line takes in memory
+_LINE_COST = 8  # memory of an empty line
 _PARTIAL_LINE = 4096
 """Longest partial line that is parsed again: one that arrives in many pieces would cost its square."""
 
@@ -108,13 +108,13 @@ class SSEDecoder:
     def _split(self, data: bytes) -> list[bytes]:
         """Complete lines without their ends; CR, LF and CRLF may be mixed and cut anywhere."""
         if self._after_cr and data:
-            # CRLF may be cut between two reads: the LF then belongs to the line that the CR has ended.
+            # CRLF may be split between two reads: the LF then belongs to the line ended by the CR.
             self._after_cr = False
             if data[:1] == b"\n":
                 data = data[1:]
         if not data:
             return []
-        lines = data.splitlines()  # of bytes: splits at CR, LF and CRLF and at nothing else
+        lines = data.splitlines()  # `bytes.splitlines` splits only at CR, LF and CRLF
         last = data[-1]
         self._after_cr = last == 0x0D
         rest = b"" if last in b"\r\n" else lines.pop()
@@ -175,7 +175,7 @@ class SSEDecoder:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._add_data(value)
-        elif name == b"error" and value:  # llama.cpp reports an error by a field that no standard knows
+        elif name == b"error" and value:  # llama.cpp reports an error in a non-standard field
             self._event = "error"
             self._add_data(value)
         elif name == b"event":

@@ -22,7 +22,7 @@ def without_halves(text: str) -> str:
     >>> without_halves("a\ud83d")
     'a\ufffd'
     """
-    # UTF-16 writes a pair of halves and the character itself in the same bytes, so that decoding joins them.
+    # In UTF-16 a surrogate pair and its character have the same bytes, so decoding joins them.
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

@@ -12,7 +12,7 @@ UNMARKED_REASONING = (
     "--reasoning-parser."
 )
 
-# Of most models; Magistral, Seed, Kimi, and gpt-oss where its server does not read its format.
+# Of most models, Magistral, Seed, Kimi, and gpt-oss if its server does not parse its format.
 _CLOSED_BY = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",

@@ -28,7 +28,7 @@ _FENCE = re.compile(r"(?P<indent>[ \t]*+)(?P<run>`{3,}+(?P<info>[^`]*+)|~{3,}+.*
 _NESTED_FENCE = re.compile(rf"(?:[ \t]*+(?:>|{_MARKER}))*+[ \t]*+(?:`{{3,}}+[^`]*+$|~{{3}})")
 _QUOTE = re.compile(r"[ \t]*+>")
 _QUOTE_MARKER = re.compile(r"[ \t]*+> ?")
-# A line that may start a block of its own is not joined to the one before it.
+# A line that may start another block is not joined to the previous one.
 _BLOCK_START = re.compile(r"[ \t]*+(?:[-+*#|>=:]|\d{1,9}[.)]|$)")
 _ENDS_TABLE = re.compile(r"[ \t]*+(?:>|#{1,6}(?:[ \t]|$)|(?:[-+*]|\d{1,9}[.)])[ \t])")
 _TITLE_START = re.compile(r"""[ \t]*+["'(]""")

@@ -6,12 +6,12 @@ import re
 
 __all__ = ["PUNCTUATION", "literal", "referenced", "visible"]
 
-# All of ASCII punctuation, which is all that CommonMark gives a meaning to.
+# All ASCII punctuation: CommonMark uses no other characters as markup.
 PUNCTUATION = r"[!-/:-@\[-`{-~]"
 
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 # C0, DEL, C1, lone surrogates, and the overrides, embeddings and isolates of UAX 9 ("Trojan Source",
-# CVE-2021-42574). The marks U+061C, U+200E and U+200F are ordinary in Arabic and Hebrew.
+# CVE-2021-42574). The marks U+061C, U+200E and U+200F are common in Arabic and Hebrew.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _REFERENCES = {code: f"&#{code};" for code in range(0x21, 0x7F) if not chr(code).isalnum()}

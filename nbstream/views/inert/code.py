@@ -11,16 +11,15 @@ from nbstream.views.inert.mermaid import language_of
 
 __all__ = ["CodeBlock", "code_block", "code_span", "is_written_out"]
 
-# What would do something if a parser took it for text. Only before these does "<" open a tag, a comment or an
-# address.
+# Markup, if a parser treats the code as text. "<" opens a tag, a comment or an autolink only before these.
 _TEXT_HAZARD = re.compile(r"<(?=[A-Za-z/!?])|!\[|\]\(|\]:")
-# What would begin or end math: JupyterLab and nbconvert look for it before they know what is code.
+# Delimiters of math: JupyterLab and nbconvert search for it before they detect code.
 _MATH_HAZARD = re.compile(r"\$|\\(?:begin|end)\{|\\\\[()\[\]]")
 _LONG_MATH_HAZARD = re.compile(r"\$\$|\\(?:begin|end)\{|\\\\[()\[\]]")
 _FENCE_RUN = re.compile(r"`{3,}|~{3,}")
 _BACKTICK_RUN = re.compile(r"`{3,}")
 
-# A pipe would end a table cell; GitHub divides the row before it knows what is code.
+# A pipe would end a table cell: GitHub splits the row before it detects code.
 _NOT_IN_SPAN = re.compile(r"[`\\|]|^ | $|~~~")
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,40}")
 

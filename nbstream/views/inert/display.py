@@ -88,7 +88,7 @@ class DisplayFinder:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
-        # Per opener the line before which no closer is left, so that each line is searched once.
+        # For each opener the line from which on there is no closer, so that each line is searched once.
         self._barren: dict[str, int] = {}
 
     def at(self, start: int) -> Display | None:
@@ -108,7 +108,7 @@ class DisplayFinder:
             line = self._lines[number]
             if delimiters.closer.search(line, column):
                 return number + 1
-            # TeX allows no blank line here, and nothing opens twice.
+            # TeX allows neither a blank line nor another opener here.
             if number > start and (not line.strip() or delimiters.opener.search(line)):
                 self._barren[opening["opener"]] = number
                 return None

@@ -67,7 +67,7 @@ class GrowingMarkdown:
     def _write_ended(self, text: str) -> None:
         end = text.rfind("\n", 0, self._step) + 1 or text.rfind("\n") + 1
         self._pending = [text[end:]]
-        # A line that goes on is looked at again after another step.
+        # An incomplete line is processed again after the next step.
         self._size = len(text) - end if end else 0
         self._document.add(visible(text[:end]).split("\n")[:-1])
         self._document.write_ended()

@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# What a token begins with: a search for one of these is many times faster than one for a token.
+# First characters of tokens: searching for these is many times faster than for tokens.
 _START = re.compile(r"[\\`$<!\[\]{:~]")
 _START_OR_MARK = re.compile(r"[\\`$<!\[\]{:~*_]")
 _BESIDE_CJK = re.compile(rf"[{CJK}][*~]|[*~][{CJK}]")
@@ -45,16 +45,16 @@ _LINE_END = re.compile(r"[ \t]*+(?:\n|$)")
 # Also what this module itself writes.
 _DOLLAR = "<span>&#36;</span>"
 _BACKSLASH = "<span>&#92;</span>"
-# What MathJax would typeset once the text is a page.
+# Text that MathJax would typeset in a page.
 _TEX = re.compile(r"[(\[]|begin\b|(?:eq)?ref\b")
 _TAG = re.compile(r"<(?P<name>b|code|del|em|i|ins|kbd|mark|s|strong|sub|sup|u)>", re.IGNORECASE)
 _WRITTEN = {"b": "strong", "i": "em", "s": "del"}
 _MAX_DEPTH = 12
 _LINE_START = re.compile(r"[ \t]*+(?:(?:[-+*]|\d{1,9}[.)])[ \t]++)*+")
 
-# JupyterLab takes seconds for thousands of marks or elements in one paragraph: for each, its parser looks
-# through all the rest of the paragraph. It does not look into a paragraph that is HTML. (It takes as long for
-# thousands of links in one paragraph or items in one list, whether the Markdown is made inert or not.)
+# JupyterLab takes seconds for thousands of marks or elements in one paragraph: for each, its parser scans the
+# rest of the paragraph. It does not parse a paragraph that is HTML. (Thousands of links in one paragraph or
+# items in one list are as slow, inert or not.)
 _MANY_DOLLARS = 50
 _MANY_MARKS = 1000
 _PARAGRAPH = re.compile(
@@ -65,7 +65,7 @@ _PARAGRAPH = re.compile(
 _MAY_LINK = re.compile(r"\](?:\(|&#40;|\[)|(?:\[|&#91;)[\^\d]|(?::|&#58;)//")
 
 _NOTE_AND_TARGET = re.compile(r"\[\^\d{1,3}\]\(")
-# The target of a link that is none, and how far back it is looked for.
+# The target of an invalid link, and how far back to search for it.
 _REFUSED = re.compile(r"(?:\]|&#93;)(?:\(|&#40;)[^\s()\]]*$")
 _FAR = 100
 
@@ -125,7 +125,7 @@ class _Scanner:
             self._backticks[len(run[0])].append(run.start())
         self._in_row = text.lstrip().startswith("|")
         self._tags: dict[str, dict[int, int]] = {}
-        # In an element of its own a dollar cannot pair with another one once the text is a page.
+        # In a separate element a dollar cannot pair with another one in a page.
         self._dollar = _DOLLAR if text.count("$") > 1 else "&#36;"
         # Places of the dollars since the last link, which ends what can pair; None for one that must stay.
         self._since_link: list[int | None] = []
@@ -231,7 +231,7 @@ class _Scanner:
             return self._code_span(" ".join(found["body"].split())), found.end()
         self._since_link += [None, None]
         written = math.tex.join([_DELIMITERS[token[0]]] * 2)
-        # A dollar beside a letter, a digit or another formula is none to most parsers.
+        # A dollar next to a letter, a digit or another formula is not a delimiter for most parsers.
         before = " " if self._last_written().isalnum() or self._last_written() == "$" else ""
         after = " " if self._text[found.end() : found.end() + 1].isalnum() else ""
         return before + written + after, found.end()
@@ -297,7 +297,7 @@ class _Scanner:
 
     def _bang(self, token: re.Match[str]) -> tuple[str, int]:
         image = _IMAGE.match(self._text, token.start())
-        # Without this sign, one before it would take its place.
+        # Without this character, an earlier one would be used instead.
         if not image or self._last_written() == "!":
             return "&#33;", token.end()
         if image["alt"]:
@@ -327,11 +327,11 @@ class _Scanner:
         if not link:
             return ":", token.end()
         if not link.written:
-            # Where the page makes no link, no reader is to make one.
+            # If the page makes no link, other readers must not make one either.
             in_target = _REFUSED.search(self._text, max(0, token.start() - _FAR), token.start())
             return (":" if in_target else "&#58;"), token.end()
         before = self._written[-1].removesuffix(link.scheme)
-        # With that sign before it, the link would be an image.
+        # After that character, the link would be an image.
         self._written[-1] = before[:-1] + "&#33;" if before.endswith("!") else before
         if not self._marks.depth:
             self._end_of_text_node()

@@ -27,7 +27,7 @@ _DEFINITION = re.compile(
     r"(?:<(?P<angled>[^<>\s]*+)>|(?P<plain>[^\s<]\S*+))"
     rf"(?:[ \t]++{_TITLE})?+[ \t]*+"
 )
-# As the page reads it (js/render/bare-url.ts): it ends before full-width punctuation and curved quotes.
+# As in the page (js/render/bare-url.ts): it ends before full-width punctuation and curved quotes.
 _BARE = re.compile(
     'https?://[^\\s<>"`\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2018-\u201f\u2026\u202a-\u202e\u2066-\u2069\u3001-\u303f'
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]{1,2000}",
@@ -37,12 +37,12 @@ _SCHEME = re.compile(r"(?<![a-z\d+.-])https?$", re.IGNORECASE)
 _MEANS_SOMETHING = re.compile(r"[*_~$\\{|\[\]]")
 _AUTOLINK = re.compile(r"<(?P<url>(?:https?://|mailto:)[^\s<>]*+)>", re.IGNORECASE)
 
-# Only with a semicolon, as in CommonMark: a query like "?a=1&copy=2" is none.
+# Only with a semicolon, as in CommonMark: "?a=1&copy=2" has none.
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{0,31});")
 _ESCAPE = re.compile(rf"\\({PUNCTUATION})")
-# What browsers take out of an address, or readers do not see in it.
+# Characters that browsers remove from a URL, or that are invisible in it.
 _UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]")
-# An authority without a user name, which would serve to feign a host.
+# An authority without a user name, which could fake a host.
 _ALLOWED = re.compile(r"https?://[\w.~%:-]+(?:[/?#][^\\]*)?|mailto:[^/\\][^\\]*", re.IGNORECASE)
 _KEPT = "/:?#@&+,;=%~"
 

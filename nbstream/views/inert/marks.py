@@ -42,10 +42,10 @@ class Marks:
         self._plain = plain
         self._marks: list[Mark] = []
         self._places: list[int] = []
-        # Numbers of the marks that have no pair yet, and how many of them stood before each open bracket.
+        # Indices of unpaired marks, and how many of them are before each open bracket.
         self._free: list[int] = []
         self._brackets: list[_Bracket] = []
-        # Links of their own: a place, and what is to stand there in the text of another link.
+        # Nested links: a position, and the replacement there in the text of another link.
         self._links: list[tuple[int, str]] = []
         self._pairs: list[Pair] = []
         self._common: list[Pair] = []

@@ -12,7 +12,7 @@ _KINDS = re.compile(
     r"(?:graph|flowchart|sequenceDiagram|classDiagram|stateDiagram(?:-v2)?|erDiagram|gantt|pie|mindmap|timeline|journey|"
     r"gitGraph)\b"
 )
-# nbconvert writes the source into its page as HTML, and Mermaid knows links, images, styles and settings.
+# nbconvert writes the source into its page as HTML, and Mermaid supports links, images, styles and settings.
 _SIGNS = re.compile(r"""(?!.*//)[\w\s\[\](){}|,.;:=+*/?'">-]*""")
 _WORDS = re.compile(
     r"call|click|config|css|data|font|href|html|https?|icon|image|img|init|javascript|link|script|style|theme|url|class(?=Def)",

@@ -8,7 +8,7 @@ from nbstream.views.inert.characters import referenced
 
 __all__ = ["bounded"]
 
-# A list item is two levels, a quote is one. markdown-it for Python shows nothing of what is deeper than 20.
+# A list item is two levels, a quote is one. markdown-it for Python drops everything deeper than 20.
 _MAX_LEVELS = 18
 _MARKER = re.compile(r"[ \t]*+(?P<marker>[-+*]|\d{1,9}[.)]|>)(?P<space>[ \t]++|$)")
 _MAX_INDENTATION = 96

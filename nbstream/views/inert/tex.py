@@ -23,9 +23,9 @@ _UNSAFE = re.compile(
     r"csname|catcode|input|include|openin|openout|read|write|immediate|special|usepackage)(?![A-Za-z])"
     r"|\\tag\*?(?! *\{[^\\{}$<>\"&]{1,40}\})"
 )
-# A label shows nothing, and would be the id of an element.
+# A label is invisible, but would be the id of an element.
 _LABEL = re.compile(r"\\label *\{[^{}]*\}")
-# With the name of a colour nothing else can be set; black and white could not be seen on every page.
+# Only colour names, so that nothing else can be set; black and white would be invisible on some pages.
 _NAME = r"\{ *(?!white|black|transparent)(?:[A-Za-z]{3,20}|\#[\da-fA-F]{6}) *\}"
 _COLOUR = re.compile(rf"\\(?=(?:text)?color *{_NAME}|colorbox *{_NAME}|fcolorbox *{_NAME} *{_NAME})")
 _KEPT_COLOUR = "\x00"
@@ -39,7 +39,7 @@ _SIZED = re.compile(
     r"genfrac|hfill|vskip|strut|llap|rlap)(?![A-Za-z])\*?(?:[ {}\[\]+-]|[\d.,]+ *[a-z]{0,2}(?![A-Za-z]))*"
 )
 _SIZE = re.compile(rf"(?P<number>[\d.,]+) *{_UNIT}")
-# About 40 em, as in the page: nothing is drawn far from where its formula stands.
+# About 40 em, as in the page: nothing is drawn far away from its formula.
 _MOST = {
     "em": 40,
     "ex": 80,
@@ -58,7 +58,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile("<"), r"\\lt "),
     # The optional length after a line break looks like the start of a formula.
     (re.compile(r"\\\\\[ *-?[\d.]+ *(?:pt|em|ex|mm|cm|in|mu) *\]"), r"\\\\ "),
-    # A space changes nothing for TeX, and much for the rest.
+    # A space has no meaning in TeX, but separates tokens for other parsers.
     (re.compile(r"\\(begin|end)\{"), r"\\\1 {"),
     (re.compile(r"\\\\(?=[()\[\]])"), r"\\\\ "),
     (re.compile(r"(?<=!)(?=\[)|(?<=\])(?=[(:])|(?<=~)(?=~)"), " "),
