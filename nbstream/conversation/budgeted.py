@@ -9,7 +9,7 @@ from nbstream.cost.budget import Budget, as_dollars
 
 __all__ = ["Budgeted", "new_budget"]
 
-_ADVICE = "Raise it with chat.budget = AMOUNT, or remove it with chat.budget = None."
+_ADVICE = "Raise it with chat.budget = AMOUNT, remove it with chat.budget = None, or lower max_tokens."
 
 
 class Budgeted:

@@ -79,7 +79,7 @@ class Preview:
         params = ", ".join(f"{name}={json.dumps(value)}" for name, value in body if name not in _NO_PARAMS)
         api = " (Responses API)" if self._by_responses else ""
         count = len(self.request.messages)
-        price = f" (≈{price_text(self.price)} and the price of the answer)" if self.price else ""
+        price = f" (≈{price_text(self.price)} without the answer)" if self.price else ""
         parts = [
             f"Would go to {self.request.model} at {self.provider or self.host}{api}",
             f"≈{self.tokens:,} tokens{price} in {count} {'message' if count == 1 else 'messages'}",

@@ -52,7 +52,7 @@ class Budget:
     spending: Spending = field(default_factory=Spending)
     limit: Decimal | None = None
     owner: str = "session"
-    advice: str = "Raise it with %chat budget AMOUNT, or remove it with %chat budget off."
+    advice: str = "Raise it with %chat budget AMOUNT, remove it with %chat budget off, or lower max_tokens."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +122,12 @@ def as_dollars(amount: Any) -> Decimal:
 
 def _exceeded(budget: Budget, limit: Decimal, highest: Highest) -> BudgetExceededError:
     spending = budget.spending
-    reserved = f" and {price_text(spending.reserved)} is reserved for requests in flight"
+    reserved = f" and {price_text(spending.reserved)} reserved for requests in flight"
     error = BudgetExceededError(
-        f"The {budget.owner}'s budget of {price_text(limit)} does not cover this request, "
-        f"so it was not sent. {price_text(spending.spent)} is spent{reserved if spending.reserved else ''}; "
-        f"this request could cost up to ≈{price_text(highest.price)}, "
-        f"with {highest.output:,} tokens of output.",
-        advice=f"{budget.advice} A lower max_tokens reserves less.",
+        f"The {budget.owner}'s budget of {price_text(limit)} does not cover this request of up to "
+        f"≈{price_text(highest.price)} (with {highest.output:,} output tokens): "
+        f"{price_text(spending.spent)} is spent{reserved if spending.reserved else ''}. It was not sent.",
+        advice=budget.advice,
         retryable=False,
     )
     error.limit, error.spent, error.reserved = limit, spending.spent, spending.reserved

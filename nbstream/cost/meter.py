@@ -74,7 +74,7 @@ class Meter:
             raise SettingsError(
                 f"No price is known for {request.model} at {endpoint.host}, so a budget cannot count it. "
                 "The request was not sent.",
-                advice=f"{_way_to_prices(request.model)} Or remove the budget.",
+                advice=_way_to_prices(request.model),
             )
         return Highest(price, output)
 
@@ -169,5 +169,6 @@ def where(endpoint: Endpoint) -> str:
 
 
 def _way_to_prices(model: str) -> str:
-    own = f'Set NBStream.prices = {{"{model}": {{"input": …, "output": …}}}} (US dollars per million tokens).'
-    return own if is_installed() else f"Install the prices ({INSTALL}), or set them. {own}"
+    install = "" if is_installed() else f"Install prices of common models ({INSTALL}), or "
+    own = f'NBStream.prices = {{"{model}": {{"input": …, "output": …}}}} (US dollars per million tokens)'
+    return f"{install}{'set' if install else 'Set'} {own}, or remove the budget."

@@ -74,8 +74,9 @@ async def test_a_request_that_could_exceed_the_budget_is_not_sent(whose: str) ->
     assert (error.limit, error.spent) == (Decimal("0.0009"), sent * Decimal("0.0002"))
     assert error.reserved == 0
     assert error.spent + error.reserved + error.estimate > error.limit
-    assert f"The {whose}'s budget of $0.00090 does not cover this request" in str(error)
-    assert "with 20 tokens of output" in str(error)
+    assert f"The {whose}'s budget of $0.00090 does not cover this request of up to ≈" in str(error)
+    assert "(with 20 output tokens)" in str(error)
+    assert "It was not sent." in str(error)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (again.spent, str(again)) == (error.spent, str(error))
 

@@ -41,7 +41,7 @@ def test_a_session_with_prices_and_a_budget(kernel: Kernel, server: ByteServer) 
     assert len(server.requests) == 1
 
     preview = shown(kernel, chat_cell(server, "--dry-run --max-tokens 200"))
-    assert re.search(r"≈\d+ tokens \(≈\$0\.00\d+ and the price of the answer\)", preview)
+    assert re.search(r"≈\d+ tokens \(≈\$0\.00\d+ without the answer\)", preview)
     table = shown(kernel, "%chat usage")
     assert "main, 127.0.0.1" in table
     assert "requests 1, input 100, output 200, cost $0.0021" in table
