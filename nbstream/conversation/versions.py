@@ -57,9 +57,11 @@ def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]
     """The other versions of a turn, by number, to be saved with one version."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]
-    group = replies[-1][1].about.group if replies else None
-    own = [at for at, (_, answer) in enumerate(replies) if group is not None and answer.about.group is group]
-    last = replies[min([max(0, len(replies) - _KEPT), *own]) :]
+    shown = turn.answer if turn and turn.versions else None
+    groups = {answer.about.group for _, answer in replies[-_KEPT:]}
+    groups |= {shown.about.group} if isinstance(shown, Reply) else set()
+    together = [at for at, (_, answer) in enumerate(replies) if answer.about.group in groups - {None}]
+    last = replies[min([max(0, len(replies) - _KEPT), *together]) :]
     kept = [{"version": number, **saved_version(reply.state, reply.about)} for number, reply in last]
     for version in kept:
         fit_images(version["reply"], _IMAGE_CHARS)

@@ -38,7 +38,8 @@ class Timeouts:
         For a connection, name resolution and TLS included. Waiting for a free connection of our own does
         not count.
     first_event
-        From the request to the first useful event, headers included.
+        From the request to the first useful event, headers included; of an answer that is not streamed, to
+        all of it.
     idle
         Between two useful events.
     total

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from nbstream import Chat, Reply
+from nbstream.conversation.options import RequestOptions
+from nbstream.conversation.versions import saved_output
 from nbstream.errors import ArgumentError, RequestTimeoutError, StateError, StatusError
 from tests.chats import chat_on
+from tests.kernel.driver import unpacked_output
 from tests.loopback import ByteServer, Hold, json_response, sse_response
 from tests.loopback.chunks import END, delta, says
 
@@ -183,6 +186,19 @@ async def test_usage_is_the_sum_of_what_was_reported() -> None:
         samples = await chat_on(server).sample("Hi", n=3, seed=0)
     assert samples.usage is not None
     assert (samples.usage.total, samples.usage.output) == (14, 4)
+
+
+async def test_all_of_them_are_saved_also_beside_a_later_version() -> None:
+    with ByteServer(says("Hello")) as server:
+        chat = chat_on(server)
+        samples = await chat.sample("Hi", n=12)
+        later = chat.send_with("Hi", RequestOptions(turn=samples.turn))
+        await later
+    for active, others in (0, [*range(1, 13)]), (12, [*range(12)]):
+        chat.conversation.choose(samples.turn, active)
+        data, metadata = saved_output(samples.turn) or ({}, {})
+        _, about = unpacked_output({"data": data, "metadata": metadata})
+        assert [version["version"] for version in about["versions"]] == others
 
 
 async def test_a_reply_of_several_can_be_pickled_alone() -> None:
