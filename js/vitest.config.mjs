@@ -4,7 +4,7 @@ import aliases from "./render/aliases.mjs";
 export default defineConfig({
   resolve: { alias: aliases },
   test: {
-    // Each browser test brings a Chromium of its own.
+    // Each browser test starts its own Chromium.
     maxWorkers: 2,
     // Vite's aliases replace the dependencies of what it transforms itself.
     server: { deps: { inline: ["markdown-it"] } },
