@@ -156,7 +156,7 @@ class WidgetView(View):
         self._refresher.stop()
         data, metadata = bundle(state, about, self._text.finish())
         self._handle.update(data, metadata=metadata, raw=True)
-        note_displayed(state, self._handle)
+        note_displayed(state, self._handle, self._place)
 
     def prepare(self) -> bool:
         """Make a part of the text inert: doing all of a long answer at the end would block the loop."""
