@@ -1,15 +1,17 @@
 """Texts for readers are plain English: the phrases in `plain_words.txt` appear in none of them.
 
-Read are the string literals and docstrings of the package, the strings and the JSX text of the front end, the
-Markdown files and the Markdown cells of the notebooks. Comments, names and code are not. The demo's texts are
-sample data.
+The check covers strings, docstrings and comments of the package; strings, JSX text and comments of the
+front end; docstrings and comments of tests and tools; Markdown files, and Markdown cells of the notebooks.
+Names and code are not checked. The demo's texts are sample data.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -29,7 +31,7 @@ _NAME = re.compile(
 )  # a parameter in a docstring, or a string that is a key
 _JS = re.compile(
     r"""
-      (?P<skip> /\*.*?\*/ | //[^\n]* )
+      (?P<comment> /\*.*?\*/ | //[^\n]* )
     | (?P<text> "(?:[^"\\\n]|\\.)*" | `(?:[^`\\]|\\.)*` | (?<=>)\s*[A-Z][^<>{}=;]*?(?=<) )
     """,
     re.VERBOSE | re.DOTALL,
@@ -77,15 +79,36 @@ def prose(text: str) -> str:
 
 
 def python_texts(path: str, source: str) -> Iterator[Text]:
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    for node in ast.walk(tree) if path.startswith("nbstream/") else docstrings(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield Text(path, node.lineno, prose(node.value))
+    yield from python_comments(path, source)
+
+
+def docstrings(tree: ast.Module) -> Iterator[ast.AST]:
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr):
+            yield node.body[0].value
+
+
+def python_comments(path: str, source: str) -> Iterator[Text]:
+    """The comments, those on consecutive lines as one text."""
+    lines = [""] * (source.count("\n") + 1)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            lines[token.start[0] - 1] = token.string.lstrip("#: ")
+    yield Text(path, 1, blanked("\n".join(lines), _CODE))
 
 
 def script_texts(path: str, source: str) -> Iterator[Text]:
     for found in _JS.finditer(source):
-        if found["text"] and " " in found["text"].strip():
-            yield Text(path, source.count("\n", 0, found.start()) + 1, found["text"])
+        line = source.count("\n", 0, found.start()) + 1
+        if found["comment"]:
+            yield Text(path, line, blanked(re.sub(r"(?m)^\s*\*(?!/)", "", found[0]), _CODE))
+        elif " " in found["text"].strip() and not _TESTS.search(path):
+            yield Text(path, line, found["text"])
 
 
 def markdown_texts(path: str, source: str) -> Iterator[Text]:
@@ -103,10 +126,12 @@ def notebook_texts(path: str, source: str) -> Iterator[Text]:
             )
 
 
+_TESTS = re.compile(r"/tests/|/testing/|\.test\.|^benchmarks/")
 READERS = {
     ".py": python_texts,
     ".ts": script_texts,
     ".tsx": script_texts,
+    ".mjs": script_texts,
     ".md": markdown_texts,
     ".ipynb": notebook_texts,
 }
@@ -115,13 +140,15 @@ READERS = {
 def files() -> list[str]:
     package = [
         path
-        for path in ROOT.glob("nbstream/**/*.py")
-        if str(path.relative_to(ROOT / "nbstream")) not in SAMPLES
+        for folder in ("nbstream", "tests", "benchmarks", "dev")
+        for path in ROOT.glob(f"{folder}/**/*.py")
+        if "site-packages" not in path.parts and str(path.relative_to(ROOT / folder)) not in SAMPLES
     ]
     scripts = [
         path
-        for path in ROOT.glob("js/**/*.ts*")
-        if not re.search(r"node_modules|/build/|/dist/|/tests/|\.test\.|\.d\.ts$", str(path))
+        for folder in ("js", "benchmarks")
+        for path in ROOT.glob(f"{folder}/**/*.*")
+        if path.suffix in {".ts", ".tsx", ".mjs"} and not re.search(r"node_modules|/build/|/dist/", str(path))
     ]
     rest = [*ROOT.glob("notebooks/*.ipynb"), *(ROOT / name for name in DOCUMENTS)]
     return sorted(str(path.relative_to(ROOT)) for path in [*package, *scripts, *rest])
@@ -148,7 +175,11 @@ def test_a_file_is_written_in_plain_english(path: str) -> None:
     [
         ("nbstream/new.py", 'raise ConfigError("Fine.", advice="Can not be done.")', 1),
         ("nbstream/new.py", 'def f():\n    """Fine.\n\n    Asks\n    anew.\n    """', 5),
-        ("js/view/New.tsx", '// anew\nconst said = 1;\nconst text = "Ask anew";', 3),
+        ("nbstream/new.py", "asked = 1  # Fine.\n# Asked\n# anew", 3),
+        ("tests/test_new.py", 'def test() -> None:\n    """Asks anew."""\n    assert "anew"', 2),
+        ("js/view/New.tsx", 'const said = 1;\n\nconst text = "Ask anew";', 3),
+        ("js/view/New.tsx", "/**\n * Asks\n * anew.\n */\nconst said = 1;", 3),
+        ("js/tests/new.test.ts", "const text = 'Ask anew';\n// Asks anew", 2),
         ("js/view/New.tsx", "return (\n  <p>\n    Ask anew\n  </p>\n);", 3),
         ("NEW.md", "`anew`\n\nAsk anew.", 3),
         (
@@ -164,7 +195,8 @@ def test_a_bad_sentence_is_found_where_it_is(path: str, source: str, line: int) 
     assert complaint.endswith(("write instead: again", "write instead: cannot"))
 
 
-def test_names_comments_and_code_are_not_read() -> None:
-    assert complaints("nbstream/new.py", "said = told = 1  # asked anew") == []
+def test_names_and_code_are_not_read() -> None:
+    assert complaints("nbstream/new.py", "anew = 1  # set by `anew`") == []
+    assert complaints("js/view/New.tsx", "const anew = 1; // set by `anew`") == []
     assert complaints("nbstream/new.py", '"""Calls `anew`.\n\n>>> anew()\n"""') == []
     assert complaints("NEW.md", "```\nanew\n```") == []

@@ -32,13 +32,13 @@ export interface ReplyViewProps {
   onRetry?: (() => void) | undefined;
   /** Asks for the rest of an answer that was cut; without it there is no Continue button. */
   onContinue?: (() => void) | undefined;
-  /** Takes the reader's word on calls of tools that ask for it. */
+  /** Sends the user's decision on tool calls that need approval. */
   onDecide?: Decide | undefined;
-  /** Whether that word did not reach the kernel. */
+  /** Whether that decision did not reach the kernel. */
   undecided?: ReadonlySignal<boolean> | undefined;
-  /** Stands in the place of the answer. */
+  /** Shown instead of the answer. */
   instead?: ComponentChildren;
-  /** Stands under the answer. */
+  /** Shown below the answer. */
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
   actions?: ComponentChildren;
@@ -91,7 +91,7 @@ export interface ReplyContentsProps extends ReplyViewProps {
   always?: ComponentChildren;
 }
 
-/** A reply without the element that makes it a widget of its own. */
+/** A reply without the outer element of a widget. */
 export function ReplyContents(props: ReplyContentsProps) {
   const { store, stop, onRetry, instead } = props;
   const [failure] = useErrorBoundary((error) => reportError(error));
@@ -102,7 +102,7 @@ export function ReplyContents(props: ReplyContentsProps) {
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
   const { error, continuable } = store.meta.value;
   const onContinue = continuable ? props.onContinue : undefined;
-  // The cell's own error stands below an answer that failed: once is enough.
+  // The cell shows its own error below an answer that failed, so it is not repeated.
   const boxed = error?.raised ? null : error;
   return (
     <>

@@ -20,7 +20,7 @@ const WORDS: Record<ToolActivity["state"], string> = {
   unfinished: "no result",
 };
 
-/** Of the arguments so many characters stand beside the name: more than fit into the line. */
+/** How many characters of the arguments are shown next to the name: more than fit into the line. */
 const PREVIEW = 200;
 
 /** The reader's decision on a call that asks for approval. */
@@ -157,7 +157,7 @@ function Content({ label, text }: { label: string; text: string }) {
 /** More digits than a JavaScript number can hold: they would be shown otherwise than the function gets them. */
 const LONG_NUMBER = /\d{16}/;
 
-/** JSON on lines of its own; as it is where it is no JSON, or would not be the same. */
+/** Indented JSON; the text unchanged if it is not JSON, or would change. */
 function indented(json: string): string {
   if (LONG_NUMBER.test(json)) return json;
   try {

@@ -5,7 +5,7 @@ import type { Retrying } from "../core/protocol";
 import { isOver, type ReplyStore } from "../core/store";
 import { useMetaAge } from "./clock";
 
-/** After so many seconds without a token the waiting is put into words. */
+/** After this many seconds without a token, the wait is described. */
 const LONG_WAIT = 10;
 
 export function Waiting({ store }: { store: ReplyStore }) {

@@ -53,7 +53,7 @@ export function InspectButton({ inspectable, open }: InspectButtonProps) {
   );
 }
 
-/** The inspector itself; says so while it is on its way. */
+/** The inspector itself; shows a notice while it is loading. */
 export function InspectorPanel({ inspectable }: { inspectable: Inspectable }) {
   const host = useRef<HTMLDivElement>(null);
   const said = useSignal("Loading the inspector…");

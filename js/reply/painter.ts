@@ -16,7 +16,7 @@ export interface TextSink {
 }
 
 export interface PainterOptions {
-  /** Takes over when the renderer throws: the reply must go on being shown. */
+  /** Takes over when the renderer throws: the reply must remain visible. */
   onError: (error: unknown) => void;
   /** Draw everything in the next frame, also bursts: the reader prefers reduced motion (default false). */
   immediate?: boolean;
@@ -115,7 +115,7 @@ export class Painter {
     this.#drawn = end;
   }
 
-  /** What is open stands behind all of the text; drawing the text has removed what stood there. */
+  /** The open part is after the text; drawing the text has removed the previous one. */
   #preview(): void {
     if (this.#drawn < this.#text.length || !(this.#open || this.#previewed)) return;
     this.#previewed = this.#open;

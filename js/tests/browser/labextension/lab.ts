@@ -58,9 +58,9 @@ class Lab {
   /** The indices of the cells that were run. */
   readonly runs: number[] = [];
   readonly cells = [...document.querySelectorAll<HTMLElement>(".cell")];
-  /** The choices that the kernel was told by comm. */
+  /** The choices sent to the kernel by comm. */
   readonly told: unknown[] = [];
-  /** What the renderer has put in place of its output. */
+  /** The replacement that the renderer has written for its output. */
   replaced: MimeContent | null = null;
   #kernel: (Kernel & { createComm: (target: string) => object }) | null = this.#newKernel({
     // An output that cannot be drawn, so that the view stays as it is.
