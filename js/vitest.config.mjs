@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
 import aliases from "./render/aliases.mjs";
+import { RetriedTests } from "./tests/retried.mjs";
 
 export default defineConfig({
   resolve: { alias: aliases },
   test: {
     // Each browser test starts its own Chromium.
     maxWorkers: 2,
+    reporters: ["default", new RetriedTests()],
     // Vite's aliases replace the dependencies of what it transforms itself.
     server: { deps: { inline: ["markdown-it"] } },
     projects: [
@@ -29,6 +31,9 @@ export default defineConfig({
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } },
+          // A busy machine can be late. The report names each test that passed only when it was run again.
+          retry: 1,
         },
       },
     ],

@@ -36,12 +36,12 @@ const log = (stage: Stage) => stage.page.evaluate(() => (window as unknown as { 
 
 it("asks Python for what is to be kept, and hands it on", async () => {
   const stage = await open(TALK);
-  expect(await stage.sent()).toEqual([]);
+  await expect.poll(() => stage.sent()).toEqual([]);
   await keep(stage, null);
-  expect(await stage.sent()).toEqual(["keep"]);
+  await expect.poll(() => stage.sent()).toEqual(["keep"]);
   await stage.receive({ t: "saved", data: { "text/plain": "one" }, metadata: {} });
-  expect(await log(stage)).toEqual([{ "text/plain": "one" }]);
-  expect(await offer(stage).count()).toBe(0);
+  await expect.poll(() => log(stage)).toEqual([{ "text/plain": "one" }]);
+  await expect.poll(() => offer(stage).count()).toBe(0);
 });
 
 it("is loaded with one click, and keeps the focus", async () => {
@@ -55,7 +55,7 @@ it("is loaded with one click, and keeps the focus", async () => {
   await acknowledge(stage, "load");
   await offer(stage).waitFor({ state: "hidden" });
   await box(stage).and(stage.page.locator(":focus")).waitFor();
-  expect(await log(stage)).toEqual(["forgotten"]);
+  await expect.poll(() => log(stage)).toEqual(["forgotten"]);
 });
 
 it("is dismissed, in all views", async () => {
@@ -65,8 +65,8 @@ it("is dismissed, in all views", async () => {
   await expect.poll(() => offer(stage).count()).toBe(2);
   await button(stage, "Dismiss").first().click();
   await expect.poll(() => offer(stage).count()).toBe(0);
-  expect(await stage.sent()).toEqual(["keep"]);
-  expect(await log(stage)).toEqual(["forgotten"]);
+  await expect.poll(() => stage.sent()).toEqual(["keep"]);
+  await expect.poll(() => log(stage)).toEqual(["forgotten"]);
 });
 
 it("says why it could not be loaded, and is not loaded twice", async () => {
@@ -75,7 +75,7 @@ it("says why it could not be loaded, and is not loaded twice", async () => {
   await button(stage, "Load it").click();
   await refuse(stage, "load", "2 lines cannot be read.");
   await offer(stage).getByText("2 lines cannot be read.").waitFor();
-  expect(await button(stage, "Load it").count()).toBe(0);
+  await expect.poll(() => button(stage, "Load it").count()).toBe(0);
   await button(stage, "Dismiss").click();
   await offer(stage).waitFor({ state: "hidden" });
 });
@@ -84,5 +84,5 @@ it("waits while an answer is on its way", async () => {
   const stage = await open(BUSY);
   await keep(stage, EARLIER);
   await button(stage, "Load it").click({ force: true });
-  expect(await stage.sent()).toEqual(["keep"]);
+  await expect.poll(() => stage.sent()).toEqual(["keep"]);
 });

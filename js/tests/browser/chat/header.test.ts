@@ -21,26 +21,24 @@ describe("the model picker", () => {
 
   it("asks for the models when it is first opened, and shows the chosen one", async () => {
     const stage = await open(EMPTY);
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
     await openPicker(stage);
     await picker(stage).getByText("Loading models…").waitFor();
-    expect(await stage.sent()).toEqual(["models"]);
+    await expect.poll(() => stage.sent()).toEqual(["models"]);
     await stage.receive({ t: "meta", seq: 2, meta: { ...CHAT_META, models: MODELS } });
     await picker(stage).getByRole("button", { name: "gpt-5-mini", pressed: true }).waitFor();
     await stage.page.keyboard.press("Escape");
     await openPicker(stage);
-    expect(await stage.sent()).toEqual(["models"]);
+    await expect.poll(() => stage.sent()).toEqual(["models"]);
   });
 
   it("finds by part of the name, and chooses with the keyboard", async () => {
     const stage = await open({ ...EMPTY, meta: { ...CHAT_META, models: MODELS } });
     await openPicker(stage);
     await stage.page.keyboard.type("GPT-5");
-    expect(await picker(stage).getByRole("button").allTextContents()).toEqual([
-      "gpt-5",
-      "gpt-5-mini",
-      "Use “GPT-5”",
-    ]);
+    await expect
+      .poll(() => picker(stage).getByRole("button").allTextContents())
+      .toEqual(["gpt-5", "gpt-5-mini", "Use “GPT-5”"]);
     await stage.page.keyboard.press("ArrowDown");
     await stage.page.keyboard.press("ArrowDown");
     await stage.page.keyboard.press("Enter");
@@ -63,7 +61,9 @@ describe("the model picker", () => {
     await openPicker(stage);
     await stage.page.keyboard.type(typed);
     const marked = picker(stage).locator("[aria-keyshortcuts=Enter]");
-    expect(await marked.allTextContents()).toEqual([models.includes(model) ? model : `Use “${model}”`]);
+    await expect
+      .poll(() => marked.allTextContents())
+      .toEqual([models.includes(model) ? model : `Use “${model}”`]);
     await stage.page.keyboard.press("Enter");
     expect(await command(stage, "set")).toMatchObject({ model });
   });
@@ -95,7 +95,7 @@ describe("the model picker", () => {
     await stage.page.keyboard.press("Escape");
     await picker(stage).waitFor({ state: "hidden" });
     await button(stage, "Model: gpt-5-mini").and(focused(stage)).waitFor();
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
   });
 });
 
@@ -106,10 +106,10 @@ describe("the settings", () => {
 
   it("are folded, show what holds, and are sent when they are left", async () => {
     const stage = await open({ ...EMPTY, meta: { ...CHAT_META, system: "Be terse.", temperature: 0.2 } });
-    expect(await stage.root.getByLabel("System prompt").count()).toBe(0);
+    await expect.poll(() => stage.root.getByLabel("System prompt").count()).toBe(0);
     await unfold(stage);
-    expect(await stage.root.getByLabel("System prompt").inputValue()).toBe("Be terse.");
-    expect(await stage.root.getByLabel("Temperature").inputValue()).toBe("0.2");
+    await expect.poll(() => stage.root.getByLabel("System prompt").inputValue()).toBe("Be terse.");
+    await expect.poll(() => stage.root.getByLabel("Temperature").inputValue()).toBe("0.2");
     await stage.root.getByLabel("System prompt").fill("Be kind.");
     await stage.page.keyboard.press("Tab");
     expect(await command(stage, "set")).toMatchObject({ system: "Be kind." });
@@ -127,7 +127,7 @@ describe("the settings", () => {
     await stage.root.getByLabel("System prompt").pressSequentially("Be k");
     await stage.receive({ t: "meta", seq: 2, meta: { ...CHAT_META, busy: true } });
     await button(stage, "Stop").waitFor();
-    expect(await stage.root.getByLabel("System prompt").inputValue()).toBe("Be k");
+    await expect.poll(() => stage.root.getByLabel("System prompt").inputValue()).toBe("Be k");
   });
 
   it("show what Python made of them", async () => {
@@ -199,8 +199,8 @@ describe("the chat", () => {
 
   it("has nothing to clear or to download while it is empty", async () => {
     const stage = await open(EMPTY);
-    expect(await button(stage, "Clear the chat").isDisabled()).toBe(true);
-    expect(await button(stage, "Download").isDisabled()).toBe(true);
+    await expect.poll(() => button(stage, "Clear the chat").isDisabled()).toBe(true);
+    await expect.poll(() => button(stage, "Download").isDisabled()).toBe(true);
   });
 
   it.each([

@@ -57,7 +57,7 @@ describe("with the keyboard alone", () => {
     await button(stage, "Regenerate").first().focus();
     await stage.page.keyboard.press("Escape");
     await box(stage).and(stage.page.locator(":focus")).waitFor();
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
   });
 });
 
@@ -70,8 +70,8 @@ describe("the box", () => {
     const three = await height();
     expect(three).toBeGreaterThan(empty + 30);
     await box(stage).fill("line\n".repeat(200));
-    expect(await height()).toBeLessThan(300);
+    await expect.poll(() => height()).toBeLessThan(300);
     await box(stage).fill("");
-    expect(await height()).toBe(empty);
+    await expect.poll(() => height()).toBe(empty);
   });
 });

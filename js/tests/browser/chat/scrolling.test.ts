@@ -51,7 +51,7 @@ describe("the list", () => {
     await stream(stage, LINES);
     await stage.root.getByText("Line 39").waitFor();
     await expect.poll(() => left(stage)).toBeLessThan(1);
-    expect(await stage.page.evaluate(() => window.scrollY)).toBe(0);
+    await expect.poll(() => stage.page.evaluate(() => window.scrollY)).toBe(0);
   });
 
   it("stays with a reader who scrolled up, until they jump to the end", async () => {
@@ -61,11 +61,11 @@ describe("the list", () => {
     const before = await list(stage).evaluate((element) => element.scrollTop);
     await stream(stage, LINES);
     await expect.poll(() => left(stage)).toBeGreaterThan(500);
-    expect(await list(stage).evaluate((element) => element.scrollTop)).toBe(before);
+    await expect.poll(() => list(stage).evaluate((element) => element.scrollTop)).toBe(before);
     await button(stage, "Jump to latest").click();
     await stage.root.getByText("Line 39").waitFor();
     await expect.poll(() => left(stage)).toBeLessThan(1);
-    expect(await button(stage, "Jump to latest").count()).toBe(0);
+    await expect.poll(() => button(stage, "Jump to latest").count()).toBe(0);
   });
 
   it("goes to its end when the reader sends", async () => {
@@ -92,14 +92,16 @@ describe("the list", () => {
       return inner.y < outer.y || inner.y + inner.height > outer.y + outer.height;
     };
     await expect.poll(hidden).toBe(false);
-    expect(await stage.page.evaluate(() => window.scrollY)).toBe(0);
+    await expect.poll(() => stage.page.evaluate(() => window.scrollY)).toBe(0);
   });
 
   it("grows with its content where the height is 0", async () => {
     const stage = await open(LONG, { height: 0 });
     await expect.poll(() => stage.root.evaluate((root) => root.clientHeight)).toBeGreaterThan(3000);
-    expect(await list(stage).evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
-    expect(await stage.page.evaluate(() => window.scrollY)).toBe(0);
+    await expect
+      .poll(() => list(stage).evaluate((element) => element.scrollHeight - element.clientHeight))
+      .toBe(0);
+    await expect.poll(() => stage.page.evaluate(() => window.scrollY)).toBe(0);
   });
 });
 
@@ -124,15 +126,17 @@ describe("ten thousand turns", () => {
         .waitFor();
       await expect.poll(() => drawn(stage)).toBeLessThan(50);
     }
-    expect(await stage.page.evaluate(() => document.querySelectorAll("*").length)).toBeLessThan(3000);
+    await expect
+      .poll(() => stage.page.evaluate(() => document.querySelectorAll("*").length))
+      .toBeLessThan(3000);
   });
 
   it("are all there for who searches the page", async () => {
     const stage = await open(chat(TURNS));
     await stage.root.getByText("Answer 9999.").waitFor();
-    expect(await list(stage).evaluate((element) => element.textContent?.includes("Question 4321"))).toBe(
-      true,
-    );
+    await expect
+      .poll(() => list(stage).evaluate((element) => element.textContent?.includes("Question 4321")))
+      .toBe(true);
   });
 
   it("stay at hand while the last one is answered", async () => {

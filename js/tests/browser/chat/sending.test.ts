@@ -27,7 +27,7 @@ describe("a message", () => {
     await box(stage).fill("one");
     await stage.page.keyboard.press("Shift+Enter");
     await stage.page.keyboard.type("two");
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
     await stage.page.keyboard.press("Enter");
     expect(await command(stage, "send")).toEqual({
       t: "command",
@@ -36,7 +36,7 @@ describe("a message", () => {
       text: "one\ntwo",
       images: [],
     });
-    expect(await box(stage).inputValue()).toBe("");
+    await expect.poll(() => box(stage).inputValue()).toBe("");
   });
 
   it("is sent by the button", async () => {
@@ -50,8 +50,8 @@ describe("a message", () => {
     const stage = await open(EMPTY);
     await box(stage).fill("  \n ");
     await stage.page.keyboard.press("Enter");
-    expect(await button(stage, "Send").getAttribute("aria-disabled")).toBe("true");
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => button(stage, "Send").getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => stage.sent()).toEqual([]);
   });
 
   it("is not sent by the Enter of an input method", async () => {
@@ -59,9 +59,9 @@ describe("a message", () => {
     await box(stage).fill("にほん");
     await box(stage).dispatchEvent("keydown", { key: "Enter", isComposing: true });
     await box(stage).dispatchEvent("keydown", { key: "Enter", keyCode: 229 });
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
     await box(stage).dispatchEvent("keydown", { key: "Enter", keyCode: 13 });
-    expect(await stage.sent()).toEqual(["send"]);
+    await expect.poll(() => stage.sent()).toEqual(["send"]);
   });
 
   it("comes back into the box when it is refused, with the reason", async () => {
@@ -70,7 +70,7 @@ describe("a message", () => {
     await stage.page.keyboard.press("Enter");
     await refuse(stage, "send", "Set an API key first.");
     await stage.root.getByText("Set an API key first.").waitFor();
-    expect(await box(stage).inputValue()).toBe("Hello");
+    await expect.poll(() => box(stage).inputValue()).toBe("Hello");
   });
 
   it("that is refused does not overwrite what was begun since", async () => {
@@ -80,7 +80,7 @@ describe("a message", () => {
     await box(stage).fill("Something else");
     await refuse(stage, "send", "Not now.");
     await stage.root.getByText("Not now.").waitFor();
-    expect(await box(stage).inputValue()).toBe("Something else");
+    await expect.poll(() => box(stage).inputValue()).toBe("Something else");
   });
 
   it("that the kernel does not take is explained, until it does", async () => {
@@ -120,7 +120,7 @@ describe("a message", () => {
     );
     await stage.root.getByText("Hey you!").waitFor();
     await stage.root.getByText("312 tokens (25 in)").waitFor();
-    expect(await stage.root.getByText("What would you like to ask?").count()).toBe(0);
+    await expect.poll(() => stage.root.getByText("What would you like to ask?").count()).toBe(0);
   });
 });
 
@@ -132,8 +132,8 @@ describe("while an answer comes", () => {
     const frame: Frame = { t: "frame", seq: 91, status: "streaming", text: [61, "ere"] };
     await stage.receive({ t: "frame-of", seq: 2, id: "t3", frame });
     await stage.root.getByText("append every delta there").waitFor();
-    expect(await box(stage).inputValue()).toBe("And then");
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => box(stage).inputValue()).toBe("And then");
+    await expect.poll(() => stage.sent()).toEqual([]);
   });
 
   it("Stop stands where Send was, and gives its place back with the focus", async () => {
@@ -141,7 +141,7 @@ describe("while an answer comes", () => {
     await button(stage, "Stop").focus();
     await stage.page.keyboard.press("Enter");
     await button(stage, "Stopping…").waitFor();
-    expect(await stage.sent()).toEqual(["stop"]);
+    await expect.poll(() => stage.sent()).toEqual(["stop"]);
     await acknowledge(stage, "stop");
     await stage.receive({ t: "meta", seq: 2, meta: CHAT_META });
     await button(stage, "Send").and(stage.page.locator(":focus")).waitFor();
@@ -151,7 +151,7 @@ describe("while an answer comes", () => {
     const stage = await open(BUSY);
     await box(stage).focus();
     await stage.page.keyboard.press("Escape");
-    expect(await stage.sent()).toEqual(["stop"]);
+    await expect.poll(() => stage.sent()).toEqual(["stop"]);
   });
 
   it("Stop can be used again for the next answer", async () => {
@@ -160,7 +160,7 @@ describe("while an answer comes", () => {
     await acknowledge(stage, "stop");
     await stage.receive({ t: "meta", seq: 2, meta: CHAT_META }, { t: "meta", seq: 3, meta: BUSY.meta });
     await button(stage, "Stop").click();
-    expect(await stage.sent()).toEqual(["stop", "stop"]);
+    await expect.poll(() => stage.sent()).toEqual(["stop", "stop"]);
   });
 
   it("Stop that the kernel does not hear interrupts it", async () => {
@@ -189,24 +189,24 @@ describe("the keyboard", () => {
       await stage.page.keyboard.press(key);
     await button(stage, "Settings").focus();
     await stage.page.keyboard.press("Shift+Enter");
-    expect(await keys()).toEqual([]);
+    await expect.poll(() => keys()).toEqual([]);
     await stage.page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await stage.page.keyboard.press("j");
-    expect(await keys()).toEqual(["j"]);
+    await expect.poll(() => keys()).toEqual(["j"]);
   });
 
   it("edits the last message with ↑ in the empty box, and only there", async () => {
     const stage = await open(TALK);
     await box(stage).fill("draft");
     await stage.page.keyboard.press("ArrowUp");
-    expect(await stage.root.getByLabel("Edit message").getByRole("textbox").count()).toBe(0);
+    await expect.poll(() => stage.root.getByLabel("Edit message").getByRole("textbox").count()).toBe(0);
     await box(stage).fill("");
     await stage.page.keyboard.press("ArrowUp");
     const editor = stage.root.getByRole("textbox", { name: "Edit message" });
-    expect(await editor.inputValue()).toMatch(/^And what does this do\?/);
+    await expect.poll(() => editor.inputValue()).toMatch(/^And what does this do\?/);
     await editor.and(stage.page.locator(":focus")).waitFor();
     await stage.page.keyboard.press("Escape");
     await box(stage).and(stage.page.locator(":focus")).waitFor();
-    expect(await editor.count()).toBe(0);
+    await expect.poll(() => editor.count()).toBe(0);
   });
 });

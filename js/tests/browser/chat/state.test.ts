@@ -17,23 +17,23 @@ it("is the same in two views, and a draft belongs to one", async () => {
   });
   await expect.poll(() => stage.page.getByText("append every delta there.").count()).toBe(2);
   await box(stage).first().fill("Mine");
-  expect(await box(stage).last().inputValue()).toBe("");
+  await expect.poll(() => box(stage).last().inputValue()).toBe("");
   await stage.page.evaluate(() => window.views[0]?.());
-  expect(await stage.sent()).toEqual([]);
+  await expect.poll(() => stage.sent()).toEqual([]);
   await stage.page.evaluate(() => window.views[1]?.());
-  expect(await stage.sent()).toEqual(["gone"]);
+  await expect.poll(() => stage.sent()).toEqual(["gone"]);
 });
 
 it("is asked for again when a message is missing", async () => {
   const stage = await open(EMPTY);
   await stage.receive({ t: "turn", seq: 4, at: 1, turn: turn("t2", "Second") });
-  expect(await stage.sent()).toEqual(["resync"]);
+  await expect.poll(() => stage.sent()).toEqual(["resync"]);
   await stage.receive(
     { t: "snapshot", state: { ...chat([turn("t1", "First"), turn("t2", "Second")]), seq: 4 } },
     { t: "remove", seq: 5, id: "t2" },
   );
   await stage.root.getByText("You said: First").waitFor();
-  expect(await stage.root.getByText("You said: Second").count()).toBe(0);
+  await expect.poll(() => stage.root.getByText("You said: Second").count()).toBe(0);
 });
 
 it("is made good by the snapshot of a kernel that is reached again", async () => {
@@ -50,7 +50,7 @@ it("changes without a new drawing of what stays", async () => {
   await stage.receive({ t: "snapshot", state: { ...TALK, seq: 9 } });
   await stage.receive({ t: "turn", seq: 10, at: 0, turn: turn("t0", "Before") });
   await stage.root.getByText("You said: Before").waitFor();
-  expect(await heading.getAttribute("data-mark")).toBe("");
+  await expect.poll(() => heading.getAttribute("data-mark")).toBe("");
 });
 
 it("announces to assistive technology when an answer comes and when it is complete", async () => {
@@ -79,7 +79,7 @@ it("works in a shadow root, as marimo embeds it", async () => {
   await stage.page.keyboard.press("Shift+Enter");
   await stage.page.keyboard.type("you");
   await stage.page.keyboard.press("Enter");
-  expect(await stage.commands()).toMatchObject([{ name: "send", text: "Hello\nyou" }]);
+  await expect.poll(() => stage.commands()).toMatchObject([{ name: "send", text: "Hello\nyou" }]);
   await acknowledge(stage, "send");
   await stage.receive(
     { t: "turn", seq: 2, at: 0, turn: turn("t1", "Hello") },
@@ -89,5 +89,5 @@ it("works in a shadow root, as marimo embeds it", async () => {
   await button(stage, "Model: gpt-5-mini").click();
   await stage.root.getByRole("dialog").getByRole("textbox").fill("m");
   await stage.page.keyboard.press("Enter");
-  expect(await stage.sent()).toEqual(["send", "models", "set"]);
+  await expect.poll(() => stage.sent()).toEqual(["send", "models", "set"]);
 });

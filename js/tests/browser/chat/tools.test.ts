@@ -26,12 +26,14 @@ it("shows each call with its state, and unfolds to arguments and result", async 
   const stage = await open(TOOLS);
   const row = stage.root.locator("details", { hasText: "weather" });
   await row.getByText("done").waitFor();
-  expect(await row.getByRole("region", { name: "Result" }).isVisible()).toBe(false);
+  await expect.poll(() => row.getByRole("region", { name: "Result" }).isVisible()).toBe(false);
   await row.getByText("weather").click();
-  expect(await row.getByRole("region", { name: "Arguments" }).textContent()).toBe(
-    '{\n  "city": "Oslo",\n  "days": 3\n}',
-  );
-  expect(await row.getByRole("region", { name: "Result" }).textContent()).toContain("3 °C, light rain");
+  await expect
+    .poll(() => row.getByRole("region", { name: "Arguments" }).textContent())
+    .toBe('{\n  "city": "Oslo",\n  "days": 3\n}');
+  await expect
+    .poll(() => row.getByRole("region", { name: "Result" }).textContent())
+    .toContain("3 °C, light rain");
 });
 
 it("asks for approval with the arguments in sight", async () => {
@@ -73,7 +75,7 @@ it("takes a refusal", async () => {
   const refused = { id: "call-2", name: "add_to_list", state: "refused", result: "Refused." } as const;
   await receive(stage, toolPatch(1, refused, 20));
   await stage.root.getByText("refused", { exact: true }).waitFor();
-  expect(await button(stage, "Approve").count()).toBe(0);
+  await expect.poll(() => button(stage, "Approve").count()).toBe(0);
 });
 
 it("shows arguments as the model writes them", async () => {
@@ -92,6 +94,6 @@ it("draws nothing that a hostile tool or model writes", async () => {
   const evil = '<img src="/beacon" onerror="fetch(\'/script\')">\u202e';
   await receive(stage, toolPatch(3, { name: evil, arguments: evil, result: evil, state: "asking" }));
   await expect.poll(() => stage.root.getByText("[U+202E]").count()).toBe(4);
-  expect(await stage.root.locator("img, script").count()).toBe(0);
+  await expect.poll(() => stage.root.locator("img, script").count()).toBe(0);
   expect(stage.requests).toEqual([]);
 });

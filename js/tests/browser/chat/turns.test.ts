@@ -30,7 +30,7 @@ describe("an answer", () => {
   it("is not generated again while another one comes", async () => {
     const stage = await open(BUSY);
     await article(stage, 0).getByLabel("Regenerate").click({ force: true });
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
   });
 
   it("of several versions says which is shown, and walks through them", async () => {
@@ -38,7 +38,7 @@ describe("an answer", () => {
     const versions = stage.root.getByRole("group", { name: "Version 2 of 2" });
     await versions.getByText("2/2").waitFor();
     await versions.getByLabel("Next version").click({ force: true });
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
     await versions.getByLabel("Previous version").click();
     expect(await command(stage, "choose")).toMatchObject({ id: "t2", version: 0 });
     const reply = answered("t2-1", "An **older** answer.");
@@ -51,14 +51,14 @@ describe("an answer", () => {
     await stage.root.getByText("An older answer.").waitFor();
     await stage.root.getByText("Older words").waitFor();
     await stage.root.getByRole("group", { name: "Version 1 of 2" }).waitFor();
-    expect(await stage.root.getByText("as it arrives").count()).toBe(0);
+    await expect.poll(() => stage.root.getByText("as it arrives").count()).toBe(0);
   });
 
   it("is copied as Markdown", async () => {
     const stage = await open(TALK, CLIPBOARD);
     await article(stage, 0).getByLabel("Copy as Markdown").click();
     await stage.root.getByLabel("Copied").waitFor();
-    expect(await clipboard(stage)).toBe(ANSWER);
+    await expect.poll(() => clipboard(stage)).toBe(ANSWER);
   });
 
   it("has code that is copied by itself", async () => {
@@ -76,7 +76,7 @@ describe("an answer", () => {
 
   it("that was cut is continued where its endpoint has a way to", async () => {
     const stage = await open(BROKEN);
-    expect(await button(stage, "Continue").count()).toBe(0);
+    await expect.poll(() => button(stage, "Continue").count()).toBe(0);
     const [cut] = BROKEN.turns;
     if (!cut) throw new Error("There is a turn.");
     const reply = { ...cut.reply, meta: { ...cut.reply.meta, continuable: true } };
@@ -88,7 +88,7 @@ describe("an answer", () => {
   it("to an earlier state of the conversation is marked, with what to do", async () => {
     const stage = await open(TALK);
     await article(stage, 1).getByText("An earlier turn changed").waitFor();
-    expect(await article(stage, 0).getByText("An earlier turn changed").count()).toBe(0);
+    await expect.poll(() => article(stage, 0).getByText("An earlier turn changed").count()).toBe(0);
     await article(stage, 1).getByRole("button", { name: "Regenerate" }).first().click();
     expect(await command(stage, "regenerate")).toMatchObject({ id: "t2" });
   });
@@ -115,7 +115,7 @@ describe("a turn", () => {
     await command(stage, "undo");
     await stage.receive({ t: "snapshot", state: { ...TALK, seq: 4 } });
     await expect.poll(() => stage.root.getByRole("article").count()).toBe(2);
-    expect(await button(stage, "Undo").count()).toBe(0);
+    await expect.poll(() => button(stage, "Undo").count()).toBe(0);
   });
 });
 
@@ -124,8 +124,10 @@ describe("a message of the reader", () => {
     const text = "Why is `__init__` **not**\n    called?\n\n~~~python\nA()\n~~~";
     const stage = await open(chat([turn("t1", text)]));
     const said = stage.root.getByRole("region", { name: "You" });
-    expect(await said.locator(".nbs-plain").textContent()).toBe("Why is `__init__` **not**\n    called?");
-    expect(await said.locator("pre code").textContent()).toBe("A()\n");
+    await expect
+      .poll(() => said.locator(".nbs-plain").textContent())
+      .toBe("Why is `__init__` **not**\n    called?");
+    await expect.poll(() => said.locator("pre code").textContent()).toBe("A()\n");
   });
 
   it("is copied", async () => {
@@ -153,7 +155,7 @@ describe("a message of the reader", () => {
     await button(stage, "Send again").click();
     await refuse(stage, "edit", "That message no longer exists.");
     await stage.root.getByText("That message no longer exists.").waitFor();
-    expect(await editor(stage).inputValue()).toBe("Changed");
+    await expect.poll(() => editor(stage).inputValue()).toBe("Changed");
     await button(stage, "Cancel").click();
     await stage.root.getByText("How do I stream the answer of a chat model?").waitFor();
   });
@@ -162,8 +164,8 @@ describe("a message of the reader", () => {
     const stage = await open(BUSY);
     await article(stage, 0).getByLabel("Edit message").click();
     await stage.page.keyboard.press("Enter");
-    expect(await button(stage, "Send again").getAttribute("aria-disabled")).toBe("true");
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => button(stage, "Send again").getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => stage.sent()).toEqual([]);
   });
 });
 

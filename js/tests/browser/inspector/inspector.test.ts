@@ -24,7 +24,7 @@ afterAll(() => browser.close());
 afterEach(async () => {
   expect(stage.errors).toEqual([]);
   expect(stage.requests.filter((url) => !url.startsWith("blob:"))).toEqual([]);
-  expect(await stage.page.evaluate(() => window.pwned)).toBeUndefined();
+  await expect.poll(() => stage.page.evaluate(() => window.pwned)).toBeUndefined();
   await stage.close();
 });
 
@@ -39,14 +39,14 @@ describe("fifty thousand events", () => {
     await stage.show(MANY);
     const pulled = await stage.page.evaluate(() => window.pulled);
     expect(pulled).toEqual(Array.from({ length: 50 }, (_, page) => page * 1000));
-    expect(await rows().count()).toBeLessThan(DRAWN);
-    expect(await stage.grid.getAttribute("aria-rowcount")).toBe(String(MANY + 1));
+    await expect.poll(() => rows().count()).toBeLessThan(DRAWN);
+    await expect.poll(() => stage.grid.getAttribute("aria-rowcount")).toBe(String(MANY + 1));
     await stage.grid.evaluate((grid) => {
       grid.scrollTop = grid.scrollHeight;
     });
     await stage.grid.getByText(`" word ${MANY - 1}"`).waitFor();
-    expect(await rows().count()).toBeLessThan(DRAWN);
-    expect(await stage.root.locator("svg *").count()).toBeLessThan(200);
+    await expect.poll(() => rows().count()).toBeLessThan(DRAWN);
+    await expect.poll(() => stage.root.locator("svg *").count()).toBeLessThan(200);
   });
 
   it("are walked by the keyboard", async () => {
@@ -63,7 +63,8 @@ describe("fifty thousand events", () => {
     // The list draws the rows of its new position once the browser reports that it scrolled.
     const active = () => stage.grid.getAttribute("aria-activedescendant");
     await expect.poll(active).not.toBeNull();
-    expect(await stage.page.locator(`[id="${await active()}"]`).getAttribute("aria-selected")).toBe("true");
+    const selected = async () => stage.page.locator(`[id="${await active()}"]`).getAttribute("aria-selected");
+    await expect.poll(selected).toBe("true");
   });
 
   it("are filtered by words in fields and raw chunks, and by kind", async () => {
@@ -71,7 +72,7 @@ describe("fifty thousand events", () => {
     await stage.show(MANY);
     await stage.page.getByLabel("Filter rows by text").fill("WORD 4999");
     await stage.page.getByText(`11 of 50,000 rows`).waitFor();
-    expect(await rows().count()).toBe(11);
+    await expect.poll(() => rows().count()).toBe(11);
     await stage.page.getByLabel("Filter rows by text").fill("");
     await stage.page.getByLabel("Rows", { exact: true }).selectOption("marks");
     await stage.page.getByText(`50 of 50,000 rows`).waitFor();
@@ -102,7 +103,7 @@ it("shows what is hostile as text, in every place", async () => {
   await stage.page.getByLabel("Rows", { exact: true }).selectOption("marks");
   await rows().first().click();
   await expect.poll(raw).toContain("<img src=x onerror='window.pwned = 1'> [U+202E]txt.exe");
-  expect(await stage.root.locator("img, script, a").count()).toBe(0);
+  await expect.poll(() => stage.root.locator("img, script, a").count()).toBe(0);
   expect(await stage.root.textContent()).not.toContain("\u202E");
 });
 
@@ -112,7 +113,9 @@ it("copies the raw chunk as it came", async () => {
   await rows().nth(3).click();
   await stage.root.locator("figure", { hasText: "Raw chunk" }).getByRole("button", { name: "Copy" }).click();
   await stage.root.getByRole("button", { name: "Copied" }).waitFor();
-  expect(await stage.page.evaluate(() => navigator.clipboard.readText())).toBe(pageOf(3, 4).chunks[0]?.data);
+  await expect
+    .poll(() => stage.page.evaluate(() => navigator.clipboard.readText()))
+    .toBe(pageOf(3, 4).chunks[0]?.data);
 });
 
 it("grows with a reply that streams, and asks no more when it is closed", async () => {
@@ -128,9 +131,9 @@ it("grows with a reply that streams, and asks no more when it is closed", async 
     window.unmount = window.inspector.mountInspector(host, { pull });
   });
   await stage.page.getByText("9 rows", { exact: true }).waitFor();
-  expect(await stage.page.evaluate(() => window.pulled)).toEqual([0, 5, 7]);
+  await expect.poll(() => stage.page.evaluate(() => window.pulled)).toEqual([0, 5, 7]);
   await stage.page.evaluate(() => window.unmount());
-  expect(await stage.root.count()).toBe(0);
+  await expect.poll(() => stage.root.count()).toBe(0);
 });
 
 it("says when the kernel has nothing, and when it has not the rest", async () => {

@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import { build } from "esbuild";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { bundled } from "../bundled";
 
 const STATIC = path.join(import.meta.dirname, "../../../../nbstream/static");
 const MODULE = gunzipSync(readFileSync(path.join(STATIC, "assets/inspector.js.gz"))).toString();
@@ -74,8 +74,7 @@ export class InspectorStage {
     const dark = theme === "dark" ? "body{background:#0d1117}" : "";
     await this.page.addStyleTag({ content: CSS + dark });
     const entry = path.join(import.meta.dirname, "pages.ts");
-    const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "iife", write: false });
-    await this.page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
+    await this.page.addScriptTag({ content: await bundled(entry) });
     await this.page.evaluate((esm) => window.openInspector(esm), MODULE);
     this.requests.length = 0;
   }

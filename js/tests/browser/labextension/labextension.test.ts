@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { INSPECTION_MIMETYPE } from "../../../core/inspection";
 import { REPLY_MIMETYPE, type SavedReply } from "../../../core/protocol";
+import { bundled } from "../bundled";
 import { pageOf } from "../inspector/pages";
 import { launch } from "../widget/stage";
 
@@ -62,14 +62,10 @@ afterAll(async () => {
 beforeEach(async () => {
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  const options = { bundle: true, format: "iife", write: false } as const;
-  const { outputFiles } = await build({
-    entryPoints: [path.join(import.meta.dirname, "lab.ts")],
-    ...options,
-  });
-  await page.addScriptTag({ content: outputFiles[0]?.text ?? "" });
+  await page.addScriptTag({ content: await bundled(path.join(import.meta.dirname, "lab.ts")) });
   await page.addScriptTag({ url: `/${entry.load}` });
 });
+afterEach(() => page.close());
 
 type Saved = { data: Record<string, unknown>; metadata: Record<string, unknown>; trusted: boolean };
 
@@ -90,22 +86,22 @@ it("offers its plugins", async () => {
 
 it("draws a saved reply, and runs its cell again on Retry", async () => {
   await show(1, model(FAILED));
-  expect(await page.locator(".nbs-prose strong").textContent()).toBe("answer");
-  expect(await page.locator(".nbs-figures").textContent()).toBe("gpt-5-mini");
+  await expect.poll(() => page.locator(".nbs-prose strong").textContent()).toBe("answer");
+  await expect.poll(() => page.locator(".nbs-figures").textContent()).toBe("gpt-5-mini");
   await page.getByRole("button", { name: "Retry" }).click();
-  expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
+  await expect.poll(() => page.evaluate(() => window.lab.runs)).toEqual([1]);
 });
 
 it("offers no Retry in a notebook that is not trusted", async () => {
   await show(0, model(FAILED, false));
   await page.getByText("The connection ended.").waitFor();
-  expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Retry" }).count()).toBe(0);
 });
 
 it("offers no Retry outside a notebook", async () => {
   await show(7, model(FAILED));
   await page.getByText("The connection ended.").waitFor();
-  expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Retry" }).count()).toBe(0);
 });
 
 it("offers Retry only while there is a kernel", async () => {
@@ -113,7 +109,7 @@ it("offers Retry only while there is a kernel", async () => {
   await show(0, model(FAILED));
   await page.getByText("The connection ended.").waitFor();
   const retry = page.getByRole("button", { name: "Retry" });
-  expect(await retry.count()).toBe(0);
+  await expect.poll(() => retry.count()).toBe(0);
   await page.evaluate(() => window.lab.changeKernel({ answer: null }));
   await retry.waitFor();
   await page.evaluate(() => window.lab.changeKernel(null));
@@ -128,10 +124,10 @@ describe("an answer that was cut", () => {
     await show(1, CUT);
     await button().click();
     await expect.poll(() => page.evaluate(() => window.lab.withdrawn)).toEqual([1]);
-    expect(await page.evaluate(() => window.lab.told)).toEqual([
-      { target: "nbstream", name: "continue", cell: "cell-1", reply: "r1" },
-    ]);
-    expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
+    await expect
+      .poll(() => page.evaluate(() => window.lab.told))
+      .toEqual([{ target: "nbstream", name: "continue", cell: "cell-1", reply: "r1" }]);
+    await expect.poll(() => page.evaluate(() => window.lab.runs)).toEqual([1]);
   });
 
   it.each([
@@ -146,7 +142,7 @@ describe("an answer that was cut", () => {
     await show(1, CUT);
     await button().click();
     await page.getByText(said).waitFor();
-    expect(await page.evaluate(() => window.lab.runs)).toEqual([]);
+    await expect.poll(() => page.evaluate(() => window.lab.runs)).toEqual([]);
   });
 
   it.each([
@@ -156,7 +152,7 @@ describe("an answer that was cut", () => {
   ])("is not offered to be continued where %s", async (_, saved) => {
     await show(1, saved);
     await page.getByText("The connection ended.").waitFor();
-    expect(await button().count()).toBe(0);
+    await expect.poll(() => button().count()).toBe(0);
   });
 
   it("by its length is continued as well", async () => {
@@ -186,18 +182,20 @@ it("walks through the versions, and tells the kernel", async () => {
   const prose = page.locator(".nbs-prose");
   await page.getByRole("group", { name: "Version 3 of 3" }).waitFor();
   await page.getByLabel("Next version").click({ force: true });
-  expect(await prose.textContent()).toBe("Third");
+  await expect.poll(() => prose.textContent()).toBe("Third");
   for (const text of ["Second", "First"]) {
     await page.getByLabel("Previous version").click();
     await expect.poll(() => prose.textContent()).toBe(text);
   }
-  expect(await page.locator(".nbs-figures").textContent()).toBe("oldest-model");
-  expect(await page.getByRole("region", { name: "Error" }).count()).toBe(1);
-  expect(await page.evaluate(() => window.lab.told)).toEqual([
-    { target: "nbstream", name: "choose", cell: "cell-1", version: 1 },
-    { target: "nbstream", name: "choose", cell: "cell-1", version: 0 },
-  ]);
-  expect(await page.getByText("only displayed").count()).toBe(0);
+  await expect.poll(() => page.locator(".nbs-figures").textContent()).toBe("oldest-model");
+  await expect.poll(() => page.getByRole("region", { name: "Error" }).count()).toBe(1);
+  await expect
+    .poll(() => page.evaluate(() => window.lab.told))
+    .toEqual([
+      { target: "nbstream", name: "choose", cell: "cell-1", version: 1 },
+      { target: "nbstream", name: "choose", cell: "cell-1", version: 0 },
+    ]);
+  await expect.poll(() => page.getByText("only displayed").count()).toBe(0);
 });
 
 it("puts the output that the kernel answers in its place", async () => {
@@ -210,21 +208,21 @@ it("puts the output that the kernel answers in its place", async () => {
   await page.getByLabel("Previous version").click();
   await page.locator(".nbs-prose em").waitFor();
   await page.getByRole("group", { name: "Version 2 of 3" }).waitFor();
-  expect(await page.evaluate(() => window.lab.replaced)).toEqual(chosen);
-  expect(await page.getByText("only displayed").count()).toBe(0);
+  await expect.poll(() => page.evaluate(() => window.lab.replaced)).toEqual(chosen);
+  await expect.poll(() => page.getByText("only displayed").count()).toBe(0);
   await page.getByLabel("Next version").click();
-  expect(await page.evaluate(() => window.lab.told.at(-1))).toMatchObject({ version: 2 });
+  await expect.poll(() => page.evaluate(() => window.lab.told.at(-1))).toMatchObject({ version: 2 });
 });
 
 it("marks the answer of a stale cell, and runs it again", async () => {
   await page.evaluate(() => window.lab.changeKernel({ answer: null }));
   await show(1, model(ANSWER));
   const mark = page.getByText("An earlier turn changed");
-  expect(await mark.count()).toBe(0);
+  await expect.poll(() => mark.count()).toBe(0);
   await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" }, stale: ["cell-0", "cell-1"] }));
   await mark.waitFor();
   await page.getByRole("button", { name: "Run again" }).click();
-  expect(await page.evaluate(() => window.lab.runs)).toEqual([1]);
+  await expect.poll(() => page.evaluate(() => window.lab.runs)).toEqual([1]);
   await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" } }));
   await expect.poll(() => mark.count()).toBe(0);
 });
@@ -233,7 +231,7 @@ it("marks an answer that was saved as stale where there is no kernel to tell", a
   await page.evaluate(() => window.lab.changeKernel(null));
   await show(1, model({ ...ANSWER, stale: true }));
   await page.getByText("An earlier turn changed").waitFor();
-  expect(await page.getByRole("button", { name: "Run again" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Run again" }).count()).toBe(0);
   await page.evaluate((saved) => window.renderer.draw(saved), model(ANSWER));
   await expect.poll(() => page.getByText("An earlier turn changed").count()).toBe(0);
 });
@@ -242,7 +240,7 @@ it("marks an answer that another kernel gave, once the kernel says so", async ()
   const mark = page.getByText("From an earlier session: not part of this conversation.");
   await page.evaluate(() => window.lab.changeKernel(null));
   await show(1, model(ANSWER, true, { id: "r1" }));
-  expect(await mark.count()).toBe(0);
+  await expect.poll(() => mark.count()).toBe(0);
   await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" }, process: "other" }));
   await mark.waitFor();
   await page.evaluate(() => window.lab.changeKernel({ answer: { t: "ack" }, process: "r" }));
@@ -260,7 +258,7 @@ it.each([
   await show(1, model(ANSWER, true, VERSIONS));
   await page.getByLabel("Previous version").click();
   await page.getByText("This version is only displayed").waitFor();
-  expect(await page.locator(".nbs-prose").textContent()).toBe("Second");
+  await expect.poll(() => page.locator(".nbs-prose").textContent()).toBe("Second");
   await page.getByLabel("Next version").click();
   await expect.poll(() => page.getByText("This version is only displayed").count()).toBe(0);
 });
@@ -268,7 +266,7 @@ it.each([
 it("has no pager for a single version", async () => {
   await show(1, model(ANSWER));
   await page.getByText("Third").waitFor();
-  expect(await page.getByRole("group").count()).toBe(0);
+  await expect.poll(() => page.getByRole("group").count()).toBe(0);
 });
 
 it("loads the code that draws when there is an answer to draw", async () => {
@@ -307,10 +305,10 @@ it("keeps its element when the output is updated", async () => {
 
 it("draws whatever a foreign notebook holds, and takes it away again", async () => {
   await show(0, model({ text: 5, notices: [{ text: "<img src=x>" }], error: [], status: "?" }, false, "x"));
-  expect(await page.locator(".nbs-notice").textContent()).toBe("<img src=x>");
-  expect(await page.locator("img").count()).toBe(0);
+  await expect.poll(() => page.locator(".nbs-notice").textContent()).toBe("<img src=x>");
+  await expect.poll(() => page.locator("img").count()).toBe(0);
   await page.evaluate(() => window.renderer.dispose());
-  expect(await page.locator(".nbstream").count()).toBe(0);
+  await expect.poll(() => page.locator(".nbstream").count()).toBe(0);
 });
 
 describe("the inspector", () => {
@@ -322,10 +320,10 @@ describe("the inspector", () => {
     await show(1, model(ANSWER, true, { id: "r-1" }));
     await inspect().click();
     await inspector().getByText('" word 3"').waitFor();
-    expect(await page.evaluate(() => window.lab.told)).toEqual([
-      { target: "nbstream", name: "inspect", reply: "r-1", from: 0 },
-    ]);
-    expect(await inspect().getAttribute("aria-expanded")).toBe("true");
+    await expect
+      .poll(() => page.evaluate(() => window.lab.told))
+      .toEqual([{ target: "nbstream", name: "inspect", reply: "r-1", from: 0 }]);
+    await expect.poll(() => inspect().getAttribute("aria-expanded")).toBe("true");
     await inspect().click();
     await expect.poll(() => inspector().count()).toBe(0);
   });
@@ -340,10 +338,10 @@ describe("the inspector", () => {
   it("is not offered where nothing could answer it", async () => {
     await show(1, model(ANSWER));
     await page.getByText("Third").waitFor();
-    expect(await inspect().count()).toBe(0);
+    await expect.poll(() => inspect().count()).toBe(0);
     await page.evaluate(() => window.lab.changeKernel(null));
     await page.evaluate((saved) => window.renderer.draw(saved), model(ANSWER, true, { id: "r-1" }));
-    expect(await inspect().count()).toBe(0);
+    await expect.poll(() => inspect().count()).toBe(0);
   });
 
   it("that was saved itself needs no kernel", async () => {
@@ -352,7 +350,7 @@ describe("the inspector", () => {
     await show(0, saved);
     await inspector().getByText('" word 3"').waitFor();
     await page.evaluate(() => window.renderer.dispose());
-    expect(await inspector().count()).toBe(0);
+    await expect.poll(() => inspector().count()).toBe(0);
   });
 
   it("that was saved in part gets the rest from the kernel, or says that it is missing", async () => {

@@ -77,7 +77,7 @@ describe("a page that has the module", () => {
   it("draws a widget that brings a reference, and asks for nothing", async () => {
     const host = await another(REFERENCE, "by reference");
     await stage.page.getByText("by reference").waitFor();
-    expect(await said(host)).toEqual([]);
+    await expect.poll(() => said(host)).toEqual([]);
   });
 
   it("evaluates it no second time, in whichever form it comes", async () => {
@@ -85,7 +85,7 @@ describe("a page that has the module", () => {
     expect(await evaluated(() => another(REFERENCE, "one"))).toBe(1);
     expect(await evaluated(() => another(WHOLE, "two"))).toBe(1);
     await stage.page.getByText("two").waitFor();
-    expect(await held()).toHaveLength(1);
+    await expect.poll(() => held()).toHaveLength(1);
   });
 
   it("says so to the kernel that sent it", async () => {
@@ -98,14 +98,14 @@ describe("a page that lacks it", () => {
 
   it("asks for it, and draws when it has come", async () => {
     const host = await another(REFERENCE, "in the end");
-    expect(await said(host)).toEqual(["module"]);
-    expect(await stage.page.getByText("in the end").count()).toBe(0);
+    await expect.poll(() => said(host)).toEqual(["module"]);
+    await expect.poll(() => stage.page.getByText("in the end").count()).toBe(0);
     await host.evaluate(async (host, esm) => {
       await host.open(esm);
       host.show();
     }, WHOLE);
     await stage.page.getByText("in the end").waitFor();
-    expect(await said(host)).toEqual(["module", "loaded"]);
+    await expect.poll(() => said(host)).toEqual(["module", "loaded"]);
   });
 
   it("unpacks it once for widgets that come together", async () => {

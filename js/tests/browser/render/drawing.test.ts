@@ -45,11 +45,13 @@ describe("code", () => {
     await stage.page.evaluate((text) => drawing.show(text, 400), `\`\`\`python\n${code}\`\`\`\n\nafter`);
     await stage.page.waitForSelector(".nbs-hl-comment");
     const pre = stage.page.locator("pre");
-    expect(await pre.evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true);
-    expect(await pre.evaluate((element) => element.scrollTop)).toBe(0);
+    await expect
+      .poll(() => pre.evaluate((element) => element.scrollHeight > element.clientHeight))
+      .toBe(true);
+    await expect.poll(() => pre.evaluate((element) => element.scrollTop)).toBe(0);
     await stage.page.click("text=Copy");
     await stage.page.getByText("Copied").waitFor();
-    expect(await stage.page.evaluate(() => navigator.clipboard.readText())).toBe(code);
+    await expect.poll(() => stage.page.evaluate(() => navigator.clipboard.readText())).toBe(code);
   });
 
   it("is followed to its end while it streams", async () => {

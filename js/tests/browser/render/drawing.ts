@@ -21,9 +21,20 @@ export function formula(tex: string): string | null {
 }
 
 /** Draws `text` in pieces of `size`, one frame each, alone in the body. */
-export async function show(text: string, size: number): Promise<MarkdownView> {
+export function show(text: string, size: number): Promise<MarkdownView> {
+  document.body.replaceChildren();
+  return add(text, size);
+}
+
+/** Draws several answers side by side, which share the frames that they wait for. */
+export function showAll(answers: [text: string, size: number][]): Promise<MarkdownView[]> {
+  document.body.replaceChildren();
+  return Promise.all(answers.map(([text, size]) => add(text, size)));
+}
+
+async function add(text: string, size: number): Promise<MarkdownView> {
   const root = document.createElement("div");
-  document.body.replaceChildren(root);
+  document.body.append(root);
   const view = new MarkdownView(root, { typeset });
   for (const piece of pieces(text, size)) {
     view.append(piece);

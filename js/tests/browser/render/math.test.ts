@@ -51,8 +51,8 @@ describe("a formula", () => {
 
   it("is read out as math", async () => {
     await stage.page.evaluate((text) => drawing.show(text, 3), "So $x^2$ is.\n\n$$\n\\frac{1}{2}\n$$");
-    expect(await stage.page.getByRole("math").count()).toBe(2);
-    expect(await stage.page.locator(".nbs-math code").count()).toBe(0);
+    await expect.poll(() => stage.page.getByRole("math").count()).toBe(2);
+    await expect.poll(() => stage.page.locator(".nbs-math code").count()).toBe(0);
   });
 });
 

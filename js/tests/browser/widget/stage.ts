@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Frame } from "../../../core/protocol";
+import { bundled } from "../bundled";
 import type { Received, Sent, Traits } from "./host";
 
 const STATIC = path.join(import.meta.dirname, "../../../../nbstream/static");
@@ -101,7 +101,7 @@ export class Stage {
   }
 
   async #serve({ theme = "light", jupyter = true }: StageOptions): Promise<void> {
-    const html = pageSource(theme, jupyter, await hostSource());
+    const html = pageSource(theme, jupyter, await bundled(path.join(import.meta.dirname, "host.ts")));
     this.server.on("request", (request, response) => {
       const { method = "", url = "", headers } = request;
       if (method === "GET" && url === "/") {
@@ -145,12 +145,6 @@ export function framesOf(pieces: string[], firstSeq = 1): Frame[] {
     offset += piece.length;
     return frame;
   });
-}
-
-async function hostSource(): Promise<string> {
-  const entry = path.join(import.meta.dirname, "host.ts");
-  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "iife", write: false });
-  return outputFiles[0]?.text ?? "";
 }
 
 /** The colours are those of JupyterLab's own themes, so that screenshots show what users see. */

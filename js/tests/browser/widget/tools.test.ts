@@ -27,20 +27,22 @@ it("tells assistive technology that a call asks, and shows what it would do", as
   });
   const row = stage.root.locator(".nbs-tool", { hasText: "delete_file" });
   await row.getByText('{"path": "a.txt"}').first().waitFor();
-  expect(await row.getByRole("region", { name: "Arguments" }).isVisible()).toBe(false);
+  await expect.poll(() => row.getByRole("region", { name: "Arguments" }).isVisible()).toBe(false);
   const asking = toolPatch(0, { ...call, arguments: "", state: "asking" }, call.arguments.length);
   await stage.receive({ t: "frame", seq: 3, status: "streaming", tools: [asking] });
-  expect(await row.getByRole("region", { name: "Arguments" }).textContent()).toBe('{\n  "path": "a.txt"\n}');
+  await expect
+    .poll(() => row.getByRole("region", { name: "Arguments" }).textContent())
+    .toBe('{\n  "path": "a.txt"\n}');
   await expect.poll(() => stage.page.getByRole("status").textContent()).toBe("delete_file asks for approval");
   await row.getByRole("group", { name: "May delete_file run?" }).waitFor();
-  expect(await stage.root.locator(".nbs-waiting").count()).toBe(0);
+  await expect.poll(() => stage.root.locator(".nbs-waiting").count()).toBe(0);
 });
 
 it("shows arguments as the function gets them", async () => {
   const exact = '{"account": 12345678901234567890}';
   const call = { id: "c", name: "pay", arguments: exact, state: "asking" as const, result: null };
   await open({ ...ASKING, tools: [call] });
-  expect(await stage.root.getByRole("region", { name: "Arguments" }).textContent()).toBe(exact);
+  await expect.poll(() => stage.root.getByRole("region", { name: "Arguments" }).textContent()).toBe(exact);
 });
 
 it("shows names and values that were read, and not what the model wrote", async () => {
@@ -58,8 +60,8 @@ it("shows names and values that were read, and not what the model wrote", async 
     ],
   });
   const region = stage.root.getByRole("region", { name: "Arguments" });
-  expect(await region.getByRole("term").allTextContents()).toEqual(["a", "note"]);
-  expect(await region.getByRole("definition").allInnerTexts()).toEqual(["1", "two\nlines"]);
+  await expect.poll(() => region.getByRole("term").allTextContents()).toEqual(["a", "note"]);
+  await expect.poll(() => region.getByRole("definition").allInnerTexts()).toEqual(["1", "two\nlines"]);
 });
 
 it("sends the reader's word, by keyboard alone, and keeps their place", async () => {
@@ -75,13 +77,13 @@ it("sends the reader's word, by keyboard alone, and keeps their place", async ()
 it("approves, folds the call and says what came of it", async () => {
   await open();
   await button("Approve").click();
-  expect(await stage.commands()).toEqual([
-    { t: "command", n: 1, name: "approve", call: "call-2", allow: true },
-  ]);
+  await expect
+    .poll(() => stage.commands())
+    .toEqual([{ t: "command", n: 1, name: "approve", call: "call-2", allow: true }]);
   const done = toolPatch(1, { id: "call-2", name: "add_to_list", result: "added" }, 20);
   await stage.answer("approve");
   await stage.receive({ t: "frame", seq: 2, status: "streaming", tools: [done] });
-  expect(await button("Approve").count()).toBe(0);
+  await expect.poll(() => button("Approve").count()).toBe(0);
   await summary("add_to_list").getByText("done").waitFor();
   await summary("add_to_list").click();
   await stage.root.getByRole("region", { name: "Result" }).getByText("added").waitFor();
@@ -93,7 +95,7 @@ it("says when the kernel does not hear, until it does", async () => {
   await stage.page.clock.runFor(2500);
   await stage.root.getByText("did not receive your decision").waitFor();
   await button("Approve").click();
-  expect(await stage.sent()).toEqual(["approve", "approve"]);
+  await expect.poll(() => stage.sent()).toEqual(["approve", "approve"]);
   for (const n of [1, 2]) await stage.receive({ t: "ack", n, name: "approve" });
   await expect.poll(() => stage.root.getByText("did not receive your decision").count()).toBe(0);
 });
@@ -102,5 +104,5 @@ it("stops the answer by Escape instead of a word", async () => {
   await open();
   await button("Approve").focus();
   await stage.page.keyboard.press("Escape");
-  expect(await stage.sent()).toEqual(["stop"]);
+  await expect.poll(() => stage.sent()).toEqual(["stop"]);
 });

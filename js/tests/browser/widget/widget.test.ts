@@ -58,12 +58,12 @@ describe("streaming", () => {
     await expect.poll(() => news.textContent()).toBe("Responding…");
     await stage.receive({ t: "frame", seq: 2, status: "finished", text: [0, "Done."] });
     await expect.poll(() => news.textContent()).toBe("Answer complete");
-    expect(await log.getAttribute("aria-busy")).toBe("false");
+    await expect.poll(() => log.getAttribute("aria-busy")).toBe("false");
   });
 
   it("says nothing of an answer that was complete when the view opened", async () => {
     const stage = await open(FINISHED);
-    expect(await stage.page.getByRole("status").count()).toBe(0);
+    await expect.poll(() => stage.page.getByRole("status").count()).toBe(0);
   });
 });
 
@@ -83,12 +83,10 @@ describe("images and sources", () => {
     await expect.poll(() => image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(1);
     await stage.root.getByRole("button", { name: "Load image from pictures.example" }).waitFor();
     const sources = stage.root.getByRole("region", { name: "Sources" });
-    expect(await sources.getByRole("listitem").allTextContents()).toEqual([
-      "1 Prices of bread a.example",
-      "2 b.example",
-      "3 No web address",
-    ]);
-    expect(await sources.getByRole("link").count()).toBe(2);
+    await expect
+      .poll(() => sources.getByRole("listitem").allTextContents())
+      .toEqual(["1 Prices of bread a.example", "2 b.example", "3 No web address"]);
+    await expect.poll(() => sources.getByRole("link").count()).toBe(2);
     expect(asked.filter((protocol) => protocol !== "data:")).toEqual([]);
   });
 });
@@ -130,11 +128,11 @@ describe("reasoning", () => {
   it("is open while the model thinks and folds when the answer begins", async () => {
     const stage = await open(thinking);
     const details = stage.root.locator("details");
-    expect(await details.getAttribute("open")).not.toBeNull();
+    await expect.poll(() => details.getAttribute("open")).not.toBeNull();
     const meta = { ...META, ttft: 1, reasoning_seconds: 12.3 };
     await stage.receive({ t: "frame", seq: 2, status: "streaming", text: [0, "So:"], meta });
     await stage.root.getByText("Thought for 12 s").waitFor();
-    expect(await details.getAttribute("open")).toBeNull();
+    await expect.poll(() => details.getAttribute("open")).toBeNull();
   });
 
   it("stays as the reader puts it", async () => {
@@ -143,7 +141,7 @@ describe("reasoning", () => {
     await stage.root.getByText("Thought").click();
     await stage.receive({ t: "frame", seq: 9, status: "finished", text: [2, " it is."] });
     await stage.root.getByText("So it is.").waitFor();
-    expect(await stage.root.locator("details").getAttribute("open")).not.toBeNull();
+    await expect.poll(() => stage.root.locator("details").getAttribute("open")).not.toBeNull();
   });
 });
 
@@ -157,7 +155,7 @@ describe("Stop", () => {
     await stage.root.getByText("Stopping…").waitFor();
     await stage.receive({ t: "ack", n: 1, name: "stop" });
     await stage.page.clock.runFor(5_000);
-    expect(await stage.sent()).toEqual(["stop"]);
+    await expect.poll(() => stage.sent()).toEqual(["stop"]);
     expect(stage.requests).toEqual([]);
     await stage.receive({ t: "frame", seq: 5, status: "stopped" });
     await stage.root.getByText("Stopped", { exact: true }).waitFor();
@@ -188,16 +186,16 @@ describe("Stop", () => {
     await stage.page.clock.runFor(700);
     await stage.root.getByText("The kernel did not respond to Stop.").waitFor();
     await stopButton(stage).click();
-    expect(await stage.sent()).toEqual(["stop", "stop"]);
+    await expect.poll(() => stage.sent()).toEqual(["stop", "stop"]);
   });
 
   it("is on the Escape key inside the view, and only there", async () => {
     const stage = await open(streaming);
     await stage.page.keyboard.press("Escape");
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
     await stopButton(stage).focus();
     await stage.page.keyboard.press("Escape");
-    expect(await stage.sent()).toEqual(["stop"]);
+    await expect.poll(() => stage.sent()).toEqual(["stop"]);
   });
 
   it("hands the focus on when it goes", async () => {
@@ -212,7 +210,7 @@ describe("messages lost or late", () => {
   it("are asked for again, and the answer goes on", async () => {
     const stage = await open({ ...SUBMITTED, status: "streaming", text: "One " });
     await stage.receive({ t: "frame", seq: 7, status: "streaming", text: [8, "three"] });
-    expect(await stage.sent()).toEqual(["resync"]);
+    await expect.poll(() => stage.sent()).toEqual(["resync"]);
     const state: Snapshot = { ...SUBMITTED, seq: 7, status: "streaming", text: "One two three" };
     await stage.receive(
       { t: "snapshot", state },
@@ -237,9 +235,9 @@ describe("several views of one reply", () => {
     await stage.receive({ t: "frame", seq: 9, status: "finished", text: [9, "this."] });
     await expect.poll(() => stage.page.getByText("Both see this.").count()).toBe(2);
     await stage.page.evaluate(() => window.views[0]?.());
-    expect(await stage.sent()).toEqual([]);
+    await expect.poll(() => stage.sent()).toEqual([]);
     await stage.page.evaluate(() => window.views[1]?.());
-    expect(await stage.sent()).toEqual(["gone"]);
+    await expect.poll(() => stage.sent()).toEqual(["gone"]);
   });
 });
 
@@ -252,7 +250,7 @@ describe("a failure", () => {
     await stage.root.getByText("Open the request with").waitFor();
     await stage.root.getByText("One chunk could not be read and was left out.").waitFor();
     // Only a notebook can run the cell again: the widget alone offers no Retry.
-    expect(await stage.root.getByRole("button", { name: "Retry" }).count()).toBe(0);
+    await expect.poll(() => stage.root.getByRole("button", { name: "Retry" }).count()).toBe(0);
   });
 
   it("of the renderer itself leaves the words as plain text", async () => {
@@ -291,7 +289,7 @@ describe("a failure", () => {
     };
     const stage = await open({ ...FAILED, text: evil, reasoning: evil, meta });
     await stage.root.getByRole("region", { name: "Error" }).waitFor();
-    expect(await stage.root.locator("img, script").count()).toBe(0);
+    await expect.poll(() => stage.root.locator("img, script").count()).toBe(0);
     expect(stage.requests).toEqual([]);
   });
 });
@@ -316,17 +314,17 @@ describe("the reader's actions", () => {
     const stage = await open(FINISHED, { context });
     await stage.root.getByLabel("Copy as Markdown").click();
     await stage.root.getByLabel("Copied").waitFor();
-    expect(await stage.page.evaluate(() => navigator.clipboard.readText())).toBe(ANSWER);
+    await expect.poll(() => stage.page.evaluate(() => navigator.clipboard.readText())).toBe(ANSWER);
   });
 
   it("shows the source, and the drawn answer again", async () => {
     const stage = await open(FINISHED);
     const toggle = stage.root.getByRole("button", { name: "Markdown source" });
     await toggle.click();
-    expect(await stage.root.locator(".nbs-raw").textContent()).toBe(ANSWER);
-    expect(await stage.root.getByRole("heading").isVisible()).toBe(false);
+    await expect.poll(() => stage.root.locator(".nbs-raw").textContent()).toBe(ANSWER);
+    await expect.poll(() => stage.root.getByRole("heading").isVisible()).toBe(false);
     await toggle.click();
-    expect(await stage.root.getByRole("heading").isVisible()).toBe(true);
+    await expect.poll(() => stage.root.getByRole("heading").isVisible()).toBe(true);
   });
 
   it("leaves the focus where it was when the mouse is used", async () => {
@@ -337,7 +335,7 @@ describe("the reader's actions", () => {
     });
     await stage.root.getByRole("button", { name: "Markdown source" }).click();
     await stage.root.locator(".nbs-raw").waitFor();
-    expect(await stage.page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+    await expect.poll(() => stage.page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
   });
 
   it("keeps keys from the notebook", async () => {
@@ -350,17 +348,17 @@ describe("the reader's actions", () => {
     });
     await stage.root.getByLabel("Copy as Markdown").focus();
     await stage.page.keyboard.press("Shift+Enter");
-    expect(await reached()).toBeUndefined();
+    await expect.poll(() => reached()).toBeUndefined();
     await stage.page.locator("body").evaluate(() => (document.activeElement as HTMLElement).blur());
     await stage.page.keyboard.press("j");
-    expect(await reached()).toBe("j");
+    await expect.poll(() => reached()).toBe("j");
   });
 });
 
 describe("the host", () => {
   it("changes its theme and the view follows", async () => {
     const stage = await open(FINISHED, { theme: "light" });
-    expect(await stage.root.getAttribute("data-theme")).toBe("light");
+    await expect.poll(() => stage.root.getAttribute("data-theme")).toBe("light");
     await stage.page.evaluate(() => document.body.setAttribute("data-jp-theme-light", "false"));
     await expect.poll(() => stage.root.getAttribute("data-theme")).toBe("dark");
   });
