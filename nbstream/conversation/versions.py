@@ -14,7 +14,7 @@ from nbstream.views.beside import fit_images
 from nbstream.views.snapshot import ReplyInfo, saved_version
 from nbstream.views.static import bundle
 
-__all__ = ["new_version", "saved_output"]
+__all__ = ["new_version", "other_versions", "saved_output"]
 
 _IMAGE_CHARS = 500_000
 _KEPT = 9
@@ -26,7 +26,7 @@ def new_version(
     """The reply of an exchange: the next version of a turn, or the first of a new one."""
     params = exchange.options.request_params
     number = len(turn.versions) if turn else 0
-    about = ReplyInfo(params, number, _versions(turn), attachments=exchange.attachments, group=group)
+    about = ReplyInfo(params, number, other_versions(turn), attachments=exchange.attachments, group=group)
     reply = Reply(
         exchange.events,
         about,
@@ -49,11 +49,11 @@ def saved_output(turn: Turn, *, raised: bool = False) -> tuple[dict[str, Any], d
     answer = turn.answer
     if not isinstance(answer, Reply):
         return None
-    about = replace(answer.about, others=_versions(turn, turn.active), stale=turn.stale, raised=raised)
+    about = replace(answer.about, others=other_versions(turn, turn.active), stale=turn.stale, raised=raised)
     return bundle(answer.state, about)
 
 
-def _versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
+def other_versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:
     """The other versions of a turn, by number, to be saved with one version."""
     answers = enumerate(version.answer for version in turn.versions) if turn else ()
     replies = [(number, answer) for number, answer in answers if isinstance(answer, Reply) and number != but]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-from nbstream.conversation.versions import saved_output
+from nbstream.conversation.versions import other_versions, saved_output
 from nbstream.record.sample_group import SampleGroup
 from nbstream.reply import Reply
 from nbstream.views import host
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from nbstream.samples.samples import Samples
 
 __all__ = ["SamplesShowing"]
+
+
+@runtime_checkable
+class KeepsOthers(Protocol):
+    """A live view, whose output is saved before its answer has ended."""
+
+    def keep_others(self, others: Sequence[Mapping[str, Any]]) -> None:
+        """Save other versions with the unfinished answer."""
 
 
 class SamplesShowing:
@@ -68,7 +76,7 @@ class SamplesShowing:
             await self._keep(view.once)
         else:
             self._samples[0].showing.attach(view)
-            await _each_end(self._samples, self._update)
+            await _each_end(self._samples, lambda: self._update(view))
 
     async def _write(self, replies: Sequence[Reply]) -> None:
         """Write the answers to a terminal one after the other, each from where it is by then."""
@@ -93,9 +101,13 @@ class SamplesShowing:
         else:
             self._handle.update(data, metadata=metadata, raw=True)
 
-    def _update(self) -> None:
-        """Bring an output that has the whole first answer up to date; until then its live view is there."""
-        update_displayed(self._samples[0].state, *self._output())
+    def _update(self, view: View) -> None:
+        """Save the answers that have ended, beside the first as long as that is shown live."""
+        first, turn = self._samples[0], self._samples.turn
+        if first.done:
+            update_displayed(first.state, *self._output())
+        elif isinstance(view, KeepsOthers):
+            view.keep_others(other_versions(turn, first.about.version))
 
     def _output(self) -> tuple[dict[str, Any], dict[str, Any]]:
         self._samples.settle_choice()

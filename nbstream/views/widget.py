@@ -11,8 +11,8 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,13 @@ class WidgetView(View):
         data, metadata = bundle(state, about, self._text.finish())
         self._handle.update(data, metadata=metadata, raw=True)
         note_displayed(state, self._handle, self._place)
+
+    def keep_others(self, others: Sequence[Mapping[str, Any]]) -> None:
+        """Save other versions with the unfinished answer, and count them: `others` as of `ReplyInfo`."""
+        if not self._closed:
+            self._about = replace(self._about, others=others)
+            self._send_snapshot()
+            self._show_unfinished()
 
     def prepare(self) -> bool:
         """Make a part of the text inert: doing all of a long answer at the end would block the loop."""

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.cells import chat_cell
-from tests.kernel.driver import REPLY, Kernel
+from tests.kernel.driver import REPLY, Kernel, unpacked_output
 from tests.kernel.test_stopping import BUSY_COMMS
 from tests.loopback import ByteServer, Hold, json_response, sse_response
 from tests.loopback.chunks import END, delta
@@ -89,6 +89,28 @@ def test_stop_in_the_view_stops_all_without_an_error(kernel: Kernel) -> None:
         cell = kernel.end(request)
     assert cell.status == "ok"
     assert kernel.value("held.summary") == "0 answers, 3 stopped"
+
+
+def test_answers_that_have_ended_are_saved_while_the_first_streams(kernel: Kernel) -> None:
+    def first_is_held(request: Any) -> list[Any]:
+        return by_seed(request) if request.json["seed"] > 1 else sse_response([delta("so far"), Hold()])
+
+    with ByteServer(first_is_held) as server:
+        request = kernel.start(chat_cell(server, "--alone -n 3 --seed 1 --into held"), cell="kept")
+        sent = ""
+        for message in kernel.messages(request):
+            content = message["content"]
+            sent += json.dumps(content) if message["msg_type"] == "comm_msg" else ""
+            if message["msg_type"] == "update_display_data" and REPLY in content["data"]:
+                reply, about = unpacked_output(content)
+                others = [version["reply"]["text"] for version in about.get("versions", ())]
+                if (reply["status"], reply["text"], others) == ("streaming", "so far", ["Yes", "No"]):
+                    break
+        kernel.interrupt()
+        cell = kernel.end(request)
+    assert "2 of 3 answers so far" in sent
+    assert cell.saved[REPLY]["text"] == "Yes", "the first answer that finished"
+    assert kernel.value("held.summary") == "2 answers, 2 distinct, 1 stopped"
 
 
 def test_a_run_without_a_page_keeps_all_in_one_output(kernel: Kernel) -> None:
