@@ -13,6 +13,7 @@ from nbstream.client.target import Target
 from nbstream.conversation.budgeted import Budgeted, new_budget
 from nbstream.conversation.connections import Closable, Connections
 from nbstream.conversation.context import fit
+from nbstream.conversation.continuable import Continuable
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.defaults import RequestDefaults
 from nbstream.conversation.examples import opening
@@ -30,7 +31,7 @@ from nbstream.conversation.questions import Question, preface, prompted
 from nbstream.conversation.saving import Savable
 from nbstream.conversation.transcript import read_transcript
 from nbstream.conversation.versions import new_version
-from nbstream.errors import ArgumentError, StateError
+from nbstream.errors import ArgumentError
 from nbstream.inputs import prepared
 from nbstream.reply import Reply
 from nbstream.types.messages import Message, MessageDict
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Chat"]
 
 
-class Chat(RequestDefaults, Budgeted, Closable, Savable):
+class Chat(RequestDefaults, Budgeted, Closable, Continuable, Savable):
     """A conversation with a model.
 
     Parameters
@@ -113,7 +114,7 @@ class Chat(RequestDefaults, Budgeted, Closable, Savable):
         self._budget = new_budget(given.pop("budget", None))
         super().__init__(router, target, RequestOptions.of(given))
         self._connections = Connections(router)
-        self._exchanges: WeakKeyDictionary[Reply, Exchange] = WeakKeyDictionary()
+        self._exchanges = WeakKeyDictionary()
         self.conversation = Conversation(system or self._router.settings.system or None, examples)
 
     def __repr__(self) -> str:
@@ -314,66 +315,6 @@ class Chat(RequestDefaults, Budgeted, Closable, Savable):
             self.conversation.record(user, reply, owner=options.owner, turn=place)
         return reply
 
-    def continue_reply(self, reply: Reply | None = None) -> Reply:
-        """Continue a reply that was cut: by the connection, by its length, or by you.
-
-        The same request is sent to the same model once more, with the received text as the beginning of the
-        answer. The result is a version of its own that begins with the old text, so that nothing is lost if
-        it fails; a `Continued` event and a notice say where the two were joined.
-
-        Parameters
-        ----------
-        reply
-            The reply to continue; the last one of the conversation by default.
-
-        Returns
-        -------
-        Reply
-            At once. It fails, with the old text kept, where the endpoint cannot continue an answer, or
-            starts a new one.
-
-        Raises
-        ------
-        StateError
-            When there is nothing to continue.
-
-        Examples
-        --------
-        >>> import asyncio
-        >>> async def main():
-        ...     chat = Chat("demo:nbstream-demo-fast")
-        ...     cut = await chat.send("echo: one two three four five six seven", max_tokens=5)
-        ...     whole = await chat.continue_reply()
-        ...     return whole.text.startswith(cut.text), len(whole.text) > len(cut.text)
-        >>> asyncio.run(main())
-        (True, True)
-        """
-        reply = reply or self._last_reply()
-        exchange = self._continuing(reply)
-        place = self.conversation.turn_of(reply)
-        continued = self._reply(exchange, place)
-        if place is not None:
-            self.conversation.record(exchange.context.messages[-1], continued, turn=place)
-        return continued
-
-    def check_continuable(self, reply: Reply) -> None:
-        """See whether `continue_reply` can continue a reply.
-
-        Raises
-        ------
-        StateError
-            When it cannot. Says why.
-
-        Examples
-        --------
-        >>> chat = Chat("demo:nbstream-demo-fast")
-        >>> chat.check_continuable(chat.send("echo: Hello").result())
-        Traceback (most recent call last):
-            ...
-        nbstream.errors.StateError: This answer is complete: the model ended it. Send a new message for more.
-        """
-        self._continuing(reply)
-
     @send_keywords
     async def preview(self, content: Question, **options: Unpack[SendKeywords]) -> Preview:
         """Return the request that `send` would send with the same arguments. Nothing is sent or stored.
@@ -494,21 +435,6 @@ class Chat(RequestDefaults, Budgeted, Closable, Savable):
         self._exchanges[reply] = exchange
         self._connections.add(reply)
         return reply
-
-    def _continuing(self, reply: Reply) -> Exchange:
-        exchange = self._exchanges.get(reply)
-        if exchange is None:
-            raise StateError(
-                "This answer was not requested here, so its request is not available.",
-                advice="Send the message again; the conversation is kept.",
-            )
-        return exchange.continuing(reply.state)
-
-    def _last_reply(self) -> Reply:
-        last = tuple(self.conversation)[-1:]
-        if not last or not isinstance(last[0].answer, Reply):
-            raise StateError("There is no answer to continue.", advice="Send a message first.")
-        return last[0].answer
 
     def _place(self, options: RequestOptions) -> Turn | None:
         """The turn that a message creates a new version of."""
