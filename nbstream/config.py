@@ -7,19 +7,20 @@ or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variable.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 import traitlets as t
 from traitlets.config import Config, SingletonConfigurable
 
 from nbstream._util.names import did_you_mean
-from nbstream.cost.budget import as_dollars
-from nbstream.cost.ledger import Ledger
-from nbstream.cost.prices import check_prices
 from nbstream.errors import ArgumentError
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
 from nbstream.types.request import APIName
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from nbstream.cost.ledger import Ledger
 
 __all__ = ["NBStream"]
 
@@ -97,7 +98,6 @@ class NBStream(SingletonConfigurable):
 
     def __init__(self, **settings: Any) -> None:
         self._check_names(settings)
-        self._ledger = Ledger()
         super().__init__(**settings)
 
     if not TYPE_CHECKING:  # with it, type checkers would accept every name
@@ -123,11 +123,15 @@ class NBStream(SingletonConfigurable):
 
     @t.validate("budget")
     def _check_budget(self, proposal: Any) -> float | None:
+        from nbstream.cost.budget import as_dollars
+
         amount: float | None = proposal["value"]
         return None if amount is None else float(as_dollars(amount))
 
     @t.validate("prices")
     def _check_prices(self, proposal: Any) -> dict[str, Any]:
+        from nbstream.cost.prices import check_prices
+
         check_prices(proposal["value"])
         prices: dict[str, Any] = proposal["value"]
         return prices
@@ -135,11 +139,16 @@ class NBStream(SingletonConfigurable):
     @property
     def ledger(self) -> Ledger:
         """The usage of the requests that these settings were used for."""
-        return self._ledger
+        from nbstream.cost.ledger import Ledger  # here, so that `%load_ext` does not import it
+
+        ledger: Ledger = self.__dict__.setdefault("_ledger", Ledger())  # atomic: requests run in any thread
+        return ledger
 
     @property
     def budget_limit(self) -> Decimal | None:
         """The budget as an exact amount."""
+        from nbstream.cost.budget import as_dollars
+
         return None if self.budget is None else as_dollars(self.budget)
 
     @property

@@ -1,8 +1,8 @@
 """Estimates how many tokens a prompt has, before it is sent.
 
 At first a token is four bytes. From the first usage that the server reports on, each model has its own
-`Calibration`: tokens are a sum of the prompt's words, symbols, other bytes and messages, with weights that
-follow what the server counted (recursive least squares). No vocabulary is needed, and none is downloaded.
+`Calibration`: tokens are a sum of the prompt's words, symbols, digits, other bytes and messages, with weights
+that follow what the server counted (recursive least squares). No vocabulary is needed and none is downloaded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _BYTES_PER_TOKEN = 4
 _SAMPLE, _SLICES = 65_536, 16
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _WORD = re.compile(r"[^\W\d_]+")
-_SYMBOL = re.compile(r"[!-@\[-`{-~]")
+_SYMBOLS = re.compile(r"[!-/:-@\[-^`{-~]+")
+_DIGIT = re.compile(r"[0-9]")
 _MARGIN = 1.25
 _SHORT = 5
 _PER_MESSAGE, _PER_REQUEST = 16, 256
@@ -44,7 +45,9 @@ class Measure:
     letters
         ASCII letters of words beyond the fifth: long words have several tokens.
     symbols
-        Digits and punctuation.
+        Runs of punctuation.
+    digits
+        Digits.
     foreign
         Bytes of characters outside ASCII.
     lines
@@ -60,6 +63,7 @@ class Measure:
     words: float = 0
     letters: float = 0
     symbols: float = 0
+    digits: float = 0
     foreign: float = 0
     lines: float = 0
     messages: int = 0
@@ -67,9 +71,9 @@ class Measure:
     images: int = 0
 
 
-_FEATURES = 6
-_PRIOR = (1.0, 0.3, 0.7, 0.4, 0.6, 6.0, 10.0)
-_SPREAD = (0.2, 0.15, 0.3, 0.3, 0.4, 6.0, 20.0)
+_FEATURES = 7
+_PRIOR = (1.0, 0.3, 1.2, 0.9, 0.4, 0.6, 6.0, 10.0)
+_SPREAD = (0.2, 0.15, 0.3, 0.3, 0.3, 0.4, 6.0, 20.0)
 _NOISE = 0.05
 
 
@@ -177,7 +181,8 @@ def _of_text(text: str, messages: int, images: int) -> Measure:
     return Measure(
         words=len(words) * scale,
         letters=sum(len(word) - _SHORT for word in words if len(word) > _SHORT) * scale,
-        symbols=len(_SYMBOL.findall(part)) * scale,
+        symbols=len(_SYMBOLS.findall(part)) * scale,
+        digits=len(_DIGIT.findall(part)) * scale,
         foreign=(0 if part.isascii() else len(part.encode("utf-8", "replace")) - sum(map(str.isascii, part)))
         * scale,
         lines=part.count("\n") * scale,

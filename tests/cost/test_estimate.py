@@ -47,7 +47,7 @@ def prompts(kinds: list[str], seed: int) -> list[ChatRequest]:
     return excerpts
 
 
-@pytest.mark.parametrize("kinds", [["prose"], ["code"], ["data"], ["prose", "code"]], ids="+".join)
+@pytest.mark.parametrize("kinds", [["prose"], ["code"], ["data"], ["prose", "code", "data"]], ids="+".join)
 def test_after_five_calls_nine_of_ten_prompts_are_within_a_tenth(kinds: list[str]) -> None:
     near = total = 0
     for seed in range(10):
