@@ -12,6 +12,7 @@ from nbstream import Chat
 from nbstream.errors import ArgumentError, StatusError
 from nbstream.local import DEFAULT_MODEL, Installed
 from nbstream.local.process import running_process
+from tests.faults.shapes import PICTURE
 from tests.relay.conftest import serve
 
 __all__ = ["serve"]
@@ -42,7 +43,7 @@ async def test_an_answer_streams_with_its_usage_and_its_badge(chat: Chats) -> No
 
 
 async def test_an_image_is_refused_before_anything_is_sent(chat: Chats) -> None:
-    reply = chat().send(["What is it?", "data:image/gif;base64,R0lGODlhAQABAAAAACw="])
+    reply = chat().send(["What is it?", PICTURE])
     with pytest.raises(ArgumentError, match="does not accept images"):
         await reply
     assert reply.state.request_id is None
