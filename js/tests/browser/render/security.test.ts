@@ -32,7 +32,7 @@ const MATH_ATTRIBUTES = new Set(
 
 /** So many answers are drawn side by side: one after the other they would wait for half a minute of frames. */
 const BATCH = 40;
-/** Longer answers come in longer pieces: the longest is drawn anew for each, which takes longer and longer. */
+/** Longer answers come in longer pieces: the longest is drawn again for each, which takes longer and longer. */
 const PIECES = 100;
 
 let stage: Stage;
