@@ -27,6 +27,9 @@ def long_documents() -> dict[str, str]:
         "long: prices with links": "".join(
             f"${i} at [shop {i}](https://a.example/{i}), " for i in range(500)
         ),
+        "long: several prices between links": "".join(
+            f"${i}, ${i}.5 or ${i}.9 at [shop {i}](https://a.example/{i}), " for i in range(500)
+        ),
         "long: prices in lines": "\n".join(f"Item {i}: $5 or **${i}**" for i in range(500)),
         "long: prices in a list": "\n".join(f"- item {i} costs $5 or ${i}" for i in range(500)),
         "long: prices in a table": "| a | b |\n|---|---|\n" + "\n".join(f"| {i} | $5 |" for i in range(500)),

@@ -44,6 +44,7 @@ _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _LINE_END = re.compile(r"[ \t]*+(?:\n|$)")
 # Also what this module itself writes.
 _DOLLAR = "<span>&#36;</span>"
+_DOLLAR_REFERENCE = re.compile(r"(?<!<span>)&(?:#0*36|#[xX]0*24|dollar);")
 _BACKSLASH = "<span>&#92;</span>"
 # Text that MathJax would typeset in a page.
 _TEX = re.compile(r"[(\[]|begin\b|(?:eq)?ref\b")
@@ -127,6 +128,8 @@ class _Scanner:
         self._tags: dict[str, dict[int, int]] = {}
         # In a separate element a dollar cannot pair with another one in a page.
         self._dollar = _DOLLAR if text.count("$") > 1 else "&#36;"
+        # A dollar that the text writes as a reference stays where it is, and may not be between two others.
+        self._has_references = bool(_DOLLAR_REFERENCE.search(text))
         # Places of the dollars since the last link, which ends what can pair; None for one that must stay.
         self._since_link: list[int | None] = []
         self._handlers: dict[str, Callable[[re.Match[str]], tuple[str, int]]] = {
@@ -209,14 +212,18 @@ class _Scanner:
 
     def _signs(self, count: int) -> str:
         """Dollars that are none of a formula."""
-        self._since_link += [len(self._written)] * count
+        self._since_link.append(len(self._written) if count == 1 else None)
         return self._dollar * count
 
     def _end_of_text_node(self) -> None:
-        """Write a dollar without an element if it is the only one: parsers take long for many elements."""
-        place = self._since_link[0] if len(self._since_link) == 1 else None
-        if place is not None:
-            self._written[place] = "&#36;"
+        """Write every other dollar without an element: parsers take long for many elements.
+
+        The elements of those beside it end its text node, so that it has none to pair with.
+        """
+        places = [place for place in self._since_link if place is not None]
+        if len(places) == len(self._since_link) and not self._has_references:
+            for place in places[::2]:
+                self._written[place] = "&#36;"
         self._since_link.clear()
 
     def _formula(self, token: re.Match[str]) -> tuple[str, int] | None:
