@@ -50,6 +50,8 @@ HERMETIC := env -u OPENAI_API_KEY -u OPENAI_BASE_URL NBSTREAM_NO_PROBE=1 PYDEVD_
 PYTEST := $(HERMETIC) $(BIN)/python -m pytest
 # The tests of a file share what they start, a kernel or a JupyterLab, so a file stays with one worker.
 PARALLEL := --numprocesses 2 --dist loadfile
+# A browser on a busy machine can be late. The report names each test that passed only when it was run again.
+RETRIED := --reruns 1 -raR
 # What an older ipykernel does differently: who hears a button, where a message goes, how a cell is interrupted.
 KERNEL_TESTS := $(addprefix tests/kernel/test_,approval.py awaited_cell.py cells_and_turns.py chat_widget.py \
                 front_end.py nested_cell.py parent_header.py runners.py stopping.py)
@@ -127,7 +129,7 @@ notebooks-update: build local ## execute the notebooks and save their outputs
 	  --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
 
 browser: build chromium ## real JupyterLab in Chromium
-	$(PYTEST) tests/browser $(PARALLEL)
+	$(PYTEST) tests/browser $(PARALLEL) $(RETRIED)
 
 bench: build chromium $(BENCH_ENV) $(BENCH_PEERS) ## measure performance; ARGS="wire kernel" chooses (benchmarks/README.md)
 	$(HERMETIC) $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
