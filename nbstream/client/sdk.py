@@ -26,7 +26,8 @@ def preload(*modules: str) -> None:
     global _thread  # noqa: PLW0603
     with _lock:
         if _thread is None:
-            _thread = threading.Thread(target=_import, args=modules, name="nbstream-import", daemon=True)
+            # Not a daemon: ending the interpreter in the middle of an import of C code can abort the process.
+            _thread = threading.Thread(target=_import, args=modules, name="nbstream-import")
             _thread.start()
 
 

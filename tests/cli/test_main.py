@@ -173,7 +173,10 @@ def test_the_demo_opens_a_copy_in_jupyterlab(tmp_path: Path) -> None:
 
 def contents(url: str, token: str) -> dict[str, Any]:
     path = f"{url}api/contents/00-quickstart.ipynb"
-    answer = httpx2.get(path, headers={"Authorization": f"token {token}"}, timeout=SECONDS, trust_env=False)
+    # JupyterLab prints its URL a moment before it listens.
+    transport = httpx2.HTTPTransport(retries=6, trust_env=False)
+    with httpx2.Client(transport=transport, timeout=SECONDS, trust_env=False) as client:
+        answer = client.get(path, headers={"Authorization": f"token {token}"})
     found: dict[str, Any] = answer.raise_for_status().json()
     return found
 
