@@ -1,4 +1,4 @@
-/** What an answer has beside its text: images and sources. */
+/** Parts of an answer besides its text: images and sources. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Attachment, Citation } from "../core/protocol";
@@ -19,7 +19,7 @@ export function Attachments({ store }: { store: ReplyStore }) {
 }
 
 function AttachmentItem({ name, note = "", alt = "", thumbnail = "" }: Attachment) {
-  // Only an image that is in the notebook: one on the web would be requested.
+  // Only data: URLs: a remote image would cause a request.
   const source = THUMBNAIL.test(thumbnail) ? thumbnail : "";
   return (
     <li>
@@ -32,7 +32,7 @@ function AttachmentItem({ name, note = "", alt = "", thumbnail = "" }: Attachmen
 
 const THUMBNAIL = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$/;
 
-/** Images that the answer holds are shown; one on the web is a button that loads it. */
+/** Images inside the answer are shown; a remote one is a button that loads it. */
 export function Images({ store }: { store: ReplyStore }) {
   const images = store.images.value;
   if (images.length === 0) return null;
@@ -55,7 +55,7 @@ function Picture({ source, label }: { source: string; label: string }) {
   return <div ref={host} />;
 }
 
-/** One line with the sources of the answer, numbered as its text may name them. */
+/** One line with the sources of the answer, numbered as its text may refer to them. */
 export function Sources({ store }: { store: ReplyStore }) {
   const citations = store.citations.value;
   if (citations.length === 0) return null;

@@ -1,4 +1,4 @@
-/** One quiet line under the answer: what it took, and what can be done with it. */
+/** The line below the answer: its figures and its buttons. */
 
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
@@ -17,9 +17,9 @@ export interface FooterProps {
   stop: StopControl | undefined;
   /** Whether the source is shown instead of the rendered answer: its Markdown, or the JSON of data. */
   raw: Signal<boolean>;
-  /** What can be done at any time. */
+  /** Buttons that are always available. */
   always?: ComponentChildren;
-  /** More that can be done with a complete answer. */
+  /** Further buttons for a complete answer. */
   children?: ComponentChildren;
 }
 
@@ -71,7 +71,7 @@ function StopButton({ stop }: { stop: StopControl }) {
   );
 }
 
-/** A focused Stop button that vanishes hands the focus to its successor: keyboard users keep their place. */
+/** When a focused Stop button disappears, its successor gets the focus: keyboard users keep their place. */
 function useFocusHandover(button: { current: HTMLButtonElement | null }): void {
   useLayoutEffect(() => {
     const actions = button.current?.parentElement;

@@ -15,7 +15,7 @@ export interface ProseProps {
   class: string;
 }
 
-/** Should the renderer ever throw, the reader still gets every word, as plain text. */
+/** If the renderer throws, the whole text is shown as plain text. */
 export function Prose(props: ProseProps) {
   const broken = useSignal(false);
   if (broken.value) return <div class={`${props.class} nbs-plain`}>{visible(props.text.value)}</div>;

@@ -10,7 +10,7 @@ export function Reasoning({ store }: { store: ReplyStore }) {
   const thought = useComputed(() => store.text.value !== "" || isOver(store.status.value));
   const some = useComputed(() => store.reasoning.value !== "");
   const open = useSignal(!thought.peek());
-  // It opens and folds by itself once for each answer; after that the reader decides.
+  // It opens and folds automatically once per answer; after that the user decides.
   useSignalEffect(() => {
     open.value = !thought.value;
   });
@@ -26,7 +26,7 @@ export function Reasoning({ store }: { store: ReplyStore }) {
       <summary>
         <Heading store={store} thinking={!thought.value} />
       </summary>
-      {/* Reversed flex direction keeps the newest line in sight without a line of script. */}
+      {/* The reversed flex direction keeps the newest line visible without scripting. */}
       <section class="nbs-thoughts" aria-label="Reasoning">
         <Prose class="nbs-prose" text={store.reasoning} done={thought} />
       </section>

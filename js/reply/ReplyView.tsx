@@ -1,6 +1,6 @@
 /**
- * The view of one reply, live or saved: the widget and the JupyterLab extension draw with this same
- * component, so nothing moves when the one takes over from the other.
+ * The view of one reply, live or saved: the widget and the JupyterLab extension use the same component, so
+ * nothing moves when one replaces the other.
  */
 
 import { type ReadonlySignal, useComputed } from "@preact/signals";
@@ -28,9 +28,9 @@ export interface ReplyViewProps {
   store: ReplyStore;
   /** How to stop the answer; without it there is no Stop button. */
   stop?: StopControl | undefined;
-  /** Asks the same again; without it there is no Retry button. */
+  /** Sends the same request again; without it there is no Retry button. */
   onRetry?: (() => void) | undefined;
-  /** Asks for the rest of an answer that was cut; without it there is no Continue button. */
+  /** Requests the rest of an answer that was cut; without it there is no Continue button. */
   onContinue?: (() => void) | undefined;
   /** Sends the user's decision on tool calls that need approval. */
   onDecide?: Decide | undefined;
@@ -42,7 +42,7 @@ export interface ReplyViewProps {
   below?: ComponentChildren;
   /** More that can be done with a complete answer: buttons of the footer. */
   actions?: ComponentChildren;
-  /** Where the events of the stream come from; without it there is no inspector. */
+  /** The source of the stream's events; without it there is no inspector. */
   inspectable?: Inspectable | undefined;
 }
 
@@ -58,7 +58,7 @@ export function ReplyView(props: ReplyViewProps) {
   const inspecting = useInspecting(inspectable?.id);
   useAnnouncements(store.status);
   const onKeyDown = (event: KeyboardEvent) => {
-    // The notebook would take Enter for "run this cell" and throw the view away.
+    // The notebook would handle Enter as "run this cell" and remove the view.
     event.stopPropagation();
     if (event.key === "Escape" && !event.isComposing && !isOver(store.status.peek())) stop?.request();
   };
@@ -81,7 +81,7 @@ export function ReplyView(props: ReplyViewProps) {
   );
 }
 
-/** A click on a button leaves the focus in the notebook, whose shortcuts would be dead otherwise. */
+/** A click on a button must leave the focus in the notebook: otherwise its shortcuts would not work. */
 function leaveFocus(event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest("button")) event.preventDefault();
 }
@@ -122,7 +122,7 @@ export function ReplyContents(props: ReplyContentsProps) {
       <Images store={store} />
       <Sources store={store} />
       {props.below}
-      {/* While a call asks for approval it is the reader who is waited for. */}
+      {/* While a call needs approval, the reply waits for the user. */}
       {!asking.value && <Waiting store={store} />}
       <Notices store={store} stop={stop} undecided={props.undecided} />
       {boxed && <ErrorBox error={boxed} onContinue={onContinue} onRetry={onRetry} />}

@@ -1,4 +1,4 @@
-/** The calls of tools in an answer: a row each, which unfolds to arguments and result. */
+/** The tool calls of an answer: one row each, which unfolds to its arguments and result. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -23,7 +23,7 @@ const WORDS: Record<ToolActivity["state"], string> = {
 /** How many characters of the arguments are shown next to the name: more than fit into the line. */
 const PREVIEW = 200;
 
-/** The reader's decision on a call that asks for approval. */
+/** The user's decision on a call that needs approval. */
 export type Decide = (call: string, allow: boolean) => void;
 
 export interface ToolCallsProps {
@@ -60,7 +60,7 @@ function ToolRow({ call, onDecide }: ToolRowProps) {
   }, [asking, open, name]);
   const decide = (allow: boolean) => {
     onDecide?.(call.id, allow);
-    // The buttons go: whoever works by keyboard keeps their place.
+    // The buttons disappear: keyboard users must keep their place.
     if (summary.current?.closest("details:focus-within")) summary.current.focus();
   };
   return (
@@ -114,7 +114,7 @@ function Approval({ name, onAnswer }: ApprovalProps) {
   );
 }
 
-/** What the function is called with, where that is known; before it, and where it failed, what the model wrote. */
+/** The parsed arguments, if they are known; otherwise the text that the model wrote. */
 function Arguments({ call }: { call: ToolActivity }) {
   if (!call.shown) {
     const text = call.state === "writing" ? call.arguments : indented(call.arguments);
@@ -154,7 +154,7 @@ function Content({ label, text }: { label: string; text: string }) {
   );
 }
 
-/** More digits than a JavaScript number can hold: they would be shown otherwise than the function gets them. */
+/** More digits than a JavaScript number can represent: the shown value would differ from the argument. */
 const LONG_NUMBER = /\d{16}/;
 
 /** Indented JSON; the text unchanged if it is not JSON, or would change. */

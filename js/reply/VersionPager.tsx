@@ -6,7 +6,7 @@ export interface VersionPagerProps {
   /** Which version is shown, from 0. */
   version: number;
   versions: number;
-  /** Asked for a version that there is. */
+  /** Called with the index of an existing version. */
   onChoose: (version: number) => void;
 }
 

@@ -1,4 +1,4 @@
-/** What is shown while nothing has arrived yet: that the request is alive, and for how long. */
+/** Shown before the first token: the request is running, and for how long. */
 
 import { useComputed } from "@preact/signals";
 import type { Retrying } from "../core/protocol";

@@ -1,6 +1,6 @@
 /**
- * What a screen reader says. The text of the answer is not live: word by word it would be unbearable, so the
- * reader hears that an answer comes and that it is complete, and then reads it at leisure.
+ * Announcements for screen readers. The text of the answer is not a live region, because word by word it
+ * would be unusable: the start and the end of an answer are announced, and the text can be read afterwards.
  */
 
 import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
@@ -18,7 +18,7 @@ const WORDS: Record<Status, string> = {
 
 const REGION = "nbs-announcements";
 
-/** Announces the progress of a reply, unless it was over before anybody looked. */
+/** Announces the progress of a reply, unless it had ended before it was shown. */
 export function useAnnouncements(status: ReadonlySignal<Status>): void {
   const said = useRef("");
   useSignalEffect(() => {
@@ -29,7 +29,7 @@ export function useAnnouncements(status: ReadonlySignal<Status>): void {
   });
 }
 
-/** A new element each time: the same words twice are two announcements. */
+/** A new element each time, so that the same text is announced again. */
 export function announce(words: string): void {
   const line = document.createElement("div");
   line.textContent = words;
@@ -37,8 +37,8 @@ export function announce(words: string): void {
 }
 
 /**
- * One region for the whole page, outside of the views: the view of a live answer is replaced by the saved
- * one in the moment in which the answer is complete.
+ * One region for the whole page, outside the views: the view of a live answer is replaced by the saved one
+ * when the answer is complete.
  */
 function region(): Element {
   return document.querySelector(`.${REGION}`) ?? document.body.appendChild(newRegion());
@@ -49,7 +49,7 @@ function newRegion(): HTMLElement {
   element.className = REGION;
   element.setAttribute("role", "status");
   element.setAttribute("aria-live", "polite");
-  // In the page's body no stylesheet of ours is certain to apply.
+  // In the page's body, our stylesheet may not apply.
   element.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
   return element;
 }

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import type { ReplyStore } from "../core/store";
 
-/** How often the clock looks, in ms: a shown second is late by no more than this. */
+/** Interval of the clock, in ms: a shown second is late by at most this. */
 const TICK = 250;
 
 /** Seconds since the store received its `meta`; while `running` the component is drawn again as it grows. */

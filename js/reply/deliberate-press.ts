@@ -1,8 +1,8 @@
-/** A press of a button that was meant for what the button stands for. */
+/** Detects deliberate presses of a button. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-/** How long a button has to be in sight before it can be pressed, in ms. */
+/** How long a button must be visible before it can be pressed, in ms. */
 const DELAY = 1000;
 
 /**
@@ -15,12 +15,12 @@ export class DeliberatePress {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #early = false;
 
-  /** Whether the button has been in sight for long enough. */
+  /** Whether the button has been visible for long enough. */
   get ready(): ReadonlySignal<boolean> {
     return this.#ready;
   }
 
-  /** Counts the time that `element` is in sight. @returns ends it */
+  /** Counts the time that `element` is visible. @returns ends it */
   watch(element: Element): () => void {
     const observer = new IntersectionObserver((entries) =>
       this.#see(entries.at(-1)?.isIntersecting === true),
@@ -37,7 +37,7 @@ export class DeliberatePress {
     this.#early = !this.#ready.value;
   };
 
-  /** A key goes down; one that is held repeats itself, and repeats its clicks. */
+  /** A key is pressed; a held key repeats itself and its clicks. */
   key(event: KeyboardEvent): void {
     if (event.repeat) this.#early = true;
     else this.begin();

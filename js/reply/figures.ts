@@ -11,11 +11,11 @@ import { isIncomplete } from "./notices";
 export interface Figure {
   kind: "badge" | "plain" | "warning";
   text: string;
-  /** What the pointer shows over it; may be empty. */
+  /** Tooltip; may be empty. */
   title: string;
 }
 
-/** What a finish reason other than "stop" means to the reader. */
+/** Texts for finish reasons other than "stop". */
 const FINISH_REASONS = new Map([
   ["length", "cut off by the token limit"],
   ["content_filter", "ended by the content filter"],
@@ -23,7 +23,7 @@ const FINISH_REASONS = new Map([
   ["function_call", "asks for a tool call"],
 ]);
 
-/** From here on a rate has no decimals: 9.97 would become "10.0". */
+/** Higher rates have no decimals: 9.97 would become "10.0". */
 const WHOLE_RATES = 9.95;
 
 export function figures(meta: Meta, status: Status): Figure[] {
@@ -145,7 +145,7 @@ function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-/** Shown here unless a notice has it already. */
+/** Shown here unless a notice shows it. */
 function finishReason({ finish_reason: reason, notices }: Meta): Figure | null {
   if (reason === null || reason === "stop" || notices.some(({ kind }) => kind === reason)) return null;
   return warning(FINISH_REASONS.get(reason) ?? `finish reason: ${reason}`, `finish_reason: ${reason}`);
@@ -156,7 +156,7 @@ function outcome({ error, notices }: Meta, status: Status): Figure | null {
     const isStated = notices.some(({ kind }) => isIncomplete(kind));
     return isStated ? null : warning("Stopped", "The answer was stopped before it was complete.");
   }
-  // An error box says more.
+  // The error box has more details.
   if (status === "failed" && (!error || error.raised)) return warning("Failed");
   return null;
 }

@@ -1,4 +1,4 @@
-/** The few icons of the view, drawn on a 16 × 16 grid in the colour of the text around them. */
+/** The icons of the view, drawn on a 16 × 16 grid in the colour of the text around them. */
 
 import type { ComponentChildren } from "preact";
 

@@ -1,4 +1,4 @@
-/** The way from an answer to its inspector, a module that is loaded when a reader asks for it. */
+/** Opens the inspector of an answer, a module that is loaded on demand. */
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
@@ -15,11 +15,11 @@ export interface Inspectable {
 }
 
 /**
- * Ids of the replies whose inspector is open: where a saved view takes over from a live one, it stays open.
+ * Ids of the replies whose inspector is open: it stays open when a saved view replaces a live one.
  */
 const page = pageWide<{ open: Set<string> }>("inspector/1");
 
-/** Whether the inspector of a reply is open; a view that is made later begins with what the earlier ones have. */
+/** Whether the inspector of a reply is open; shared by all views of the reply. */
 export function useInspecting(id: string | undefined): Signal<boolean> {
   page.open ??= new Set();
   const open = useSignal(false);

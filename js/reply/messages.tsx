@@ -1,4 +1,4 @@
-/** What went wrong, or nearly: the error box and the quiet warning lines. */
+/** The error box and the warning lines. */
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { Notice, ReplyError } from "../core/protocol";
@@ -43,12 +43,12 @@ export function NoticeLine({ text, warns = true }: { text: string; warns?: boole
 }
 
 export interface StaleMarkProps {
-  /** What asks again is called. */
+  /** Label of the retry button. */
   label: string;
   onAgain: (() => void) | undefined;
 }
 
-/** Says that an answer was given to a conversation that is another one now. */
+/** Marks an answer whose conversation has changed since. */
 export function StaleMark({ label, onAgain }: StaleMarkProps) {
   return (
     <div class="nbs-stale">

@@ -1,6 +1,6 @@
-/** What the kinds of notices mean to a page; `tests/fixtures/notices.json` lists all of them. */
+/** How a page shows the kinds of notices; `tests/fixtures/notices.json` lists all of them. */
 
-/** Kinds that report no fault: which model server was found. */
+/** Kinds that are not problems: which model server was found. */
 const HARMLESS = new Set(["found"]);
 
 /** Kinds that state that an answer is not complete. */

@@ -22,7 +22,7 @@ export interface PainterOptions {
   immediate?: boolean;
 }
 
-/** Up to this many characters are a usual frame (60 tokens/s or more) and are drawn at once. */
+/** Up to this many characters are a normal frame (60 tokens/s or more) and are drawn immediately. */
 const USUAL_FRAME = 64;
 /** Time constant of the drain in ms: 95 % of a burst is on the page after three of them. */
 const DRAIN = 80;
@@ -47,7 +47,7 @@ export class Painter {
     this.#onError = onError;
   }
 
-  /** Shows `text` at once, whatever was shown before: the start of a view. */
+  /** Shows `text` immediately, replacing the current text: the start of a view. */
   open(text: string, done: boolean): void {
     this.#text = text;
     this.#drawn = text.length;
@@ -70,7 +70,7 @@ export class Painter {
     this.#schedule();
   }
 
-  /** Draws all that is left, now. A hidden page runs no animation frames, so its return calls this. */
+  /** Draws the rest now. Called when a hidden page, which runs no animation frames, becomes visible. */
   flush(): void {
     this.#guarded(() => {
       this.#take(this.#text.length - this.#drawn);
@@ -100,7 +100,7 @@ export class Painter {
     this.#lastFrame = time;
   }
 
-  /** How many of the waiting characters belong into this frame. */
+  /** How many of the waiting characters to draw in this frame. */
   #share(time: number): number {
     const waiting = this.#text.length - this.#drawn;
     if (this.#immediate || this.#done || waiting <= USUAL_FRAME) return waiting;
@@ -142,7 +142,7 @@ function continues(text: string, next: string, drawn: number): boolean {
   return next.length >= drawn && next.startsWith(text.slice(0, drawn));
 }
 
-/** Moves a cut out of the middle of a surrogate pair, so that half a character is never drawn. */
+/** Moves a cut out of a surrogate pair, so that half a character is never drawn. */
 function wholeCharacters(text: string, end: number): number {
   const last = text.charCodeAt(end - 1);
   const half = last >= 0xd800 && last <= 0xdbff && end < text.length;

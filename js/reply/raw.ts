@@ -1,11 +1,11 @@
-/** Whether the source of an answer is shown, and what it is. */
+/** The source of an answer, and whether it is shown. */
 
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import type { ReplyStore } from "../core/store";
 import { pageWide } from "../page/shared";
 
-/** Ids of the answers whose source is shown: where a saved view takes over from a live one, it stays shown. */
+/** Ids of the answers whose source is shown: it stays visible when a saved view replaces a live one. */
 const page = pageWide<{ raw: Set<string> }>("raw/1");
 
 /** Whether the source of an answer is shown. */
