@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     )
     from nbstream.prompts import Prompt
     from nbstream.reply import Reply
+    from nbstream.reply_log import diff as diff
+    from nbstream.reply_log import log as log
     from nbstream.types.limits import Limits, Timeouts
     from nbstream.types.messages import Message
     from nbstream.types.usage import Usage
@@ -88,6 +90,8 @@ __all__ = [
     "ToolFailed",
     "Usage",
     "__version__",
+    "diff",
+    "log",
     "usage",
 ]
 
@@ -125,6 +129,8 @@ _HOMES = {
     "Timeouts": "types.limits",
     "ToolFailed": "errors",
     "Usage": "types.usage",
+    "diff": "reply_log",
+    "log": "reply_log",
     "usage": "views.usage_table",
 }
 

@@ -34,6 +34,7 @@ from nbstream.conversation.versions import new_version
 from nbstream.errors import ArgumentError
 from nbstream.inputs import prepared
 from nbstream.reply import Reply
+from nbstream.reply_log.following import follow
 from nbstream.types.messages import Message, MessageDict
 
 if TYPE_CHECKING:
@@ -434,6 +435,7 @@ class Chat(RequestDefaults, Budgeted, Closable, Continuable, Savable):
         reply = new_version(exchange, place, group, gate)
         self._exchanges[reply] = exchange
         self._connections.add(reply)
+        follow(self, reply, exchange)
         return reply
 
     def _place(self, options: RequestOptions) -> Turn | None:

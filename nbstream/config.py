@@ -96,6 +96,19 @@ class NBStream(SingletonConfigurable):
         help="If nothing is configured, look for a local model server and an installed model.",
     ).tag(config=True)
 
+    log = t.Unicode(
+        help="File in which replies are kept across sessions; without one, they are kept for the session."
+    ).tag(config=True)
+
+    # In the place of a logger, which traitlets would use for names that `_check_names` refuses.
+    @t.default("log")
+    def _log_default(self) -> str:  # type: ignore[override]
+        return ""
+
+    @t.validate("log")
+    def _validate_log(self, proposal: Any) -> str:
+        return str(proposal["value"])
+
     def __init__(self, **settings: Any) -> None:
         self._check_names(settings)
         super().__init__(**settings)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import warnings
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.redaction import Redactor
@@ -23,7 +23,8 @@ from nbstream.record.sync_readable import SyncReadable
 from nbstream.record.task import Gate, RecordingTask
 from nbstream.record.unsent import Unsent
 from nbstream.telemetry.log_lines import event_logger
-from nbstream.types.events import StreamEvent
+from nbstream.types.events import Rated, StreamEvent
+from nbstream.types.rating import check_rating
 from nbstream.wire.raw_capture import RawCapture
 
 if TYPE_CHECKING:
@@ -232,6 +233,49 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
         if self._approve is None:
             raise KeyError(call)
         self._approve(call, allow=allow)
+
+    def rate(self, score: Literal[1, 0, -1], note: str = "") -> None:
+        """Rate the answer, for the log and for the notebook, which saves the rating with the answer.
+
+        Parameters
+        ----------
+        score
+            1 for thumbs up, -1 for thumbs down, 0 to remove the rating.
+        note
+            Why.
+
+        Raises
+        ------
+        StateError
+            When the reply has not ended.
+        ArgumentError
+            When the score or the note is not valid.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result()
+        >>> reply.rate(-1, note="Too short.")
+        >>> reply.rating
+        Rating(score=-1, note='Too short.')
+        """
+        if not self.done:
+            raise StateError("An answer that has not ended cannot be rated.", advice="Await the reply first.")
+        check_rating(score, note)
+        self._recording.append([Rated(self._recording.clock(), score, note.strip())])
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call a function after each change, in the thread that makes it; one that fails is dropped.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Hello").result()
+        >>> reply.watch(lambda: print(reply.rating))
+        >>> reply.rate(+1)
+        Rating(score=1, note='')
+        """
+        self._recording.watch(watcher)
 
     # --- showing it
 

@@ -1,4 +1,4 @@
-"""Servers in separate processes."""
+"""Servers in processes of their own."""
 
 from __future__ import annotations
 

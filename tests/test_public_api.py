@@ -11,8 +11,10 @@ import nbstream
 from nbstream import errors
 from nbstream.conversation import Conversation
 from nbstream.inspection.inspection import Inspection
+from nbstream.reply_log import Diff, Log, LogEntry
 from nbstream.tools import Tool
 
+FUNCTIONS = ["diff", "log", "usage"]
 PUBLIC = sorted(
     [
         "Chat",
@@ -25,7 +27,7 @@ PUBLIC = sorted(
         "Timeouts",
         "Usage",
         "__version__",
-        "usage",
+        *FUNCTIONS,
         *(name for name in errors.__all__ if name != "ErrorKind"),
     ]
 )
@@ -35,12 +37,17 @@ def test_the_public_names_are_these() -> None:
     assert nbstream.__all__ == PUBLIC
 
 
-@pytest.mark.parametrize("name", [name for name in PUBLIC if name not in {"__version__", "usage"}])
+@pytest.mark.parametrize("name", [name for name in PUBLIC if name not in {"__version__", *FUNCTIONS}])
 def test_a_public_name_is_a_documented_class(name: str) -> None:
     found = getattr(nbstream, name)
     assert inspect.isclass(found)
     assert found.__name__ == name
     assert inspect.getdoc(found)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_public_function_has_an_example(name: str) -> None:
+    assert has_examples(getattr(nbstream, name).__doc__)
 
 
 def test_a_star_import_gives_the_public_names() -> None:
@@ -60,8 +67,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 # Public classes, and those that their methods return or take.
 CLASSES: list[type] = [
-    *(getattr(nbstream, name) for name in PUBLIC if name != "__version__"),
-    *(Conversation, Inspection, Tool),
+    *(getattr(nbstream, name) for name in PUBLIC if name not in {"__version__", *FUNCTIONS}),
+    *(Conversation, Diff, Inspection, Log, LogEntry, Tool),
 ]
 # Not for users, or explained by the protocol that they implement.
 WITHOUT_EXAMPLE = {

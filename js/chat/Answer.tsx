@@ -37,6 +37,11 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
     send({ name: "approve", id: turn.id, reply: reply.id, call, allow });
   };
   const { chat } = view;
+  const rate =
+    chat.kind === "live"
+      ? (score: 1 | 0 | -1, note: string) =>
+          chat.send({ name: "rate", id: turn.id, reply: reply.id, score, note })
+      : undefined;
   const { version } = turn.head.value;
   const inspectable = useMemo(
     () => (chat.kind === "live" ? chat.inspectable(turn.id, version) : undefined),
@@ -50,6 +55,7 @@ export function Answer({ turn, send, onRegenerate, onContinue }: AnswerProps) {
         onRetry={onRegenerate}
         onContinue={onContinue}
         onDecide={decide}
+        onRate={rate}
         below={long.value && <FoldButton open={open} />}
         always={inspectable && <InspectButton inspectable={inspectable} open={inspecting} />}
         actions={<Actions turn={turn} send={send} onRegenerate={onRegenerate} />}

@@ -26,6 +26,8 @@ export interface CellCommands {
   choose(args: { cell: string; version: number }): CellOutput;
   /** Returns the output that shows the answer now. */
   output(args: { cell: string; reply: string }): CellOutput;
+  /** Rates an answer, or removes its rating with a score of 0; returns the output that shows the answer. */
+  rate(args: { cell: string; reply: string; score: 1 | 0 | -1; note: string }): CellOutput;
   /** The next run of the cell continues the answer, as long as the comm is open. */
   continue(args: { cell: string; reply: string }): void;
   /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */

@@ -111,6 +111,8 @@ export interface ChatCommands extends SharedCommands {
   set(args: { model?: string; system?: string } & Partial<ChatParameters>): void;
   /** `reply`: id of the visible answer; the turn may have another one by now. */
   approve(args: { id: string; reply: string; call: string; allow: boolean }): void;
+  /** Rates the visible answer; a score of 0 removes the rating. */
+  rate(args: { id: string; reply: string; score: 1 | 0 | -1; note: string }): void;
   download(args: { format: "markdown" | "jsonl" }): { name: string; text: string };
   /** Inserts a conversation saved in the notebook before the current turns. */
   load(args: { data: unknown; provenance: unknown }): void;

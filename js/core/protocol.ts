@@ -13,6 +13,12 @@ import type { InspectionPage } from "./inspection";
 
 export type Status = "submitted" | "streaming" | "finished" | "stopped" | "failed";
 
+/** A reader's rating of an answer. */
+export interface Rating {
+  score: 1 | -1;
+  note: string;
+}
+
 /** Token counts as the server reported them; a count it did not report is null. */
 export interface Usage {
   input: number | null;
@@ -78,6 +84,8 @@ export interface Meta {
   retrying: Retrying | null;
   /** Whether the answer was cut and its endpoint can continue it. */
   continuable: boolean;
+  /** Absent without a rating. */
+  rating?: Rating;
   /** Whether the answer was requested in one piece; absent for a stream. */
   whole?: boolean;
   /** Of answers that were requested together: how many there are, and their tokens; absent for one. */
@@ -212,6 +220,8 @@ export interface SharedCommands {
 export interface ReplyCommands extends SharedCommands {
   stop(): void;
   approve(args: { call: string; allow: boolean }): void;
+  /** Rates an answer that has ended; a score of 0 removes the rating. `snapshot` follows. */
+  rate(args: { score: 1 | 0 | -1; note: string }): void;
   /** Sends the whole snapshot. */
   resync(): void;
   /** No view is left in the page. */

@@ -39,6 +39,7 @@ const REPLY: Kinds<ReplyCommands> = {
   ...SHARED,
   stop: "ack",
   approve: "ack",
+  rate: "ack",
   resync: "ack",
   gone: "ack",
   keep: "ack",
@@ -60,6 +61,7 @@ const CHAT: Kinds<ChatCommands> = {
   models: "ack",
   set: "ack",
   approve: "ack",
+  rate: "ack",
   download: "result",
   load: "ack",
   inspect: "result",
@@ -72,6 +74,7 @@ const CELLS: Kinds<CellCommands> = {
   choose: "result",
   output: "result",
   continue: "ack",
+  rate: "result",
   watch: "result",
   inspect: "result",
 };

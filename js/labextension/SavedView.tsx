@@ -37,10 +37,14 @@ export function SavedView({ answer, cell, trusted, onChosen }: SavedViewProps) {
     if (output) onChosen(output);
     return output != null;
   };
+  const rate = async (score: 1 | 0 | -1, note: string) => {
+    if (cell && reply) onChosen(await cell.rate(reply, score, note));
+  };
   return (
     <ReplyView
       store={answer.store}
       inspectable={inspectable}
+      onRate={cell?.hasKernel.value && reply ? rate : undefined}
       onRetry={run}
       onContinue={runs && reply ? () => refusal.learn(runs.continueReply(reply)) : undefined}
       below={

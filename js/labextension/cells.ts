@@ -35,6 +35,8 @@ export interface CellAround {
   continueReply(reply: string): Promise<string>;
   /** Makes a version of the cell's answer the current one; null if the kernel does not know it. */
   choose(version: number): Promise<MimeContent | null>;
+  /** Rates a reply; resolves to the output that shows it, and rejects if the kernel does not accept the rating. */
+  rate(reply: string, score: 1 | 0 | -1, note: string): Promise<MimeContent>;
   /** A page of the events of a reply, starting at a row; rejects if the kernel does not have it. */
   inspect(reply: string, from: number): Promise<unknown>;
 }
@@ -66,6 +68,7 @@ function cellAround(
     isEarlier: (reply) => watch.isEarlier(id, reply, isOfMagic(cell.model.sharedModel.getSource())),
     continueReply: (reply) => continueReply(panel, cell, dialogs, reply),
     choose: (version) => request(sessionContext, { name: "choose", cell: id, version }).catch(() => null),
+    rate: (reply, score, note) => request(sessionContext, { name: "rate", cell: id, reply, score, note }),
     inspect: (reply, from) => request(sessionContext, { name: "inspect", reply, from }),
   };
 }

@@ -6,6 +6,7 @@
 import type {
   Meta,
   Notice,
+  Rating,
   ReplyError,
   ShownPrompt,
   Snapshot,
@@ -111,6 +112,7 @@ function savedMeta(reply: Fields, provenance: Fields): Meta {
     error: replyError(reply.error),
     retrying: null,
     continuable: provenance.continuable === true,
+    ...rating(provenance.rating),
     ...(provenance.whole === true && { whole: true }),
     ...samples(provenance.samples),
   };
@@ -150,6 +152,11 @@ function samples(value: unknown): Pick<Meta, "samples"> {
   const { text: words, usage: used } = record(value);
   const found = text(words);
   return found ? { samples: { text: found, usage: usage(used) } } : {};
+}
+
+function rating(value: unknown): { rating?: Rating } {
+  const { score, note } = record(value);
+  return score === 1 || score === -1 ? { rating: { score, note: text(note) ?? "" } } : {};
 }
 
 function usage(value: unknown): Usage | null {

@@ -8,6 +8,7 @@ import type { StopControl } from "../kernel/stop";
 import { copyText, visible } from "../render";
 import { type Figure, figures } from "./figures";
 import { CheckIcon, CopyIcon, SourceIcon, StopIcon } from "./icons";
+import { type RatingControl, Thumbs } from "./Rating";
 
 /** How long "Copied" stays, in ms. */
 const COPIED_FOR = 1500;
@@ -17,13 +18,15 @@ export interface FooterProps {
   stop: StopControl | undefined;
   /** Whether the source is shown instead of the rendered answer: its Markdown, or the JSON of data. */
   raw: Signal<boolean>;
+  /** The reader's rating of the answer. */
+  rating: RatingControl;
   /** Buttons that are always available. */
   always?: ComponentChildren;
   /** Further buttons for a complete answer. */
   children?: ComponentChildren;
 }
 
-export function Footer({ store, stop, raw, always, children }: FooterProps) {
+export function Footer({ store, stop, raw, rating, always, children }: FooterProps) {
   const status = store.status.value;
   const over = isOver(status);
   return (
@@ -37,6 +40,7 @@ export function Footer({ store, stop, raw, always, children }: FooterProps) {
         {!over && stop && <StopButton stop={stop} />}
         {over && <CopyButton {...copied(store, raw)} />}
         {(over || store.json.value) && <SourceButton data={store.json.value !== ""} raw={raw} />}
+        {over && <Thumbs control={rating} />}
         {always}
         {over && children}
       </div>

@@ -17,6 +17,7 @@ import { type Inspectable, InspectButton, InspectorPanel, useInspecting } from "
 import { ContinueButton, ErrorBox, Notices, RetryButton } from "./messages";
 import { mount } from "./mount";
 import { Prose } from "./Prose";
+import { type Rate, RatingNote, useRating } from "./Rating";
 import { Reasoning } from "./Reasoning";
 import { sourceOf, useRaw } from "./raw";
 import { type Decide, ToolCalls } from "./ToolCalls";
@@ -44,6 +45,8 @@ export interface ReplyViewProps {
   actions?: ComponentChildren;
   /** The source of the stream's events; without it there is no inspector. */
   inspectable?: Inspectable | undefined;
+  /** Rates a complete answer; without it, a rating is only shown. */
+  onRate?: Rate | undefined;
 }
 
 /** Draws a reply into `host` until the returned function is called. */
@@ -99,6 +102,7 @@ export function ReplyContents(props: ReplyContentsProps) {
   const asking = useComputed(() => store.tools.value.some(({ state }) => state === "asking"));
   const raw = useRaw(store.id);
   const tree = useComputed(() => store.tree.value && isTree(store.text.value));
+  const rating = useRating(store, props.onRate);
   if (failure) return <pre class="nbs-raw">{store.text.value}</pre>;
   const { error, continuable } = store.meta.value;
   const onContinue = continuable ? props.onContinue : undefined;
@@ -126,11 +130,12 @@ export function ReplyContents(props: ReplyContentsProps) {
       {!asking.value && <Waiting store={store} />}
       <Notices store={store} stop={stop} undecided={props.undecided} />
       {boxed && <ErrorBox error={boxed} onContinue={onContinue} onRetry={onRetry} />}
-      <Footer store={store} stop={stop} raw={raw} always={props.always}>
+      <Footer store={store} stop={stop} raw={raw} rating={rating} always={props.always}>
         {!boxed && onContinue && <ContinueButton onContinue={onContinue} />}
         {error && !boxed && onRetry && <RetryButton onRetry={onRetry} />}
         {props.actions}
       </Footer>
+      {done.value && <RatingNote control={rating} />}
       <FilledPrompt store={store} />
     </>
   );

@@ -31,6 +31,15 @@ export const CopyIcon = () => (
   </Icon>
 );
 
+export const ThumbIcon = ({ down }: { down: boolean }) => (
+  <Icon>
+    <path
+      transform={down ? "rotate(180 8 8)" : undefined}
+      d="M5 7 7.5 2c1 0 1.7.8 1.5 1.8L8.6 6.3h3.6c.9 0 1.5.8 1.3 1.6l-1.1 4.4c-.2.7-.8 1.2-1.5 1.2H5M5 7v6.5M5 7H2.7v6.5H5"
+    />
+  </Icon>
+);
+
 export const CheckIcon = () => (
   <Icon>
     <path d="M3 8.5 6.5 12 13 4.5" />

@@ -112,6 +112,7 @@ class Reply implements LiveReply {
       onDecide: (call, allow) =>
         this.#decisions.watch(this.#requests.request({ name: "approve", call, allow })),
       undecided: this.#decisions.overdue,
+      onRate: (score, note) => this.#requests.request({ name: "rate", score, note }),
       inspectable: this.#inspectable,
     });
     this.#views += 1;

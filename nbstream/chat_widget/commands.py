@@ -68,6 +68,7 @@ class ChatCommands:
             "set": self._set,
             "download": self._download,
             "approve": self._approve,
+            "rate": self._rate,
             "load": self._load,
             "inspect": self._inspect,
             "resync": lambda _: self._publisher.publish_snapshot(),
@@ -121,14 +122,22 @@ class ChatCommands:
         self._chat.send_with(content, RequestOptions(turn=turn))
 
     def _approve(self, command: Command) -> None:
-        """Decide on a call of the visible answer: a newer version may have a call with the same id."""
+        """Decide on a call of the visible answer: another version may have a call with the same id."""
+        reply = self._reply(command)
+        with contextlib.suppress(KeyError):  # already decided in another view
+            reply.approve(command.text("call"), allow=command.flag("allow"))
+
+    def _rate(self, command: Command) -> None:
+        self._reply(command).rate(command.score("score"), command.text("note"))
+
+    def _reply(self, command: Command) -> Reply:
+        """The visible answer: another version of the turn may be active by now."""
         versions = self._turn(command).versions
         replies = [version.answer for version in versions if isinstance(version.answer, Reply)]
         seen = [reply for reply in replies if reply.state.id == command.text("reply")]
         if not seen:
             raise CommandError(GONE)
-        with contextlib.suppress(KeyError):  # already decided in another view
-            seen[0].approve(command.text("call"), allow=command.flag("allow"))
+        return seen[0]
 
     def _choose(self, command: Command) -> None:
         try:

@@ -254,6 +254,22 @@ class Conversation:
             self._activate(turn, version)
             self._tell(Change("turn", turn))
 
+    def touch(self, turn: Turn) -> None:
+        """Let views draw a turn again, of which something besides its text has changed, such as a rating.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> chat = Chat("demo:nbstream-demo-fast")
+        >>> first = chat.send("echo: Hello").result()
+        >>> talk = chat.conversation
+        >>> unsubscribe = talk.subscribe(lambda change: print(change.kind))
+        >>> [turn] = talk
+        >>> talk.touch(turn)
+        turn
+        """
+        self._tell(Change("turn", turn))
+
     def remove(self, turns: Sequence[Turn]) -> None:
         """Remove turns; those after the first of them become stale.
 

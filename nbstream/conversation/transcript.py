@@ -27,6 +27,7 @@ from nbstream.types.events import (
     Finished,
     Identified,
     ImageReceived,
+    Rated,
     ReasoningDelta,
     Routed,
     Stopped,
@@ -37,6 +38,7 @@ from nbstream.types.events import (
     UsageReported,
 )
 from nbstream.types.messages import Message
+from nbstream.types.rating import Rating
 from nbstream.types.usage import Usage
 from nbstream.views.beside_text import plain_lines
 from nbstream.views.inert import visible
@@ -49,6 +51,7 @@ __all__ = [
     "is_transcript",
     "preface_parts",
     "read_transcript",
+    "restored_reply",
     "transcript_for",
     "turn_messages",
     "turn_parts",
@@ -130,6 +133,24 @@ def read_transcript(text: str) -> Conversation:
         error.conversation = conversation
         raise error
     return conversation
+
+
+def restored_reply(saved: Mapping[str, Any], text: str, reply_id: str) -> Reply:
+    """The reply that `nbstream.views.snapshot.saved_version` was called with, as far as it says.
+
+    Parameters
+    ----------
+    saved
+        What was returned for it.
+    text
+        The answer, for a saved reply that does not hold it.
+    reply_id
+        The id that the reply had.
+    """
+    shown = _mapping(saved.get("reply")).get("text", text)
+    reply = Reply(None, _about(saved), log=_events(shown, saved, RoundReader(), {}))
+    reply.state.id = reply_id
+    return reply
 
 
 class _Reader:
@@ -345,7 +366,8 @@ def _events(
     end = _end(reply, last)
     if isinstance(end, Finished):
         end = replace(end, reasoning_field=rounds.reasoning_field, extra=extra or None)
-    return [*events, end]
+    rating = Rating.from_dict(said.get("rating"))
+    return [*events, end, *([Rated(last, rating.score, rating.note)] if rating else [])]
 
 
 def _calls(saved: object, at: float, before: int) -> Iterator[StreamEvent]:

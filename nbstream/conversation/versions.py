@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nbstream.conversation.conversation import Turn
+from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.exchange import Exchange
 from nbstream.record.sample_group import SampleGroup
 from nbstream.record.task import Gate
 from nbstream.reply import Reply
+from nbstream.views import host
 from nbstream.views.beside import fit_images
+from nbstream.views.displayed import error_is_raised, update_displayed
 from nbstream.views.snapshot import ReplyInfo, saved_version
 from nbstream.views.static import bundle
 
-__all__ = ["new_version", "other_versions", "saved_output"]
+__all__ = ["new_version", "output_of", "saved_output", "show_rating"]
 
 _IMAGE_CHARS = 500_000
 _KEPT = 9
@@ -49,8 +51,31 @@ def saved_output(turn: Turn, *, raised: bool = False) -> tuple[dict[str, Any], d
     answer = turn.answer
     if not isinstance(answer, Reply):
         return None
-    about = replace(answer.about, others=other_versions(turn, turn.active), stale=turn.stale, raised=raised)
-    return bundle(answer.state, about)
+    return output_of(answer, turn, raised=raised)
+
+
+def output_of(
+    reply: Reply, turn: Turn | None, *, raised: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data and metadata of an output that shows a reply, with the other versions of its turn."""
+    about = replace(reply.about, raised=raised or error_is_raised(reply.state))
+    numbers = [at for at, version in enumerate(turn.versions) if version.answer is reply] if turn else []
+    if turn is not None and numbers:
+        stale = turn.stale and turn.answer is reply
+        about = replace(about, others=other_versions(turn, numbers[0]), stale=stale)
+    return bundle(reply.state, about)
+
+
+def show_rating(reply: Reply, conversation: Conversation | None) -> None:
+    """Show the rating of a reply wherever it is shown."""
+    turn = conversation.turn_of(reply) if conversation else None
+    if conversation is not None and turn is not None:
+        conversation.touch(turn)
+    # The output of a version that is not active may show the active one by now.
+    if (turn is None or turn.answer is reply) and not host.is_captured():
+        group = reply.about.group
+        for state in {reply.state, *(group.states if group else ())}:  # they share an output
+            update_displayed(state, *output_of(reply, turn))
 
 
 def other_versions(turn: Turn | None, but: int | None = None) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@
   that shows it, as ``{data, metadata}``.
 - ``output {cell, reply}``: return the output that shows this answer now, in the same form.
 - ``continue {cell, reply}``: the next run of the cell continues that answer, as long as the comm is open.
+- ``rate {cell, reply, score, note}``: rate that answer (`Reply.rate`). Returns the output that shows it.
 - ``watch {answers: [[id of a cell, id of its reply], …]}``: the answers that the notebook shows. Returns
   ``{stale: [ids of cells], loaded: [ids of cells whose turns of an earlier session were loaded], process:
   beginning of the ids of this kernel's replies}``. Whenever one of the lists changes, ``{t: "watched",
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_commands"]
 
+_NOT_KNOWN = "The kernel no longer has this answer."
+
 
 def cell_commands(session: Callable[[], Session]) -> HandlersFor:
     """Makes the handlers of one comm, on the chats of one session."""
@@ -36,6 +39,7 @@ def cell_commands(session: Callable[[], Session]) -> HandlersFor:
             "choose": commands.choose,
             "output": commands.output,
             "continue": commands.continue_reply,
+            "rate": commands.rate,
             "watch": commands.watch,
         }
 
@@ -60,6 +64,18 @@ class _CellCommands:
         continuations.schedule(cell, command.text("reply"))
         self._channel.on_close(lambda: continuations.cancel(cell))
 
+    def rate(self, command: Command) -> Result:
+        from nbstream.conversation.versions import output_of
+        from nbstream.reply_log.journal import journal
+
+        cell, name = command.text("cell"), command.text("reply")
+        reply = journal.find(name)
+        if reply is None:
+            raise CommandError(_NOT_KNOWN)
+        reply.rate(command.score("score"), command.text("note"))
+        data, metadata = output_of(reply, self._session().turn_with(cell, name))
+        return Result({"data": data, "metadata": metadata})
+
     def watch(self, command: Command) -> Result:
         session = self._session()
         session.note_shown(_pairs(command.arguments.get("answers")))
@@ -82,7 +98,7 @@ def _output(turn: Turn | None) -> Result:
 
     output = saved_output(turn) if turn else None
     if output is None:
-        raise CommandError("The kernel no longer has this answer.")
+        raise CommandError(_NOT_KNOWN)
     return Result({"data": output[0], "metadata": output[1]})
 
 

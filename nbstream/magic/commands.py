@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -28,9 +28,13 @@ from nbstream.reply import Reply
 from nbstream.samples import Samples
 from nbstream.views.usage_table import UsageTable, budget_text, usage_of
 
+if TYPE_CHECKING:
+    from nbstream.reply_log import Diff, Log, LogEntry
+
 __all__ = ["Commands"]
 
-Result: TypeAlias = Report | Reply | Samples | Preview | Code | UsageTable
+Result: TypeAlias = "Report | Reply | Samples | Preview | Code | UsageTable | Log | LogEntry | Diff"
+"""What a command returns, for the cell to show."""
 
 
 class Commands:
@@ -56,6 +60,7 @@ class Commands:
             "history": self._history,
             "load": self._load,
             "local": self._local,
+            "log": self._log,
             "models": self._models,
             "reset": self._reset,
             "save": self._save,
@@ -83,7 +88,7 @@ class Commands:
             )
         flags = _flags(self._verbs[verb], rest)
         words = [word for word in rest if word not in flags]
-        if verb != "local" and (unknown := [word for word in words if word.startswith("--")]):
+        if verb not in {"local", "log"} and (unknown := [word for word in words if word.startswith("--")]):
             raise ArgumentError(f"%chat {verb} has no option {unknown[0]}.", advice="%chat? explains it.")
         given = {flag.removeprefix("--").replace("-", "_"): True for flag in flags}
         try:
@@ -123,6 +128,11 @@ class Commands:
         from nbstream.magic.local import run_local
 
         return run_local(verb, words)
+
+    def _log(self, *words: str) -> Log | LogEntry | Diff | Report:
+        from nbstream.magic.log import run_log
+
+        return run_log(words)
 
     def _models(self, where: str = "") -> Report:
         return models(*run_to_end(self.session.models(where)))

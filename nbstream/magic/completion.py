@@ -31,8 +31,8 @@ _NAMED = frozenset({"demo", "azure", "local"})
 """Provider prefixes that are not presets."""
 _CODE_KINDS = ("curl", "httpx", "nbstream", "openai")
 _VERBS = (
-    *("budget", "code", "continue", "fix", "fork", "history", "load", "local", "models", "reset", "save"),
-    *("status", "stop", "usage", "use"),
+    *("budget", "code", "continue", "fix", "fork", "history", "load", "local", "log", "models", "reset"),
+    *("save", "status", "stop", "usage", "use"),
 )
 
 
@@ -118,9 +118,36 @@ class _Candidates(NamedTuple):
             return _VERBS
         if words[0] == "local":
             return _LOCAL_VERBS if len(words) == 1 else MODELS
+        if words[0] == "log":
+            return self._words_of_log(words[1:])
         if words[0] == "code" and words[-1] not in _CHAT_OPTIONS:
             return [*_CODE_KINDS, "-c"]
         return [*sorted(self.session.chats), *_FLAGS.get(words[0], ())]
+
+    def _words_of_log(self, words: list[str]) -> Iterable[str]:
+        from nbstream.magic.log import LOG_OPTIONS, LOG_VERBS
+
+        last = words[-1] if words else ""
+        match words, last:
+            case _, "--model":
+                return self._models()
+            case _, "--chat":
+                return sorted(self.session.chats)
+            case _, "--rating" | "--status":
+                return ("up", "down", "none") if last == "--rating" else ("finished", "stopped", "failed")
+            case ["open" | "diff" | "rate"] | ["diff", _], _:
+                return self._numbers()
+            case ["rate", _], _:
+                return ("up", "down", "none")
+            case ["export", *_], _:
+                return ("--overwrite",)
+        return [*(() if words else LOG_VERBS), *LOG_OPTIONS]
+
+    def _numbers(self) -> list[str]:
+        """The latest replies of the log."""
+        from nbstream.reply_log import log
+
+        return [str(entry.number) for entry in reversed(log().latest())]
 
     def _models(self) -> list[str]:
         """Models that were listed in this session, those on this machine, then the defaults of providers."""

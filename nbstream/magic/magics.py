@@ -86,6 +86,11 @@ class ChatMagics:
                                    nbstream
         %chat continue [NAME]      continue the last answer, if it was cut off
         %chat fix [WORDS]          ask about the last error of the notebook; --dry-run shows what is sent
+        %chat log [WORDS]          the replies of the session with these words in prompt or answer; also
+                                   --model M, --chat NAME, --since 2d, --rating up, --status failed
+        %chat log open N           one of them; diff N M compares two, --prompts what was asked
+        %chat log rate N up [NOTE] rate an answer up, down or none
+        %chat log export FILE      write the log as JSON lines
         %chat reset [NAME]         remove all turns
         %chat use NAME             use this chat by default
         %chat fork NAME [NEW]      copy a chat

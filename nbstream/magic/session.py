@@ -11,7 +11,7 @@ from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
 from nbstream.config import NBStream
-from nbstream.conversation.conversation import Turn
+from nbstream.conversation.conversation import Turn, Version
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.versions import saved_output
 from nbstream.errors import ArgumentError, NbstreamError
@@ -163,6 +163,11 @@ class Session:
         turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
         return next((t for t in turns if isinstance(t.answer, Reply) and t.answer.state.id == reply), None)
 
+    def turn_with(self, cell: str, reply: str) -> Turn | None:
+        """The turn of a cell that has the reply with this id as a version, if any."""
+        turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
+        return next((turn for turn in turns if reply in map(_reply_id, turn.versions)), None)
+
     def note_shown(self, answers: Mapping[str, str]) -> None:
         """Record the replies shown by cells, by their ids; those of an earlier session are counted."""
         self._from_before = {cell for cell, reply in answers.items() if not reply.startswith(PROCESS)}
@@ -273,6 +278,10 @@ class Session:
             return await self.router.route(Target())
         except NbstreamError as error:
             return error
+
+
+def _reply_id(version: Version) -> str:
+    return version.answer.state.id if isinstance(version.answer, Reply) else ""
 
 
 def _cell(owner: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 __all__ = ["Command", "CommandError", "Result"]
 
@@ -82,6 +82,13 @@ class Command:
         if type(value) is not int or value < 0:
             raise CommandError(f"The command {self.name!r} needs a number {argument!r}.")
         return value
+
+    def score(self, argument: str) -> Literal[1, 0, -1]:
+        """An argument that must be 1, 0 or -1."""
+        value = self.arguments.get(argument)
+        if type(value) is not int or value not in {1, 0, -1}:
+            raise CommandError(f"The command {self.name!r} needs a rating {argument!r}: 1, 0 or -1.")
+        return value  # type: ignore[return-value]
 
     def flag(self, argument: str) -> bool:
         """Whether an argument is true: anything else counts as false."""

@@ -17,6 +17,7 @@ from nbstream.types.events import SchemaMode, StreamEvent, Warned
 from nbstream.types.images import Citation, Image
 from nbstream.types.logprobs import Logprobs
 from nbstream.types.messages import Message
+from nbstream.types.rating import Rating
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
 from nbstream.types.tool_calls import ToolCall
@@ -102,6 +103,11 @@ class Readable:
     def warnings(self) -> tuple[Warned, ...]:
         """Problems of the answer that are not errors."""
         return tuple(self._read.warnings)
+
+    @property
+    def rating(self) -> Rating | None:
+        """The rating that `Reply.rate` or the thumbs below the answer gave it; None without one."""
+        return self._read.rating
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

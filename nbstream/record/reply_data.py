@@ -37,6 +37,7 @@ def reply_data(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "citations": [asdict(citation) for citation in state.citations],
         "warnings": [{"kind": warning.kind, "text": warning.text} for warning in state.warnings],
         "error": _error(state.error),
+        "rating": state.rating.as_dict() if state.rating else None,
         "request_id": state.request_id,
         "response_id": state.response_id,
     }

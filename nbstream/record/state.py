@@ -24,6 +24,7 @@ from nbstream.types.events import (
     Opened,
     Prefilled,
     PromptFilled,
+    Rated,
     ReasoningDelta,
     RefusalDelta,
     Retrying,
@@ -42,6 +43,7 @@ from nbstream.types.events import (
 )
 from nbstream.types.images import Citation, Image
 from nbstream.types.logprobs import TokenLogprob
+from nbstream.types.rating import Rating
 from nbstream.types.rendered import RenderedPrompt
 from nbstream.types.timings import Timings
 from nbstream.types.tool_calls import ROUND_SEPARATOR, Round, ToolCall
@@ -89,6 +91,8 @@ class ReplyState:
         The rows or the object of an answer with a schema.
     schema_mode : str or None
         How the schema was sent.
+    rating : Rating or None
+        The reader's rating of the complete answer.
     position : tuple of str and int, or None
         Id and last event of an incomplete answer, if the server can resume it.
 
@@ -129,6 +133,7 @@ class ReplyState:
         self.abandoned: list[str] = []
         self.continuable = False
         self.position: tuple[str, int] | None = None
+        self.rating: Rating | None = None
         self.rounds: list[Round] = []
         self.structured: StructuredAnswer | None = None
         self.schema_mode: SchemaMode | None = None
@@ -193,8 +198,8 @@ class ReplyState:
                 self.apply(event)
 
     def apply(self, event: StreamEvent) -> None:
-        """Take the next event. Events after the end change nothing."""
-        if self._times.ended is None:
+        """Take the next event. After the end only a rating changes anything."""
+        if self._times.ended is None or isinstance(event, Rated):
             self.seq += 1
             self._handlers[type(event)](self, event)
 
@@ -383,6 +388,10 @@ class ReplyState:
         self.continuable = event.continuable and not self.tool_calls
         self._end(event.at, "failed")
 
+    def _rated(self, event: Rated) -> None:
+        self.rating = Rating(event.score, event.note) if event.score else None
+        self.revision += 1
+
     def _end(self, at: float, status: Status) -> None:
         for call in self.tool_calls.values():
             if call.state in {"writing", "asking", "running"}:
@@ -417,4 +426,5 @@ class ReplyState:
         Finished: _finished,
         Stopped: _stopped,
         Failed: _failed,
+        Rated: _rated,
     }

@@ -136,3 +136,6 @@ class _All:
 
     def approve(self, call: str, *, allow: bool = True) -> None:
         self._samples[0].approve(call, allow=allow)
+
+    def rate(self, score: Literal[1, 0, -1], note: str = "") -> None:
+        self._samples[0].rate(score, note)

@@ -39,6 +39,7 @@ __all__ = [
     "Opened",
     "Prefilled",
     "PromptFilled",
+    "Rated",
     "ReasoningDelta",
     "RefusalDelta",
     "Retrying",
@@ -366,6 +367,15 @@ class Failed:
     position: tuple[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A reader rated the answer after its end: `score` is 1, -1, or 0 where a rating was removed."""
+
+    at: float
+    score: Literal[1, 0, -1]
+    note: str = ""
+
+
 StreamEvent = (
     SchemaRequested
     | CorrectionRequested
@@ -391,6 +401,7 @@ StreamEvent = (
     | Finished
     | Stopped
     | Failed
+    | Rated
 )
 
 Events = list[StreamEvent]

@@ -161,6 +161,9 @@ class ReplyCommands(Protocol):
     def approve(self, call: str, *, allow: bool = True) -> None:
         """Approve or refuse a waiting tool call; KeyError if none is waiting."""
 
+    def rate(self, score: Literal[1, 0, -1], note: str = "") -> None:
+        """Rate the complete answer; 0 removes the rating."""
+
 
 class View(Protocol):
     """A view of one reply."""

@@ -6,34 +6,28 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from nbstream.record.state import ReplyState
-from nbstream.views.place import Place
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
-__all__ = ["forget_cleared", "note_displayed", "update_displayed"]
+__all__ = ["error_is_raised", "note_displayed", "update_displayed"]
+
+_HANDLES: WeakKeyDictionary[ReplyState, list[DisplayHandle]] = WeakKeyDictionary()
+_RAISED: WeakKeyDictionary[ReplyState, bool] = WeakKeyDictionary()
 
 
-_OUTPUTS: WeakKeyDictionary[ReplyState, list[tuple[DisplayHandle, Place]]] = WeakKeyDictionary()
+def note_displayed(state: ReplyState, handle: DisplayHandle, *, raised: bool = False) -> None:
+    """Remember an output that shows the complete answer; `raised` as of `ReplyInfo`."""
+    _HANDLES.setdefault(state, []).append(handle)
+    _RAISED[state] = raised
 
 
-def note_displayed(state: ReplyState, handle: DisplayHandle, place: Place) -> None:
-    """Remember an output that shows the complete answer."""
-    _OUTPUTS.setdefault(state, []).append((handle, place))
-
-
-def forget_cleared(cell: str | None, execution: str | None) -> None:
-    """Forget outputs that a cell showed before this execution: the front end has removed them.
-
-    Some front ends would put an update of such an output in the place of what the cell shows now.
-    """
-    for outputs in _OUTPUTS.values() if cell else ():
-        outputs[:] = [
-            (h, place) for h, place in outputs if place.cell != cell or place.execution == execution
-        ]
+def error_is_raised(state: ReplyState) -> bool:
+    """Whether the cell that shows the answer also raises its error."""
+    return _RAISED.get(state, False)
 
 
 def update_displayed(state: ReplyState, data: dict[str, Any], metadata: dict[str, Any]) -> None:
     """Replace the content of all outputs that show the answer."""
-    for handle, _ in _OUTPUTS.get(state, ()):
+    for handle in _HANDLES.get(state, ()):
         handle.update(data, metadata=metadata, raw=True)

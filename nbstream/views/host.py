@@ -24,6 +24,7 @@ __all__ = [
     "deleted_cells",
     "detect",
     "execution",
+    "execution_count",
     "is_captured",
     "open_view",
     "page",
@@ -107,6 +108,11 @@ def _count() -> int | None:
     """Number of the running execution: IPython releases differ in when they increment `execution_count`."""
     inputs = getattr(_shell(), "user_ns", {}).get("In")
     return len(inputs) - 1 if isinstance(inputs, list) else None
+
+
+def execution_count() -> int | None:
+    """Number of the execution whose code runs; None in a widget callback and outside IPython."""
+    return None if _from_a_widget() else _count()
 
 
 def _home_cell() -> str | None:
@@ -193,7 +199,7 @@ def open_view(commands: ReplyCommands, *, ended: bool = False, awaited: bool = F
         from nbstream.views.place import Place
         from nbstream.views.widget import WidgetView
 
-        place = Place(page(), _home_cell(), _count(), execution())
+        place = Place(page(), _home_cell(), _count())
         return WidgetView(commands, awaited=awaited, place=place)
     if mode != "terminal":
         from nbstream.views.static import StaticView

@@ -29,6 +29,7 @@ __all__ = [
     "meta_of",
     "prompt_row",
     "provenance",
+    "rating_row",
     "saved_reply",
     "snapshot",
     "tool_rows",
@@ -121,7 +122,13 @@ def meta_of(
         "continuable": state.continuable,
         **_samples(group),
         **_whole(state),
+        **({"rating": rating_row(state)} if state.rating else {}),
     }
+
+
+def rating_row(state: ReplyState) -> dict[str, Any] | None:
+    """The reader's rating as JSON, without secrets; None if there is none."""
+    return _redact.within(state.rating.as_dict()) if state.rating else None
 
 
 def prompt_row(state: ReplyState) -> dict[str, str] | None:
@@ -185,6 +192,7 @@ def provenance(state: ReplyState, about: ReplyInfo) -> dict[str, Any]:
         "response_id": state.response_id,
         "created": about.created,
         "version": about.version,
+        "rating": rating_row(state),
         "versions": list(about.others),
         **_samples(about.group),
         **({"tokens": Logprobs(state.tokens).rows} if state.tokens else {}),

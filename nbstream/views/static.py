@@ -16,6 +16,7 @@ from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside import with_labels
 from nbstream.views.beside_text import sent_lines
+from nbstream.views.displayed import note_displayed
 from nbstream.views.inert.characters import literal
 from nbstream.views.markup import excerpt, markdown
 from nbstream.views.packing import packed
@@ -109,10 +110,12 @@ class StaticView(View):
 
         if self._handle is not None:
             self._handle.update(data, metadata=metadata, raw=True)
-        elif self._state.ended:
+        elif self._state.ended and not self._late:
             display(data, metadata=metadata, raw=True)
         else:
             self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        if self._handle is not None and self._state.ended:
+            note_displayed(self._state, self._handle, raised=self._about.raised)
 
 
 def _at_end_of_cell(job: Callable[[], None]) -> None:

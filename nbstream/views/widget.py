@@ -156,7 +156,7 @@ class WidgetView(View):
         self._refresher.stop()
         data, metadata = bundle(state, about, self._text.finish())
         self._handle.update(data, metadata=metadata, raw=True)
-        note_displayed(state, self._handle, self._place)
+        note_displayed(state, self._handle, raised=about.raised)
 
     def keep_others(self, others: Sequence[Mapping[str, Any]]) -> None:
         """Save other versions with the unfinished answer, and count them: `others` as of `ReplyInfo`."""
@@ -191,6 +191,7 @@ class WidgetView(View):
         return {
             "stop": lambda _: self._commands.stop(),
             "approve": self._approve,
+            "rate": self._rate,
             "resync": lambda _: self._send_snapshot(),
             "inspect": self._inspect,
             "keep": lambda _: self._keep(),
@@ -202,6 +203,10 @@ class WidgetView(View):
         """A second decision on a call, from another view or an impatient reader, changes nothing."""
         with contextlib.suppress(KeyError):
             self._commands.approve(command.text("call"), allow=command.flag("allow"))
+
+    def _rate(self, command: Command) -> None:
+        self._commands.rate(command.score("score"), command.text("note"))
+        self._send_snapshot()
 
     def _send_snapshot(self) -> None:
         self._widget.send({"t": "snapshot", "state": self._widget.get_state("snapshot")["snapshot"]})

@@ -1,4 +1,4 @@
-"""Secrets in all forms that a text may contain."""
+"""Secrets in the forms that a text may hold them in."""
 
 from __future__ import annotations
 

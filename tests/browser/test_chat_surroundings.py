@@ -1,5 +1,4 @@
-"""The chat widget in its surroundings: in layouts, narrow and wide, in both themes, used only with the
-keyboard."""
+"""The chat widget where it stands: in layouts, narrow and wide, in both themes, by the keyboard alone."""
 
 from __future__ import annotations
 

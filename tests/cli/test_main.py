@@ -1,4 +1,4 @@
-"""The command `nbstream`, as a separate process."""
+"""The command `nbstream`, as a process of its own."""
 
 from __future__ import annotations
 

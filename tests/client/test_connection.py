@@ -1,4 +1,4 @@
-"""Settings of the environment for proxies and certificates, valid or not."""
+"""What the environment says of proxies and certificates, right or wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deadline timer of a request."""
+"""The clock of a request, by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files changed, and which tests they concern, in temporary repositories."""
+"""Which files changed, and which tests they concern: in repositories of their own."""
 
 from __future__ import annotations
 

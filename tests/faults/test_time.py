@@ -1,4 +1,4 @@
-"""The timeouts: silence is distinguished from a busy kernel."""
+"""The clocks: silence is told from a kernel that was busy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inspector of a reply: each event with its chunk, and what is derived from them."""
+"""A look into a reply: each event beside the chunk that it came from, and what can be made of that."""
 
 from __future__ import annotations
 

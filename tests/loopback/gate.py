@@ -1,4 +1,4 @@
-"""`Gate`: lets a test decide when an answer continues."""
+"""`Gate`: how a test decides when an answer goes on."""
 
 from __future__ import annotations
 

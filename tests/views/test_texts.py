@@ -256,6 +256,9 @@ class Reader:
     def approve(self, call: str, *, allow: bool = True) -> None:
         self._note((call, allow))
 
+    def rate(self, score: int, note: str = "") -> None:
+        self._note((score, note))
+
     def inspect(self) -> Pages:
         raise NotImplementedError
 

@@ -6,7 +6,7 @@ import type { CommandMessage } from "../../../core/commands";
 import type { Stage } from "../widget/stage";
 import { type Open, stages } from "../widget/stages";
 
-/** Returns a function that opens a chat in a new page. */
+/** Gives what opens a chat in a page of its own. */
 export function chatStages(): Open<ChatSnapshot> {
   return stages({ bundle: "chat" });
 }
