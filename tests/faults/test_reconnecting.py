@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -186,7 +187,7 @@ async def test_the_tokens_of_both_are_paid() -> None:
 
     script = in_turn(counted(FIRST, Pause(0.05), Reset()), counted(SECOND, STOP + DONE))
     reply, _ = await asked(script, "continue")
-    assert reply.usage == Usage(input=20, output=10, total=30)
+    assert reply.usage == Usage(input=20, output=10, total=30, cost=Decimal(0))
 
 
 async def test_the_next_turn_sees_one_message() -> None:
