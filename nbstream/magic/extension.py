@@ -60,7 +60,7 @@ class _Extension:
         if self._comms is not None:
             keep_parent(self._kernel)
             comm.provide(self._comms, _LOADED, cell_commands(lambda: self.session))
-        self._shell.events.register("pre_run_cell", self._forget_deleted_cells)
+        self._shell.events.register("pre_run_cell", self._forget_cells)
         sdk.preload("nbstream.magic.session", "nbstream.magic.asking")
 
     def unload(self) -> None:
@@ -68,7 +68,7 @@ class _Extension:
         for name in (SHARED_NAME, OWN_NAME):
             self._give_back("cell", name, self._magics.chat)
             self._give_back("line", name, self._magics.manage)
-        self._shell.events.unregister("pre_run_cell", self._forget_deleted_cells)
+        self._shell.events.unregister("pre_run_cell", self._forget_cells)
         self._shell.input_transformers_post.remove(self._awaiter)
         self._shell.Completer.custom_matchers.remove(self._matcher)
         if self._comms is not None:
@@ -98,11 +98,16 @@ class _Extension:
         if (kind, name) in self._others:
             registered[name] = self._others[kind, name]
 
-    def _forget_deleted_cells(self, _info: object) -> None:
-        """JupyterLab reports deleted cells once, with the next executed cell."""
+    def _forget_cells(self, _info: object) -> None:
+        """Forget the outputs that this cell showed before, and deleted cells.
+
+        JupyterLab reports deleted cells once, with the next executed cell.
+        """
         if "session" in self.__dict__:
             from nbstream.views import host
+            from nbstream.views.displayed import forget_cleared
 
+            forget_cleared(host.cell_id(), host.execution())
             self.session.forget_cells(host.deleted_cells())
 
     def _is_ours(self, name: str) -> bool:

@@ -6,20 +6,36 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from nbstream.record.state import ReplyState
+from nbstream.views.place import Place
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
-__all__ = ["error_is_raised", "note_displayed", "update_displayed"]
+__all__ = ["error_is_raised", "forget_cleared", "note_displayed", "update_displayed"]
 
-_HANDLES: WeakKeyDictionary[ReplyState, list[DisplayHandle]] = WeakKeyDictionary()
+_OUTPUTS: WeakKeyDictionary[ReplyState, list[tuple[DisplayHandle, Place | None]]] = WeakKeyDictionary()
 _RAISED: WeakKeyDictionary[ReplyState, bool] = WeakKeyDictionary()
 
 
-def note_displayed(state: ReplyState, handle: DisplayHandle, *, raised: bool = False) -> None:
+def note_displayed(
+    state: ReplyState, handle: DisplayHandle, place: Place | None = None, *, raised: bool = False
+) -> None:
     """Remember an output that shows the complete answer; `raised` as of `ReplyInfo`."""
-    _HANDLES.setdefault(state, []).append(handle)
+    _OUTPUTS.setdefault(state, []).append((handle, place))
     _RAISED[state] = raised
+
+
+def forget_cleared(cell: str | None, execution: str | None) -> None:
+    """Forget outputs that a cell showed before this execution: the front end has removed them.
+
+    Some front ends would show an update of such an output instead of the current output.
+    """
+    for outputs in _OUTPUTS.values() if cell else ():
+        outputs[:] = [
+            (handle, place)
+            for handle, place in outputs
+            if place is None or place.cell != cell or place.execution == execution
+        ]
 
 
 def error_is_raised(state: ReplyState) -> bool:
@@ -29,5 +45,5 @@ def error_is_raised(state: ReplyState) -> bool:
 
 def update_displayed(state: ReplyState, data: dict[str, Any], metadata: dict[str, Any]) -> None:
     """Replace the content of all outputs that show the answer."""
-    for handle in _HANDLES.get(state, ()):
+    for handle, _ in _OUTPUTS.get(state, ()):
         handle.update(data, metadata=metadata, raw=True)

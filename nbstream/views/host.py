@@ -199,7 +199,7 @@ def open_view(commands: ReplyCommands, *, ended: bool = False, awaited: bool = F
         from nbstream.views.place import Place
         from nbstream.views.widget import WidgetView
 
-        place = Place(page(), _home_cell(), _count())
+        place = Place(page(), _home_cell(), _count(), execution())
         return WidgetView(commands, awaited=awaited, place=place)
     if mode != "terminal":
         from nbstream.views.static import StaticView

@@ -20,11 +20,14 @@ class Place:
         Id of the cell of the output; None outside of cells.
     count
         Number of the execution.
+    execution
+        Id of the execution.
     """
 
     page: str | None = None
     cell: str | None = None
     count: int | None = None
+    execution: str | None = None
 
 
 @dataclass(slots=True)

@@ -156,7 +156,7 @@ class WidgetView(View):
         self._refresher.stop()
         data, metadata = bundle(state, about, self._text.finish())
         self._handle.update(data, metadata=metadata, raw=True)
-        note_displayed(state, self._handle, raised=about.raised)
+        note_displayed(state, self._handle, self._place, raised=about.raised)
 
     def keep_others(self, others: Sequence[Mapping[str, Any]]) -> None:
         """Save other versions with the unfinished answer, and count them: `others` as of `ReplyInfo`."""

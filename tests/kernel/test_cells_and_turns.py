@@ -241,3 +241,14 @@ def test_an_answer_that_becomes_stale_while_it_streams_is_marked_at_its_end(note
         gate.open()
         marked = notebook.kernel.wait_for_update(STALE)
     assert marked["data"]["text/markdown"] == f"half whole\n\n*{STALE}*"
+
+
+def test_a_cleared_output_is_not_updated(notebook: Notebook) -> None:
+    """Some front ends would put the update in the place of what the cell shows now."""
+    notebook.ask("a", "one")
+    shown = [notebook.ask(cell, "two") for cell in "bc"]
+    _, kept = [{c["transient"]["display_id"] for c in each.of("display_data")} for each in shown]
+    notebook.kernel.run("print('no answer')", cell=f"{notebook.name}b")
+    updates = notebook.ask("a", "other").of("update_display_data")
+    marked = [u for u in updates if STALE in u["data"].get("text/markdown", "")]
+    assert {update["transient"]["display_id"] for update in marked} == kept
