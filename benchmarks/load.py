@@ -40,7 +40,7 @@ FIRST = {
 
 
 def statement(text: str) -> dict[str, float]:
-    """In an IPython of its own, as fast as it was in several rounds."""
+    """In a separate IPython; the fastest of several rounds."""
     program = TIMED.format(setup=SHELL, statement=text)
     command = [sys.executable, "-c", program]
     rounds = [
@@ -57,7 +57,7 @@ def statement(text: str) -> dict[str, float]:
 
 
 def first(prepare: str, cell: str, origin: Source) -> dict[str, float]:
-    """In a kernel of its own: the first answer, of one token, and everything that is loaded for it."""
+    """In a separate kernel: the first answer, of one token, and everything that is loaded for it."""
     rounds = []
     for _ in range(ROUNDS):
         with Kernel() as kernel:

@@ -1,4 +1,4 @@
-"""A deterministic OpenAI-compatible source in a process of its own: prebuilt bytes, sent at a chosen pace."""
+"""A deterministic OpenAI-compatible source in a separate process: prebuilt bytes, sent at a chosen pace."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Plan:
     per_second
         Tokens a second; None for as fast as they are taken.
     padded
-        Whether every chunk ends with a padding of its own, as OpenAI's do.
+        Whether every chunk ends with a different padding, as OpenAI's do.
     """
 
     text: str

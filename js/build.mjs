@@ -102,7 +102,7 @@ async function buildAssets() {
 
 /**
  * The JupyterLab builder knows neither TypeScript nor our aliases: it wraps what esbuild has bundled. What is
- * imported when it is needed (`splitting`) stays a file of its own, for the browser as well.
+ * imported when it is needed (`splitting`) stays a separate file, for the browser as well.
  */
 async function buildLabextension() {
   await rm(STAGING, { recursive: true, force: true });

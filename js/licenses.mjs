@@ -11,7 +11,7 @@ const OF_OTHERS = /^# Licenses of bundled dependencies/m;
 /** Where the build writes its own excerpts of packages. */
 const GENERATED = /^build\/node_modules|(?<=\/)build\/node_modules/;
 
-/** Code that a bundler adds of its own: the names of its modules begin with a NUL. */
+/** Code that the bundler itself adds: the names of its modules begin with a NUL. */
 const RUNTIME = /^\0(vite|rolldown)\//;
 
 /**

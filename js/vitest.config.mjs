@@ -5,7 +5,7 @@ import { RetriedTests } from "./tests/retried.mjs";
 export default defineConfig({
   resolve: { alias: aliases },
   test: {
-    // Each browser test brings a Chromium of its own.
+    // Each browser test starts its own Chromium.
     maxWorkers: 2,
     reporters: ["default", new RetriedTests()],
     // Vite's aliases replace the dependencies of what it transforms itself.

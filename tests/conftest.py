@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import settings
 
-# A loaded machine is no fault, and CI tries the same examples every time.
+# A loaded machine is not an error, and CI uses the same examples every time.
 settings.register_profile("nbstream", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("nbstream")
 

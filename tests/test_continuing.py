@@ -1,4 +1,4 @@
-"""A reply that was cut is gone on with: from Python, and never at the cost of what was there."""
+"""Continuing a reply that was cut, from Python: the earlier text is never lost."""
 
 from __future__ import annotations
 

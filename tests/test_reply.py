@@ -108,7 +108,7 @@ async def test_every_consumer_sees_every_delta() -> None:
 
 
 class Slow(Recorder):
-    """A view whose end takes some turns of the loop, and breaks if it is told to."""
+    """A view whose end takes some turns of the loop, and fails on demand."""
 
     def __init__(self, turns: int, *, breaks: bool = False) -> None:
         super().__init__()

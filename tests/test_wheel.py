@@ -46,7 +46,7 @@ def wheel(dist: Path) -> zipfile.ZipFile:
 
 @pytest.fixture(scope="module")
 def installed(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, installed into a folder of its own; what it depends on is that of this environment."""
+    """The wheel, installed into a new folder; its dependencies are those of this environment."""
     folder = tmp_path_factory.mktemp("installed")
     options = ["--quiet", "--no-index", "--no-deps", "--target", str(folder)]
     pip = [sys.executable, "-m", "pip", "install", *options, str(only(dist, "*.whl"))]

@@ -32,7 +32,7 @@ export async function stream(kind: Kind, text: string, tokensPerSecond: number):
   return { latencies: reader.latencies.sort((a, b) => a - b), last, longTasks, nodes, duration };
 }
 
-/** Gathers what comes until the next frame, and takes the times. */
+/** Collects deltas until the next frame, and measures times. */
 class Reader {
   readonly latencies: number[] = [];
   readonly #shown: Message;
@@ -53,8 +53,8 @@ class Reader {
   }
 
   /**
-   * Completes the answer in the frame that comes, whatever was put off, as the widget does; gives the time from the
-   * sending of its last message until it is painted.
+   * Completes the answer in the frame that comes, whatever was put off, as the widget does; returns the time
+   * from the sending of its last message until it is painted.
    */
   async end(): Promise<number> {
     const last = this.#sent.at(-1) ?? performance.now();

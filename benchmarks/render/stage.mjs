@@ -29,7 +29,10 @@ export class Stage {
     return this.#browser.close();
   }
 
-  /** Runs `measure(page, cpu)` on a fresh page; `cpu()` gives the ms that its main thread has worked so far. */
+  /**
+   * Runs `measure(page, cpu)` on a fresh page; `cpu()` returns the busy time of its main thread so far, in
+   * ms.
+   */
   async run(measure) {
     const page = await this.#browser.newPage({ viewport: { width: 900, height: 700 } });
     await page.setContent("<!doctype html><meta charset=utf-8><body>");

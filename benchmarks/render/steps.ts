@@ -12,8 +12,8 @@ export function start(kind: Kind, answer: string): void {
 }
 
 /**
- * Draws `count` steps of `size` characters, one a frame or, unpainted, one after the other; gives the script's ms.
- * In frames, ours may put expensive drawing off to a later one; unpainted, every step is drawn.
+ * Draws `count` steps of `size` characters, one a frame or, unpainted, one after the other; returns the
+ * script's ms. In frames, ours may put expensive drawing off to a later one; unpainted, every step is drawn.
  */
 export async function advance(count: number, size: number, paint: boolean): Promise<number> {
   let script = 0;

@@ -32,7 +32,7 @@ class Mutant:
     file
         Where, as a path below the project.
     old, new
-        Text that stands there exactly once, and what replaces it.
+        Text that occurs there exactly once, and its replacement.
     tests
         Paths of the tests that must fail.
     """

@@ -50,7 +50,9 @@ export class SavedAnswer {
     });
   }
 
-  /** The output is written again shortly after a restart: the version that the user chose meanwhile stays. */
+  /**
+   * The output is written again shortly after a restart: the version that the user chose in between stays.
+   */
   #chosenAmong(versions: readonly SavedVersion[], active: number): number | null {
     const before = this.#versions.peek()[this.#active.peek()]?.snapshot.id;
     const chosen = this.#active.peek() !== this.#shown.peek() && this.replyId.peek();

@@ -43,7 +43,7 @@ def add_origins(notebook: Any, resources: dict[str, Any]) -> tuple[Any, dict[str
     >>> exported["cells"][0]["outputs"][0]["data"]["text/markdown"]
     '4\n\n*Answered by m*'
     """
-    # A reply imports this package for its code, and a chat stands above replies.
+    # A reply imports this package for its code, and chats are in a higher layer than replies.
     from nbstream.chat_widget.saved import CHAT_MIMETYPE, exported_texts
 
     exported = copy.deepcopy(notebook)

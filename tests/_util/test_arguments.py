@@ -1,4 +1,4 @@
-"""What cannot be meant is told in words, and nothing is sent."""
+"""Invalid arguments are clear errors, and nothing is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Code of the user that ends in any way: the caller continues, and a cancelled caller ends."""
+"""User code that ends in any way: the caller continues, and a cancelled caller ends."""
 
 from __future__ import annotations
 

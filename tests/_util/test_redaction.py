@@ -1,4 +1,4 @@
-"""Secrets in the forms that a text may hold them in."""
+"""Secrets in all forms that a text may contain."""
 
 from __future__ import annotations
 

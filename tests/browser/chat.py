@@ -1,4 +1,4 @@
-"""A chat widget on the page, and an endpoint that answers it as the prompt asks for."""
+"""A chat widget on the page, and an endpoint whose answer depends on the prompt."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class ChatPart:
         self.wait()
 
     def wait(self) -> None:
-        """Wait until no answer is on its way."""
+        """Wait until no answer is streaming."""
         expect(self.button("Send")).to_be_visible()
         expect(self.turns.last.get_by_role("button", name="Delete turn")).to_be_visible()
 

@@ -55,7 +55,7 @@ def notebook(lab: Lab, name: str) -> Iterator[NotebookPage]:
 
 @pytest.fixture
 def gate() -> Gate:
-    """Opened, it lets the answer of `server` end."""
+    """Once open, it completes the answer of `server` end."""
     return Gate()
 
 

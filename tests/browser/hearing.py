@@ -1,4 +1,4 @@
-"""What ipykernel hears from a view while a cell runs: marks for the tests that need it."""
+"""Whether ipykernel receives messages of a view while a cell runs: marks for the tests that need it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer that streams until the test lets it end, and what a notebook may hold of it meanwhile."""
+"""An answer that streams until the test lets it end, and the partial answer in the notebook."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def assert_whole(output: NotebookNode) -> None:
 
 def assert_unfinished(output: NotebookNode, remark: str) -> None:
     shown = output.data["text/markdown"]
-    # What has come a moment ago is kept as it came, in a block of code.
+    # The latest text is saved unchanged, in a code block.
     assert shown.startswith(
         ("# Title\n\nbefore **the end**\n\n", "```markdown\n# Title\n\nbefore **the end**")
     )

@@ -117,7 +117,7 @@ class Lab:
         return self._path("server.log").read_text(errors="replace")
 
     def write_notebook(self, sources: Iterable[str] = (), name: str = "test.ipynb") -> str:
-        """Save a notebook with a code cell for each source, and give its name."""
+        """Save a notebook with a code cell for each source, and return its name."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
@@ -141,7 +141,7 @@ class Lab:
         return notebook.page.url.partition("/tree/")[2].partition("?")[0]
 
     def new_page(self, **options: Any) -> Page:
-        """An empty page in a browser context of its own; `options` are those of ``Browser.new_context``."""
+        """An empty page in a new browser context; `options` are those of ``Browser.new_context``."""
         page = self.browser.new_context(**{"viewport": {"width": 1280, "height": 1600}, **options}).new_page()
         page.set_default_timeout(ACTION_MILLISECONDS)
         return page
@@ -351,7 +351,7 @@ class NotebookPage:
         )
 
     def clear_output(self, index: int) -> None:
-        """Take the outputs of a cell away."""
+        """Clear the outputs of a cell."""
         self._do("notebook.activeCellIndex = argument;", index)
         self._do('await window.jupyterapp.commands.execute("notebook:clear-cell-output");')
 
@@ -405,12 +405,12 @@ class NotebookPage:
         self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
 
     def shoot(self, name: str) -> None:
-        """A picture for people to look at, in the folder of screenshots."""
+        """A screenshot for people, in the folder of screenshots."""
         SHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SHOTS / f"{name}.png")
 
     def close(self) -> None:
-        """Close the page together with its browser context; the kernel goes on."""
+        """Close the page together with its browser context; the kernel keeps running."""
         self.page.context.close()
 
     def _do(self, body: str, argument: Any = None) -> Any:

@@ -1,4 +1,5 @@
-"""The chat widget where it stands: in layouts, narrow and wide, in both themes, by the keyboard alone."""
+"""The chat widget in its surroundings: in layouts, narrow and wide, in both themes, used only with the
+keyboard."""
 
 from __future__ import annotations
 

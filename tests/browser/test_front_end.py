@@ -50,7 +50,7 @@ def notebook(notebook: NotebookPage) -> NotebookPage:
 
 
 def stream(*texts: str) -> list[Step]:
-    """An answer that comes in pieces, and goes on until it is stopped."""
+    """An answer in pieces, which streams until it is stopped."""
     return sse_response([*(step for text in texts for step in (delta(text), Pause(0.2))), Hold()])
 
 
@@ -89,7 +89,7 @@ def test_a_page_that_is_loaded_again_is_sent_it_again(lab: Lab, notebook: Notebo
 
 
 def test_it_is_drawn_live_without_the_extension(lab: Lab) -> None:
-    """As where JupyterLab runs in an environment without nbstream."""
+    """As if JupyterLab ran in an environment without nbstream."""
     page = lab.new_page()
     page.route("**/extensions/nbstream/**", lambda route: route.fulfill(status=404))
     notebook = lab.open_with_nbstream("plain.ipynb", page=page)

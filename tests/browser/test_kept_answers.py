@@ -1,4 +1,4 @@
-"""What the file holds of an answer, whatever becomes of the page and the kernel while it streams."""
+"""The answer in the file, even if the page or the kernel ends while it streams."""
 
 from __future__ import annotations
 

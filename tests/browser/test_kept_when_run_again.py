@@ -1,4 +1,4 @@
-"""What comes back after a reload that nobody saved for, into a cell that has answers already."""
+"""What is restored after a reload without a save, into a cell that has answers already."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from tests.views.outline import Outline
 DOCUMENTS = documents()
 JS = Path(__file__).parents[2] / "js"
 
-# Where a reader cannot do it: what is said is the same, where it stands is not.
+# If a reader cannot do it: the text is the same, but at another place.
 APART = {
     # Code that would act as text leaves its list, because parsers disagree about fences in lists.
     "code: html fence in list": {"JupyterLab", "cmark-gfm", "nbconvert"},
@@ -122,7 +122,7 @@ def in_lab(lab: Lab) -> Iterator[dict[str, list[str]]]:
 
 
 def said(lines: list[str]) -> str:
-    """The text alone, wherever it stands."""
+    """Only the text, regardless of its place."""
     return re.sub(r"\W+", "", "".join(re.sub(r"^[\w/]*: ", "", line) for line in lines))
 
 

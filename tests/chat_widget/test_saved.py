@@ -219,7 +219,7 @@ def read_case(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_version(version: Version) -> list[Any]:
-    """What was said and answered, as a view shows it."""
+    """Questions and answers, as a view shows them."""
     content, answer = version.user.content, version.answer
     text = content_text(content)
     images = [url for url in image_urls(content) if url.startswith("data:")]

@@ -1,4 +1,4 @@
-"""The command `nbstream`, as a process of its own."""
+"""The command `nbstream`, as a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the environment says of proxies and certificates, right or wrong."""
+"""Settings of the environment for proxies and certificates, valid or not."""
 
 from __future__ import annotations
 

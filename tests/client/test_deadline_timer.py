@@ -1,4 +1,4 @@
-"""The clock of a request, by itself."""
+"""The deadline timer of a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a server echoes, in whatever place, no credential of its user is shown, logged or saved.
+"""Whatever a server echoes, no credential of the user is shown, logged or saved.
 
 Servers here say everything that they were sent, in each of the places that a response has. What was sent is
 marked: each way to give an endpoint a credential has a table row, and each place for a text of the server.

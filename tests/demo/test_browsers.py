@@ -1,4 +1,4 @@
-"""The demo for copied snippets: of any model name, and in the pages of other origins."""
+"""The demo for copied snippets: any model name, and pages of other origins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo on a port: a real uvicorn in a process of its own, reached by the real SDK."""
+"""The demo on a port: a real uvicorn in a separate process, called by the real SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files changed, and which tests they concern: in repositories of their own."""
+"""Which files changed, and which tests they concern, in temporary repositories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reply as code: each script, run as a process of its own, sends what nbstream sent."""
+"""A reply as code: each script, run as a separate process, sends what nbstream sent."""
 
 from __future__ import annotations
 

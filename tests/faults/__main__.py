@@ -1,4 +1,4 @@
-"""Play every case over real connections and print what came of it: ``python -m tests.faults``."""
+"""Play every case over real connections and print the result: ``python -m tests.faults``."""
 # ruff: noqa: T201  printing is what it is for
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ROW = "{:<52} {:<9} {:<11} {:>6} {:>5} {:>7}"
 
 async def main() -> None:
     """Print one line for each case, and the sums."""
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # that a client hangs up is no news here
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # a client that disconnects is expected here
     cases = {name: over_http(body) for name, body in BODIES.items()} | EXCHANGES
     print(ROW.format("case", "status", "kind", "chars", "lost", "seconds"))
     played = [await line(name, case) for name, case in cases.items()]

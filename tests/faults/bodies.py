@@ -1,4 +1,4 @@
-"""Bodies of a response with status 200 to a request for a stream, and what has to come of each."""
+"""Bodies of a response with status 200 to a request for a stream, and the expected result of each."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ BODIES: dict[str, Body] = {
         DONE, Outcome(text="", finish_reason=None, warnings=("empty", "no_finish_reason"))
     ),
     "a finish_reason and nothing else": Body(STOP + DONE, Outcome(text="", warnings=("empty",))),
-    # --- ends that are none
+    # --- incomplete ends
     "an end between two events": Body(HALF, CUT),
     "an end inside an event": Body(
         HALF + b'data: {"choices": [{"de',
@@ -105,7 +105,7 @@ BODIES: dict[str, Body] = {
         HALF + event(delta(finish_reason="error")),
         Outcome("failed", "Hello world", None, ("ModelError", "provider", None)),
     ),
-    # --- errors inside the stream, in their six shapes and two more
+    # --- errors inside the stream, in eight forms
     "an error object": Body(
         HALF + event({"error": {"message": "overloaded", "code": 529}}),
         failed("ModelError", "provider", "Hello world", status=529),
@@ -189,7 +189,7 @@ BODIES: dict[str, Body] = {
         + ANSWER,
         _odd("malformed_chunk", skipped=2),
     ),
-    # --- odd, and not wrong
+    # --- unusual, but valid
     "a byte order mark": Body(b"\xef\xbb\xbf" + ANSWER, Outcome()),
     "carriage returns": Body(ANSWER.replace(b"\n", b"\r"), Outcome()),
     "carriage returns and line feeds": Body(ANSWER.replace(b"\n", b"\r\n"), Outcome()),

@@ -1,4 +1,4 @@
-"""A body of a response, and what has to come of it."""
+"""A body of a response, and its expected result."""
 
 from __future__ import annotations
 

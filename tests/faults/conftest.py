@@ -20,7 +20,7 @@ async def nothing_is_left() -> AsyncIterator[None]:
 
 
 async def _settled(before: Belongings) -> Belongings:
-    """What is left once the loop has closed what it was told to close, or after five seconds."""
+    """What is left once the loop has closed everything scheduled for closing, or after five seconds."""
     after = Belongings.now()
     for _ in range(500):
         if (after.tasks, after.files) == (before.tasks, before.files) and after.timers <= before.timers:

@@ -1,4 +1,4 @@
-"""What a server, or something in its place, can do to a request over TCP, and what has to come of it."""
+"""What a server or a proxy can do to a request over TCP, and the expected result."""
 
 from __future__ import annotations
 

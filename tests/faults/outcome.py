@@ -1,4 +1,4 @@
-"""What has to come out of a case."""
+"""The expected result of a case."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def failed(
 
 
 def words_of(state: ReplyState) -> str:
-    """What a reader is told beside the answer."""
+    """The notices and errors shown with the answer."""
     said = [warning.text for warning in state.warnings]
     return " ".join([*said, str(state.error or "")])
 

@@ -27,7 +27,7 @@ REQUEST = ChatRequest("m", (Message("user", "Hi"),))
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of a case."""
+    """The result of a case."""
 
     outcome: Outcome
     requests: int
@@ -44,7 +44,7 @@ def over_http(body: Body) -> Exchange:
         chunked=False,
         headers={"content-type": body.content_type},
     )
-    # A body without any event ends before the answer begins, and that is tried again.
+    # A body without any event ends before the answer begins, so the request is retried.
     outcome = body.outcome
     truncated = outcome.error is not None and outcome.error[1] == "truncated"
     cut_at_once = truncated and not (outcome.text or outcome.reasoning)

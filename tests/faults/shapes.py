@@ -1,4 +1,4 @@
-"""Answers in the shapes that servers give them besides the usual one, and what has to come of each."""
+"""Answers in the less usual forms of servers, and the expected result of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _odd(*warnings: str, **fields: object) -> Outcome:
 
 
 def _image(fields: dict[str, object]) -> Body:
-    """An image by whichever fields, with a text beside it."""
+    """An image in any form, with a text next to it."""
     return Body(HALF + event(delta("", images=[fields])) + STOP + DONE, Outcome(images=1))
 
 

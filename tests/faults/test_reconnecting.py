@@ -1,4 +1,4 @@
-"""An answer that was cut in the middle: kept, continued or asked for anew, and never glued in silence."""
+"""An answer that was cut in the middle: kept, continued or restarted, and never joined silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader is told when a server refuses."""
+"""The errors shown when a server refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request that did not get through is tried again, in sight of the reader."""
+"""A failed request is retried, visibly for the user."""
 
 from __future__ import annotations
 

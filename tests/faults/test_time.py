@@ -1,4 +1,4 @@
-"""The clocks: silence is told from a kernel that was busy."""
+"""The timeouts: silence is distinguished from a busy kernel."""
 
 from __future__ import annotations
 

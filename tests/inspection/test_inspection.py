@@ -1,4 +1,4 @@
-"""A look into a reply: each event beside the chunk that it came from, and what can be made of that."""
+"""The inspector of a reply: each event with its chunk, and what is derived from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Kernel`: a real IPython kernel in a process of its own, driven as a front end drives it."""
+"""`Kernel`: a real IPython kernel in a separate process, driven like a front end does."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Kernel:
         return self.end(self.start(source, cell, **metadata))
 
     def start(self, source: str, cell: str | None = None, **metadata: Any) -> str:
-        """Send a cell without waiting for it, and give the id of the request."""
+        """Send a cell without waiting for it, and return the id of the request."""
         content = {
             "code": source,
             "silent": False,
@@ -174,7 +174,7 @@ class Kernel:
                 yield content["data"]["content"]
 
     def ask(self, name: str, **arguments: Any) -> dict[str, Any]:
-        """Send a command on a comm of its own, as the JupyterLab extension does, and return the answer."""
+        """Send a command on a new comm, as the JupyterLab extension does, and return the answer."""
         return self.open_comm({"t": "command", "n": 1, "name": name, **arguments})
 
     def open_comm(self, data: Mapping[str, Any]) -> dict[str, Any]:

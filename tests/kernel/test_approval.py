@@ -25,7 +25,7 @@ def server(kernel: Kernel) -> Iterator[ByteServer]:
 
 
 class Asking:
-    """A cell that waits for a word on its call."""
+    """A cell whose call waits for approval."""
 
     def __init__(self, kernel: Kernel, source: str) -> None:
         self.kernel = kernel

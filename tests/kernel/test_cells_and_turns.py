@@ -192,7 +192,7 @@ def test_a_fork_and_its_origin_go_their_own_ways(notebook: Notebook) -> None:
     fork = f"{notebook.name}-fork"
     notebook.line(f"%chat fork {notebook.name} {fork}")
     notebook.ask("a", "changed", f"-c {fork}")
-    assert notebook.watch() == []  # what b shows was said in the first chat, where nothing changed
+    assert notebook.watch() == []  # b shows a turn of the first chat, where nothing changed
     notebook.ask("c", "c")
     assert notebook.sent() == ["a", "re a", "b", "re b", "c"]
     assert notebook.choose("a", 0)["data"]["data"]["text/markdown"] == "re a"

@@ -47,7 +47,7 @@ class Widget:
         raise AssertionError("no such message")
 
     def take_idle(self) -> None:
-        """Take messages until no answer is on its way."""
+        """Take messages until no answer is streaming."""
         self.take(lambda m: m["t"] == "meta" and not m["meta"]["busy"])
 
     def _apply(self, message: dict[str, Any]) -> None:
@@ -364,7 +364,7 @@ def test_two_widgets_show_one_chat(widget: Widget, kernel: Kernel) -> None:
     second = Widget(kernel, "w2 = ChatWidget(w.chat)")
     widget.order("send", text="hello", images=[])
     widget.take_idle()
-    second.seq = None  # what it was sent meanwhile was not read
+    second.seq = None  # messages sent in the meantime were not read
     second.order("resync", until="snapshot")
     assert second.said == [("hello", "re hello", "finished")]
 

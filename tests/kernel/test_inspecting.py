@@ -1,4 +1,4 @@
-"""The inspector's side of a kernel: what `--debug` displays, and what a view is told when it asks."""
+"""The inspector's side of a kernel: what `--debug` displays, and the answers to a view's requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A kernel that is killed in mid-stream leaves what has come in the notebook, also where no page is open."""
+"""A kernel that is killed in mid-stream leaves the partial answer in the notebook, even if no page is
+open."""
 
 from __future__ import annotations
 

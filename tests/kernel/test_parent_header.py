@@ -1,4 +1,4 @@
-"""Every cell is told to have ended, whatever a front end says meanwhile."""
+"""The end of every cell is reported, whatever messages a front end sends while it runs."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_an_answer_that_its_cell_does_not_wait_for_is_said_to_be_missing() -> No
     (warning,) = book.cells[1].outputs
     assert (warning.output_type, warning.name) == ("stream", "stderr")
     assert "Await the reply." in warning.text
-    # With older kernels what comes late of the first cell stands here as well.
+    # With older kernels the late output of the first cell is here as well.
     assert book.cells[2].outputs[-1].data["text/plain"].endswith("two")
 
 

@@ -1,4 +1,4 @@
-"""■, Stop and `%chat stop`: the stream closes, what has arrived is kept."""
+"""■, Stop and `%chat stop`: the stream closes, and the partial answer is kept."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ DEMO = "%%chat -m demo:nbstream-demo-fast"
 
 
 class Terminal:
-    """IPython in a terminal of its own."""
+    """IPython in a separate terminal."""
 
     def __init__(self, folder: Path) -> None:
         command = ["-m", "IPython", *OPTIONS, f"--ipython-dir={folder}"]
@@ -38,7 +38,7 @@ class Terminal:
             self._process.sendline(line)
 
     def interrupt_question(self) -> str:
-        """Press Ctrl-C until there is a prompt: Python does not hear one that comes just before it reads."""
+        """Press Ctrl-C until there is a prompt: Python misses one that arrives just before it reads."""
         for _ in range(6):
             self._process.sendintr()
             if self._process.expect([r"In \[\d+\]: ", pexpect.TIMEOUT], timeout=10) == 0:

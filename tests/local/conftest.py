@@ -33,7 +33,7 @@ def chat(weights: Installed) -> Callable[..., Chat]:
 
 @pytest.fixture
 def own_process(weights: Installed, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Requests of this test start a process of their own, which ends with it."""
+    """Requests of this test start another process, which ends with it."""
     monkeypatch.setattr(process, "_processes", {})
     yield
     running = process.running_process(weights)

@@ -262,7 +262,7 @@ def hub() -> Iterator[Hub]:
 
 
 def from_hub(hub: Hub, folder: Path, model: LocalModel = HUB) -> subprocess.CompletedProcess[str]:
-    """An installation in a process of its own: the Hub's client reads the environment once."""
+    """An installation in a separate process: the Hub's client reads the environment once."""
     program = (
         "import json, sys, dataclasses\nfrom pathlib import Path\nfrom nbstream.local import MODELS\n"
         "from nbstream.local.install import install\n"

@@ -118,7 +118,7 @@ async def test_an_answer_that_was_cut_is_continued(chat: Chats) -> None:
 
 
 async def test_a_model_that_repeats_itself_is_ended(chat: Chats) -> None:
-    """Without a limit of the user's there is one: this prompt makes the model write table rows for ever."""
+    """Without a limit of the user's there is one: this prompt makes the model write table rows forever."""
     prompt = "Write a short table of three planets and their colours in Markdown."
     reply = await chat().send(prompt)
     assert reply.finish_reason == "length"

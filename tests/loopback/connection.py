@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from tests.loopback.exchanges import RecordedRequest, read_request
 from tests.loopback.steps import Close, Hold, Pause, Reset, Send, Step
 
-# SO_LINGER on, for no seconds: closing sends RST in place of FIN.
+# SO_LINGER with 0 seconds: closing sends RST instead of FIN.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 

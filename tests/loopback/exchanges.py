@@ -1,4 +1,4 @@
-"""What a `ByteServer` saw: the requests, and when their clients hung up."""
+"""What a `ByteServer` saw: the requests, and when their clients disconnected."""
 
 from __future__ import annotations
 

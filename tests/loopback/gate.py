@@ -1,4 +1,4 @@
-"""`Gate`: how a test decides when an answer goes on."""
+"""`Gate`: lets a test decide when an answer continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ByteServer`: a raw HTTP/1.1 server on 127.0.0.1, on a thread of its own.
+"""`ByteServer`: a raw HTTP/1.1 server on 127.0.0.1, in its own thread.
 
 Having its own thread and loop it can be reached from a test on any loop, from a test without one,
 and from other processes. It knows nothing of HTTP beyond where a request ends: the response is what

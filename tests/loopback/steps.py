@@ -1,4 +1,4 @@
-"""What a `ByteServer` can be told to do, step by step."""
+"""What a `ByteServer` can do, step by step."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Do nothing for this many seconds, or until the client hangs up."""
+    """Do nothing for this many seconds, or until the client disconnects."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Do nothing until the client hangs up or the server is closed."""
+    """Do nothing until the client disconnects or the server is closed."""
 
 
 @dataclass(frozen=True, slots=True)

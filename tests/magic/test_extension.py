@@ -19,7 +19,7 @@ HERMETIC = {"NBSTREAM_NO_PROBE": "1", "PATH": "/usr/bin"}
 
 
 def in_ipython(program: str, **env: str) -> str:
-    """Run a program in a process of its own, with a fresh shell in `ip`; give what it prints."""
+    """Run a program in a separate process, with a fresh shell in `ip`; return what it prints."""
     command = [sys.executable, "-W", "default", "-c", SHELL + textwrap.dedent(program)]
     run = subprocess.run(command, capture_output=True, text=True, check=False, env=HERMETIC | env)
     assert run.returncode == 0, run.stderr

@@ -17,7 +17,7 @@ Serve = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
 
 @pytest.fixture
 def serve() -> Serve:
-    """Serve a chat; gives an HTTP client for it. Limits are keywords, as those of `create_app`."""
+    """Serve a chat; yield an HTTP client for it. Limits are keywords, as those of `create_app`."""
 
     @asynccontextmanager
     async def serve(

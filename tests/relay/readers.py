@@ -34,7 +34,7 @@ def error_of(events: list[ServerSentEvent]) -> dict[str, Any]:
 
 
 class RawReader:
-    """An HTTP client that reads only as much as it is told to, and can break its connection."""
+    """An HTTP client that reads only on demand, and can break its connection."""
 
     def __init__(self, url: str, method: str, path: str, body: Any = None, receive_bytes: int = 0) -> None:
         host, port = url.removeprefix("http://").rsplit(":", 1)

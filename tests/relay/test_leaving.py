@@ -21,7 +21,7 @@ ONCE = {"message": "Hi", "resumable": False}
 
 
 async def left(server: ByteServer, within: float = 5.0) -> bool:
-    """Whether the model's server sees its client, the relay, hang up within that many seconds."""
+    """Whether the model's server sees the relay disconnect within that many seconds."""
     request = (await asyncio.to_thread(server.wait_requests, 1))[0]
     return await asyncio.to_thread(request.wait_disconnect, within)
 

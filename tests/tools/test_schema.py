@@ -1,4 +1,4 @@
-"""Tools as people write them: what the model is told of a function, and what the function gets."""
+"""Tools as people write them: the schema for the model, and the arguments of the function."""
 
 from __future__ import annotations
 

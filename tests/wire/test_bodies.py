@@ -20,7 +20,7 @@ CASES = [pytest.param(body, id=name) for name, body in BODIES.items()]
 
 
 def read(body: Body, pieces: Iterable[bytes]) -> Outcome:
-    """What comes of a body that comes in these pieces."""
+    """The result of a body in these pieces."""
     answer, state = ResponseReader(ChunkDecoder(), content_type=body.content_type), ReplyState()
     for piece in pieces:
         for event in answer.feed(piece, 0.0):

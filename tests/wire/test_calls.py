@@ -19,7 +19,7 @@ ROME, OSLO = '{"name": "Rome"}', '{"name": "Oslo"}'
 
 
 def part(**fields: Any) -> dict[str, Any]:
-    """An element of ``tool_calls``; name and arguments stand in its function."""
+    """An element of ``tool_calls``; name and arguments are in its function."""
     function = {name: fields.pop(name) for name in ("name", "arguments") if name in fields}
     return {**fields, "function": function} if function else fields
 

@@ -39,7 +39,7 @@ def encoded(chunk: dict[str, Any], ascii_only: bool) -> bytes:
 
 
 def one_by_one(payloads: list[bytes]) -> list[StreamEvent]:
-    """What a decoder says that never meets the same chunk twice: each has a padding of its own."""
+    """What a decoder says that never meets the same chunk twice: each has a different padding."""
     decoder, events = ChunkDecoder(), []
     for number, payload in enumerate(payloads):
         padded = b'{"padding": %d, ' % number + payload[1:]

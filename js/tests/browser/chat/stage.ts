@@ -6,7 +6,7 @@ import type { CommandMessage } from "../../../core/commands";
 import type { Stage } from "../widget/stage";
 import { type Open, stages } from "../widget/stages";
 
-/** Gives what opens a chat in a page of its own. */
+/** Returns a function that opens a chat in a new page. */
 export function chatStages(): Open<ChatSnapshot> {
   return stages({ bundle: "chat" });
 }

@@ -1,4 +1,4 @@
-/** Tool calls: what the model wants to run, and the reader's word on it. */
+/** Tool calls: what the model wants to run, and the user's decision. */
 
 import { beforeEach, expect, it } from "vitest";
 import type { ToolPatch } from "../../../core/protocol";

@@ -52,7 +52,7 @@ const forget = () =>
     for (const name of Object.keys(modules)) delete modules[name];
   }, PAGES);
 
-/** How many addresses are made meanwhile, one for each evaluation of a module. */
+/** How many URLs are made during a call, one for each evaluation of a module. */
 async function evaluated(during: () => Promise<unknown>): Promise<number> {
   await stage.page.evaluate(() => {
     const make = URL.createObjectURL;

@@ -1,4 +1,4 @@
-/** Runs in the page: draws answers into the body and reports on what came out. */
+/** Runs in the page: draws answers into the body and reports the result. */
 
 import { typeset } from "../../../math/index";
 import { MarkdownView } from "../../../render/index";

@@ -133,7 +133,7 @@ export function toolPatch(at: number, parts: Partial<ToolActivity>, offset = 0):
   return { ...call, at, arguments: [offset, call.arguments] };
 }
 
-/** Waits for the reader's word on one of its calls. */
+/** Waits for the user's decision on one of its calls. */
 export const ASKING: Snapshot = {
   ...SUBMITTED,
   status: "streaming",

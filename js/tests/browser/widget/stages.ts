@@ -7,7 +7,10 @@ import { launch, Stage, type StageOptions } from "./stage";
 
 export type Open<Snapshot> = (snapshot: Snapshot, options?: StageOptions) => Promise<Stage>;
 
-/** Gives what opens a view in a page of its own; after each test no page may have failed, and all are closed. */
+/**
+ * Returns a function that opens a view in a new page; after each test no page may have failed, and all are
+ * closed.
+ */
 export function stages<Snapshot extends Traits["snapshot"]>(usual: StageOptions = {}): Open<Snapshot> {
   let browser: Browser;
   const open: Stage[] = [];
