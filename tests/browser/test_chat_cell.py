@@ -10,7 +10,7 @@ from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, unpacked_output
-from tests.loopback import ByteServer, Hold, Pause, in_turn, json_response, sse_response
+from tests.loopback import ByteServer, Gate, Hold, in_turn, json_response, sse_response
 from tests.loopback.chunks import END, delta, says
 
 HOSTILE = (
@@ -40,10 +40,10 @@ def test_an_answer_streams_into_the_cell_and_stays(lab: Lab, notebook: NotebookP
 
 
 def test_text_appears_before_the_answer_is_complete(notebook: NotebookPage) -> None:
-    pieces = [delta("one "), Pause(0.5), delta("two "), Pause(0.5), delta("three"), *END]
-    with ByteServer(sse_response(pieces)) as server:
-        index = notebook.run_to(chat_cell(server, "--alone"), "one")
-        assert "three" not in notebook.output(index).inner_text()
+    gate = Gate()
+    with ByteServer(lambda _: gate.script([delta("one "), delta("two ")], [delta("three"), *END])) as server:
+        index = notebook.run_to(chat_cell(server, "--alone"), "one two")
+        gate.open()
         notebook.wait_until_done(index)
         expect(notebook.output(index)).to_contain_text("one two three")
 
@@ -146,27 +146,31 @@ def test_a_hostile_answer_runs_nothing_and_loads_nothing(lab: Lab, notebook: Not
 
 def test_a_reopened_notebook_shows_the_answer_without_a_kernel(lab: Lab, notebook: NotebookPage) -> None:
     index = notebook.run("%%chat -m demo:nbstream-demo-fast\nShow me everything")
-    before = notebook.output(index).locator("h1, h2, table, pre, blockquote, li").all_inner_texts()
+    blocks = notebook.output(index).locator("h1, h2, table, pre, blockquote, li")
+    expect(notebook.output(index).get_by_role("button", name="Copy as Markdown")).to_be_visible()
+    before = blocks.all_inner_texts()
     assert len(before) > 10
     notebook.save()
     notebook.restart_kernel()
     notebook.reload()
     after = notebook.output(index)
     expect(after.locator("h1")).to_have_text("Everything at once")
-    assert after.locator("h1, h2, table, pre, blockquote, li").all_inner_texts() == before
-    assert "not found" not in after.inner_text()
+    expect(blocks).to_have_text(before, use_inner_text=True)
+    expect(after).not_to_contain_text("not found")
     expect(after).to_contain_text("nbstream-demo-fast")
 
 
 def test_the_end_of_the_stream_moves_nothing(notebook: NotebookPage) -> None:
     text = delta("- a\n- b\n\n```python\nx = 1\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nend")
-    with ByteServer(sse_response([text, Pause(1.0), *END])) as server:
+    gate = Gate()
+    with ByteServer(lambda _: gate.script([text], END)) as server:
         index = notebook.run_to(chat_cell(server, "--alone"), "end")
         boxes = "all => all.map(e => { const { x, y, width, height } = e.getBoundingClientRect();"
         boxes += " return [x, y, width, height]; })"
         parts = notebook.output(index).locator("ul, pre, table, p")
-        notebook.page.wait_for_timeout(300)
+        notebook.page.wait_for_timeout(300)  # until what was drawn has its place
         during = parts.evaluate_all(boxes)
+        gate.open()
         notebook.wait_until_done(index)
         expect(notebook.output(index).get_by_role("button", name="Stop")).to_have_count(0)
         assert parts.evaluate_all(boxes) == during

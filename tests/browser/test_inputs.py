@@ -30,4 +30,4 @@ def test_an_image_and_a_variable_are_shown_with_the_answer(notebook: NotebookPag
         expect(items.nth(1)).to_contain_text("resized from 3000x300")
         thumbnail = items.nth(1).get_by_role("img", name="image")
         expect(thumbnail).to_be_visible()
-        assert thumbnail.evaluate("el => el.naturalWidth") == 160
+        expect(thumbnail).to_have_js_property("naturalWidth", 160)

@@ -94,8 +94,7 @@ class TestFormulas:
         expect(formulas).to_have_count(3)
         before = formulas.all_text_contents()
         notebook.reopen_without_kernel()
-        expect(formulas).to_have_count(3)
-        assert formulas.all_text_contents() == before
+        expect(formulas).to_have_text(before)
 
 
 class TestFocus:
