@@ -189,7 +189,7 @@ $(OLD_ENV): $(ENV)
 # First what users install, then what tests it, which must not raise the versions of the former.
 $(LOWEST_ENV): $(ENV)
 	$(PYTHON) -m venv --clear $(LOWEST_VENV)
-	$(UV_LOWEST) --resolution lowest-direct --requirements pyproject.toml --extra otel --extra pdf --extra serve
+	$(UV_LOWEST) --resolution lowest-direct --requirements pyproject.toml --extra cost --extra otel --extra pdf --extra serve
 	$(BIN)/uv pip freeze --quiet --python $(LOWEST_VENV)/bin/python > $(LOWEST_VENV)/lowest.txt
 	$(UV_LOWEST) --constraints $(LOWEST_VENV)/lowest.txt --group build --group test
 	$(UV_LOWEST) --no-build-isolation --no-deps --editable .
@@ -198,7 +198,7 @@ $(LOWEST_ENV): $(ENV)
 $(NEWEST_ENV): $(ENV)
 	"$$($(BIN)/python -m dev.newest_python)" -m venv --clear $(NEWEST_VENV)
 	$(UV_NEWEST) --group build --group test
-	$(UV_NEWEST) --no-build-isolation --editable '.[otel,pdf,serve]'
+	$(UV_NEWEST) --no-build-isolation --editable '.[cost,otel,pdf,serve]'
 	@touch $@
 
 # The peers that nbstream is compared with; no other verb needs them.
