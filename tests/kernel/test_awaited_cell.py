@@ -15,7 +15,7 @@ HELLO = says("Hel", "lo")
 
 def test_a_headless_run_gets_one_complete_output(kernel: Kernel) -> None:
     with ByteServer(HELLO) as server:
-        # The first answer waits for the import of the SDK, and an answer of seconds is saved while it streams.
+        # The first answer waits for the import of the SDK; an answer of seconds is saved while it streams.
         kernel.run(chat_cell(server, "--alone"))
         cell = kernel.run(chat_cell(server, "--alone"))
     assert cell.status == "ok"
