@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -25,7 +26,7 @@ class Samples(CoroutineLike["Samples"], Sequence[Reply]):
     """Answers to the same prompt: what `Chat.sample` returns.
 
     A sequence of replies. Await it, or display it. One that fails does not affect the others. The answers are
-    versions of one turn, and the conversation continues from the chosen one: the first that finished, unless
+    versions of one turn, and the conversation continues from the chosen one: the first that does not fail, unless
     you choose another.
 
     Parameters
@@ -251,13 +252,18 @@ class Samples(CoroutineLike["Samples"], Sequence[Reply]):
         return self
 
     def settle_choice(self) -> None:
-        """Choose the first answer that finished, where the first of all did not and nobody chose another."""
-        finished = [index for index, reply in enumerate(self._replies) if reply.status == "finished"]
-        if self._turn.active == self._first and finished and finished[0]:
-            if self._is_kept:
-                self.choose(finished[0])
-            else:
-                self._turn.active = finished[0]
+        """Choose the first answer in order that finished, unless another was chosen.
+
+        Answers that still stream are waited for, so that the choice does not depend on which one is faster.
+        """
+        ended = itertools.takewhile(lambda reply: reply.done, self._replies)
+        index = next((index for index, reply in enumerate(ended) if reply.status == "finished"), 0)
+        if self._turn.active != self._first or not index:
+            return
+        if self._is_kept:
+            self.choose(index)
+        else:
+            self._turn.active = index
 
     @property
     def _is_kept(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from tests.cells import chat_cell
 from tests.kernel.driver import REPLY, Kernel, unpacked_output
 from tests.kernel.test_stopping import BUSY_COMMS
-from tests.loopback import ByteServer, Hold, json_response, sse_response
+from tests.loopback import ByteServer, Gate, Hold, json_response, sse_response
 from tests.loopback.chunks import END, delta
 
 USAGE = {"usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}, "choices": []}
@@ -120,6 +120,28 @@ def test_a_run_without_a_page_keeps_all_in_one_output(kernel: Kernel) -> None:
     assert len(displayed) == 1
     assert cell.saved["text/plain"] == "Yes\n\n[2 answers, 2 distinct]"
     assert [version["reply"]["text"] for version in cell.provenance["versions"]] == ["No"]
+
+
+def test_a_run_without_a_page_continues_from_the_first_although_others_are_faster(kernel: Kernel) -> None:
+    gate = Gate()
+
+    def first_waits(request: Any) -> Any:
+        return (
+            by_seed(request)
+            if request.json["seed"] > 1
+            else gate.script([delta("At")], [delta(" last"), *END])
+        )
+
+    with ByteServer(first_waits) as server:
+        request = kernel.start(chat_cell(server, "--alone -n 3 --seed 1 --into late"))
+        for message in kernel.messages(request):
+            data = message["content"].get("data", {})
+            if "2 of 3 answers" in data.get("text/plain", ""):
+                break
+        gate.open()
+        cell = kernel.end(request)
+    assert cell.saved[REPLY]["text"] == "At last"
+    assert kernel.value("late.chosen.text") == "At last"
 
 
 def test_tools_that_ask_are_refused(kernel: Kernel) -> None:
