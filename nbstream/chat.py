@@ -243,7 +243,7 @@ class Chat(RequestDefaults, Budgeted, Closable, Continuable, Savable):
         """Request several answers to one message, as parallel requests.
 
         Each answer is an ordinary reply, and one that fails does not affect the others. They are the versions
-        of one turn, and the conversation continues from the first that does not fail, or the one that is chosen.
+        of one turn, and the conversation continues from the first that does not fail, or the chosen one.
         With a seed, the requests have that seed, the next one and so on, so that a run can be repeated where
         the server supports seeds.
 

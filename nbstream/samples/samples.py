@@ -26,8 +26,8 @@ class Samples(CoroutineLike["Samples"], Sequence[Reply]):
     """Answers to the same prompt: what `Chat.sample` returns.
 
     A sequence of replies. Await it, or display it. One that fails does not affect the others. The answers are
-    versions of one turn, and the conversation continues from the chosen one: the first that does not fail, unless
-    you choose another.
+    versions of one turn, and the conversation continues from the chosen one: the first that does not fail,
+    unless you choose another.
 
     Parameters
     ----------
