@@ -301,6 +301,9 @@ def waits():
         frame = frame.f_back
     return seen and "step" in names
 
+# A run in the background of a shell ignores SIGINT, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def interrupt():
     while not waits():
         threading.Event().wait(0.01)

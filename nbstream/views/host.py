@@ -243,7 +243,7 @@ def _kernel() -> Any:
 
 def _shell() -> Any:
     """The running IPython, without importing it into a program that has none."""
-    if "IPython" not in sys.modules:
+    if sys.modules.get("IPython") is None:
         return None
     from IPython.core.getipython import get_ipython
 

@@ -234,6 +234,7 @@ OF_OUR_OWN = {("Routed", name) for name in _ROUTE} | {
     ("Prefilled", "reasoning"),
     ("ToolStep", "result"),
     ("CorrectionRequested", "problem"),
+    ("Rated", "note"),
 }
 """What no endpoint says; it does not come through its client."""
 CHOSEN = {("ToolStep", "state"), ("Continued", "way"), ("Stopped", "by"), ("Warned", "kind")}
@@ -265,7 +266,7 @@ def test_every_error_is_cleaned_with_what_caused_it(name: str) -> None:
     error = kind(f"no {MARK}", advice=MARK)
     error.__cause__ = ValueError(MARK)
     error.__cause__.__context__ = ExceptionGroup("two", [OSError(MARK), RuntimeError(MARK)])
-    [failed] = cleaned([get_args(StreamEvent)[-1](0.0, error)], Redactor([MARK]))
+    [failed] = cleaned([Failed(0.0, error)], Redactor([MARK]))
     told = "".join(text for _, text in error_channels(cast(Failed, failed).error))
     assert MARK not in told
     assert "[secret]" in told
