@@ -377,17 +377,17 @@ async def test_reasoning_goes_back_with_the_calls_it_led_to(
     answers = [
         sse_response([*numbered([created(), *calling, completed()]), Close()])
         if stream
-        else [*json_response(200, state("completed", output=[received, called])), Close()],
+        else json_response(200, state("completed", output=[received, called])),
         *[
             sse_response([*numbered(HELLO), Close()])
             if stream
-            else [*json_response(200, state("completed", output=[text_item])), Close()]
+            else json_response(200, state("completed", output=[text_item]))
         ]
         * 2,
     ]
     router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
     with ByteServer(in_turn(*answers)) as server:
-        chat = Chat(
+        async with Chat(
             "m",
             base_url=server.base_url,
             router=router,
@@ -396,9 +396,9 @@ async def test_reasoning_goes_back_with_the_calls_it_led_to(
             approve="always",
             stream=stream,
             extra=params,
-        )
-        await chat.send("1 + 2?")
-        await chat.send("And?")
+        ) as chat:
+            await chat.send("1 + 2?")
+            await chat.send("And?")
         second, third = (request.json["input"] for request in server.requests[1:])
     call = CALL | {"id": "fc_1"} if returned else CALL
     question = {"role": "user", "content": "1 + 2?"}
