@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nbstream.errors import MissingPackageError
+from nbstream._util.pandas import require_pandas
 from nbstream.inspection.rows import Row
 
 if TYPE_CHECKING:
@@ -33,13 +33,9 @@ def frame(rows: Sequence[Row], clean: Callable[[str], str]) -> pd.DataFrame:
     MissingPackageError
         If pandas is not installed.
     """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise MissingPackageError(
-            "The events table needs pandas, which is not installed.",
-            advice="Install it with: pip install pandas. reply.inspect().to_jsonl() works without it.",
-        ) from error
+    require_pandas("reply.inspect().to_jsonl() works without it.")
+    import pandas as pd
+
     records = [_record(row, clean) for row in rows if row.event is not None]
     return pd.DataFrame.from_records(records, columns=list(_COLUMNS)).astype(_COLUMNS)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from nbstream.errors import MissingPackageError
+from nbstream._util.pandas import require_pandas
 from nbstream.reply_log.entry import LogEntry
 
 if TYPE_CHECKING:
@@ -36,13 +36,9 @@ def frame(entries: Sequence[LogEntry]) -> pd.DataFrame:
     MissingPackageError
         If pandas is not installed.
     """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise MissingPackageError(
-            "A DataFrame needs pandas, which is not installed.",
-            advice="Install it with: pip install pandas. nbstream.log() works without it.",
-        ) from error
+    require_pandas("nbstream.log() works without it.")
+    import pandas as pd
+
     rows = [[getattr(entry, name) for name in _NAMES] for entry in entries]
     table = pd.DataFrame(rows, columns=_NAMES, dtype="object").astype(_TYPES)
     table["time"] = pd.to_datetime(table["time"], utc=True)

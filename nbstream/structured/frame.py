@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbstream.errors import MissingPackageError
+from nbstream._util.pandas import require_pandas
 from nbstream.structured.answer import StructuredAnswer
 
 if TYPE_CHECKING:
@@ -21,13 +21,9 @@ def frame(answer: StructuredAnswer) -> pd.DataFrame:
     MissingPackageError
         If pandas is not installed.
     """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise MissingPackageError(
-            "A DataFrame needs pandas, which is not installed.",
-            advice="Install it with: pip install pandas. reply.rows holds the rows.",
-        ) from error
+    require_pandas("reply.rows holds the rows.")
+    import pandas as pd
+
     kept = [(at, row.value) for at, row in enumerate(answer.rows) if not row.errors]
     records = [_record(value) for _, value in kept]
     columns = (

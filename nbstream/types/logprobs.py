@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
+from nbstream._util.pandas import require_pandas
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -190,11 +192,17 @@ class Logprobs(Sequence[TokenLogprob]):
     def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame with a row for each token; ``top`` is a dict from token to probability.
 
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
         Examples
         --------
         >>> list(Logprobs([TokenLogprob("Hi", -0.1)]).to_frame().columns)
         ['token', 'bytes', 'logprob', 'probability', 'top']
         """
+        require_pandas("The tokens can be iterated over.")
         import pandas as pd
 
         rows = [

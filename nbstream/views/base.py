@@ -96,7 +96,7 @@ class Frame:
         All sources, if any was added.
     prompt
         The filled prompt, once.
-    anew
+    snapshot
         The complete state, if another answer replaced the shown one: render it from scratch.
     """
 
@@ -106,7 +106,7 @@ class Frame:
     reasoning: Patch | None = None
     tools: tuple[ToolPatch, ...] = ()
     meta: dict[str, Any] | None = None
-    anew: dict[str, Any] | None = None
+    snapshot: dict[str, Any] | None = None
     images: tuple[int, list[str]] | None = None
     citations: list[dict[str, str]] | None = None
     prompt: dict[str, str] | None = None
@@ -115,8 +115,8 @@ class Frame:
 
     def as_message(self) -> dict[str, Any]:
         """The frame in the front end's format."""
-        if self.anew is not None:
-            return {"t": "snapshot", "state": self.anew}
+        if self.snapshot is not None:
+            return {"t": "snapshot", "state": self.snapshot}
         message: dict[str, Any] = {"t": "frame", "seq": self.seq, "status": self.status}
         if self.text is not None:
             message["text"] = [self.text.offset, self.text.append]
@@ -342,7 +342,7 @@ class FrameMaker:
         self._data.advance(), self._beside.images(), self._beside.citations(), self._beside.prompt()
         tools = self._calls.advance()
         whole = snapshot(state, elapsed, raised=self._raised, group=self._group)
-        return Frame(state.seq, state.status, text, reasoning, tools, meta, anew=whole)
+        return Frame(state.seq, state.status, text, reasoning, tools, meta, snapshot=whole)
 
     def _tools(self, meta: dict[str, Any] | None) -> tuple[ToolPatch, ...]:
         """Calls change only together with fields other than the text."""

@@ -66,8 +66,8 @@ class TerminalView(View):
         """Write what was added."""
         self._tell_server()
         self._tell_loading()
-        if frame.anew is not None:
-            data = "json" in frame.anew
+        if frame.snapshot is not None:
+            data = "json" in frame.snapshot
             self._write(f"\n{_CORRECTED if data else _BROKEN}\n")
         if frame.text is not None:
             self._write_shown(frame.text.append)

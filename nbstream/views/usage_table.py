@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from nbstream._util.pandas import require_pandas
 from nbstream.config import NBStream
 from nbstream.cost.ledger import Ledger, UsageTotals
 from nbstream.cost.prices import FREE, INSTALL, is_installed, price_text
@@ -90,12 +91,18 @@ class UsageTable:
     def to_frame(self) -> pd.DataFrame:
         """The table as a DataFrame. The cost is 0 for models on this machine and missing where unpriced.
 
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
         Examples
         --------
         >>> from nbstream import usage
         >>> list(usage().to_frame().columns)[:4]
         ['chat', 'provider', 'model', 'requests']
         """
+        require_pandas("nbstream.usage() works without it.")
         import pandas as pd
 
         return pd.DataFrame([_record(row) for row in self.rows], columns=[*_COLUMNS, "estimated", "unpriced"])

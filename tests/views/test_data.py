@@ -143,8 +143,8 @@ def test_a_corrected_row_replaces_the_table() -> None:
     state.extend([correction, TextDelta(0.3, '[{"name": "Bonn", "people": 7}]'), Finished(0.4, "stop")])
     frame = frames.next(0.4)
     assert frame is not None
-    assert frame.anew is not None
-    assert frame.anew["text"].endswith("| 1 | Bonn | 7 |")
+    assert frame.snapshot is not None
+    assert frame.snapshot["text"].endswith("| 1 | Bonn | 7 |")
 
 
 class _Nobody:
