@@ -44,6 +44,7 @@ export interface LiveReply {
 interface Shared {
   replies: Map<string, LiveReply>;
   watchers: Set<() => void>;
+  kept: boolean;
 }
 
 const shared = pageWide<Shared>("live-replies/1");
@@ -66,6 +67,13 @@ export const liveReplies = {
     if (replies.get(reply.id) !== reply) return;
     replies.delete(reply.id);
     tell();
+  },
+  /** Whether the extension updates the outputs of replies in this page, and releases them when they are saved. */
+  get areKept(): boolean {
+    return shared.kept === true;
+  },
+  keep(): void {
+    shared.kept = true;
   },
   /** Calls `watcher` when a reply was added or removed, until the returned function is called. */
   watch(watcher: () => void): () => void {

@@ -46,7 +46,6 @@ class Reply implements LiveReply {
   readonly #typeset: Typesetter;
   readonly #inspectable: Inspectable;
   readonly #keeping = new Keeping();
-  #kept = false;
   #views = 0;
 
   constructor(model: WidgetModel) {
@@ -84,7 +83,6 @@ class Reply implements LiveReply {
   }
 
   keep(): void {
-    this.#kept = true;
     this.#requests.send({ name: "keep" });
   }
 
@@ -120,8 +118,9 @@ class Reply implements LiveReply {
     return () => {
       unmount();
       this.#views -= 1;
-      // Python closes the widget when no view shows or saves it and the reply has ended.
-      if (this.#views === 0 && !this.#kept) this.#requests.send({ name: "gone" });
+      // Python closes the widget when no view shows or saves it and the reply has ended. An answer may end before
+      // the extension has looked at its output: the extension releases it when it is saved.
+      if (this.#views === 0 && !liveReplies.areKept) this.#requests.send({ name: "gone" });
     };
   }
 

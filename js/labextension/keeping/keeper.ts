@@ -23,6 +23,7 @@ export class Keeper {
       this.#follow(panel);
     });
     tracker.widgetAdded.connect((_, panel) => this.#follow(panel));
+    liveReplies.keep();
     liveReplies.watch(() => this.#meet());
     this.#meet();
   }

@@ -67,6 +67,12 @@ export class KeptReply {
     this.#writeWhatCame(this.#places());
   }
 
+  /** Whether the output would be in a notebook by now, if this page showed it in one. */
+  get #isElsewhere(): boolean {
+    const overFor = this.#overSince === 0 ? 0 : performance.now() - this.#overSince;
+    return !this.#reply.restored && overFor >= PATIENCE;
+  }
+
   get #isOver(): boolean {
     return isOver(this.#reply.snapshot().status);
   }
@@ -135,11 +141,11 @@ export class KeptReply {
   }
 
   /**
-   * There is no such output. If it was there before, the user deleted it. If the page was opened after the
-   * answer was displayed, the previous page did not save it.
+   * There is no such output. If it was there before, the user deleted it; if it never was, the answer is shown
+   * outside of notebooks. If the page was opened after the answer was displayed, the previous page did not save it.
    */
   #look(): void {
-    if (this.#seen && this.#isOver) this.#reply.release();
+    if (this.#isOver && (this.#seen || this.#isElsewhere)) this.#reply.release();
     if (this.#seen || !this.#reply.restored || this.#reply.place.cell === null) return;
     for (const panel of panelsOf(this.#tracker)) this.#bringBack(panel);
   }
