@@ -138,7 +138,7 @@ def test_scripts_can_depend_on_the_request_and_on_its_turn() -> None:
 
 def test_two_loops_and_many_clients_can_use_one_server() -> None:
     async def fetch(url: str) -> list[int]:
-        async with httpx2.AsyncClient() as client:
+        async with httpx2.AsyncClient(timeout=60) as client:
             return [a.status_code for a in await asyncio.gather(*(client.get(url) for _ in range(20)))]
 
     with ByteServer(response(200, b"x")) as server:
