@@ -1,0 +1,1 @@
+"""Compare prompts, models and parameters on the same rows."""
