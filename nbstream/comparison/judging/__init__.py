@@ -1,0 +1,6 @@
+"""Judges: models that rate answers, and how far they can be trusted."""
+
+from nbstream.comparison.judging.agreement import Agreement
+from nbstream.comparison.judging.corrected_rate import CorrectedRate, corrected_rate
+
+__all__ = ["Agreement", "CorrectedRate", "corrected_rate"]
