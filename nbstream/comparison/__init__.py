@@ -1,1 +1,6 @@
-"""Compare prompts, models and parameters on the same rows."""
+"""Compares prompts, models and parameters: a grid of answers that are checked as they stream."""
+
+from nbstream.comparison.comparing import compare
+from nbstream.comparison.comparison import Comparison
+
+__all__ = ["Comparison", "compare"]
