@@ -2,5 +2,6 @@
 
 from nbstream.comparison.comparing import compare
 from nbstream.comparison.comparison import Comparison
+from nbstream.comparison.judging import Judge
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "Judge", "compare"]

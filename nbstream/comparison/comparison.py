@@ -20,6 +20,7 @@ from nbstream.comparison.grid.rows import Row
 from nbstream.comparison.grid.run import GridRun, chat_of
 from nbstream.comparison.grid.summary import Summary, standing
 from nbstream.comparison.grid.variant import Variant
+from nbstream.comparison.judging.calibration import Calibration, calibration_of
 from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.questions import prompted
 from nbstream.errors import ArgumentError, StateError
@@ -223,8 +224,8 @@ class Comparison(CoroutineLike["Comparison"]):
         ArgumentError
             When there is no such check.
         """
-        if check and check not in self._plan.checks:
-            raise ArgumentError(f"There is no check {check!r}.")
+        if check:
+            self._check_known(check)
         if not self._plan.checks:
             return []
         baseline, rows = self._plan.baseline or self.variants[0], self._plan.shuffled
@@ -261,6 +262,19 @@ class Comparison(CoroutineLike["Comparison"]):
         by = ["", *checks] if len(checks) > 1 else [""]
         differences = [difference for check in by for difference in self.differences(check)]
         return Summary(standings, differences, "" if self._race is None else self._race.verdict())
+
+    def calibration(self, check: str) -> Calibration:
+        """How far a check or judge can be trusted, by your thumbs: `Cell.rating`.
+
+        Rate a random part of the answers, not the striking ones.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such check.
+        """
+        self._check_known(check)
+        return calibration_of(self.variants, self._cells, check)
 
     def best(self, key: Key = None) -> Variant:
         """The best variant.
@@ -367,6 +381,11 @@ class Comparison(CoroutineLike["Comparison"]):
         if first is not None and (self._plan.strict or len(errors) == len(self._cells)):
             raise first.with_traceback(None)
         return self
+
+    def _check_known(self, check: str) -> None:
+        if check not in self._plan.checks:
+            names = ", ".join(map(repr, self._plan.checks)) or "none"
+            raise ArgumentError(f"There is no check {check!r}.", advice=f"There are: {names}.")
 
     def _variant(self, which: int | str) -> Variant:
         for variant in self.variants:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from nbstream.reply import Reply
+
 __all__ = ["Outcome", "failed", "passed", "wrong"]
 
 
@@ -22,6 +24,10 @@ class Outcome:
         From 0 to 1; None for an error.
     early
         Whether a part of the text made it certain.
+    votes
+        The scores of a judge, one for each time it was asked.
+    replies
+        The replies of the judge.
 
     Examples
     --------
@@ -33,6 +39,8 @@ class Outcome:
     reason: str = ""
     score: float | None = None
     early: bool = False
+    votes: tuple[float, ...] = ()
+    replies: tuple[Reply, ...] = ()
 
     @property
     def passed(self) -> bool | None:

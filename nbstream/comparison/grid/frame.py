@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbstream.comparison.grid.cell import Cell
 from nbstream.errors import MissingPackageError
+from nbstream.reply import Reply
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,4 +92,13 @@ def _outcomes(cell: Cell, checks: Sequence[str]) -> dict[str, Any]:
         outcome = outcomes.get(name)
         found[f"check_{name}"] = None if outcome is None else outcome.passed
         found[f"check_{name}_reason"] = None if outcome is None else outcome.reason
+        if outcome is not None and outcome.votes:
+            found[f"check_{name}_score"] = outcome.score
+            found[f"check_{name}_votes"] = list(outcome.votes)
+            found[f"check_{name}_tokens"] = sum(_all_tokens(reply) for reply in outcome.replies)
     return found
+
+
+def _all_tokens(reply: Reply) -> int:
+    usage = reply.usage
+    return (usage.input or 0) + (usage.output or 0) if usage is not None else 0

@@ -2,5 +2,6 @@
 
 from nbstream.comparison.judging.agreement import Agreement
 from nbstream.comparison.judging.corrected_rate import CorrectedRate, corrected_rate
+from nbstream.comparison.judging.judge import Judge
 
-__all__ = ["Agreement", "CorrectedRate", "corrected_rate"]
+__all__ = ["Agreement", "CorrectedRate", "Judge", "corrected_rate"]
