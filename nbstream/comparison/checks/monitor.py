@@ -59,6 +59,8 @@ class Monitor:
         self.closed = False
         self._sent = 0.0
         self._follows_text = True
+        self._stopped = False
+        self._asking: asyncio.Future[Outcome] | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._parts: list[str] = []
         self._followers: dict[str, Follower] = {}
@@ -82,6 +84,12 @@ class Monitor:
             self._follows_text = False  # its text may begin again: only the end decides
         elif self._follows_text and isinstance(event, TextDelta | Prefilled) and not _is_other(event):
             self._feed(reply, event.text, event.at - self._sent)
+
+    def stop(self) -> None:
+        """Stop the checks that still wait for an answer of their own."""
+        self._stopped = True
+        if self._asking is not None:
+            self._asking.cancel()
 
     def _begin(self) -> None:
         self._followers, self._parts = {}, []
@@ -142,13 +150,20 @@ class Monitor:
             for name, follower in self._followers.items():
                 self._note(name, self._carefully(name, partial(follower.feed, reply.text, 0.0)))
         for name, follower in self._followers.items():
-            if name not in self.outcomes:
+            if name not in self.outcomes and not self._stopped:
                 await self._ask(name, follower, reply)
 
     async def _ask(self, name: str, follower: Follower, reply: Reply) -> None:
         try:
             outcome = follower.end(reply)
-            self.outcomes[name] = outcome if isinstance(outcome, Outcome) else await outcome
+            if not isinstance(outcome, Outcome):
+                self._asking = asyncio.ensure_future(outcome)
+                outcome = await self._asking
+            self.outcomes[name] = outcome
+        except asyncio.CancelledError:
+            if not self._stopped:
+                raise
+            self.outcomes[name] = wrong("It was stopped.")
         except Exception as error:
             self.outcomes[name] = _error(error)
 

@@ -114,8 +114,10 @@ class Cell:
         self._failure = error
 
     def end(self, how: Literal["stopped", "skipped"], by: Literal["user", "interrupt"] = "user") -> None:
-        """Stop its reply, or do not request it."""
+        """Stop its reply and its checks, or do not request it."""
         if self.reply is None or not self.reply.done:
             self._ended = how
             if self.reply is not None:
                 self.reply.stop(by)
+        elif self._monitor is not None:
+            self._monitor.stop()

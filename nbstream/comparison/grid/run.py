@@ -11,7 +11,7 @@ from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.grid.host_gate import HostGate
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.variant import Variant
-from nbstream.errors import NbstreamError
+from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.reply import Reply
 
 __all__ = ["GridRun"]
@@ -53,6 +53,8 @@ class GridRun:
                     await cell.answer(self._send(cell), self._monitor(cell))
         except NbstreamError as error:
             cell.fail(error)
+        except Exception as error:
+            cell.fail(_unexpected(error))
         self._ended(cell)
 
     async def check(self, cell: Cell, reply: Reply) -> None:
@@ -79,6 +81,15 @@ class GridRun:
         except NbstreamError:
             return ""
         return preview.host
+
+
+def _unexpected(error: Exception) -> NbstreamError:
+    failure = ProtocolError(
+        f"Unexpected error in nbstream: {type(error).__name__}.",
+        advice="The other answers are not affected. Please report this with the cause (error.__cause__).",
+    )
+    failure.__cause__ = error
+    return failure
 
 
 def chat_of(plan: Plan, variant: Variant) -> Chat:

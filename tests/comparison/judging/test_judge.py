@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -13,10 +14,10 @@ from nbstream.client.router import Router
 from nbstream.comparison import Comparison, Judge, compare
 from nbstream.errors import ArgumentError
 from tests.loopback import ByteServer
-from tests.loopback.chunks import says
+from tests.loopback.chunks import delta, says
 from tests.loopback.exchanges import RecordedRequest
-from tests.loopback.responses import json_response
-from tests.loopback.steps import Step
+from tests.loopback.responses import json_response, sse_response
+from tests.loopback.steps import Hold, Step
 
 Grade = Callable[[str], object]
 
@@ -82,6 +83,20 @@ async def test_judge_that_cannot_be_asked_is_an_error_of_that_check() -> None:
         assert grid.cells[0].status == "finished"
         assert grid.cells[0].outcomes["judge"].reason.startswith("ServerError: ")
         assert grid.cells[0].passed is None
+
+
+async def test_stop_also_ends_what_the_judge_is_asked() -> None:
+    held = sse_response([delta("{"), Hold()])
+    with ByteServer(lambda request: says("Hi") if request.json["model"] == "m" else held) as server:
+        grid = judged(server, "Hi", Judge("Is it kind?", model="j", repeat=3, **options(server)))
+        requests = await asyncio.to_thread(server.wait_requests, 2)
+        assert not grid.done
+        grid.stop()
+        await grid
+        assert grid.cells[0].status == "finished"
+        assert grid.cells[0].outcomes["judge"].reason == "It was stopped."
+        assert await asyncio.to_thread(requests[1].wait_disconnect)
+        assert len(server.requests) == 2
 
 
 async def test_answer_cannot_leave_its_quotes() -> None:
