@@ -103,7 +103,7 @@ def compare(
     ...     )
     >>> grid = asyncio.run(main())
     >>> grid
-    <Comparison: 2 variants, 2 rows, 4 of 4 answers>
+    <Comparison of 2 by 2: 4 of 4 answers>
     >>> [cell.passed for cell in grid.cells]
     [True, True, False, False]
     """

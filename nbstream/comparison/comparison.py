@@ -5,38 +5,28 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.running import loop_is_running, run_to_end
 from nbstream.chat import Chat
-from nbstream.comparison.grid.best import Key, best_of
 from nbstream.comparison.grid.cell import Cell
-from nbstream.comparison.grid.changes import Changes, changes_between
-from nbstream.comparison.grid.difference import Difference, paired_scores
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.racing import GridRace
-from nbstream.comparison.grid.rows import Row
 from nbstream.comparison.grid.run import GridRun, chat_of
-from nbstream.comparison.grid.summary import Summary, standing
-from nbstream.comparison.grid.variant import Variant
-from nbstream.comparison.judging.calibration import Calibration, calibration_of
+from nbstream.comparison.results import Results
 from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.questions import prompted
-from nbstream.errors import ArgumentError, StateError
+from nbstream.errors import StateError
 from nbstream.inputs import prepared
-from nbstream.reply import Reply
 from nbstream.types.messages import Message
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Comparison"]
 
 _NOT_SENT = frozenset({"api_key", "client", "debug", "router"})
 
 
-class Comparison(CoroutineLike["Comparison"]):
+class Comparison(Results, CoroutineLike["Comparison"]):
     """A grid of answers: what `compare` returns.
 
     Where an event loop is running, as in a notebook, the requests are sent at once. In a plain script they
@@ -58,63 +48,19 @@ class Comparison(CoroutineLike["Comparison"]):
     """
 
     def __init__(self, plan: Plan, since: Comparison | None = None) -> None:
-        super().__init__()
-        self._plan = plan
+        CoroutineLike.__init__(self)
+        Results.__init__(self, plan)
         self._since = since
-        self._cells = plan.cells()
-        self._sides: dict[tuple[int, int], list[Cell]] = {}
-        for cell in self._cells:
-            self._sides.setdefault((cell.variant.index, cell.row.index), []).append(cell)
         self._requests = GridRun(plan, self._ended)
         self._task: asyncio.Task[None] | None = None
-        self._race: GridRace | None = None
         if loop_is_running():
             self._start()
 
     def __repr__(self) -> str:
         ended = sum(cell.settled for cell in self._cells)
         return (
-            f"<Comparison: {len(self.variants)} variants, {len(self.rows)} rows, "
-            f"{ended} of {len(self._cells)} answers>"
+            f"<Comparison of {len(self.variants)} by {len(self.rows)}: {ended} of {len(self._cells)} answers>"
         )
-
-    @property
-    def variants(self) -> tuple[Variant, ...]:
-        """The columns."""
-        return self._plan.variants
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows."""
-        return self._plan.rows
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The answers, row by row."""
-        return tuple(self._cells)
-
-    @property
-    def replies(self) -> tuple[Reply, ...]:
-        """The replies that were requested so far, row by row."""
-        return tuple(cell.reply for cell in self._cells if cell.reply is not None)
-
-    @property
-    def done(self) -> bool:
-        """Whether all answers have ended and are checked."""
-        return all(cell.settled for cell in self._cells)
-
-    def cell(self, variant: int | str, row: int = 0, sample: int = 0) -> Cell:
-        """An answer by its variant (number or name), row and sample.
-
-        Raises
-        ------
-        ArgumentError
-            When there is no such answer.
-        """
-        for found in self._sides.get((self._variant(variant).index, row), []):
-            if found.sample == sample:
-                return found
-        raise ArgumentError(f"There is no answer to row {row}, sample {sample}.")
 
     def key(self, cell: Cell) -> str:
         """A hash that is equal for equal requests, also of other comparisons."""
@@ -200,117 +146,6 @@ class Comparison(CoroutineLike["Comparison"]):
             self._start()
         return self
 
-    # --- what they say
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row per answer: variant, row, text, status, figures, checks, rating and error.
-
-        Raises
-        ------
-        MissingPackageError
-            When pandas is not installed.
-        """
-        from nbstream.comparison.grid.frame import frame
-
-        return frame(self._cells, list(self._plan.checks))
-
-    def differences(self, check: str = "") -> list[Difference]:
-        """Each variant against the baseline, paired by row, by one check or by all together.
-
-        The intervals hold however often they are looked at.
-
-        Raises
-        ------
-        ArgumentError
-            When there is no such check.
-        """
-        if check:
-            self._check_known(check)
-        if not self._plan.checks:
-            return []
-        baseline, rows = self._plan.baseline or self.variants[0], self._plan.shuffled
-        return [
-            Difference(
-                check,
-                variant,
-                baseline,
-                paired_scores(self._sides, rows, (variant, baseline), check),
-                self._plan.alpha,
-            )
-            for variant in self.variants
-            if variant is not baseline
-        ]
-
-    def summary(self) -> Summary:
-        """The figures of each variant, and what is decided.
-
-        Examples
-        --------
-        >>> from nbstream.comparison import compare
-        >>> prompts = {"kind": "echo: please", "terse": "echo: now"}
-        >>> grid = compare(prompts=prompts, models="demo:nbstream-demo-fast", checks="contains: please")
-        >>> for standing in grid.result().summary().standings:
-        ...     print(standing)
-        kind: 100 % passed [21, 100], n = 1 (1 finished)
-        terse: 0 % passed [0, 79], n = 1 (1 finished)
-        """
-        checks = list(self._plan.checks)
-        standings = [
-            standing(variant, [cell for cell in self._cells if cell.variant is variant], checks)
-            for variant in self.variants
-        ]
-        by = ["", *checks] if len(checks) > 1 else [""]
-        differences = [difference for check in by for difference in self.differences(check)]
-        return Summary(standings, differences, "" if self._race is None else self._race.verdict())
-
-    def calibration(self, check: str) -> Calibration:
-        """How far a check or judge can be trusted, by your thumbs: `Cell.rating`.
-
-        Rate a random part of the answers, not the striking ones.
-
-        Raises
-        ------
-        ArgumentError
-            When there is no such check.
-        """
-        self._check_known(check)
-        return calibration_of(self.variants, self._cells, check)
-
-    def best(self, key: Key = None) -> Variant:
-        """The best variant.
-
-        Parameters
-        ----------
-        key
-            A check, ``"ttft"``, ``"tokens_per_second"`` or ``"output_tokens"``, or a function of the variant
-            whose value is the highest; by default the winner of the race, or the highest share of answers
-            that pass all checks. `summary` says how sure that is.
-
-        Raises
-        ------
-        StateError
-            When there is nothing to compare by yet.
-        ArgumentError
-            When there is no such key.
-        """
-        winner = self._race.race.winner if self._race is not None and key is None else None
-        if winner is not None:
-            return self.variants[winner]
-        return best_of(self.summary().standings, key)
-
-    def changes(self, earlier: Comparison | None = None, check: str = "") -> Changes:
-        """What changed since an earlier comparison over the same rows: prompts, and answers that turned.
-
-        Raises
-        ------
-        ArgumentError
-            When there is no earlier comparison.
-        """
-        before = earlier or self._since
-        if before is None:
-            raise ArgumentError("There is no earlier comparison.", advice="Give one: changes(earlier).")
-        return changes_between(before.cells, self.cells, check)
-
     def adopt(self, cell: Cell) -> Chat:
         """A chat with the settings of a variant that continues from its answer.
 
@@ -354,6 +189,7 @@ class Comparison(CoroutineLike["Comparison"]):
             old = known.get(self.key(cell))
             if old is not None and old.reply is not None and not cell.settled:
                 await self._requests.check(cell, old.reply)
+        self._since = None
 
     def _ended(self, cell: Cell) -> None:
         if self._race is not None:
@@ -381,15 +217,3 @@ class Comparison(CoroutineLike["Comparison"]):
         if first is not None and (self._plan.strict or len(errors) == len(self._cells)):
             raise first.with_traceback(None)
         return self
-
-    def _check_known(self, check: str) -> None:
-        if check not in self._plan.checks:
-            names = ", ".join(map(repr, self._plan.checks)) or "none"
-            raise ArgumentError(f"There is no check {check!r}.", advice=f"There are: {names}.")
-
-    def _variant(self, which: int | str) -> Variant:
-        for variant in self.variants:
-            if which in (variant.index, variant.name):
-                return variant
-        names = ", ".join(repr(variant.name) for variant in self.variants)
-        raise ArgumentError(f"There is no variant {which!r}.", advice=f"There are: {names}.")

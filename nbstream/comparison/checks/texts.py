@@ -13,7 +13,8 @@ from nbstream.reply import Reply
 
 __all__ = ["contains", "equals", "icontains", "max_chars", "regex", "starts_with"]
 
-_LOOKS_AHEAD = re.compile(r"\$|\\[Zz]|\(\?[=!]")
+# What gives nothing back may take more of a longer text, and so miss what it matched before.
+_LOOKS_AHEAD = re.compile(r"\$|\\[Zz]|\(\?[=!>]|[*+?}]\+")
 _BOUNDARY = re.compile(r"\\[bB]")
 _GROWTH = 8
 

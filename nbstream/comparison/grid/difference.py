@@ -75,18 +75,18 @@ class Difference:
         if not interval.n:
             return f"{self.variant.name} {_MINUS} {self.baseline.name}: no rows yet"
         ends = f"[{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
-        size = f"{100 * interval.estimate:+.0f} pp {ends}, n = {interval.n}"
-        return f"{self.variant.name} {_MINUS} {self.baseline.name} = {size}{self._verdict()}"
-
-    def _verdict(self) -> str:
-        if self.decided:
-            return ""
-        needed = self.rows_needed
-        return "; undecided" if needed is None else f"; undecided: about {needed:,} more rows needed"
+        points = round(100 * interval.estimate)
+        size = f"{points:{'+' if points else ''}d} pp {ends}, n = {interval.n}"
+        verdict = "" if 0 not in interval else f"; {_undecided(self.rows_needed)}"
+        return f"{self.variant.name} {_MINUS} {self.baseline.name} = {size}{verdict}"
 
     @property
     def _evidence(self) -> PairedEvidence:
         return PairedEvidence(one - other for one, other in self.pairs)
+
+
+def _undecided(needed: int | None) -> str:
+    return "undecided" if needed is None else f"undecided: about {needed:,} more rows needed"
 
 
 def paired_scores(

@@ -10,8 +10,8 @@ from nbstream.comparison.statistics.evidence import log_evidence
 __all__ = ["log_threshold"]
 
 _MOST_ROWS = 1000
-_BISECTIONS = 12
-_NEGLIGIBLE = 1e-14
+_BISECTIONS = 8
+_NEGLIGIBLE = 1e-10
 
 
 @lru_cache(maxsize=256)
@@ -31,7 +31,7 @@ def log_threshold(rows: int, level: float) -> float:
     Examples
     --------
     >>> round(math.exp(log_threshold(200, 0.025)), 1)
-    26.4
+    26.7
     """
     always = -math.log(level)
     if not 0 < rows <= _MOST_ROWS:

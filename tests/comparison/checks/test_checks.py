@@ -61,6 +61,8 @@ def outcome_of(check: Check, text: str, row: Mapping[str, Any]) -> tuple[str, in
         (r"regex: \bam\b", "I am here", "pass", 5),
         (r"regex: \bam\b", "I amble", "fail", None),
         (r"not-regex: am(?!ble)", "I amble", "pass", None),
+        (r"regex: (?>\w+)(?<=cat)", "category", "fail", None),
+        (r"regex: \w++(?<=cat)", "category", "fail", None),
         ("max-chars: 5", "Hello", "pass", None),
         ("max-chars(5)", "Hello World", "fail", 6),
         ("is-json", '{"a": 1}', "pass", None),

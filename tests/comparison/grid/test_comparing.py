@@ -203,7 +203,14 @@ async def test_checks_close_streams_and_what_is_saved_is_counted() -> None:
 
 async def test_frame_has_a_row_per_answer() -> None:
     with ByteServer(says("Norway")) as server:
-        grid = await on(server, "{{ city }}", temperature=[0, 1], over=CITIES, checks={"right": "equals"})
+        grid = await on(
+            server,
+            "{{ city }}",
+            temperature=[0, 1],
+            over=CITIES,
+            checks={"right": "equals"},
+            stop_when="never",
+        )
         table = grid.to_frame()
         assert table["variant"].tolist() == ["temperature=0", "temperature=1"] * 2
         assert table["temperature"].tolist() == [0, 1, 0, 1]
@@ -274,7 +281,7 @@ async def test_only_what_changed_is_requested_again() -> None:
         assert len(server.requests) == 4 + 2
         assert later.cell("two").reply is first.cell("two").reply
         assert [cell.reused for cell in later.cells] == [False, True, False, True]
-        changes = later.changes()
+        changes = later.changes(first)
         assert [cell.row.label for cell in changes.good] == [0]
         assert (changes.bad, changes.unchanged) == ([], 3)
         assert changes.prompts == ["- {{ city }}", "+ {{ city }}, {{ expected }}"]

@@ -1,0 +1,204 @@
+"""What a comparison says: derived from its cells, at any moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbstream.comparison.grid.best import Key, best_of
+from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.changes import Changes, changes_between
+from nbstream.comparison.grid.difference import Difference, paired_scores
+from nbstream.comparison.grid.markdown import markdown
+from nbstream.comparison.grid.plan import Plan
+from nbstream.comparison.grid.racing import GridRace
+from nbstream.comparison.grid.rows import Row
+from nbstream.comparison.grid.summary import Summary, standing
+from nbstream.comparison.grid.variant import Variant
+from nbstream.comparison.judging.calibration import Calibration, calibration_of
+from nbstream.errors import ArgumentError
+from nbstream.reply import Reply
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Results"]
+
+
+class Results:
+    """What the cells of a comparison say.
+
+    Parameters
+    ----------
+    plan
+        What is compared.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._cells = plan.cells()
+        self._sides: dict[tuple[int, int], list[Cell]] = {}
+        for cell in self._cells:
+            self._sides.setdefault((cell.variant.index, cell.row.index), []).append(cell)
+        self._race: GridRace | None = None
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows and saves of it: figures, what is decided, and the answers so far."""
+        return markdown(self.summary(), self._cells)
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The columns."""
+        return self._plan.variants
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows."""
+        return self._plan.rows
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The answers, row by row."""
+        return tuple(self._cells)
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """The replies that were requested so far, row by row."""
+        return tuple(cell.reply for cell in self._cells if cell.reply is not None)
+
+    @property
+    def done(self) -> bool:
+        """Whether all answers have ended and are checked."""
+        return all(cell.settled for cell in self._cells)
+
+    def cell(self, variant: int | str, row: int = 0, sample: int = 0) -> Cell:
+        """An answer by its variant (number or name), row and sample.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such answer.
+        """
+        for found in self._sides.get((self._variant(variant).index, row), []):
+            if found.sample == sample:
+                return found
+        raise ArgumentError(f"There is no answer to row {row}, sample {sample}.")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per answer: variant, row, text, status, figures, checks, rating and error.
+
+        Raises
+        ------
+        MissingPackageError
+            When pandas is not installed.
+        """
+        from nbstream.comparison.grid.frame import frame
+
+        return frame(self._cells, list(self._plan.checks))
+
+    def differences(self, check: str = "") -> list[Difference]:
+        """Each variant against the baseline, paired by row, by one check or by all together.
+
+        The intervals hold however often they are looked at.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such check.
+        """
+        if check:
+            self._check_known(check)
+        if not self._plan.checks:
+            return []
+        baseline, rows = self._plan.baseline or self.variants[0], self._plan.shuffled
+        return [
+            Difference(
+                check,
+                variant,
+                baseline,
+                paired_scores(self._sides, rows, (variant, baseline), check),
+                self._plan.alpha,
+            )
+            for variant in self.variants
+            if variant is not baseline
+        ]
+
+    def summary(self) -> Summary:
+        """The figures of each variant, and what is decided.
+
+        Examples
+        --------
+        >>> from nbstream.comparison import compare
+        >>> prompts = {"kind": "echo: please", "terse": "echo: now"}
+        >>> grid = compare(prompts=prompts, models="demo:nbstream-demo-fast", checks="contains: please")
+        >>> for standing in grid.result().summary().standings:
+        ...     print(standing)
+        kind: 100 % passed [21, 100], n = 1 (1 finished)
+        terse: 0 % passed [0, 79], n = 1 (1 finished)
+        """
+        checks = list(self._plan.checks)
+        standings = [
+            standing(variant, [cell for cell in self._cells if cell.variant is variant], checks)
+            for variant in self.variants
+        ]
+        by = ["", *checks] if len(checks) > 1 else [""]
+        differences = [difference for check in by for difference in self.differences(check)]
+        return Summary(standings, differences, "" if self._race is None else self._race.verdict())
+
+    def calibration(self, check: str) -> Calibration:
+        """How far a check or judge can be trusted, by your thumbs: `Cell.rating`.
+
+        Rate a random part of the answers, not the striking ones.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such check.
+        """
+        self._check_known(check)
+        return calibration_of(self.variants, self._cells, check)
+
+    def best(self, key: Key = None) -> Variant:
+        """The best variant.
+
+        Parameters
+        ----------
+        key
+            A check, ``"ttft"``, ``"tokens_per_second"`` or ``"output_tokens"``, or a function of the variant
+            whose value is the highest; by default the winner of the race, or the highest share of answers
+            that pass all checks. `summary` says how sure that is.
+
+        Raises
+        ------
+        StateError
+            When there is nothing to compare by yet.
+        ArgumentError
+            When there is no such key.
+        """
+        winner = self._race.race.winner if self._race is not None and key is None else None
+        if winner is not None:
+            return self.variants[winner]
+        return best_of(self.summary().standings, key)
+
+    def changes(self, earlier: Results, check: str = "") -> Changes:
+        """What changed since an earlier comparison over the same rows: prompts, and answers that turned.
+
+        Parameters
+        ----------
+        earlier
+            The comparison before the edit.
+        check
+            By which check; by default by all together.
+        """
+        return changes_between(earlier.cells, self.cells, check)
+
+    def _check_known(self, check: str) -> None:
+        if check not in self._plan.checks:
+            names = ", ".join(map(repr, self._plan.checks)) or "none"
+            raise ArgumentError(f"There is no check {check!r}.", advice=f"There are: {names}.")
+
+    def _variant(self, which: int | str) -> Variant:
+        for variant in self.variants:
+            if which in (variant.index, variant.name):
+                return variant
+        names = ", ".join(repr(variant.name) for variant in self.variants)
+        raise ArgumentError(f"There is no variant {which!r}.", advice=f"There are: {names}.")
