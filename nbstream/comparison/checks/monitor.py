@@ -86,7 +86,7 @@ class Monitor:
             self._feed(reply, event.text, event.at - self._sent)
 
     def stop(self) -> None:
-        """Stop the checks that still wait for an answer of their own."""
+        """Stop the checks that still wait, such as judges."""
         self._stopped = True
         if self._asking is not None:
             self._asking.cancel()

@@ -99,7 +99,8 @@ def _table(variants: Sequence[Variant], cells: Sequence[Cell]) -> str:
 
 def _short(cell: Cell) -> str:
     text = cell.text if len(cell.text) <= _MOST_CHARS else f"{cell.text[:_MOST_CHARS]}…"
-    return f"{_MARKS[cell.passed]}{text}" + (f" ({cell.status})" if cell.status != "finished" else "")
+    status = "" if cell.status == "finished" else f" ({cell.status})"
+    return f"{_MARKS[cell.passed]}{text}{status}".strip()
 
 
 def _note(cell: Cell) -> str:
