@@ -163,9 +163,9 @@ class Results:
         Parameters
         ----------
         key
-            A check, ``"ttft"``, ``"tokens_per_second"`` or ``"output_tokens"``, or a function of the variant
-            whose value is the highest; by default the winner of the race, or the highest share of answers
-            that pass all checks. `summary` says how sure that is.
+            A check, ``"cost"``, ``"ttft"``, ``"tokens_per_second"`` or ``"output_tokens"``, or a function of
+            the figures of a variant whose value is the highest; by default the winner of the race, or the
+            highest share of answers that pass all checks. `summary` says how sure that is.
 
         Raises
         ------

@@ -84,10 +84,10 @@ class _CostFollower(Follower):
         self._limit = dollars
 
     def end(self, reply: Reply) -> Outcome:
-        price = getattr(reply.usage, "cost", None)
+        price = reply.usage.cost if reply.usage is not None else None
         if price is None:
             return wrong("The price of the answer is not known.")
-        return passed() if price <= self._limit else failed(f"It cost ${price}.")
+        return passed() if price <= self._limit else failed(f"It cost ${price:f}.")
 
 
 def _check_limit(name: str, limit: object) -> None:

@@ -13,7 +13,7 @@ __all__ = ["Key", "best_of"]
 Key = str | Callable[[Standing], float] | None
 """A check, a figure, a function of the figures of a variant, or None for all checks together."""
 
-_LOWEST = frozenset({"ttft", "output_tokens"})
+_LOWEST = frozenset({"cost", "output_tokens", "ttft"})
 _HIGHEST = frozenset({"tokens_per_second"})
 
 

@@ -79,6 +79,7 @@ def _figures(cell: Cell) -> dict[str, Any]:
         "finish_reason": reply.finish_reason if reply is not None else None,
         "input_tokens": usage.input if usage is not None else None,
         "output_tokens": usage.output if usage is not None else None,
+        "cost": float(usage.cost) if usage is not None and usage.cost is not None else None,
         "ttft": timings.ttft if timings is not None else None,
         "duration": timings.duration if timings is not None else None,
         "tokens_per_second": timings.tokens_per_second if timings is not None else None,

@@ -37,6 +37,8 @@ class Standing:
         Medians, in seconds and tokens per second.
     output_tokens
         Tokens of all answers, as the servers reported them.
+    cost
+        US dollars for all answers; None where the price of one is not known. Judges are not included.
     saved_tokens
         About how many tokens were not generated because a check closed the stream: each closed answer would
         have been as long as a whole one of this variant.
@@ -49,6 +51,7 @@ class Standing:
     ttft: float | None
     tokens_per_second: float | None
     output_tokens: int
+    cost: float | None
     saved_tokens: int
 
     def __str__(self) -> str:
@@ -76,6 +79,7 @@ class Standing:
             "ttft": self.ttft,
             "tokens_per_second": self.tokens_per_second,
             "output_tokens": self.output_tokens,
+            "cost": self.cost,
             "saved_tokens": self.saved_tokens,
         }
 
@@ -125,6 +129,7 @@ def standing(variant: Variant, cells: Sequence[Cell], checks: Sequence[str]) -> 
         _median([timing.ttft for timing in timings]),
         _median([timing.tokens_per_second for timing in timings]),
         sum(_tokens(cell) for cell in cells),
+        _cost(cells),
         _saved(answered),
     )
 
@@ -147,6 +152,13 @@ def _median(values: Sequence[float | None]) -> float | None:
 def _tokens(cell: Cell) -> int:
     usage = cell.reply.usage if cell.reply is not None else None
     return (usage.output or 0) if usage is not None else 0
+
+
+def _cost(cells: Sequence[Cell]) -> float | None:
+    usages = [cell.reply.usage for cell in cells if cell.reply is not None and cell.answered]
+    costs = [usage.cost if usage is not None else None for usage in usages]
+    known = [float(cost) for cost in costs if cost is not None]
+    return sum(known) if known and len(known) == len(costs) else None
 
 
 def _saved(answered: Sequence[Cell]) -> int:

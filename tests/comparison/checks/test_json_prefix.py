@@ -48,7 +48,7 @@ def test_no_prefix_of_json_is_broken_however_it_is_cut(document: str) -> None:
 
 
 def test_damaged_json_is_told_from_json() -> None:
-    draw = random.Random(8)
+    draw = random.Random(8)  # noqa: S311
     valid = 0
     for _ in range(4000):
         text = list(draw.choice(DOCUMENTS))

@@ -28,7 +28,7 @@ CITIES = [{"city": "Oslo", "expected": "Norway"}, {"city": "Rome", "expected": "
 def on(server: ByteServer, prompt: Any = None, **options: Any) -> Comparison:
     """A comparison that asks this server, once each."""
     router = Router(NBStream(retries=0), {"NBSTREAM_NO_PROBE": "1"})
-    return compare(prompt, base_url=server.base_url, router=router, **{"models": "m", **options})
+    return compare(prompt, base_url=server.base_url, **{"models": "m", "router": router, **options})
 
 
 def asked(request: RecordedRequest) -> str:
@@ -201,6 +201,22 @@ async def test_checks_close_streams_and_what_is_saved_is_counted() -> None:
         assert standing.passed.estimate == 0.5
 
 
+async def test_costs_are_counted_where_prices_are_known() -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500}
+    finish = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": usage}
+    prices = {"dear": {"input": 10, "output": 40}, "cheap": {"input": 1, "output": 4}}
+    with ByteServer(sse_response([delta("ok"), finish, "[DONE]"])) as server:
+        router = Router(NBStream(retries=0, prices=prices), {"NBSTREAM_NO_PROBE": "1"})
+        models = ["dear", "cheap", "unknown"]
+        grid = await on(server, "Hi", models=models, router=router, checks={"low": "cost: 0.01"}, n=2)
+        assert [standing.cost for standing in grid.summary().standings] == [0.06, 0.006, None]
+        assert [cell.passed for cell in grid.cells] == [False, False, True, True, None, None]
+        assert grid.cells[0].outcomes["low"].reason == "It cost $0.03."
+        assert grid.cells[4].outcomes["low"].reason == "The price of the answer is not known."
+        assert grid.to_frame()["cost"].tolist()[:4] == [0.03, 0.03, 0.003, 0.003]
+        assert grid.best("cost").name == "cheap"
+
+
 async def test_frame_has_a_row_per_answer() -> None:
     with ByteServer(says("Norway")) as server:
         grid = await on(
@@ -266,7 +282,13 @@ async def test_race_that_is_undecided_says_so() -> None:
     with ByteServer(knows(a=6, b=5)) as server:
         rows = [{"number": number} for number in range(20)]
         grid = await on(
-            server, "{{ number }}", models=["a", "b"], over=rows, checks="equals: yes", race="equals: yes"
+            server,
+            "{{ number }}",
+            models=["a", "b"],
+            over=rows,
+            checks="equals: yes",
+            race="equals: yes",
+            concurrency=2,
         )
         assert grid.summary().verdict.startswith("Undecided after ")
         assert len(server.requests) < 40

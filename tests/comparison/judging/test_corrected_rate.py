@@ -14,7 +14,7 @@ from nbstream.errors import ArgumentError
 
 def runs(count: int, rated: int, share: float, *, tpr: float, tnr: float) -> Iterator[CorrectedRate]:
     """Corrected rates of 300 random answers, of which a random part is rated."""
-    draw = random.Random(16)
+    draw = random.Random(16)  # noqa: S311
     for _ in range(count):
         good = [draw.random() < share for _ in range(300)]
         votes = [float(draw.random() < (tpr if truth else 1 - tnr)) for truth in good]

@@ -12,7 +12,7 @@ from nbstream.errors import ArgumentError
 
 
 def test_intervals_contain_the_true_difference_at_all_looks_together() -> None:
-    draw, wrong = random.Random(5), 0
+    draw, wrong = random.Random(5), 0  # noqa: S311
     for _ in range(80):
         evidence = PairedEvidence()
         looks = []

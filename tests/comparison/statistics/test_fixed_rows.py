@@ -34,7 +34,7 @@ def test_fifty_permutation_tests_match_scipy() -> None:
 
 
 def test_scores_without_a_common_unit_are_estimated_the_same_each_time() -> None:
-    draw = random.Random(1)
+    draw = random.Random(1)  # noqa: S311
     scores = [draw.gauss(0.1, 0.3) for _ in range(40)]
     value = permutation_test(scores)
     assert value == permutation_test(scores)
@@ -57,7 +57,7 @@ def test_newcombe_interval_matches_its_paper(counts: tuple[int, ...], low: float
 
 
 def test_newcombe_interval_covers_the_true_difference() -> None:
-    draw, covered = random.Random(3), 0
+    draw, covered = random.Random(3), 0  # noqa: S311
     for _ in range(1000):
         counts = PairedCounts.of((draw.random() < 0.8, draw.random() < 0.65) for _ in range(80))
         covered += 0.15 in counts.newcombe()

@@ -37,7 +37,7 @@ def play(
 
 
 def test_equal_variants_rarely_have_a_winner_although_every_answer_is_looked_at() -> None:
-    draw, false = random.Random(16), 0
+    draw, false = random.Random(16), 0  # noqa: S311
     for _ in range(2000):
         seen: set[int | None] = set()
         play([0.7, 0.7], draw, lambda race: seen.add(race.winner), rows=100)  # noqa: B023  used in this round alone
@@ -46,7 +46,7 @@ def test_equal_variants_rarely_have_a_winner_although_every_answer_is_looked_at(
 
 
 def test_four_equal_variants_rarely_have_a_winner() -> None:
-    draw = random.Random(17)
+    draw = random.Random(17)  # noqa: S311
     winners = [play([0.5] * 4, draw, _not_looking).winner for _ in range(100)]
     assert sum(winner is not None for winner in winners) <= 0.05 * 100
 
@@ -57,7 +57,7 @@ def test_four_equal_variants_rarely_have_a_winner() -> None:
 def test_calls_are_saved_and_the_winner_is_the_best(
     rates: tuple[float, ...], runs: int, least: float
 ) -> None:
-    draw = random.Random(18)
+    draw = random.Random(18)  # noqa: S311
     outcomes = [play(rates, draw, _not_looking) for _ in range(runs)]
     saved = 1 - sum(outcome.calls for outcome in outcomes) / sum(outcome.most for outcome in outcomes)
     assert saved >= least
@@ -65,7 +65,7 @@ def test_calls_are_saved_and_the_winner_is_the_best(
 
 
 def test_outcomes_count_in_the_order_of_the_rows() -> None:
-    draw = random.Random(19)
+    draw = random.Random(19)  # noqa: S311
     outcomes = [
         (row, name, draw.random() < rate) for row in range(60) for name, rate in (("a", 0.9), ("b", 0.5))
     ]
@@ -118,7 +118,7 @@ def test_rows_needed_are_about_right() -> None:
 
 
 def test_scores_race_too() -> None:
-    draw, race = random.Random(20), Race("ab", 300, binary=False)
+    draw, race = random.Random(20), Race("ab", 300, binary=False)  # noqa: S311
     for row in range(300):
         race.add(row, "a", draw.uniform(0.4, 1))
         race.add(row, "b", draw.uniform(0, 0.6))
