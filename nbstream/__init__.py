@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbstream import errors as errors
     from nbstream.chat import Chat
     from nbstream.chat_widget.widget import ChatWidget
+    from nbstream.comparison.comparing import compare
     from nbstream.config import NBStream
     from nbstream.errors import (
         ArgumentError,
@@ -90,6 +91,7 @@ __all__ = [
     "ToolFailed",
     "Usage",
     "__version__",
+    "compare",
     "diff",
     "log",
     "usage",
@@ -129,6 +131,7 @@ _HOMES = {
     "Timeouts": "types.limits",
     "ToolFailed": "errors",
     "Usage": "types.usage",
+    "compare": "comparison",
     "diff": "reply_log",
     "log": "reply_log",
     "usage": "views.usage_table",

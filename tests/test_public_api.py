@@ -14,7 +14,7 @@ from nbstream.inspection.inspection import Inspection
 from nbstream.reply_log import Diff, Log, LogEntry
 from nbstream.tools import Tool
 
-FUNCTIONS = ["diff", "log", "usage"]
+FUNCTIONS = ["compare", "diff", "log", "usage"]
 PUBLIC = sorted(
     [
         "Chat",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Generator, Sequence
-from typing import Literal
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.running import loop_is_running, run_to_end
@@ -20,6 +21,10 @@ from nbstream.conversation.questions import prompted
 from nbstream.errors import StateError
 from nbstream.inputs import prepared
 from nbstream.types.messages import Message
+from nbstream.views.captured import drop_empty_value
+
+if TYPE_CHECKING:
+    from nbstream.comparison.view import GridShowing
 
 __all__ = ["Comparison"]
 
@@ -53,6 +58,10 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         self._since = since
         self._requests = GridRun(plan, self._ended)
         self._task: asyncio.Task[None] | None = None
+        self._listeners: list[Callable[[Cell], None]] = []
+        self._showing: GridShowing | None = None
+        for cell in self._cells:
+            cell.on_change = self._tell
         if loop_is_running():
             self._start()
 
@@ -157,9 +166,73 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         if cell.reply is None or not cell.reply.done:
             raise StateError("There is no whole answer to continue from.", advice="Wait until it has ended.")
         chat = chat_of(self._plan, cell.variant)
-        content, _ = prompted(cell.variant.question(cell.row.fields), RequestOptions())
-        chat.conversation.record(Message("user", prepared(content).content), cell.reply)
+        chat.conversation.record(self.question(cell), cell.reply)
         return chat
+
+    def question(self, cell: Cell) -> Message:
+        """The user's message that an answer answers."""
+        content, _ = prompted(cell.variant.question(cell.row.fields), RequestOptions())
+        return Message("user", prepared(content).content)
+
+    def rate(self, cell: Cell, score: Literal[1, 0, -1], note: str = "") -> None:
+        """Rate an answer that has ended; 0 removes the rating. `calibration` compares checks with it.
+
+        Raises
+        ------
+        StateError
+            When it has not ended.
+        """
+        cell.rate(score, note)
+        self._write()
+
+    def pin(self, variant: int | str) -> None:
+        """Compare the other variants with this one."""
+        self._plan = replace(self._plan, baseline=self._variant(variant))
+        self._tell(self._cells[0])
+        self._write()
+
+    # --- showing it
+
+    @property
+    def plan(self) -> Plan:
+        """What is compared."""
+        return self._plan
+
+    def subscribe(self, listener: Callable[[Cell], None]) -> Callable[[], None]:
+        """Call a function after each change of a cell, on the thread that makes it.
+
+        Return an unsubscribe function.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def show(self, *, awaited: bool = False) -> None:
+        """Show all answers side by side as they arrive. A script and a terminal show the figures at the end.
+
+        Parameters
+        ----------
+        awaited
+            Whether the running cell awaits the comparison.
+        """
+        from nbstream.comparison.view import GridShowing
+
+        self._showing = GridShowing(self)
+        self._showing.open(awaited=awaited)
+
+    def _ipython_display_(self) -> None:
+        """Display as the value of a cell, unless the same execution has already shown it."""
+        drop_empty_value()
+        if self._showing is None or not self._showing.is_current():
+            self.show()
+
+    def _tell(self, cell: Cell) -> None:
+        for listener in tuple(self._listeners):
+            listener(cell)
+
+    def _write(self) -> None:
+        """Write the output that stays, once all answers have ended."""
+        if self._showing is not None and self.done:
+            self._showing.finish()
 
     # --- carrying it out
 
@@ -179,6 +252,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         await self._requests.run(
             sorted(waiting, key=lambda cell: (places[cell.row.index], cell.variant.index))
         )
+        self._write()
 
     async def _take_over(self) -> None:
         """Take the finished answers of the earlier comparison to the same requests."""

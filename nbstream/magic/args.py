@@ -80,7 +80,12 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 _OPTIONS = (
-    argument("-m", "--model", metavar="MODEL", help="Model, as NAME or PROVIDER:NAME, e.g. ollama:llama3.2."),
+    argument(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="Model, as NAME or PROVIDER:NAME, e.g. ollama:llama3.2. Several, as A,B, are compared.",
+    ),
     argument("-s", "--system", metavar="TEXT", help='System message of this chat; "" removes it.'),
     argument("-t", "--temperature", type=float, metavar="X", help="Sampling temperature."),
     argument("--max-tokens", type=int, metavar="N", help="Maximum length of an answer, in tokens."),

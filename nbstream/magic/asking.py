@@ -11,10 +11,12 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
+from nbstream.comparison import Comparison
 from nbstream.conversation.preview import Preview
 from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.args import ChatOptions
 from nbstream.magic.attaching import about_failure, has_inputs, with_inputs
+from nbstream.magic.comparing import models_of
 from nbstream.magic.continuations import CellRequest
 from nbstream.magic.session import Session
 from nbstream.prompts import FilledPrompt
@@ -33,7 +35,7 @@ _CLEANUP_SECONDS = 1.0
 
 async def answer(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str
-) -> Reply | Samples | Preview:
+) -> Reply | Samples | Comparison | Preview:
     """Send the prompt, and wait for the answer unless it runs in the background.
 
     Raises
@@ -53,7 +55,7 @@ async def answer(
 
 async def _answered(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared
-) -> Reply | Samples | Preview:
+) -> Reply | Samples | Comparison | Preview:
     background = options.background and options.awaited and host.detect() != "headless"
     question = replace(
         options,
@@ -62,6 +64,8 @@ async def _answered(
         owner=host.cell_id(),
         unattended=options.background,
     )
+    if len(models_of(options)) > 1:
+        return await _compared(shell, session, question, prompt)
     if options.dry_run:
         return await session.preview(prompt, question)
     if question.tools and options.approve != "always":
@@ -81,9 +85,31 @@ async def _answered(
             display((reply.chosen if isinstance(reply, Samples) else reply).inspect())
 
 
+async def _compared(
+    shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared
+) -> Comparison:
+    """Show the answers of several models side by side, and wait for them."""
+    question = replace(options, owner=session.next_owner(options.owner, host.execution()))
+    await session.continuations.stop_earlier(question.owner)
+    comparison = session.compare(prompt, question)
+    if options.into is not None:
+        shell.user_ns[options.into] = comparison
+    comparison.show(awaited=True)
+    try:
+        with announced_busy():
+            await comparison
+    except asyncio.CancelledError:
+        raise await _interrupted(comparison) from None
+    finally:
+        session.adopt(comparison, question)
+    if any(reply.state.interrupted for reply in comparison.replies):
+        raise await _interrupted(comparison)
+    return comparison
+
+
 async def fix(
     shell: InteractiveShell, session: Session, words: str, *, dry_run: bool = False
-) -> Reply | Samples | Preview:
+) -> Reply | Samples | Comparison | Preview:
     """Ask about the last error of the notebook, show the answer and wait for it.
 
     Raises
@@ -219,7 +245,7 @@ def _check_that_someone_can_approve(*, awaited: bool, answers: int) -> None:
         )
 
 
-async def _interrupted(reply: Reply | Samples) -> KeyboardInterrupt:
+async def _interrupted(reply: Reply | Samples | Comparison) -> KeyboardInterrupt:
     """Close the stream, keep the partial answer, and return the error that stops Run All."""
     reply.stop(by="interrupt")
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):

@@ -10,12 +10,14 @@ from nbstream.chat import Chat
 from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
+from nbstream.comparison import Comparison
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn, Version
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.versions import saved_output
 from nbstream.errors import ArgumentError, NbstreamError
 from nbstream.magic.args import ChatOptions
+from nbstream.magic.comparing import comparison_of
 from nbstream.magic.continuations import Continuations
 from nbstream.prompts import FilledPrompt
 from nbstream.record.state import PROCESS
@@ -54,6 +56,7 @@ class Session:
         self._telling = False
         self._shown_stale: set[str] = set()
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
+        self._comparisons: weakref.WeakSet[Comparison] = weakref.WeakSet()
 
     def chat(self, name: str | None = None) -> Chat:
         """The chat with this name, created if needed; the one in use by default."""
@@ -97,6 +100,22 @@ class Session:
         samples = chat.sample_with(prompt, options, n=n)
         self._replies.update(samples)
         return samples
+
+    def compare(self, prompt: str | FilledPrompt | Prepared, options: ChatOptions) -> Comparison:
+        """Send a prompt to several models, with the earlier turns of the chat that the options name."""
+        chat = self._with_system(options, keep=not options.alone)
+        comparison = comparison_of(chat, self.router, options, prompt)
+        self._comparisons.add(comparison)
+        return comparison
+
+    def adopt(self, comparison: Comparison, options: ChatOptions) -> None:
+        """Continue the chat from the first answer in order that finished."""
+        cell = next((cell for cell in comparison.cells if cell.status == "finished"), None)
+        if cell is None or cell.reply is None or options.alone:
+            return
+        chat = self.chat(options.chat)
+        self._settle(options.owner, chat, alone=False)
+        chat.conversation.record(comparison.question(cell), cell.reply, owner=options.owner)
 
     def go_on(self, chat: Chat, reply: Reply | None = None) -> Reply:
         """Continue an answer of a chat, by default its last: `Chat.continue_reply`."""
@@ -190,13 +209,16 @@ class Session:
 
     def running(self) -> list[Reply]:
         """Replies that have not ended."""
-        return [reply for reply in self._replies if not reply.done]
+        compared = [reply for comparison in self._comparisons for reply in comparison.replies]
+        return [reply for reply in [*self._replies, *compared] if not reply.done]
 
     def stop(self) -> int:
         """Stop all running replies, keeping their text; return their number."""
         running = self.running()
         for reply in running:
             reply.stop()
+        for comparison in self._comparisons:
+            comparison.stop()
         return len(running)
 
     async def models(self, where: str = "") -> tuple[Route, list[str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from nbstream.comparison.checks import Monitor, Outcome
 from nbstream.comparison.grid.rows import Row
 from nbstream.comparison.grid.variant import Variant
-from nbstream.errors import NbstreamError
+from nbstream.errors import NbstreamError, StateError
 from nbstream.reply import Reply
 
 __all__ = ["Cell", "CellStatus"]
@@ -33,6 +33,8 @@ class Cell:
         The user's remark.
     reused
         Whether the answer was taken from an earlier comparison.
+    on_change
+        Called after each change, on the thread that makes it.
     """
 
     def __init__(self, variant: Variant, row: Row, sample: int) -> None:
@@ -41,6 +43,7 @@ class Cell:
         self.sample = sample
         self.rating: bool | None = None
         self.note = ""
+        self.on_change: Callable[[Cell], None] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -106,12 +109,31 @@ class Cell:
     async def answer(self, reply: Reply, monitor: Monitor) -> None:
         """Take the reply, and check it until it has ended."""
         self.reply, self._monitor = reply, monitor
+        reply.watch(self._tell)
         await monitor.follow(reply)
         self._checked = True
+        self._tell()
 
     def fail(self, error: NbstreamError) -> None:
         """Note that it could not be requested."""
         self._failure = error
+        self._tell()
+
+    def rate(self, score: Literal[1, 0, -1], note: str = "") -> None:
+        """Rate the answer, also for the log: 1, -1, or 0 to remove the rating.
+
+        Raises
+        ------
+        StateError
+            When it has not ended.
+        """
+        if self.reply is None:
+            raise StateError(
+                "An answer that has not ended cannot be rated.", advice="Wait until it has ended."
+            )
+        self.reply.rate(score, note)
+        self.rating, self.note = (None, "") if score == 0 else (score > 0, note.strip())
+        self._tell()
 
     def end(self, how: Literal["stopped", "skipped"], by: Literal["user", "interrupt"] = "user") -> None:
         """Stop its reply and its checks, or do not request it."""
@@ -121,3 +143,8 @@ class Cell:
                 self.reply.stop(by)
         elif self._monitor is not None:
             self._monitor.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.on_change is not None:
+            self.on_change(self)

@@ -1,0 +1,80 @@
+"""The commands of the page of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.view.grid import Grid
+from nbstream.comparison.view.publisher import GridPublisher
+from nbstream.protocol.command import Command, CommandError, Result
+from nbstream.protocol.dispatch import Handlers
+
+__all__ = ["GridCommands"]
+
+
+class GridCommands:
+    """Carries out commands on a comparison.
+
+    Parameters
+    ----------
+    grid
+        The comparison.
+    publisher
+        Knows which cells are in sight.
+    resync
+        Sends the whole state.
+    """
+
+    def __init__(self, grid: Grid, publisher: GridPublisher, resync: Callable[[], None]) -> None:
+        self._grid = grid
+        self._publisher = publisher
+        self._resync = resync
+
+    @property
+    def handlers(self) -> Handlers:
+        """The handlers by the names of their commands."""
+        return {
+            "stop": self._stop,
+            "retry": self._retry,
+            "rate": self._rate,
+            "pin": self._pin,
+            "show": self._show,
+            "resync": lambda _: self._resync(),
+        }
+
+    def _stop(self, command: Command) -> None:
+        """Stop one answer, a column, or without arguments all."""
+        if "cell" in command.arguments:
+            self._cell(command).end("stopped")
+        elif "variant" in command.arguments:
+            self._grid.stop(command.integer("variant"))
+        else:
+            self._grid.stop()
+
+    def _retry(self, command: Command) -> None:
+        self._grid.rerun([self._cell(command)])
+        self._resync()
+
+    def _rate(self, command: Command) -> None:
+        self._grid.rate(self._cell(command), command.score("score"), command.text("note"))
+
+    def _pin(self, command: Command) -> None:
+        self._grid.pin(command.integer("variant"))
+
+    def _show(self, command: Command) -> Result:
+        cells, lacking = self._numbers(command, "cells"), self._numbers(command, "lacking")
+        return Result({"bodies": self._publisher.show(cells, lacking)})
+
+    def _cell(self, command: Command) -> Cell:
+        number = command.integer("cell")
+        if number >= len(self._grid.cells):
+            raise CommandError(f"The comparison has no cell {number}.")
+        return self._grid.cells[number]
+
+    def _numbers(self, command: Command, name: str) -> list[int]:
+        values = command.arguments.get(name)
+        most = len(self._grid.cells)
+        if not isinstance(values, list) or not all(type(one) is int and 0 <= one < most for one in values):
+            raise CommandError(f"The command {command.name!r} needs numbers of cells {name!r}.")
+        return values

@@ -1,0 +1,177 @@
+"""What is sent to the page of a comparison: numbered messages, with the texts of the cells in sight only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.view.grid import Grid
+from nbstream.comparison.view.snapshot import VERSION, details, figures, head, layout
+from nbstream.record.growing_text import GrowingText
+
+__all__ = ["GridPublisher"]
+
+_FIGURES_SECONDS = 1.0
+
+
+class _TextPlace:
+    """How much of the text of a cell the page has."""
+
+    def __init__(self) -> None:
+        self._log: GrowingText | None = None
+        self._chars = 0
+        self._units = 0
+
+    def advance(self, cell: Cell) -> tuple[int, str] | None:
+        """Offset in UTF-16 units and added text; None if there is none."""
+        log = cell.reply.state.text_log if cell.reply is not None else None
+        if log is not self._log:
+            replaced = self._chars > 0
+            self._log, self._chars, self._units = log, 0, 0
+            if replaced and not cell.text:
+                return 0, ""
+        added = cell.text[self._chars :]
+        if not added:
+            return None
+        offset = self._units
+        self._chars += len(added)
+        self._units += len(added.encode("utf-16-le", "surrogatepass")) // 2
+        return offset, added
+
+
+class GridPublisher:
+    """Makes the messages of one comparison.
+
+    Parameters
+    ----------
+    grid
+        The comparison.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._checks = list(grid.plan.checks)
+        self._numbers = {cell: number for number, cell in enumerate(grid.cells)}
+        self._shown: dict[int, _TextPlace] = {}
+        self._heads: dict[int, list[Any]] = {}
+        self._details: dict[int, dict[str, Any]] = {}
+        self._head_at: dict[int, float] = {}
+        self._figures_at = -_FIGURES_SECONDS
+        self._figures: dict[str, Any] = {}
+        self._seq = 0
+
+    def number(self, cell: Cell) -> int:
+        """The number of a cell in messages."""
+        return self._numbers[cell]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything but the texts, which the page requests for the cells in sight."""
+        cells = self._grid.cells
+        self._heads = {number: head(cell, self._checks) for number, cell in enumerate(cells)}
+        self._figures = figures(self._grid.summary())
+        return {
+            "v": VERSION,
+            "seq": self._seq,
+            **layout(self._grid.plan),
+            "baseline": self._baseline,
+            "cells": list(self._heads.values()),
+            **self._figures,
+            "done": self._grid.done,
+        }
+
+    def show(self, numbers: Iterable[int], lacking: Iterable[int]) -> list[list[Any]]:
+        """From now on send the texts of these cells, and of no others.
+
+        Parameters
+        ----------
+        numbers
+            The cells in sight.
+        lacking
+            Those of them whose text the page lacks: it is returned, with the details.
+        """
+        wanted = set(numbers)
+        self._shown = {number: self._shown.get(number) or _TextPlace() for number in sorted(wanted)}
+        return [[number, *self._body(number)] for number in lacking if number in wanted]
+
+    def message(self, changed: Sequence[int], now: float) -> dict[str, Any] | None:
+        """What has changed of these cells since the last message; None if that is nothing.
+
+        Parameters
+        ----------
+        changed
+            Numbers of cells.
+        now
+            Seconds on any clock: speeds and shares are sent at most once a second.
+        """
+        found: dict[str, Any] = {
+            "texts": self._texts(changed),
+            "heads": self._new_heads(changed, now),
+            "details": self._new_details(changed),
+            **self._new_figures(now),
+        }
+        parts = {name: value for name, value in found.items() if value != []}
+        if not parts:
+            return None
+        self._seq += 1
+        return {"t": "cells", "seq": self._seq, **parts}
+
+    @property
+    def _baseline(self) -> int:
+        baseline = self._grid.plan.baseline
+        return baseline.index if baseline is not None else 0
+
+    def _body(self, number: int) -> tuple[str, dict[str, Any]]:
+        cell = self._grid.cells[number]
+        place = self._shown[number] = _TextPlace()
+        _, text = place.advance(cell) or (0, "")
+        self._details[number] = details(cell)
+        return text, self._details[number]
+
+    def _texts(self, changed: Sequence[int]) -> list[list[Any]]:
+        found = []
+        for number in changed:
+            place = self._shown.get(number)
+            patch = place.advance(self._grid.cells[number]) if place is not None else None
+            if patch is not None:
+                found.append([number, *patch])
+        return found
+
+    def _new_heads(self, changed: Sequence[int], now: float) -> list[list[Any]]:
+        """Of a streaming cell once a second; a change of status, checks or rating at once."""
+        found = []
+        for number in changed:
+            cell, before = self._grid.cells[number], self._heads.get(number)
+            new = head(cell, self._checks)
+            due = now - self._head_at.get(number, 0.0) >= _FIGURES_SECONDS or cell.settled
+            if before is None or (new != before and (due or _steps(new) != _steps(before))):
+                self._heads[number], self._head_at[number] = new, now
+                found.append([number, new])
+        return found
+
+    def _new_details(self, changed: Sequence[int]) -> list[list[Any]]:
+        found = []
+        for number in changed:
+            if number in self._shown:
+                new = details(self._grid.cells[number])
+                if new != self._details.get(number):
+                    self._details[number] = new
+                    found.append([number, new])
+        return found
+
+    def _new_figures(self, now: float) -> dict[str, Any]:
+        """An interval costs about a millisecond for each pair, so that they are computed once a second."""
+        done = self._grid.done
+        if not done and now - self._figures_at < _FIGURES_SECONDS:
+            return {}
+        self._figures_at = now
+        new = {**figures(self._grid.summary()), "baseline": self._baseline, "done": done}
+        if new == self._figures:
+            return {}
+        self._figures = new
+        return {"figures": new}
+
+
+def _steps(values: Sequence[Any]) -> tuple[Any, ...]:
+    """The values of a head that change in steps: status, checks, rating."""
+    return values[0], values[6], values[7]

@@ -1,0 +1,176 @@
+"""What the page of a comparison receives, applied as the page applies it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from nbstream.comparison import Comparison, compare
+from nbstream.comparison.view.commands import GridCommands
+from nbstream.comparison.view.pacer import GridPacer
+from nbstream.comparison.view.publisher import GridPublisher
+from nbstream.protocol.dispatch import answer
+from tests.loopback import ByteServer
+from tests.loopback.chunks import END, delta, says
+from tests.loopback.gate import Gate
+from tests.loopback.responses import sse_response
+from tests.loopback.steps import Hold
+
+LETTER = "a\N{GRINNING FACE}"
+
+
+class Page:
+    """Applies messages as `js/core/grid-store.ts` does."""
+
+    def __init__(self, publisher: GridPublisher) -> None:
+        self.publisher = publisher
+        self.state = publisher.snapshot()
+        self.heads = self.state["cells"]
+        self.texts: dict[int, str] = {}
+        self.sizes: list[int] = []
+
+    def show(self, numbers: Sequence[int]) -> None:
+        for number, text, _ in self.publisher.show(numbers, numbers):
+            self.texts[number] = text
+
+    def take(self, message: dict[str, Any] | None) -> None:
+        if message is None:
+            return
+        assert message["seq"] == self.state["seq"] + 1
+        self.state["seq"] = message["seq"]
+        for number, head in message.get("heads", []):
+            self.heads[number] = head
+        for number, offset, added in message.get("texts", []):
+            before = self.texts[number].encode("utf-16-le")
+            assert offset * 2 <= len(before)
+            self.texts[number] = before[: 2 * offset].decode("utf-16-le") + added
+        self.state |= message.get("figures", {})
+
+
+def grid_on(server: ByteServer, **options: Any) -> Comparison:
+    return compare("Hi", base_url=server.base_url, **{"models": ["m", "n"], **options})
+
+
+async def test_page_has_the_texts_in_sight_and_the_figures_of_all() -> None:
+    step = Gate()
+    with ByteServer(lambda _: step.script([delta(LETTER)], [delta(LETTER), *END])) as server:
+        grid = grid_on(server, n=3, checks="contains: b")
+        page = Page(GridPublisher(grid))
+        pacer = GridPacer(lambda cells, now: page.take(page.publisher.message(cells, now)))
+        grid.subscribe(lambda cell: pacer.poke(page.publisher.number(cell)))
+        page.show([0, 2])
+        begun = asyncio.Event()
+        grid.subscribe(lambda _: begun.set() if all(cell.text for cell in grid.cells) else None)
+        await begun.wait()
+        step.open()
+        await grid
+        pacer.flush()
+    assert page.texts == {0: 2 * LETTER, 2: 2 * LETTER}
+    assert [head[:1] + head[5:] for head in page.heads] == [["finished", 4, "f", 0]] * 6
+    assert page.state["done"]
+    assert [column["statuses"] for column in page.state["columns"]] == [{"finished": 3}, {"finished": 3}]
+
+
+async def test_a_text_that_comes_into_sight_is_whole() -> None:
+    with ByteServer(says(LETTER)) as server:
+        grid = await grid_on(server)
+        page = Page(GridPublisher(grid))
+        page.show([0])
+        page.show([0, 1])
+        page.take(page.publisher.message([0, 1], 5.0))
+    assert page.texts == {0: LETTER, 1: LETTER}
+
+
+async def test_an_answer_that_is_requested_again_replaces_its_text() -> None:
+    with ByteServer(lambda _: says("again" if len(server.requests) > 2 else "long before")) as server:
+        grid = await grid_on(server)
+        page = Page(GridPublisher(grid))
+        page.show([0, 1])
+        grid.rerun([grid.cells[0]])
+        page.take(page.publisher.message([0], 1.0))
+        assert page.texts[0] == ""
+        assert page.heads[0][0] == "waiting"
+        await grid
+        page.take(page.publisher.message([0], 2.0))
+    assert page.texts == {0: "again", 1: "long before"}
+
+
+async def test_messages_of_a_streaming_cell_stay_small() -> None:
+    words = [delta("word ") for _ in range(400)]
+    with ByteServer(sse_response([*words, *END])) as server:
+        grid = grid_on(server)
+        page = Page(GridPublisher(grid))
+        page.show([0, 1])
+        sent: list[dict[str, Any]] = []
+
+        def paint(cells: Sequence[int], now: float) -> None:
+            message = page.publisher.message(cells, now)
+            sent.extend([message] if message else [])
+            page.take(message)
+
+        pacer = GridPacer(paint)
+        grid.subscribe(lambda cell: pacer.poke(page.publisher.number(cell)))
+        await grid
+        pacer.flush()
+    assert page.texts[0] == 400 * "word "
+    assert sum(len(text) for message in sent for _, _, text in message.get("texts", [])) == 2 * 2000
+    heads = [number for message in sent for number, _ in message.get("heads", [])]
+    assert len(heads) < len(words), "figures are sent with steps, and once a second"
+
+
+class Sent(list[dict[str, Any]]):
+    def send(self, message: dict[str, Any], buffers: object = None) -> None:
+        self.append(message)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"name": "stop", "cell": 9},
+        {"name": "stop", "variant": "a"},
+        {"name": "retry"},
+        {"name": "rate", "cell": 0, "score": 2, "note": ""},
+        {"name": "pin", "variant": 5},
+        {"name": "show", "cells": [9], "lacking": []},
+        {"name": "show", "cells": [True], "lacking": []},
+    ],
+)
+async def test_commands_with_wrong_arguments_are_refused(command: dict[str, Any]) -> None:
+    with ByteServer(says("Yes")) as server:
+        grid = await grid_on(server)
+        channel = Sent()
+        handlers = GridCommands(grid, GridPublisher(grid), lambda: None).handlers
+        answer({"t": "command", "n": 1, **command}, handlers, channel)
+    [sent] = channel
+    assert sent["t"] == "refused"
+    assert sent["message"].endswith(".")
+
+
+async def test_commands_stop_rate_pin_and_retry() -> None:
+    held = sse_response([delta("so far"), Hold()])
+    with ByteServer(lambda request: says("Yes") if request.json["model"] == "m" else held) as server:
+        grid = grid_on(server)
+        channel = Sent()
+        publisher = GridPublisher(grid)
+        handlers = GridCommands(grid, publisher, lambda: None).handlers
+        await asyncio.to_thread(server.wait_requests, 2)
+
+        def command(n: int, name: str, **arguments: Any) -> None:
+            answer({"t": "command", "n": n, "name": name, **arguments}, handlers, channel)
+
+        command(1, "retry", cell=0)
+        command(2, "stop", variant=1)
+        await grid.wait()
+        command(3, "rate", cell=0, score=1, note="good")
+        command(4, "pin", variant=1)
+    assert [(sent["n"], sent["t"]) for sent in channel] == [
+        (1, "refused"), (2, "ack"), (3, "ack"), (4, "ack"),
+    ]  # fmt: skip
+    assert [cell.status for cell in grid.cells] == ["finished", "stopped"]
+    assert (grid.cells[0].rating, grid.cells[0].note) == (True, "good")
+    assert publisher.snapshot()["baseline"] == 1
+    assert grid.cells[0].reply is not None
+    assert grid.cells[0].reply.rating is not None
