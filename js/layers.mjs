@@ -13,7 +13,7 @@ const HERE = import.meta.dirname;
 /** High to low. Folders of one layer do not import from one another. */
 export const LAYERS = [
   ["labextension", "react"],
-  ["widget", "chat", "loader"],
+  ["widget", "chat", "grid", "loader"],
   ["inspector"],
   ["reply"],
   ["kernel", "page", "math"],

@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
 import cells from "../../tests/fixtures/protocol/cells.json";
 import chat from "../../tests/fixtures/protocol/chat.json";
+import grid from "../../tests/fixtures/protocol/grid.json";
 import reply from "../../tests/fixtures/protocol/reply.json";
 import type { CellCommands } from "../core/cell-protocol";
 import type { ChatCommands } from "../core/chat-protocol";
 import type { CommandMessage, Returned } from "../core/commands";
+import type { GridCommands } from "../core/grid-protocol";
 import type { ReplyCommands } from "../core/protocol";
 import { KernelLost, Refused, Requests } from "./requests";
 
@@ -79,10 +81,22 @@ const CELLS: Kinds<CellCommands> = {
   inspect: "result",
 };
 
+const GRID: Kinds<GridCommands> = {
+  ...SHARED,
+  resync: "ack",
+  show: "result",
+  stop: "ack",
+  rate: "ack",
+  pin: "ack",
+  retry: "ack",
+  gone: "ack",
+};
+
 /** The compiler also compares the arguments and results. */
 const EXAMPLES = {
   reply: reply satisfies Examples<ReplyCommands>,
   chat: chat satisfies Examples<ChatCommands>,
+  grid: grid satisfies Examples<GridCommands>,
   cells: cells satisfies Omit<Examples<CellCommands>, "watch">,
 };
 
@@ -99,6 +113,7 @@ function open() {
 it.each([
   ["reply", REPLY],
   ["chat", CHAT],
+  ["grid", GRID],
   ["cells", CELLS],
 ] as const)(
   "the fixtures hold the commands of the channel %s, each as the page sends it",

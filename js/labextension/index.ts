@@ -11,6 +11,7 @@ import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { codeRendererFactory } from "./code-output";
 import { FocusKeeper } from "./focus";
+import { gridRendererFactory } from "./grids/renderer";
 import { Keeper } from "./keeping/keeper";
 import { logprobsRendererFactory } from "./logprobs-output";
 import { highlightPrompts } from "./prompt-cells/highlight";
@@ -34,6 +35,7 @@ const replies: JupyterFrontEndPlugin<
     savedView.load = loadDrawing;
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
+    rendermime.addFactory(gridRendererFactory, LIVE_RANK);
     rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
     rendermime.addFactory(codeRendererFactory, RANK);
     rendermime.addFactory(logprobsRendererFactory, RANK);

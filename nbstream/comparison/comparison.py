@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -44,6 +45,11 @@ class Comparison(Results, CoroutineLike["Comparison"]):
     since
         An earlier comparison, whose answers to the same requests are taken over.
 
+    Attributes
+    ----------
+    id : str
+        Names the comparison in pages.
+
     Examples
     --------
     >>> from nbstream.comparison import compare
@@ -60,6 +66,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[Cell], None]] = []
         self._showing: GridShowing | None = None
+        self.id = secrets.token_hex(8)
         for cell in self._cells:
             cell.on_change = self._tell
         if loop_is_running():

@@ -59,7 +59,14 @@ def cells(kernel: Kernel, server: ByteServer) -> tuple[Ask, dict[str, str]]:
     return kernel.ask, {"$cell": "protocol", "$reply": cell.provenance["id"]}
 
 
-@pytest.mark.parametrize("channel", [reply, chat, cells])
+def grid(kernel: Kernel, server: ByteServer) -> tuple[Ask, dict[str, str]]:
+    arguments = f"'Hi', models=['m', 'n'], base_url={server.base_url!r}"
+    cell = kernel.run(f"from nbstream import compare\ng = compare({arguments})\ng", cell="protocol")
+    kernel.run("await g.wait()")
+    return on_widget(kernel, cell.of("comm_open")[-1]["comm_id"]), {}
+
+
+@pytest.mark.parametrize("channel", [reply, chat, grid, cells])
 def test_the_kernel_answers_as_the_fixtures_say(
     kernel: Kernel, server: ByteServer, channel: Callable[[Kernel, ByteServer], tuple[Ask, dict[str, str]]]
 ) -> None:

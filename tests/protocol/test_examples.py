@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from nbstream import Chat, ChatWidget, Reply
+from nbstream import Chat, ChatWidget, Reply, compare
+from nbstream.comparison.view.commands import GridCommands
 from nbstream.inspection import comm as inspection
 from nbstream.magic.comm import cell_commands
 from nbstream.protocol.comm import CommChannel
@@ -33,11 +34,14 @@ def names_of(channel: str) -> Iterable[str]:
     shared = {"loaded", "module", "asset"}
     if channel == "reply":
         return {*WidgetView(Reply(None, log=[]))._handlers, *shared}
+    if channel == "grid":
+        commands = GridCommands(compare("Hi", models="demo"), None, lambda: None)  # type: ignore[arg-type]
+        return {*commands.handlers, *shared, "gone"}
     widget = ChatWidget(Chat("demo"))
     widget.close()
     return widget._handlers
 
 
-@pytest.mark.parametrize("channel", ["reply", "chat", "cells"])
+@pytest.mark.parametrize("channel", ["reply", "chat", "grid", "cells"])
 def test_the_fixtures_hold_every_command(channel: str) -> None:
     assert sorted(names_of(channel)) == sorted(examples(channel))

@@ -17,6 +17,8 @@ Score = Literal[1, 0, -1]
 class Grid(Protocol):
     """A comparison, for its views."""
 
+    id: str
+
     @property
     def plan(self) -> Plan:
         """What is compared."""

@@ -72,6 +72,7 @@ class GridPublisher:
         self._figures = figures(self._grid.summary())
         return {
             "v": VERSION,
+            "id": self._grid.id,
             "seq": self._seq,
             **layout(self._grid.plan),
             "baseline": self._baseline,

@@ -36,7 +36,7 @@ def bundle(grid: Grid) -> tuple[dict[str, Any], dict[str, Any]]:
         **_cells(grid.cells, list(grid.plan.checks)),
     }
     data = {COMPARISON_MIMETYPE: saved, "text/markdown": shown, "text/plain": str(summary)}
-    return data, {"nbstream": {"columns": figures(summary)["columns"], **_run(grid.cells)}}
+    return data, {"nbstream": {"id": grid.id, "columns": figures(summary)["columns"], **_run(grid.cells)}}
 
 
 def _cells(cells: Sequence[Cell], checks: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+/** One answer, shown whole above the table, with the reasons of its checks and the reader's note. */
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { CellStore } from "../core/grid-store";
+import { visible } from "../render";
+import { CellFooter } from "./Cell";
+import { CellText } from "./CellText";
+import type { GridSession } from "./session";
+
+const NOTE_CHARS = 2000;
+
+export function Opened({ session, number }: { session: GridSession; number: number }) {
+  const { store, view } = session;
+  const button = useRef<HTMLButtonElement>(null);
+  const cell = store.cells.value[number];
+  useLayoutEffect(() => button.current?.focus({ preventScroll: true }), [number]);
+  if (!cell) return null;
+  const { variants, rows, n } = store.layout.value;
+  const variant = variants[Math.floor((number % (variants.length * n)) / n)];
+  const row = rows[Math.floor(number / (variants.length * n))];
+  const { reasons = {} } = cell.details.value;
+  return (
+    <section class="nbs-opened" aria-label={`Answer of ${variant?.name}`}>
+      <header>
+        <strong>{visible(variant?.name ?? "")}</strong>
+        {rows.length > 1 && <span>{visible(row?.label ?? "")}</span>}
+        <button
+          ref={button}
+          type="button"
+          class="nbs-button nbs-framed"
+          onClick={() => {
+            view.opened.value = null;
+          }}
+        >
+          Close
+        </button>
+      </header>
+      <div class="nbs-opened-text">
+        <CellText key={number} session={session} cell={cell} />
+      </div>
+      <ul class="nbs-reasons">
+        {Object.entries(reasons).map(([name, reason]) => (
+          <li key={name}>
+            {visible(name)}: {visible(reason)}
+          </li>
+        ))}
+      </ul>
+      <CellFooter session={session} cell={cell} />
+      <Note session={session} cell={cell} />
+    </section>
+  );
+}
+
+/** A note belongs to a rating. */
+function Note({ session, cell }: { session: GridSession; cell: CellStore }) {
+  const rating = cell.head.value[7];
+  const { note = "" } = cell.details.value;
+  const { send } = session;
+  if (rating === 0) return null;
+  if (!send) return note ? <p class="nbs-note">{visible(note)}</p> : null;
+  return (
+    <input
+      class="nbs-note-box"
+      aria-label="Note on the rating"
+      placeholder="Why?"
+      maxLength={NOTE_CHARS}
+      defaultValue={note}
+      onChange={(event) =>
+        send({ name: "rate", cell: cell.number, score: rating, note: event.currentTarget.value })
+      }
+    />
+  );
+}

@@ -1,0 +1,65 @@
+/** Which rows of a comparison are drawn, and in which order. */
+
+import type { CellHead, GridLayout } from "../core/grid-protocol";
+import type { CellStore } from "../core/grid-store";
+
+/** Rows above and below those in sight that are drawn as well. */
+const MARGIN = 3;
+
+export type SortKey = "row" | "ttft" | "rate" | "tokens" | "cost" | "length" | "checks" | "rating";
+
+export interface Sorting {
+  key: SortKey;
+  /** The variant whose answers are sorted by. */
+  variant: number;
+  descending: boolean;
+}
+
+/** A row of the table: one answer of each variant. */
+export interface GridRow {
+  row: number;
+  /** Which of several answers to the same request. */
+  sample: number;
+}
+
+/** The rows in the order of the table. */
+export function rowsOf({ rows, n }: GridLayout): GridRow[] {
+  return rows.flatMap((_, row) => Array.from({ length: n }, (_, sample) => ({ row, sample })));
+}
+
+/** The number of a cell in messages. */
+export function cellNumber({ variants, n }: GridLayout, { row, sample }: GridRow, variant: number): number {
+  return (row * variants.length + variant) * n + sample;
+}
+
+/** Sorts rows by the answers of one variant; those without a figure are last. */
+export function sorted(
+  rows: readonly GridRow[],
+  layout: GridLayout,
+  cells: readonly CellStore[],
+  { key, variant, descending }: Sorting,
+): GridRow[] {
+  if (key === "row") return descending ? [...rows].reverse() : [...rows];
+  const value = (row: GridRow) => figure(cells[cellNumber(layout, row, variant)]?.head.peek(), key);
+  const valued = rows.map((row) => ({ row, value: value(row) }));
+  valued.sort((one, other) => {
+    if (one.value === null || other.value === null)
+      return Number(one.value === null) - Number(other.value === null);
+    return descending ? other.value - one.value : one.value - other.value;
+  });
+  return valued.map(({ row }) => row);
+}
+
+function figure(head: CellHead | undefined, key: Exclude<SortKey, "row">): number | null {
+  if (!head) return null;
+  const [, ttft, rate, tokens, cost, length, outcomes, rating] = head;
+  const checks = [...outcomes].filter((outcome) => outcome === "p").length;
+  return { ttft, rate, tokens, cost, length, checks, rating }[key];
+}
+
+/** The first row that is drawn, and the first that is not any more. */
+export function inSight(top: number, height: number, rowHeight: number, count: number): [number, number] {
+  const first = Math.max(0, Math.floor(top / rowHeight) - MARGIN);
+  const end = Math.min(count, Math.ceil((top + height) / rowHeight) + MARGIN);
+  return [Math.min(first, end), end];
+}

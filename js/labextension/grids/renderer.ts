@@ -1,0 +1,65 @@
+/** Draws a comparison in an output: live while its kernel runs, otherwise as saved in the notebook. */
+
+import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
+import { Widget } from "@lumino/widgets";
+import { COMPARISON_MIMETYPE } from "../../core/grid-protocol";
+import { liveGrids, type ShownLive } from "../../page/live-grids";
+import { record } from "../fields";
+import { type SavedComparison, savedComparison } from "./saved-grid";
+
+export const gridRendererFactory: RendererFactory = {
+  safe: true,
+  mimeTypes: [COMPARISON_MIMETYPE],
+  createRenderer: () => new GridRenderer(),
+};
+
+class GridRenderer extends Widget implements MimeRenderer {
+  readonly #unwatch: () => void;
+  #model: MimeModel | undefined;
+  #live: ShownLive | undefined;
+  #unmount: (() => void) | undefined;
+
+  constructor() {
+    super();
+    this.addClass("nbs-output");
+    this.#unwatch = liveGrids.watch(() => void this.#draw());
+  }
+
+  /** JupyterLab calls it for each update of the output; a live view stays as it is. */
+  async renderModel(model: MimeModel): Promise<void> {
+    this.#model = model;
+    await this.#draw();
+  }
+
+  override dispose(): void {
+    this.#unwatch();
+    this.#unmount?.();
+    super.dispose();
+  }
+
+  async #draw(): Promise<void> {
+    const model = this.#model;
+    if (!model || this.isDisposed) return;
+    const saved = savedComparison(model.data[COMPARISON_MIMETYPE], record(model.metadata).nbstream);
+    // In a notebook that is not trusted, its author would choose which comparison is drawn.
+    const live = model.trusted ? liveGrids.find(saved.id) : undefined;
+    if (live) this.#showLive(live);
+    else await this.#showSaved(saved, model);
+  }
+
+  #showLive(live: ShownLive): void {
+    if (this.#live === live) return;
+    this.#unmount?.();
+    this.#live = live;
+    this.#unmount = live.mount(this.node);
+  }
+
+  async #showSaved(saved: SavedComparison, model: MimeModel): Promise<void> {
+    const { mountSaved } = await import("./drawing");
+    // Meanwhile the output may have changed, or the live comparison may have been added.
+    if (this.isDisposed || model !== this.#model || (model.trusted && liveGrids.find(saved.id))) return;
+    this.#unmount?.();
+    this.#live = undefined;
+    this.#unmount = mountSaved(this.node, saved);
+  }
+}
