@@ -1,4 +1,4 @@
-"""What a notebook saves of a comparison; `js/labextension/grids/saved-grid.test.ts` reads the same fixture."""
+"""What a notebook saves of a comparison; `saved-grid.test.ts` reads the same fixture."""
 
 from __future__ import annotations
 
