@@ -119,9 +119,9 @@ export function CellFooter({ session, cell }: { session: GridSession; cell: Cell
 }
 
 function Thumbs({ session, cell }: { session: GridSession; cell: CellStore }) {
-  const rating = cell.head.value[7];
+  const [status, , , , , , , rating] = cell.head.value;
   if (!session.send) return rating === 0 ? null : <ThumbIcon down={rating < 0} />;
-  if (!cell.isOver || cell.head.value[0] === "skipped") return null;
+  if (!cell.isOver || status === "skipped" || status === "failed") return null;
   return (
     <>
       {([1, -1] as const).map((score) => (

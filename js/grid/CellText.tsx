@@ -15,7 +15,7 @@ export function CellText({ session, cell }: { session: GridSession; cell: CellSt
   const other = view.diff.value ? baselineOf(session, cell) : undefined;
   return (
     <>
-      {other?.isOver && done.value ? (
+      {other && isAnswer(other) && isAnswer(cell) ? (
         <Differences before={other.text.value ?? ""} after={text.value} />
       ) : view.raw.value ? (
         <pre class="nbs-raw">{visible(text.value)}</pre>
@@ -25,6 +25,12 @@ export function CellText({ session, cell }: { session: GridSession; cell: CellSt
       {error && <p class="nbs-cell-error">{visible(error)}</p>}
     </>
   );
+}
+
+/** Whether its text is whole: any other differs from the baseline by what is missing. */
+function isAnswer({ head }: CellStore): boolean {
+  const [status] = head.value;
+  return status === "finished" || status === "closed";
 }
 
 function Markdown({ text, done }: { text: ReadonlySignal<string>; done: ReadonlySignal<boolean> }) {

@@ -105,6 +105,10 @@ function Table({ session, rows, variants }: TableProps) {
     () => (box.current ? followHeight(box.current, (found) => (height.value = found)) : undefined),
     [],
   );
+  useSignalEffect(() => {
+    const [row] = view.focused.value;
+    if (view.moving.value && box.current) scrollTo(box.current, row, view.folded.peek() ? FOLDED_ROW : ROW);
+  });
   const [first, end] = inSight(top.value, height.value, rowHeight, rows.length);
   const drawn = rows.slice(first, end);
   const layout = store.layout.value;
@@ -138,6 +142,14 @@ function Table({ session, rows, variants }: TableProps) {
       </div>
     </div>
   );
+}
+
+/** Brings a row into sight, below the headings. */
+function scrollTo(box: HTMLElement, row: number, rowHeight: number): void {
+  const top = row * rowHeight;
+  const room = box.clientHeight - (box.firstElementChild?.clientHeight ?? 0);
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top + rowHeight > box.scrollTop + room) box.scrollTop = top + rowHeight - room;
 }
 
 /** Requests the texts of the cells that are drawn, and of their baseline where differences are marked. */

@@ -30,16 +30,16 @@ function Column({ session, variant }: { session: GridSession; variant: number })
   const isBaseline = baseline === variant;
   const parts = heading.differing.length > 0 ? heading.differing : [["", heading.name] as const];
   return (
-    <div class="nbs-column" role="columnheader" data-baseline={isBaseline || undefined}>
-      <div class="nbs-column-name">
+    <div class="nbs-variant" role="columnheader" data-baseline={isBaseline || undefined}>
+      <div class="nbs-variant-name">
         {parts.map(([part, name]) => (
           <span key={part} title={visible(part)}>
             {visible(name)}
           </span>
         ))}
       </div>
-      {figures && <p class="nbs-column-figures">{columnText(figures)}</p>}
-      <div class="nbs-column-buttons">
+      {figures && <p class="nbs-variant-figures">{columnText(figures)}</p>}
+      <div class="nbs-variant-buttons">
         {send ? (
           <button
             type="button"

@@ -24,15 +24,13 @@ export function Row({ session, row, place, top, variants }: RowProps) {
   const layout = store.layout.value;
   const heading = layout.rows[row.row];
   const element = useRef<HTMLDivElement>(null);
-  // A key has moved the focus here.
-  const before = useRef(view.focused.peek());
+  // A key has moved the focus here, perhaps before this row was drawn.
   useSignalEffect(() => {
-    const focused = view.focused.value;
-    if (focused === before.current) return;
-    before.current = focused;
-    if (focused[0] !== place) return;
-    const cell = element.current?.querySelectorAll<HTMLElement>('[role="gridcell"]')[focused[1]];
-    cell?.focus();
+    const [focused, column] = view.focused.value;
+    if (!view.moving.value || focused !== place) return;
+    view.moving.value = false;
+    const cells = element.current?.querySelectorAll<HTMLElement>('[role="gridcell"]');
+    cells?.[column]?.focus({ preventScroll: true });
   });
   return (
     <div

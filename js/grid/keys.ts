@@ -28,6 +28,7 @@ export function useKeys(
       within(row + by[0], rows.peek().length),
       within(column + by[1], variants.peek().length),
     ];
+    view.moving.value = true;
   };
   return (event) => {
     // The notebook would handle Enter as "run this cell" and remove the view.

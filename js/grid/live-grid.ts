@@ -39,7 +39,6 @@ export class LiveGrid implements GridSession, ShownLive {
   readonly typeset: Typesetter;
   readonly #requests: Requests<GridCommands>;
   #shown: readonly number[] = [];
-  #requested = new Set<number>();
   #views = 0;
 
   constructor(model: GridModel) {
@@ -82,17 +81,12 @@ export class LiveGrid implements GridSession, ShownLive {
       if (!wanted.has(number) && cell && !cell.isOver) cell.forgetText();
     }
     this.#shown = numbers;
-    const lacking = numbers.filter(
-      (number) => cells[number]?.text.peek() === null && !this.#requested.has(number),
-    );
-    for (const number of lacking) this.#requested.add(number);
+    const lacking = numbers.filter((number) => cells[number]?.text.peek() === null);
     this.#requests
       .request({ name: "show", cells: [...numbers], lacking })
-      .then(({ bodies }) => this.store.takeBodies(bodies))
-      .catch((error) => console.debug("nbstream:", error))
-      .finally(() => {
-        for (const number of lacking) this.#requested.delete(number);
-      });
+      // A cell that has left since then gets no more text, so that its text would be out of date.
+      .then(({ bodies }) => this.store.takeBodies(bodies.filter(([number]) => this.#shown.includes(number))))
+      .catch((error) => console.debug("nbstream:", error));
   }
 
   /** Draws a view into `el`; the returned function removes it. */
@@ -102,8 +96,17 @@ export class LiveGrid implements GridSession, ShownLive {
     return () => {
       unmount();
       this.#views -= 1;
-      if (this.#views === 0) this.#requests.send({ name: "gone" });
+      if (this.#views === 0) this.#leave();
     };
+  }
+
+  /** The notebook was closed, or the output is drawn again: then the kernel still answers. */
+  #leave(): void {
+    liveGrids.remove(this);
+    this.#requests.request({ name: "gone" }).then(
+      () => this.id !== "" && liveGrids.add(this),
+      (error) => console.debug("nbstream:", error),
+    );
   }
 
   /** The kernel sends nothing more. */

@@ -20,6 +20,8 @@ export interface GridViewState {
   readonly opened: Signal<number | null>;
   /** The cell that the Tab key reaches: row of the table and variant. */
   readonly focused: Signal<readonly [row: number, variant: number]>;
+  /** Whether a key has moved there, and the focus has to follow. */
+  readonly moving: Signal<boolean>;
   /** The only variant that a narrow view shows. */
   readonly only: Signal<number>;
   /** What failed last; may be empty. */
@@ -34,6 +36,7 @@ export function newViewState(): GridViewState {
     raw: signal(false),
     opened: signal<number | null>(null),
     focused: signal([0, 0] as const),
+    moving: signal(false),
     only: signal(0),
     failure: signal(""),
   };

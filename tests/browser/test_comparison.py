@@ -66,3 +66,29 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
     expect(output.get_by_role("gridcell").nth(2)).to_contain_text("Stopped")
     expect(output.get_by_role("button", name="Stop all")).to_have_count(0)
     notebook.shoot("comparison-saved")
+
+
+def test_of_a_thousand_rows_only_those_in_sight_are_drawn(notebook: NotebookPage) -> None:
+    source = "grid = compare('Hi', models=['m', 'n'], over=[{'x': x} for x in range(1000)])\ngrid.stop()\ngrid"
+    index = notebook.run(f"from nbstream import compare\n{source}")
+    output = notebook.output(index)
+    expect(output.get_by_role("grid")).to_have_attribute("aria-rowcount", "1001")
+    expect(output.get_by_role("gridcell").first).to_contain_text("Stopped")
+    assert output.get_by_role("gridcell").count() < 40
+    output.get_by_role("gridcell").first.focus()
+    notebook.page.keyboard.press("End")
+    expect(output.get_by_role("rowheader").last).to_contain_text("999")
+    expect(output.get_by_role("gridcell").first).not_to_be_focused()
+    assert output.get_by_role("gridcell").count() < 40
+
+
+def test_narrow_view_shows_one_variant_at_a_time(notebook: NotebookPage) -> None:
+    with ByteServer(by_model) as server:
+        notebook.page.set_viewport_size({"width": 560, "height": 900})
+        index = notebook.run(cell_of(server, "models=['cold', 'warm'], over=[{'city': 'Oslo'}], n=2"))
+        output = notebook.output(index)
+        expect(output.get_by_role("gridcell")).to_have_count(2)
+        expect(output.get_by_role("gridcell").first).to_contain_text("cold")
+        output.get_by_label("Variant").select_option("warm")
+        expect(output.get_by_role("gridcell").first).to_contain_text("mild")
+        notebook.shoot("comparison-narrow")

@@ -10,6 +10,7 @@ __all__ = ["GridPacer"]
 SHORTEST_SECONDS = 1 / 30
 MANY_SECONDS = 1 / 25
 LONGEST_SECONDS = 1 / 5
+LATE_SECONDS = 1.0
 LOOP_SHARE = 1 / 20
 _MANY = 8
 _SMOOTHING = 1 / 4
@@ -18,20 +19,22 @@ _SMOOTHING = 1 / 4
 class GridPacer:
     """Collects changed cells, and paints them together.
 
-    The first change is painted at once and the last one always; no timer runs without changes. The interval
+    The first change is painted at once and the last one always. The interval
     grows with the cost of a message, so that at most a twentieth of the event loop is used.
 
     Parameters
     ----------
     paint
-        Called with the numbers of the changed cells and the time.
+        Called with the numbers of the changed cells and the time. Returns whether it has to be called again
+        within a second although nothing changes.
     """
 
-    def __init__(self, paint: Callable[[Sequence[int], float], None]) -> None:
+    def __init__(self, paint: Callable[[Sequence[int], float], bool]) -> None:
         self._paint_cells = paint
         self._loop = asyncio.get_running_loop()
         self._changed: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
         self._due = 0.0
         self._cost = 0.0
 
@@ -53,13 +56,20 @@ class GridPacer:
             self._timer = None
         changed, self._changed = sorted(self._changed), set()
         began = self._loop.time()
-        self._paint_cells(changed, began)
+        is_late = self._paint_cells(changed, began)
         self._cost += (self._loop.time() - began - self._cost) * _SMOOTHING
         shortest = MANY_SECONDS if len(changed) > _MANY else SHORTEST_SECONDS
         self._due = began + min(max(self._cost / LOOP_SHARE, shortest), LONGEST_SECONDS)
+        if is_late:
+            self._call_at(began + LATE_SECONDS)
 
     def _changed_here(self, number: int) -> None:
         self._changed.add(number)
-        if self._timer is None:
-            delay = max(0.0, self._due - self._loop.time())
-            self._timer = self._loop.call_later(delay, self.flush)
+        self._call_at(max(self._due, self._loop.time()))
+
+    def _call_at(self, when: float) -> None:
+        if self._timer is not None:
+            if self._timer_at <= when:
+                return
+            self._timer.cancel()
+        self._timer, self._timer_at = self._loop.call_at(when, self.flush), when

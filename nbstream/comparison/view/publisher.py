@@ -59,6 +59,8 @@ class GridPublisher:
         self._head_at: dict[int, float] = {}
         self._figures_at = -_FIGURES_SECONDS
         self._figures: dict[str, Any] = {}
+        self._late: set[int] = set()
+        self._figures_late = False
         self._seq = 0
 
     def number(self, cell: Cell) -> int:
@@ -95,6 +97,11 @@ class GridPublisher:
         self._shown = {number: self._shown.get(number) or _TextPlace() for number in sorted(wanted)}
         return [[number, *self._body(number)] for number in lacking if number in wanted]
 
+    @property
+    def has_late(self) -> bool:
+        """Whether something has changed that is sent only once a second, and was not due."""
+        return bool(self._late) or self._figures_late
+
     def message(self, changed: Sequence[int], now: float) -> dict[str, Any] | None:
         """What has changed of these cells since the last message; None if that is nothing.
 
@@ -105,6 +112,8 @@ class GridPublisher:
         now
             Seconds on any clock: speeds and shares are sent at most once a second.
         """
+        changed = sorted({*changed, *self._late})
+        self._late.clear()
         found: dict[str, Any] = {
             "texts": self._texts(changed),
             "heads": self._new_heads(changed, now),
@@ -148,6 +157,8 @@ class GridPublisher:
             if before is None or (new != before and (due or _steps(new) != _steps(before))):
                 self._heads[number], self._head_at[number] = new, now
                 found.append([number, new])
+            elif new != before:
+                self._late.add(number)
         return found
 
     def _new_details(self, changed: Sequence[int]) -> list[list[Any]]:
@@ -163,7 +174,8 @@ class GridPublisher:
     def _new_figures(self, now: float) -> dict[str, Any]:
         """An interval costs about a millisecond for each pair, so that they are computed once a second."""
         done = self._grid.done
-        if not done and now - self._figures_at < _FIGURES_SECONDS:
+        self._figures_late = not done and now - self._figures_at < _FIGURES_SECONDS
+        if self._figures_late:
             return {}
         self._figures_at = now
         new = {**figures(self._grid.summary()), "baseline": self._baseline, "done": done}

@@ -63,10 +63,11 @@ class ComparisonWidget(FrontEndWidget):
     def _changed(self, cell: Cell) -> None:
         self._pacer.poke(self._publisher.number(cell))
 
-    def _paint(self, changed: Sequence[int], now: float) -> None:
+    def _paint(self, changed: Sequence[int], now: float) -> bool:
         message = self._publisher.message(changed, now)
         if message is not None:
             self.send(message)
+        return self._publisher.has_late
 
     def _send_snapshot(self) -> None:
         self.send({"t": "snapshot", "state": self.get_state("snapshot")["snapshot"]})

@@ -36,6 +36,10 @@ class Page:
         for number, text, _ in self.publisher.show(numbers, numbers):
             self.texts[number] = text
 
+    def paint(self, cells: Sequence[int], now: float) -> bool:
+        self.take(self.publisher.message(cells, now))
+        return self.publisher.has_late
+
     def take(self, message: dict[str, Any] | None) -> None:
         if message is None:
             return
@@ -59,7 +63,7 @@ async def test_page_has_the_texts_in_sight_and_the_figures_of_all() -> None:
     with ByteServer(lambda _: step.script([delta(LETTER)], [delta(LETTER), *END])) as server:
         grid = grid_on(server, n=3, checks="contains: b")
         page = Page(GridPublisher(grid))
-        pacer = GridPacer(lambda cells, now: page.take(page.publisher.message(cells, now)))
+        pacer = GridPacer(page.paint)
         grid.subscribe(lambda cell: pacer.poke(page.publisher.number(cell)))
         page.show([0, 2])
         begun = asyncio.Event()
@@ -98,6 +102,26 @@ async def test_an_answer_that_is_requested_again_replaces_its_text() -> None:
     assert page.texts == {0: "again", 1: "long before"}
 
 
+async def test_figures_follow_although_nothing_more_arrives() -> None:
+    with ByteServer(sse_response([delta("so far"), Hold()])) as server:
+        grid = grid_on(server)
+        page = Page(GridPublisher(grid))
+        shown = asyncio.Event()
+
+        def paint(cells: Sequence[int], now: float) -> bool:
+            late = page.paint(cells, now)
+            if [column["statuses"] for column in page.state["columns"]] == [{"streaming": 1}] * 2:
+                shown.set()
+            return late
+
+        pacer = GridPacer(paint)
+        grid.subscribe(lambda cell: pacer.poke(page.publisher.number(cell)))
+        await asyncio.wait_for(shown.wait(), 30)
+        grid.stop()
+        await grid.wait()
+    assert [head[5] for head in page.heads] == [6, 6]
+
+
 async def test_messages_of_a_streaming_cell_stay_small() -> None:
     words = [delta("word ") for _ in range(400)]
     with ByteServer(sse_response([*words, *END])) as server:
@@ -106,10 +130,11 @@ async def test_messages_of_a_streaming_cell_stay_small() -> None:
         page.show([0, 1])
         sent: list[dict[str, Any]] = []
 
-        def paint(cells: Sequence[int], now: float) -> None:
+        def paint(cells: Sequence[int], now: float) -> bool:
             message = page.publisher.message(cells, now)
             sent.extend([message] if message else [])
             page.take(message)
+            return page.publisher.has_late
 
         pacer = GridPacer(paint)
         grid.subscribe(lambda cell: pacer.poke(page.publisher.number(cell)))
