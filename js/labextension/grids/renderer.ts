@@ -4,8 +4,12 @@ import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rende
 import { Widget } from "@lumino/widgets";
 import { COMPARISON_MIMETYPE } from "../../core/grid-protocol";
 import { liveGrids, type ShownLive } from "../../page/live-grids";
+import { WIDGET_MIMETYPE } from "../chats/notebook-chats";
 import { record } from "../fields";
 import { type SavedComparison, savedComparison } from "./saved-grid";
+
+/** How long a new output waits for the code of its live view, in ms. */
+const PATIENCE = 2000;
 
 export const gridRendererFactory: RendererFactory = {
   safe: true,
@@ -15,6 +19,7 @@ export const gridRendererFactory: RendererFactory = {
 
 class GridRenderer extends Widget implements MimeRenderer {
   readonly #unwatch: () => void;
+  readonly #made = performance.now();
   #model: MimeModel | undefined;
   #live: ShownLive | undefined;
   #unmount: (() => void) | undefined;
@@ -44,7 +49,13 @@ class GridRenderer extends Widget implements MimeRenderer {
     // In a notebook that is not trusted, its author would choose which comparison is drawn.
     const live = model.trusted ? liveGrids.find(saved.id) : undefined;
     if (live) this.#showLive(live);
+    else if (this.#isExpected(model)) setTimeout(() => void this.#draw(), PATIENCE);
     else await this.#showSaved(saved, model);
+  }
+
+  /** Whether the output names a widget that does not exist yet. */
+  #isExpected({ data, trusted }: MimeModel): boolean {
+    return trusted && WIDGET_MIMETYPE in data && !this.#live && performance.now() < this.#made + PATIENCE;
   }
 
   #showLive(live: ShownLive): void {
