@@ -61,7 +61,7 @@ export class LiveGrid implements GridSession, ShownLive {
       const snapshot = snapshotOf(model);
       if (snapshot) this.store.applySnapshot(snapshot);
     });
-    model.on("comm_live_update", () => this.#lose());
+    model.on("comm_live_update", () => this.lose());
     if (this.id !== "") liveGrids.add(this);
   }
 
@@ -110,7 +110,7 @@ export class LiveGrid implements GridSession, ShownLive {
   }
 
   /** The kernel sends nothing more. */
-  #lose(): void {
+  lose(): void {
     this.#requests.lose();
     this.stop.rest();
     liveGrids.remove(this);

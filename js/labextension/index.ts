@@ -35,7 +35,7 @@ const replies: JupyterFrontEndPlugin<
     savedView.load = loadDrawing;
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
-    rendermime.addFactory(gridRendererFactory, LIVE_RANK);
+    rendermime.addFactory(gridRendererFactory(findCell), LIVE_RANK);
     rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
     rendermime.addFactory(codeRendererFactory, RANK);
     rendermime.addFactory(logprobsRendererFactory, RANK);

@@ -10,6 +10,8 @@ export interface ShownLive {
   readonly id: string;
   /** Draws it into `el` until the returned function is called. */
   mount(el: HTMLElement): () => void;
+  /** Its kernel sends nothing more. */
+  lose(): void;
 }
 
 interface Shared {

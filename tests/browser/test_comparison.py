@@ -64,7 +64,7 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
     expect(output.get_by_role("gridcell")).to_have_count(12)
     expect(output.get_by_role("gridcell").nth(0).locator("strong")).to_have_text("Oslo")
     expect(output.get_by_role("gridcell").nth(2)).to_contain_text("Stopped")
-    expect(output.get_by_role("button", name="Stop all")).to_have_count(0)
+    expect(output.get_by_role("button", name="Good answer")).to_have_count(0)
     notebook.shoot("comparison-saved")
 
 

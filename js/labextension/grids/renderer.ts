@@ -4,6 +4,7 @@ import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rende
 import { Widget } from "@lumino/widgets";
 import { COMPARISON_MIMETYPE } from "../../core/grid-protocol";
 import { liveGrids, type ShownLive } from "../../page/live-grids";
+import type { FindCell } from "../cells";
 import { WIDGET_MIMETYPE } from "../chats/notebook-chats";
 import { record } from "../fields";
 import { type SavedComparison, savedComparison } from "./saved-grid";
@@ -11,21 +12,26 @@ import { type SavedComparison, savedComparison } from "./saved-grid";
 /** How long a new output waits for the code of its live view, in ms. */
 const PATIENCE = 2000;
 
-export const gridRendererFactory: RendererFactory = {
-  safe: true,
-  mimeTypes: [COMPARISON_MIMETYPE],
-  createRenderer: () => new GridRenderer(),
-};
+export function gridRendererFactory(findCell: FindCell): RendererFactory {
+  return {
+    safe: true,
+    mimeTypes: [COMPARISON_MIMETYPE],
+    createRenderer: () => new GridRenderer(findCell),
+  };
+}
 
 class GridRenderer extends Widget implements MimeRenderer {
+  readonly #findCell: FindCell;
   readonly #unwatch: () => void;
+  #unfollow: (() => void) | undefined;
   readonly #made = performance.now();
   #model: MimeModel | undefined;
   #live: ShownLive | undefined;
   #unmount: (() => void) | undefined;
 
-  constructor() {
+  constructor(findCell: FindCell) {
     super();
+    this.#findCell = findCell;
     this.addClass("nbs-output");
     this.#unwatch = liveGrids.watch(() => void this.#draw());
   }
@@ -38,8 +44,17 @@ class GridRenderer extends Widget implements MimeRenderer {
 
   override dispose(): void {
     this.#unwatch();
+    this.#unfollow?.();
     this.#unmount?.();
     super.dispose();
+  }
+
+  /** Before this it is not known whether the output is in a notebook cell. */
+  protected override onAfterAttach(): void {
+    this.#unfollow?.();
+    this.#unfollow = this.#findCell(this.node)?.hasKernel.subscribe((hasKernel) => {
+      if (!hasKernel) this.#live?.lose();
+    });
   }
 
   async #draw(): Promise<void> {
