@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbstream._util.files import path_inside
 from nbstream._util.running import run_to_end
+from nbstream.comparison import Comparison
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.transcript import read_transcript
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Commands"]
 
-Result: TypeAlias = "Report | Reply | Samples | Preview | Code | UsageTable | Log | LogEntry | Diff"
+Result: TypeAlias = (
+    "Report | Reply | Samples | Comparison | Preview | Code | UsageTable | Log | LogEntry | Diff"
+)
 """What a command returns, for the cell to show."""
 
 
@@ -112,7 +115,7 @@ class Commands:
             raise StateError(f"Chat {name!r} has no answer yet.", advice="Send a prompt first.")
         return answers[-1].to_code(kind)  # type: ignore[arg-type]
 
-    def _fix(self, *words: str, dry_run: bool = False) -> Reply | Samples | Preview:
+    def _fix(self, *words: str, dry_run: bool = False) -> Reply | Samples | Comparison | Preview:
         option = next((word for word in words if re.match("-[A-Za-z]", word)), None)
         if option:
             raise ArgumentError(

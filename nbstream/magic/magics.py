@@ -17,6 +17,7 @@ from nbstream.magic.args import chat_arguments, parse
 from nbstream.magic.words import continued
 
 if TYPE_CHECKING:
+    from nbstream.comparison import Comparison
     from nbstream.magic.session import Session
     from nbstream.reply import Reply
     from nbstream.samples import Samples
@@ -63,7 +64,7 @@ class ChatMagics:
         answered = run_to_end(asking)
         return answered if not options.whole or isinstance(answered, Preview) else self._noted(answered)
 
-    def _noted(self, reply: Reply | Samples) -> None:
+    def _noted(self, reply: Reply | Samples | Comparison) -> None:
         """Keep it as `_` and in `Out`; as the value of its cell it would leave an empty ``Out[n]:``."""
         self._shell.displayhook.update_user_ns(reply)
         self._shell.displayhook.fill_exec_result(reply)

@@ -45,7 +45,9 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
         expect(output.locator('[data-status="stopped"]')).to_have_count(6)
         expect(output.get_by_role("button", name="Stop all")).to_have_count(0)
         cells.nth(1).get_by_role("button", name="Good answer").click()
-        expect(cells.nth(1).get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+        expect(cells.nth(1).get_by_role("button", name="Good answer")).to_have_attribute(
+            "aria-pressed", "true"
+        )
         output.get_by_role("button", name="Differences").click()
         expect(cells.nth(1).locator("ins")).to_have_text("mild")
         expect(cells.nth(1).locator("del")).to_have_text("cold")
@@ -69,7 +71,9 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
 
 
 def test_of_a_thousand_rows_only_those_in_sight_are_drawn(notebook: NotebookPage) -> None:
-    source = "grid = compare('Hi', models=['m', 'n'], over=[{'x': x} for x in range(1000)])\ngrid.stop()\ngrid"
+    source = (
+        "grid = compare('Hi', models=['m', 'n'], over=[{'x': x} for x in range(1000)])\ngrid.stop()\ngrid"
+    )
     index = notebook.run(f"from nbstream import compare\n{source}")
     output = notebook.output(index)
     expect(output.get_by_role("grid")).to_have_attribute("aria-rowcount", "1001")

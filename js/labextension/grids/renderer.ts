@@ -82,7 +82,7 @@ class GridRenderer extends Widget implements MimeRenderer {
 
   async #showSaved(saved: SavedComparison, model: MimeModel): Promise<void> {
     const { mountSaved } = await import("./drawing");
-    // Meanwhile the output may have changed, or the live comparison may have been added.
+    // The output may have changed since, or the live comparison may have been added.
     if (this.isDisposed || model !== this.#model || (model.trusted && liveGrids.find(saved.id))) return;
     this.#unmount?.();
     this.#live = undefined;
