@@ -11,7 +11,7 @@ SHORTEST_SECONDS = 1 / 30
 MANY_SECONDS = 1 / 25
 LONGEST_SECONDS = 1 / 5
 LATE_SECONDS = 1.0
-LOOP_SHARE = 1 / 20
+LOOP_SHARE = 1 / 8
 _MANY = 8
 _SMOOTHING = 1 / 4
 
@@ -20,7 +20,7 @@ class GridPacer:
     """Collects changed cells, and paints them together.
 
     The first change is painted at once and the last one always. The interval
-    grows with the cost of a message, so that at most a twentieth of the event loop is used.
+    grows with the cost of a message, so that at most an eighth of the event loop is used.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.view.grid import Grid
-from nbstream.comparison.view.snapshot import VERSION, details, figures, head, layout
+from nbstream.comparison.view.snapshot import VERSION, details, figures, head, layout, steps
 from nbstream.record.growing_text import GrowingText
 
 __all__ = ["GridPublisher"]
@@ -57,6 +57,7 @@ class GridPublisher:
         self._heads: dict[int, list[Any]] = {}
         self._details: dict[int, dict[str, Any]] = {}
         self._head_at: dict[int, float] = {}
+        self._steps: dict[int, tuple[str, str, int]] = {}
         self._figures_at = -_FIGURES_SECONDS
         self._figures: dict[str, Any] = {}
         self._late: set[int] = set()
@@ -151,14 +152,17 @@ class GridPublisher:
         """Of a streaming cell once a second; a change of status, checks or rating at once."""
         found = []
         for number in changed:
-            cell, before = self._grid.cells[number], self._heads.get(number)
-            new = head(cell, self._checks)
+            cell = self._grid.cells[number]
+            step = steps(cell, self._checks)
             due = now - self._head_at.get(number, 0.0) >= _FIGURES_SECONDS or cell.settled
-            if before is None or (new != before and (due or _steps(new) != _steps(before))):
-                self._heads[number], self._head_at[number] = new, now
-                found.append([number, new])
-            elif new != before:
+            if step == self._steps.get(number) and not due:
                 self._late.add(number)
+                continue
+            new = head(cell, self._checks)
+            self._steps[number], self._head_at[number] = step, now
+            if new != self._heads.get(number):
+                self._heads[number] = new
+                found.append([number, new])
         return found
 
     def _new_details(self, changed: Sequence[int]) -> list[list[Any]]:
@@ -183,8 +187,3 @@ class GridPublisher:
             return {}
         self._figures = new
         return {"figures": new}
-
-
-def _steps(values: Sequence[Any]) -> tuple[Any, ...]:
-    """The values of a head that change in steps: status, checks, rating."""
-    return values[0], values[6], values[7]

@@ -13,7 +13,7 @@ from nbstream.comparison.grid.variant import Variant
 from nbstream.comparison.statistics import Interval
 from nbstream.types.params import KNOWN_PARAMS
 
-__all__ = ["VERSION", "details", "figures", "head", "layout"]
+__all__ = ["VERSION", "details", "figures", "head", "layout", "steps"]
 
 VERSION = 1
 _FIELD_CHARS = 200
@@ -37,18 +37,25 @@ def head(cell: Cell, checks: Iterable[str]) -> list[Any]:
     An array, because a grid can have a thousand: the outcomes of checks are one character each.
     """
     reply = cell.reply
+    status, outcomes, rating = steps(cell, checks)
     timings = reply.timings if reply is not None else None
     usage = reply.usage if reply is not None else None
     return [
-        cell.status,
+        status,
         _rounded(timings.ttft if timings else None),
         _rounded(timings.tokens_per_second if timings else None),
         usage.output if usage else None,
         float(usage.cost) if usage and usage.cost is not None else None,
         len(cell.text),
-        "".join(_outcome(cell, name) for name in checks),
-        0 if cell.rating is None else 1 if cell.rating else -1,
+        outcomes,
+        rating,
     ]
+
+
+def steps(cell: Cell, checks: Iterable[str]) -> tuple[str, str, int]:
+    """Status, checks and rating: what changes in steps, and is cheap to compute."""
+    outcomes = "".join(_outcome(cell, name) for name in checks)
+    return cell.status, outcomes, 0 if cell.rating is None else 1 if cell.rating else -1
 
 
 def details(cell: Cell) -> dict[str, Any]:
