@@ -107,6 +107,20 @@ def test_stop_in_the_page_stops_all_without_an_error(kernel: Kernel) -> None:
     assert kernel.value("{cell.status for cell in held.cells}") == {"stopped"}
 
 
+def test_answers_so_far_are_saved_while_they_stream(kernel: Kernel) -> None:
+    kernel.run("from nbstream.comparison.view import showing\nshowing.REFRESH_SECONDS = 0.1")
+    with ByteServer(sse_response([delta("so far"), Hold()])) as server:
+        request = kernel.start(chat_cell(server, "-m a,b --alone"), cell="refreshed")
+        for message in kernel.messages(request):
+            data = message["content"].get("data", {}) if message["msg_type"] == "update_display_data" else {}
+            answers = data.get(COMPARISON_MIMETYPE, {"cells": []})["cells"]
+            if [(one.get("status"), one.get("text")) for one in answers] == [("stopped", "so far")] * 2:
+                break
+        kernel.interrupt()
+        cell = kernel.end(request)
+    assert cell.status == "error"
+
+
 def test_run_without_a_page_has_one_output_with_all_answers(kernel: Kernel) -> None:
     with ByteServer(by_model) as server:
         cell = kernel.run(chat_cell(server, "-m loud,quiet --alone"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nbstream.comparison.view.grid import Grid
 from nbstream.comparison.view.saved import bundle
 from nbstream.views import host
+from nbstream.views.refreshing import Refresher
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from nbstream.comparison.view.widget import ComparisonWidget
 
 __all__ = ["GridShowing"]
+
+REFRESH_SECONDS = 4.0
+REFRESH_GROWTH = 2.0
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -33,6 +37,7 @@ class GridShowing:
         self._mode = "captured" if host.is_captured() else host.detect()
         self._widget: ComparisonWidget | None = None
         self._handle: DisplayHandle | None = None
+        self._refresher: Refresher | None = None
         self._written = False
 
     def is_current(self) -> bool:
@@ -55,6 +60,8 @@ class GridShowing:
 
     def finish(self) -> None:
         """Write the output that stays."""
+        if self._refresher is not None:
+            self._refresher.stop()
         if self._widget is not None:
             self._widget.flush()
         if self._mode != "terminal":
@@ -69,6 +76,10 @@ class GridShowing:
 
         self._widget = ComparisonWidget(self._grid, kernel_id() if awaited else "", host.page())
         self._display()
+        # A kernel that dies in mid-stream must not lose the answers.
+        self._refresher = refresher = Refresher(self._display, REFRESH_SECONDS, REFRESH_GROWTH)
+        home = self._widget.home
+        self._grid.subscribe(lambda _: home.run(refresher.changed))
 
     def _display(self) -> None:
         from IPython.display import display
