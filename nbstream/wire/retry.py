@@ -21,7 +21,7 @@ from nbstream.errors import (
     StreamInterruptedError,
 )
 
-__all__ = ["RetryPolicy", "duration", "retry_after"]
+__all__ = ["RetryPolicy", "duration", "may_pass", "retry_after"]
 
 _TIMED_OUT = 408
 _JITTER = 0.25
@@ -59,7 +59,7 @@ class RetryPolicy:
         self, attempt: int, error: NbstreamError, random: Callable[[], float] = lambda: 0.0
     ) -> float | None:
         """Seconds to wait before retry number `attempt` (from 1), or None to give up."""
-        if attempt > self.retries or not _may_pass(error):
+        if attempt > self.retries or not may_pass(error):
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= self.longest_wait else None
@@ -88,7 +88,8 @@ def duration(seconds: float) -> str:
     return f"{math.ceil(seconds)} s" if seconds <= 120 else f"{math.ceil(seconds / 60)} min"
 
 
-def _may_pass(error: NbstreamError) -> bool:
+def may_pass(error: NbstreamError) -> bool:
+    """Whether the same request may succeed later."""
     if error.retryable is not None:
         return error.retryable
     if isinstance(error, StatusError) and error.status == _TIMED_OUT:

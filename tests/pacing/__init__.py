@@ -1,0 +1,1 @@
+"""Tests of `nbstream.pacing`: hours of traffic against simulated servers, in milliseconds."""
