@@ -7,11 +7,13 @@ or from `Chat(api_key=…)`; `NBStream.api_key_env` names the variable.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import traitlets as t
 from traitlets.config import Config, SingletonConfigurable
 
+from nbstream._util.files import refuse_unwritable
 from nbstream._util.names import did_you_mean
 from nbstream.errors import ArgumentError
 from nbstream.types.limits import Limits, OnDisconnect, Timeouts
@@ -107,7 +109,10 @@ class NBStream(SingletonConfigurable):
 
     @t.validate("log")
     def _validate_log(self, proposal: Any) -> str:
-        return str(proposal["value"])
+        path = str(proposal["value"])
+        if path:
+            refuse_unwritable(Path(path).expanduser())
+        return path
 
     def __init__(self, **settings: Any) -> None:
         self._check_names(settings)

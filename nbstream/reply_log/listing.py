@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from nbstream._util.files import write_atomically
+from nbstream._util.keywords import accepts
 from nbstream.config import NBStream
 from nbstream.errors import ArgumentError, FileError
 from nbstream.reply_log.entry import LogEntry
@@ -25,6 +26,11 @@ __all__ = ["Log", "log"]
 _SHOWN = 20
 
 
+class _NoOthers(TypedDict):
+    """No keyword but those that the signature names."""
+
+
+@accepts(_NoOthers, [])
 def log(
     words: str = "",
     *,

@@ -185,6 +185,19 @@ def test_a_background_cell_waits_where_nobody_looks(kernel: Kernel) -> None:
     assert cell.saved["text/plain"] == "Hello"
 
 
+def test_a_background_answer_that_times_out_says_so_where_it_is_shown_and_awaited(kernel: Kernel) -> None:
+    kernel.run("%config NBStream.total_timeout = 0.2")
+    with ByteServer([Hold()]) as server:
+        cell = kernel.run(chat_cell(server, "--alone -b --into late"), cell="late")
+        awaited = kernel.run("await late")
+        server.wait_requests(1)
+    kernel.run("%config NBStream.total_timeout = None")
+    assert (cell.status, awaited.status) == ("ok", "error")
+    assert awaited.reply["ename"] == "RequestTimeoutError"
+    assert kernel.value("late.status") == "failed"
+    assert "0.2 s" in kernel.value("late.error.message")
+
+
 def test_an_answer_in_one_piece(kernel: Kernel) -> None:
     whole = {"model": "m-2", "choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}
     with ByteServer(json_response(200, whole)) as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
 import nbstream
-from nbstream import Chat, NBStream
+from nbstream import ArgumentError, Chat, NBStream
 from nbstream.reply_log.query import Query
 from nbstream.reply_log.store import Store
 from tests.kernel.driver import HERMETIC
@@ -21,7 +23,7 @@ from tests.kernel.driver import HERMETIC
 FAST = "demo:nbstream-demo-fast"
 KILLED = """
 import os, signal, sys
-from nbstream import Chat, NBStream
+from nbstream import ArgumentError, Chat, NBStream
 
 NBStream.instance().log = sys.argv[1]
 for delta in Chat("demo").send("Tell me a long story"):
@@ -60,6 +62,24 @@ def test_it_is_kept_with_what_the_session_asked_before(path: Path) -> None:
     ]
     assert [entry.id for entry in nbstream.log(f"after {mark}")] == [reply.state.id]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_path_that_cannot_be_a_file_is_refused_at_once(path: Path) -> None:
+    settings = NBStream.instance()
+    with pytest.raises(ArgumentError, match="is a folder"):
+        settings.log = str(path.parent)
+    with pytest.raises(ArgumentError, match=r"The folder .* does not exist"):
+        settings.log = str(path / "log.db")
+    with pytest.raises(ArgumentError, match="does not exist"):
+        NBStream(config=Config({"NBStream": {"log": str(path / "log.db")}}))
+    assert settings.log == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_path_that_may_not_be_written_is_refused_at_once(path: Path) -> None:
+    path.parent.chmod(0o500)
+    with pytest.raises(ArgumentError, match="may not be written"):
+        NBStream.instance().log = str(path)
 
 
 def test_a_killed_process_leaves_what_it_asked(path: Path) -> None:

@@ -192,3 +192,8 @@ def test_a_rating_survives_a_copy_and_a_file_of_the_conversation(tmp_path: Path)
     assert isinstance(turn.answer, Reply)
     assert turn.answer.rating == reply.rating
     assert reply.to_dict()["rating"] == {"score": -1, "note": "Dull."}
+
+
+def test_a_misspelt_keyword_is_an_error_with_the_nearest_name() -> None:
+    with pytest.raises(ArgumentError, match=r"log\(\) has no keyword 'modle'. Did you mean 'model'\?"):
+        nbstream.log("winter", modle="smollm2")  # type: ignore[call-arg]
