@@ -7,6 +7,7 @@
     │   ├── ArgumentError             an argument, an option or a message is wrong; also a ValueError
     │   ├── StateError                the call is not possible now; also a RuntimeError
     │   ├── BudgetExceededError       a budget does not cover the price of the request
+    │   ├── CassetteMissError         a recording that is replayed has no answer to the request
     │   ├── SettingsError             a key, an endpoint or a model is missing or cannot be used
     │   ├── MissingPackageError       an optional package is not installed; also an ImportError
     │   └── FileError                 a file is missing, or cannot be read or written
@@ -58,6 +59,7 @@ __all__ = [
     "ArgumentError",
     "AuthenticationError",
     "BudgetExceededError",
+    "CassetteMissError",
     "ConfigError",
     "ConnectError",
     "DamagedFileError",
@@ -282,6 +284,18 @@ class BudgetExceededError(ConfigError):
     spent: Decimal
     reserved: Decimal
     estimate: Decimal
+
+
+class CassetteMissError(ConfigError):
+    """A recording is replayed, and it has no answer to this request.
+
+    Examples
+    --------
+    >>> CassetteMissError("summary.jsonl has no answer to this request.").kind
+    'not_found'
+    """
+
+    default_kind: ErrorKind = "not_found"
 
 
 class SettingsError(ConfigError):

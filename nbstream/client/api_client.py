@@ -19,11 +19,13 @@ import httpx2
 from openai import AsyncOpenAI, Omit
 
 from nbstream._util.redaction import Redactor
+from nbstream.cassettes.scope import active
 from nbstream.client.apis import APIS
 from nbstream.client.connection import open_sdk
 from nbstream.client.credentials import credentials_of
 from nbstream.client.destination import as_sent, destination_of
 from nbstream.client.error_translator import ErrorTranslator
+from nbstream.client.recordable import recordable
 from nbstream.client.repeating import repeated
 from nbstream.client.sent import SentLog, SentRequest
 from nbstream.errors import ArgumentError
@@ -50,7 +52,6 @@ class APIClient:
     Attributes
     ----------
     endpoint : Endpoint
-    sdk : AsyncOpenAI
     redact : Redactor
         Takes the endpoint's secrets out of texts.
     errors : ErrorTranslator
@@ -61,15 +62,25 @@ class APIClient:
         _check_sdk(sdk)
         self.endpoint = endpoint
         self._owned = sdk is None
-        self.sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
+        self._sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
+        self._recordable: AsyncOpenAI | None = None
         if self._owned:
             # The garbage collector cannot await: the finalizer hands the SDK client to its loop, which closes
             # it. Not at exit, when the loop has ended and the system closes the connections anyway.
-            self._dropped = weakref.finalize(self, _close_soon, self.sdk, asyncio.get_running_loop())
+            self._dropped = weakref.finalize(self, _close_soon, self._sdk, asyncio.get_running_loop())
             self._dropped.atexit = False
-        self.redact = Redactor(credentials_of(endpoint, self.sdk))
+        self.redact = Redactor(credentials_of(endpoint, self._sdk))
         self.errors = ErrorTranslator(endpoint, self.redact)
         self._cancels: set[asyncio.Task[None]] = set()
+
+    @property
+    def sdk(self) -> AsyncOpenAI:
+        """The SDK client for a request that is sent now: one that records or replays, if a cassette is in use."""
+        if active() is None:
+            return self._sdk
+        if self._recordable is None:
+            self._recordable = recordable(self._sdk)
+        return self._recordable
 
     def open(
         self, request: ChatRequest, retries: int, connect_seconds: float | None
@@ -126,7 +137,7 @@ class APIClient:
         await asyncio.gather(*self._cancels)
         if self._owned:
             self._dropped.detach()
-            await self.sdk.close()
+            await self._sdk.close()
 
     async def _cancel(self, response_id: str) -> None:
         # An error is not needed: the answer was stopped.

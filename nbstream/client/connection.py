@@ -19,7 +19,7 @@ from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.errors import MissingPackageError, SettingsError
 from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
 
-__all__ = ["connection_ceiling", "open_sdk", "timed_by"]
+__all__ = ["connection_ceiling", "current_timer", "open_sdk", "timed_by"]
 
 MOST_CONNECTIONS = 512
 FEWEST_CONNECTIONS = 8
@@ -107,6 +107,11 @@ def timed_by(timer: DeadlineTimer) -> Generator[None]:
         yield
     finally:
         _timed.reset(token)
+
+
+def current_timer() -> DeadlineTimer | None:
+    """The timer of the request that is being sent."""
+    return _timed.get()
 
 
 def _open_files() -> int:

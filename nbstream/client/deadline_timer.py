@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from math import inf
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from nbstream.types.limits import Timeouts
 
@@ -88,6 +88,26 @@ class DeadlineTimer:
     def expect_end(self, seconds: float) -> None:
         """Start waiting for the end of a complete answer."""
         self._wait("ending", seconds)
+
+    @property
+    def expired(self) -> Phase | None:
+        """What took too long, while the wait is being ended for it."""
+        return self._expired.phase if self._expired is not None else None
+
+    def expire(self, phase: str) -> bool:
+        """End the current wait as the timeout of a phase would: a replayed server has nothing more to send.
+
+        Returns
+        -------
+        bool
+            False if nothing waits, or the phase has no timeout.
+        """
+        seconds = self._seconds if phase == "ending" else getattr(self._timeouts, phase, None)
+        if self._task is None or seconds is None:
+            return False
+        self._expired = DeadlineError(cast("Phase", phase), seconds)
+        self._task.cancel()
+        return True
 
     def pause(self) -> None:
         """Wait without a timeout; only the total continues."""

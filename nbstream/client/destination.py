@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from nbstream._util.credentials import is_harmless_header, is_harmless_parameter
 from nbstream._util.redaction import without_credentials
 from nbstream.client.addresses import origin_of, preset_at
-from nbstream.client.credentials import is_harmless_header, is_harmless_parameter
 from nbstream.client.sent import Destination
 from nbstream.providers.endpoint import Endpoint
 

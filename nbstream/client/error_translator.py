@@ -13,9 +13,9 @@ from typing import Any
 import httpx2
 import openai
 
+from nbstream._util.credentials import credentials_sent
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import causes, clean_chain
-from nbstream.client.credentials import credentials_sent
 from nbstream.client.deadline_timer import DeadlineError
 from nbstream.errors import (
     KEPT,

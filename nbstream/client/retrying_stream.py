@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator
 
+from nbstream.cassettes.scope import paced
 from nbstream.client.api_client import APIClient
 from nbstream.client.attempt import Attempt
 from nbstream.client.catalog import Catalog
@@ -206,7 +207,7 @@ class RetryingStream:
         self._timer.pause()
         try:
             with self._timer:
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(paced(seconds))
         except DeadlineError:
             return False
         return True

@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from nbstream.cassettes.lines import RecordedRoute
 from nbstream.client.addresses import check_url, origin_of, preset_at, shown_host
 from nbstream.client.chat_models import chat_model, first_model
 from nbstream.client.clients import ClientPool
+from nbstream.client.recorded_routes import note_route, recorded_route
 from nbstream.client.route import Route
 from nbstream.client.target import DEMO, LOCAL, Target, nearest_provider, provider_of, split_model
 from nbstream.config import NBStream
@@ -86,9 +88,10 @@ class Router:
             endpoint = Endpoint(str(target.client.base_url), provider="client")
             client = await self._clients.client(endpoint, target.client)
             return Route(client, target.model or self._settings.model or await first_model(client))
-        choice = await self._choose(target)
+        choice = await self._choose_or_replay(target)
         client = await self._clients.client(choice.endpoint)
         model = choice.model or await first_model(client)
+        note_route(self._wanted(target), choice.endpoint, model)
         return Route(client, model, choice.why, choice.local, choice.discovered)
 
     async def aclose(self) -> None:
@@ -98,10 +101,31 @@ class Router:
         """
         await self._clients.aclose()
 
+    def _wanted(self, target: Target) -> str | None:
+        """The model that is asked for, by which a recording knows its endpoint; None if its address is given."""
+        return None if self._base_url(target) else target.model or self._settings.model
+
+    def _base_url(self, target: Target) -> str:
+        configured = "" if provider_of(target.model) else self._settings.base_url
+        return target.base_url or configured
+
+    async def _choose_or_replay(self, target: Target) -> _Choice:
+        """The endpoint that a recording has for this target, which needs no key; otherwise the usual choice."""
+        recorded = recorded_route(self._wanted(target))
+        if recorded is None:
+            return await self._choose(target)
+        if not recorded.only_if_needed:
+            return _recorded(recorded.route)
+        try:
+            choice = await self._choose(target)
+        except SettingsError:
+            return _recorded(recorded.route)
+        by_default = choice.endpoint.provider == DEMO and not target.model
+        return _recorded(recorded.route) if by_default else choice
+
     async def _choose(self, target: Target) -> _Choice:
         wanted = target.model or self._settings.model
-        configured = "" if provider_of(target.model) else self._settings.base_url
-        base_url = target.base_url or configured
+        base_url = self._base_url(target)
         provider, model = ("", wanted) if base_url else split_model(wanted)
         if provider == DEMO:
             return _demo(model, "requested")
@@ -194,6 +218,13 @@ class Router:
 
     def _may_probe(self) -> bool:
         return self._settings.probe and not self._environ.get("NBSTREAM_NO_PROBE")
+
+
+def _recorded(route: RecordedRoute) -> _Choice:
+    why = "of a recording"
+    if route.provider == DEMO:
+        return _demo(route.model, why)
+    return _Choice(Endpoint(route.base_url, None, "", route.provider), route.model, why)
 
 
 def _demo(model: str, why: str) -> _Choice:

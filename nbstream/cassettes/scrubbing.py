@@ -1,0 +1,168 @@
+"""Removes secrets from what a cassette keeps.
+
+A cassette is committed, so this looks for more than texts on a screen need: keys by the formats of many services,
+values of environment variables, credentials of the request, and fields by their names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from nbstream._util.credentials import is_harmless_parameter
+from nbstream._util.redaction import MASK, Redactor
+
+__all__ = ["MASK", "Scrubber"]
+
+_FORMATS = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|ask|pplx|csk|tgp|fw|key|lsv2|shpat|dop|r8|whsec|sess)[-_][A-Za-z0-9_\-*.]{12,}"
+    r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|xox[abeoprs]|ATATT|EAA|SG|ya29)[-_.]?[A-Za-z0-9_\-.=]{16,}"
+    r"|\bAIza[A-Za-z0-9_\-]{20,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
+    r"|\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?"
+    r"|(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=\-]{8,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----END).)*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
+    re.DOTALL,
+)
+_USER_INFO = re.compile(r"(?<=://)[^\s/@\"'\\]+:[^\s/@\"'\\]+(?=@)")
+# A value that is assigned to a secret's name, if it looks random: code such as password = input() stays.
+_ASSIGNED = re.compile(
+    r"(?i)(?<![a-z])((?:api[-_]?key|access[-_]?key|accountkey|secret[-_]?key|auth[-_]?token"
+    r"|access[-_]?token|client[-_]?secret|private[-_]?key|secret|password|passwd|pwd|sig|signature)"
+    r"[\\\"']{0,4}\s{0,2}[:=]\s{0,2}[\\\"']{0,4})"
+    r"(?=[^\s\"'\\,;&)]{0,200}\d)(?=[^\s\"'\\,;&)]{0,200}[A-Za-z])[A-Za-z0-9_\-./+=%!@#$^*~]{8,}"
+)
+_SECRET_VARIABLE = re.compile(r"(?i)(?:key|token|secret|passwords?|passwd|pwd|credentials?|dsn|auth)$")
+_SHORTEST_VALUE = 8
+_SHORTEST_WORD = 20
+# Fields of stream events whose values add up to one text.
+_DELTA = re.compile(
+    r'"(?:content|text|delta|reasoning_content|reasoning|thinking|arguments|refusal)":\s*"((?:[^"\\]|\\.)*)"'
+)
+
+
+class Scrubber:
+    """Masks secrets, known ones and likely ones.
+
+    Examples
+    --------
+    >>> scrub = Scrubber({"SERVICE_KEY": "correct-horse-1"})
+    >>> scrub("ghp_0123456789abcdefghij and correct-horse-1")
+    '[secret] and [secret]'
+    >>> scrub('password = "hunter2hunter2", password = input()')
+    'password = "[secret]", password = input()'
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._known: dict[str, None] = {}
+        self._redact = Redactor()
+        self.learn(_in_environment(os.environ if environ is None else environ))
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Also mask these from now on."""
+        new = [secret for secret in secrets if len(secret) >= _SHORTEST_VALUE and secret not in self._known]
+        self._known.update(dict.fromkeys(new))
+        self._redact.learn(new)
+
+    def __call__(self, text: str) -> str:
+        """The text with each secret replaced by ``[secret]``."""
+        text = self._redact(text)
+        text = _FORMATS.sub(MASK, text)
+        text = _USER_INFO.sub(MASK, text)
+        return _ASSIGNED.sub(rf"\1{MASK}", text)
+
+    def within(self, value: Any) -> Any:
+        """The same for every text in a value of JSON; fields with the name of a secret are masked."""
+        match value:
+            case str():
+                return self(value)
+            case Mapping():
+                masked = self._redact.within(value)  # knows the names of secret fields
+                return {self(name): self.within(held) for name, held in masked.items()}
+            case list() | tuple():
+                return [self.within(held) for held in value]
+            case _:
+                return value
+
+    def url(self, url: str) -> str:
+        """A URL without user and password; query parameters keep their names."""
+        parts = urlsplit(url)
+        query = [
+            (name, value if is_harmless_parameter(name) else MASK) for name, value in parse_qsl(parts.query)
+        ]
+        host = parts.netloc.rpartition("@")[2]
+        return self(urlunsplit((parts.scheme, host, parts.path, urlencode(query, safe="[]"), "")))
+
+    def pieces(self, pieces: Sequence[str]) -> list[str]:
+        """Consecutive parts of a body. A secret that spans several of them is masked in the last one."""
+        scrubbed = [self(piece) for piece in pieces]
+        whole = self("".join(pieces))
+        return scrubbed if "".join(scrubbed) == whole else ["" for _ in pieces[1:]] + [whole]
+
+    def across(self, pieces: Sequence[str]) -> list[str]:
+        """The same for a secret that a model wrote in several deltas: its first delta becomes the mask.
+
+        Examples
+        --------
+        >>> Scrubber({}).across(['{"content": "sk-abcdefgh"}', '{"content": "ijklmnop."}'])
+        ['{"content": "[secret]"}', '{"content": "."}']
+        """
+        places = [
+            (number, match.span(1)) for number, text in enumerate(pieces) for match in _DELTA.finditer(text)
+        ]
+        texts = [_decoded(pieces[number][start:end]) for number, (start, end) in places]
+        whole = "".join(texts)
+        spans = [span for span in self._spans(whole) if whole[slice(*span)] != MASK]
+        if not spans:
+            return list(pieces)
+        changed = list(pieces)
+        new = _masked(texts, spans)
+        for (number, (start, end)), before, after in reversed(list(zip(places, texts, new, strict=True))):
+            if before != after:
+                changed[number] = changed[number][:start] + json.dumps(after)[1:-1] + changed[number][end:]
+        return changed
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets are in a text, in order and without overlaps."""
+        known = [match.span() for secret in self._known for match in re.finditer(re.escape(secret), text)]
+        found = sorted([*known, *(match.span() for match in _FORMATS.finditer(text))])
+        apart: list[tuple[int, int]] = []
+        for start, end in found:
+            if apart and start < apart[-1][1]:
+                apart[-1] = apart[-1][0], max(end, apart[-1][1])
+            else:
+                apart.append((start, end))
+        return apart
+
+
+def _in_environment(environ: Mapping[str, str]) -> Iterator[str]:
+    for name, value in environ.items():
+        words = value.isalpha() and len(value) < _SHORTEST_WORD
+        if _SECRET_VARIABLE.search(name) and len(value) >= _SHORTEST_VALUE and not words:
+            yield value
+
+
+def _decoded(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text
+
+
+def _masked(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
+    """The parts of one text with the spans masked, each in the part where it begins."""
+    new, begin = [], 0
+    for text in texts:
+        end, kept, place = begin + len(text), "", begin
+        for start, stop in spans:
+            if start >= end or stop <= begin:
+                continue
+            kept += text[place - begin : max(start, begin) - begin] + (MASK if start >= begin else "")
+            place = min(stop, end)
+        new.append(kept + text[place - begin :])
+        begin = end
+    return new
