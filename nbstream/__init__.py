@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbstream import errors as errors
+    from nbstream.cassettes import record as record
+    from nbstream.cassettes import replay as replay
     from nbstream.chat import Chat
     from nbstream.chat_widget.widget import ChatWidget
     from nbstream.comparison.comparing import compare
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         ArgumentError,
         AuthenticationError,
         BudgetExceededError,
+        CassetteMissError,
         ConfigError,
         ConnectError,
         DamagedFileError,
@@ -60,6 +63,7 @@ __all__ = [
     "ArgumentError",
     "AuthenticationError",
     "BudgetExceededError",
+    "CassetteMissError",
     "Chat",
     "ChatWidget",
     "ConfigError",
@@ -94,6 +98,8 @@ __all__ = [
     "compare",
     "diff",
     "log",
+    "record",
+    "replay",
     "usage",
 ]
 
@@ -101,6 +107,7 @@ _HOMES = {
     "ArgumentError": "errors",
     "AuthenticationError": "errors",
     "BudgetExceededError": "errors",
+    "CassetteMissError": "errors",
     "Chat": "chat",
     "ChatWidget": "chat_widget",
     "ConfigError": "errors",
@@ -134,6 +141,8 @@ _HOMES = {
     "compare": "comparison",
     "diff": "reply_log",
     "log": "reply_log",
+    "record": "cassettes",
+    "replay": "cassettes",
     "usage": "views.usage_table",
 }
 

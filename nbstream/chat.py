@@ -38,8 +38,8 @@ from nbstream.reply_log.following import follow
 from nbstream.types.messages import Message, MessageDict
 
 if TYPE_CHECKING:
-    from nbstream.record.sample_group import SampleGroup
-    from nbstream.record.task import Gate
+    from nbstream.recording.sample_group import SampleGroup
+    from nbstream.recording.task import Gate
     from nbstream.samples import Samples
     from nbstream.structured.row_stream import RowStream
 

@@ -17,11 +17,11 @@ from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.redaction import Redactor
 from nbstream._util.running import loop_is_running, run_to_end
 from nbstream.errors import StateError
-from nbstream.record.recording import Recording, Source
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.sync_readable import SyncReadable
-from nbstream.record.task import Gate, RecordingTask
-from nbstream.record.unsent import Unsent
+from nbstream.recording.recording import Recording, Source
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.sync_readable import SyncReadable
+from nbstream.recording.task import Gate, RecordingTask
+from nbstream.recording.unsent import Unsent
 from nbstream.telemetry.log_lines import event_logger
 from nbstream.types.events import Rated, StreamEvent
 from nbstream.types.rating import check_rating

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from nbstream.errors import ConfigError, NotSentWarning, ProtocolError, ServerError
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.reply import Reply
 from nbstream.types.events import Failed, Finished, StreamEvent, TextDelta, ToolCallDelta
 from nbstream.views.base import Frame, View

@@ -20,30 +20,30 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/client/test_deadline_timer.py",),
     ),
     Mutant(
-        "nbstream/record/state.py",
+        "nbstream/recording/state.py",
         """        self.finish_reason = event.reason
         self.continuable = event.continuable and not self.tool_calls
 """,
         """        self.finish_reason = event.reason
         self.continuable = event.continuable
 """,
-        ("tests/record/test_state.py",),
+        ("tests/recording/test_state.py",),
     ),
     Mutant(
-        "nbstream/record/state.py",
+        "nbstream/recording/state.py",
         """        self.position = event.position
         self.continuable = event.continuable and not self.tool_calls
 """,
         """        self.position = event.position
         self.continuable = event.continuable
 """,
-        ("tests/record/test_state.py",),
+        ("tests/recording/test_state.py",),
     ),
     Mutant(
-        "nbstream/record/state.py",
+        "nbstream/recording/state.py",
         "event.error.partial = self.text",
         "pass",
-        ("tests/test_reply.py", "tests/record/test_state.py"),
+        ("tests/test_reply.py", "tests/recording/test_state.py"),
     ),
     Mutant(
         "nbstream/conversation/context.py",
@@ -121,11 +121,11 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/wire/test_continuation_joiner.py",),
     ),
     Mutant(
-        "nbstream/record/log.py",
+        "nbstream/recording/log.py",
         "place = max(0, place - len(part))",
         "place = 0",
         # Not the whole file: Hypothesis takes more than the timeout to shorten what it finds.
-        ("tests/record/test_log.py::test_a_log_of_many_parts_is_read_from_any_place",),
+        ("tests/recording/test_log.py::test_a_log_of_many_parts_is_read_from_any_place",),
     ),
     Mutant(
         "nbstream/types/usage.py",

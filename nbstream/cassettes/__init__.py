@@ -1,7 +1,8 @@
 """Recordings of requests and their responses: record once, replay without network and key.
 
-`record` and `replay` are the blocks that users need. `CassetteTransport` and `SyncCassetteTransport` do the same for
-code that uses the `openai` package or `httpx2` directly. `nbstream.cassettes.lines` describes the file.
+`record` and `replay` are the blocks that users need. `CassetteTransport` and `SyncCassetteTransport` do the
+same for code that uses the `openai` package or `httpx2` directly. `nbstream.cassettes.lines` describes the
+file.
 
 Importing this package is cheap: what needs HTTP is imported when it is first used.
 """

@@ -16,7 +16,7 @@ from nbstream.cassettes.scrubbing import MASK, Scrubber
 __all__ = ["Ending", "Exchange", "How", "RecordedRequest", "recorded_request"]
 
 How = Literal["complete", "closed", "timeout", "error", "lost"]
-"""How a response ended: by itself, by its reader, by the reader's timeout, by an error, or with the recorder."""
+"""How a response ended: by itself, by its reader, by its reader's timeout, by an error, with the recorder."""
 
 _API_ROOT = re.compile(r"^.*/(?:v\d[^/]*|beta|openai)/(?=[^/])")
 _DATA_URL = re.compile(r"(data:[\w.+-]+/[\w.+-]+;base64,)([A-Za-z0-9+/=_-]{200,})")
@@ -68,7 +68,7 @@ class RecordedRequest:
         return hashlib.sha256(self.canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
     def accepts(self, other: RecordedRequest) -> bool:
-        """Whether another request is the same, where this one has a mask in place of any secret."""
+        """Whether another request is the same, where this one has a mask for any secret."""
         if MASK not in self.canonical:
             return False
         pattern = ".+?".join(map(re.escape, self.canonical.split(MASK)))

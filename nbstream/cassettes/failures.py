@@ -1,4 +1,4 @@
-"""Errors of a connection as JSON, and back: a recorded fault is raised as the same class with the same causes."""
+"""Errors of a connection as JSON, and back: a fault is raised again as the same class, with its causes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import builtins
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import httpx2
@@ -34,11 +35,12 @@ def from_links(links: Sequence[Mapping[str, Any]]) -> Exception:
 
     Examples
     --------
-    >>> from_links([{"class": "httpx2.ConnectError", "text": "no"}, {"class": "socket.gaierror", "errno": -2}])
-    ConnectError('no')
+    >>> error = from_links([{"class": "httpx2.ConnectError"}, {"class": "socket.gaierror", "errno": -2}])
+    >>> type(error).__name__, type(error.__cause__).__name__
+    ('ConnectError', 'gaierror')
     """
     made = [_made(link) for link in links] or [httpx2.ReadError("The recorded error is not known.")]
-    for error, cause in zip(made, made[1:], strict=False):
+    for error, cause in pairwise(made):
         error.__cause__ = cause
     return made[0]
 

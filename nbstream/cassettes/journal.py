@@ -1,7 +1,8 @@
 """The file of a cassette while it is written: each line reaches the operating system at once.
 
-What was received is kept if the process is killed. When the cassette is closed, the file is arranged: exchanges in the
-order of their requests, and an answer that only differs in its times keeps those that it had.
+What was received is kept if the process is killed. When the cassette is closed, the file is arranged:
+exchanges in the order of their requests, and an answer that only differs in its times keeps those that it
+had.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Journal:
     path
         The file; its folder is made.
     fresh
-        Whether to begin anew with the first line, or to append.
+        Whether to replace the file, or to append.
     """
 
     def __init__(self, path: Path, *, fresh: bool) -> None:

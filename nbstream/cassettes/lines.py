@@ -1,4 +1,4 @@
-"""The file format of cassettes: JSON lines, of which a file that ends anywhere keeps the readable beginning.
+r"""The file format of cassettes: JSON lines, of which a file that ends anywhere keeps the readable beginning.
 
 ::
 
@@ -6,11 +6,12 @@
     {"part": 1, "value": {"role": "user", "content": "Hi"}}
     {"request": 1, "method": "POST", "url": "https://…", "body": {"messages": [{"$part": 1}], …}}
     {"response": 1, "status": 200, "headers": {"content-type": "text/event-stream"}}
-    {"data": 1, "text": "data: {…}\\n\\n"}
+    {"data": 1, "text": "data: {…}\n\n"}
     {"end": 1, "how": "complete", "head_ms": 612, "ms": [614], "at": 640}
 
-Messages are lines of their own, which later requests refer to, and times are in the last line of an exchange: so a
-changed word changes few lines. Lines of exchanges that run at the same time are mixed until the cassette is closed.
+Each message is a separate line, which later requests refer to, and times are in the last line of an exchange,
+so a changed word changes few lines. Lines of exchanges that run at the same time are mixed until the cassette
+is closed.
 """
 
 from __future__ import annotations
@@ -192,12 +193,12 @@ class _Reader:
     def take(self, line: str, number: int, *, last: bool) -> None:
         try:
             value = json.loads(line)
-            if not isinstance(value, dict):
-                raise TypeError(line)
-        except (ValueError, TypeError):
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
             if last and self._begun:  # the writer was killed
                 return
-            raise self._damaged(number) from None
+            raise self._damaged(number)
         if not self._begun:
             self._check_version(value)
             self._begun = True

@@ -56,8 +56,9 @@ def differences(recorded: RecordedRequest, sent: RecordedRequest) -> Iterator[st
 
     Examples
     --------
-    >>> one = RecordedRequest("POST", "http://a.example/v1/x", {"model": "m", "messages": [{"content": "a red fox"}]})
-    >>> two = RecordedRequest("POST", "http://a.example/v1/x", {"model": "m", "messages": [{"content": "a big fox"}]})
+    >>> url = "http://host.example/v1/x"
+    >>> one = RecordedRequest("POST", url, {"messages": [{"content": "a red fox"}]})
+    >>> two = RecordedRequest("POST", url, {"messages": [{"content": "a big fox"}]})
     >>> print(*differences(one, two))
     messages[0].content: recorded 'a red fox', sent 'a big fox'
     """

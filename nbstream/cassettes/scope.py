@@ -1,8 +1,8 @@
 """Which cassette is used: by a ``with`` block, by the session, or by the environment.
 
-A block covers the code inside it, the tasks and threads that this starts, also if they end later, and other threads
-while it lasts. Blocks nest: the innermost counts. A block has priority over `use` (``%chat record``), and that over the
-variable ``NBSTREAM_CASSETTE``.
+A block covers the code inside it, the tasks that this starts, also if they end later, and other threads
+while it lasts. Blocks nest: the innermost counts. A block has priority over `use` (``%chat record``), and
+that over the variable ``NBSTREAM_CASSETTE``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def active() -> Cassette | None:
 
 @contextmanager
 def cassette(file: str | os.PathLike[str], mode: Mode = "auto", *, pace: float = 1.0) -> Generator[Cassette]:
-    """Use a recording inside a block: `record` and `replay` for both modes, and ``"auto"``.
+    """Use a recording inside a block: what `record` and `replay` do, and ``"auto"``.
 
     Parameters
     ----------
@@ -87,8 +87,9 @@ def cassette(file: str | os.PathLike[str], mode: Mode = "auto", *, pace: float =
 def record(file: str | os.PathLike[str]) -> AbstractContextManager[Cassette]:
     """Record every request and its response inside a ``with`` block, replacing the file.
 
-    Covers all clients of nbstream in this process: chats, comparisons, tools, widgets and magics. An answer that the
-    block has started is recorded to its end. Recording does not delay it. Secrets are left out.
+    Covers all clients of nbstream in this process: chats, comparisons, tools, widgets and magics. An answer
+    that the block has started is recorded to its end. Recording does not delay it. Secrets are left out.
+    Blocks may contain ``await``, and they nest: the innermost counts.
 
     Parameters
     ----------
@@ -115,8 +116,8 @@ def record(file: str | os.PathLike[str]) -> AbstractContextManager[Cassette]:
 def replay(file: str | os.PathLike[str], *, pace: float = 1.0) -> AbstractContextManager[Cassette]:
     """Answer every request inside a ``with`` block from a recording. Nothing is sent, and no key is needed.
 
-    Equal requests are answered in the order in which they were recorded. Faults are replayed as well: a cut stream is
-    cut again, a 429 is refused again.
+    Equal requests are answered in the order in which they were recorded. Faults are replayed as well: a cut
+    stream is cut again, a 429 is refused again.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ no-such-file.jsonl, or with nbstream.record('no-such-file.jsonl').
 
 
 def use(tape: Cassette | None) -> None:
-    """Use a cassette from now on, in place of the one that is in use; None for none."""
+    """Use a cassette from now on, instead of the one that is in use; None for none."""
     with _lock:
         before, _session[:] = list(_session), [tape] if tape is not None else []
     for old in before:

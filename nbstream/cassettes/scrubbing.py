@@ -1,7 +1,7 @@
 """Removes secrets from what a cassette keeps.
 
-A cassette is committed, so this looks for more than texts on a screen need: keys by the formats of many services,
-values of environment variables, credentials of the request, and fields by their names.
+A cassette is committed, so this looks for more than a text on a screen needs: keys by the formats of many
+services, values of environment variables, credentials of the request, and fields by their names.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from nbstream._util.redaction import MASK, Redactor
 __all__ = ["MASK", "Scrubber"]
 
 _FORMATS = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|ask|pplx|csk|tgp|fw|key|lsv2|shpat|dop|r8|whsec|sess)[-_][A-Za-z0-9_\-*.]{12,}"
+    r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|ask|pplx|csk|tgp|fw|lsv2|shpat|dop|r8|whsec|sess)[-_]"
+    r"(?=[A-Za-z0-9_\-*.]{0,60}\d)[A-Za-z0-9_\-*.]{12,}|\bdapi[0-9a-f]{24,}"
     r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|xox[abeoprs]|ATATT|EAA|SG|ya29)[-_.]?[A-Za-z0-9_\-.=]{16,}"
     r"|\bAIza[A-Za-z0-9_\-]{20,}"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?"
-    r"|(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=\-]{8,}"
+    r"|(?i:\b(?:bearer|basic)\s+)(?=\S{0,60}\d)[A-Za-z0-9._~+/=\-]{8,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----END).)*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
     re.DOTALL,
 )
@@ -92,7 +93,7 @@ class Scrubber:
         """A URL without user and password; query parameters keep their names."""
         parts = urlsplit(url)
         query = [
-            (name, value if is_harmless_parameter(name) else MASK) for name, value in parse_qsl(parts.query)
+            (name, value if _is_harmless(name, value) else MASK) for name, value in parse_qsl(parts.query)
         ]
         host = parts.netloc.rpartition("@")[2]
         return self(urlunsplit((parts.scheme, host, parts.path, urlencode(query, safe="[]"), "")))
@@ -100,6 +101,8 @@ class Scrubber:
     def pieces(self, pieces: Sequence[str]) -> list[str]:
         """Consecutive parts of a body. A secret that spans several of them is masked in the last one."""
         scrubbed = [self(piece) for piece in pieces]
+        if len(pieces) == 1:
+            return scrubbed
         whole = self("".join(pieces))
         return scrubbed if "".join(scrubbed) == whole else ["" for _ in pieces[1:]] + [whole]
 
@@ -108,8 +111,8 @@ class Scrubber:
 
         Examples
         --------
-        >>> Scrubber({}).across(['{"content": "sk-abcdefgh"}', '{"content": "ijklmnop."}'])
-        ['{"content": "[secret]"}', '{"content": "."}']
+        >>> Scrubber({}).across(['{"content": "sk-abcdefgh"}', '{"content": "ijklmnop ok"}'])
+        ['{"content": "[secret]"}', '{"content": " ok"}']
         """
         places = [
             (number, match.span(1)) for number, text in enumerate(pieces) for match in _DELTA.finditer(text)
@@ -129,7 +132,9 @@ class Scrubber:
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Where secrets are in a text, in order and without overlaps."""
         known = [match.span() for secret in self._known for match in re.finditer(re.escape(secret), text)]
-        found = sorted([*known, *(match.span() for match in _FORMATS.finditer(text))])
+        likely = [match.span() for form in (_FORMATS, _USER_INFO) for match in form.finditer(text)]
+        assigned = [(match.end(1), match.end()) for match in _ASSIGNED.finditer(text)]
+        found = sorted([*known, *likely, *assigned])
         apart: list[tuple[int, int]] = []
         for start, end in found:
             if apart and start < apart[-1][1]:
@@ -137,6 +142,11 @@ class Scrubber:
             else:
                 apart.append((start, end))
         return apart
+
+
+def _is_harmless(name: str, value: str) -> bool:
+    """Whether a query parameter holds no secret, such as ``starting_after=7``."""
+    return is_harmless_parameter(name) or (len(value) < _SHORTEST_VALUE and not _SECRET_VARIABLE.search(name))
 
 
 def _in_environment(environ: Mapping[str, str]) -> Iterator[str]:

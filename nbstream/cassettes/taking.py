@@ -1,4 +1,4 @@
-"""Keeps what is received of one response, with its times: what both transports do, without I/O on the network."""
+"""Keeps what is received of one response, with its times: for both transports, without any network."""
 
 from __future__ import annotations
 

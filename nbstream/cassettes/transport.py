@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import httpx2
@@ -37,6 +37,8 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         Sends requests; the network by default.
     deadline
         Returns the timeouts of whoever sends the request: a recorded stall ends by them.
+    secrets
+        What must not be written, besides the credentials that are sent.
 
     Examples
     --------
@@ -53,15 +55,18 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         inner: httpx2.AsyncBaseTransport | None = None,
         *,
         deadline: Callable[[], Deadline | None] = _no_deadline,
+        secrets: Iterable[str] = (),
     ) -> None:
         self._inner = inner
         self._deadline = deadline
+        self._secrets = tuple(secrets)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Replay the request, or send and record it."""
         cassette = active()
         if cassette is None:
             return await self._network().handle_async_request(request)
+        cassette.scrub.learn(self._secrets)
         seen = _seen(cassette, request, await request.aread())
         found = cassette.take(seen)
         if found is not None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from nbstream.chat import Chat
 from nbstream.chat_widget.settings import PARAMETERS
 from nbstream.conversation.conversation import Change, Turn
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.reply import Reply
 from nbstream.types.content import content_text, image_urls
 from nbstream.types.messages import Message

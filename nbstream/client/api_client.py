@@ -75,11 +75,11 @@ class APIClient:
 
     @property
     def sdk(self) -> AsyncOpenAI:
-        """The SDK client for a request that is sent now: one that records or replays, if a cassette is in use."""
+        """The SDK client for a request that is sent now: it records or replays if a cassette is in use."""
         if active() is None:
             return self._sdk
         if self._recordable is None:
-            self._recordable = recordable(self._sdk)
+            self._recordable = recordable(self._sdk, credentials_of(self.endpoint, self._sdk))
         return self._recordable
 
     def open(

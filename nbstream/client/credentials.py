@@ -23,6 +23,8 @@ def credentials_of(endpoint: Endpoint, sdk: AsyncOpenAI) -> Iterator[str]:
     """Credentials known before anything is sent."""
     if endpoint.key:
         yield endpoint.key
+    if sdk.api_key:  # not sent where the URL has a user and a password
+        yield sdk.api_key
     for url in (endpoint.base_url, str(sdk.base_url), *getproxies().values()):
         yield from in_url(url)
     yield from in_headers(sdk.default_headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import httpx2
@@ -15,16 +15,18 @@ from nbstream.providers.endpoint import without_tls
 __all__ = ["recordable"]
 
 
-def recordable(sdk: AsyncOpenAI) -> AsyncOpenAI:
+def recordable(sdk: AsyncOpenAI, secrets: Iterable[str]) -> AsyncOpenAI:
     """A client that sends through `sdk`: its proxies, credentials and hooks remain in use.
 
     Parameters
     ----------
     sdk
         One of nbstream, or the user's own, which may use the older httpx.
+    secrets
+        Its credentials.
     """
     http: Any = sdk._client  # noqa: SLF001  the SDK has no public name for it
-    transport = CassetteTransport(_ThroughClient(http), deadline=current_timer)
+    transport = CassetteTransport(_ThroughClient(http), deadline=current_timer, secrets=secrets)
     outer = httpx2.AsyncClient(
         transport=transport,
         headers=list(http.headers.raw),

@@ -1,4 +1,4 @@
-"""Which endpoint a model means in a recording: so that a replay needs neither a key nor the same environment."""
+"""Which endpoint a model means in a recording, so that a replay needs no key and no environment."""
 
 from __future__ import annotations
 

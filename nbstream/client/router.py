@@ -102,7 +102,7 @@ class Router:
         await self._clients.aclose()
 
     def _wanted(self, target: Target) -> str | None:
-        """The model that is asked for, by which a recording knows its endpoint; None if its address is given."""
+        """The model that is asked for, by which a recording knows its endpoint; None with a base URL."""
         return None if self._base_url(target) else target.model or self._settings.model
 
     def _base_url(self, target: Target) -> str:
@@ -110,7 +110,7 @@ class Router:
         return target.base_url or configured
 
     async def _choose_or_replay(self, target: Target) -> _Choice:
-        """The endpoint that a recording has for this target, which needs no key; otherwise the usual choice."""
+        """The endpoint that a recording has for this target, without a key; otherwise the usual choice."""
         recorded = recorded_route(self._wanted(target))
         if recorded is None:
             return await self._choose(target)

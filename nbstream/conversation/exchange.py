@@ -20,7 +20,7 @@ from nbstream.cost import prices
 from nbstream.cost.budget import Budget
 from nbstream.cost.meter import Meter
 from nbstream.errors import StateError
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.structured.correcting import Judge
 from nbstream.structured.modes import Ladder
 from nbstream.tools.loop import Approvals, Toolbox

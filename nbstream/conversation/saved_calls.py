@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nbstream.record.answer_messages import calling_message, result_messages
-from nbstream.record.state import ReplyState
+from nbstream.recording.answer_messages import calling_message, result_messages
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import (
     ReasoningDelta,
     StreamEvent,

@@ -7,8 +7,8 @@ from typing import Any
 
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.conversation.exchange import Exchange
-from nbstream.record.sample_group import SampleGroup
-from nbstream.record.task import Gate
+from nbstream.recording.sample_group import SampleGroup
+from nbstream.recording.task import Gate
 from nbstream.reply import Reply
 from nbstream.views import host
 from nbstream.views.beside import fit_images

@@ -13,8 +13,8 @@ from nbstream.inspection.pages import PAGE, SAVED, Size, page
 from nbstream.inspection.report import markdown, table
 from nbstream.inspection.rows import EventRows, Row
 from nbstream.inspection.summary import Summary
-from nbstream.record.log import EventLog
-from nbstream.record.state import ReplyState
+from nbstream.recording.log import EventLog
+from nbstream.recording.state import ReplyState
 from nbstream.types.timings import Gaps
 from nbstream.wire.raw_capture import RawCapture
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nbstream.record.log import EventLog
+from nbstream.recording.log import EventLog
 from nbstream.types.event_json import to_json, type_name
 from nbstream.types.events import (
     Failed,

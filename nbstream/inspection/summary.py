@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbstream.inspection.rows import is_delta
-from nbstream.record.log import EventLog
-from nbstream.record.state import ReplyState
+from nbstream.recording.log import EventLog
+from nbstream.recording.state import ReplyState
 from nbstream.telemetry.semconv import first_chunk, request_attributes, response_attributes
 from nbstream.types.events import Retrying
 from nbstream.types.timings import Gaps, Timings

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nbstream.protocol.comm import CommChannel, HandlersFor
 from nbstream.protocol.command import Command, CommandError, Result
 from nbstream.protocol.dispatch import Handlers
-from nbstream.record.state import PROCESS
+from nbstream.recording.state import PROCESS
 
 if TYPE_CHECKING:
     from nbstream.conversation.conversation import Turn

@@ -65,6 +65,8 @@ class Commands:
             "local": self._local,
             "log": self._log,
             "models": self._models,
+            "record": self._record,
+            "replay": self._replay,
             "reset": self._reset,
             "save": self._save,
             "status": self._status,
@@ -218,6 +220,16 @@ class Commands:
     def _free_name(self, name: str) -> str:
         names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
         return next(free for free in names if free not in self.session.chats)
+
+    def _record(self, file: str = "") -> Report:
+        from nbstream.magic.recording import run_recording
+
+        return run_recording("record", file)
+
+    def _replay(self, file: str = "", pace: str = "1") -> Report:
+        from nbstream.magic.recording import run_recording
+
+        return run_recording("replay", file, pace)
 
     def _usage(self) -> UsageTable:
         return usage_of(self.session.router.settings)

@@ -31,8 +31,8 @@ _NAMED = frozenset({"demo", "azure", "local"})
 """Provider prefixes that are not presets."""
 _CODE_KINDS = ("curl", "httpx", "nbstream", "openai")
 _VERBS = (
-    *("budget", "code", "continue", "fix", "fork", "history", "load", "local", "log", "models", "reset"),
-    *("save", "status", "stop", "usage", "use"),
+    *("budget", "code", "continue", "fix", "fork", "history", "load", "local", "log", "models"),
+    *("record", "replay", "reset", "save", "status", "stop", "usage", "use"),
 )
 
 
@@ -120,6 +120,8 @@ class _Candidates(NamedTuple):
             return _LOCAL_VERBS if len(words) == 1 else MODELS
         if words[0] == "log":
             return self._words_of_log(words[1:])
+        if words[0] in {"record", "replay"}:
+            return _recordings()
         if words[0] == "code" and words[-1] not in _CHAT_OPTIONS:
             return [*_CODE_KINDS, "-c"]
         return [*sorted(self.session.chats), *_FLAGS.get(words[0], ())]
@@ -187,3 +189,8 @@ class _Candidates(NamedTuple):
         """Variables that hold a reply, or names that one may have."""
         mine = [name for name, value in self.variables.items() if type(value).__name__ == "Reply"]
         return sorted(name for name in mine if not name.startswith("_")) or ["reply", "answer"]
+
+
+def _recordings() -> list[str]:
+    """Files that may be recordings, and the word that ends the use of one."""
+    return ["off", *sorted(path.name for path in Path.cwd().glob("*.jsonl"))]

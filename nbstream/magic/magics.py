@@ -92,6 +92,8 @@ class ChatMagics:
         %chat log open N           one of them; diff N M compares two, --prompts what was asked
         %chat log rate N up [NOTE] rate an answer up, down or none
         %chat log export FILE      write the log as JSON lines
+        %chat record FILE|off      record requests and their responses from now on, without secrets
+        %chat replay FILE [PACE]   answer requests from a recording; PACE 0 is at once, 4 four times as fast
         %chat reset [NAME]         remove all turns
         %chat use NAME             use this chat by default
         %chat fork NAME [NEW]      copy a chat

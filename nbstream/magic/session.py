@@ -20,7 +20,7 @@ from nbstream.magic.args import ChatOptions
 from nbstream.magic.comparing import comparison_of
 from nbstream.magic.continuations import Continuations
 from nbstream.prompts import FilledPrompt
-from nbstream.record.state import PROCESS
+from nbstream.recording.state import PROCESS
 from nbstream.reply import Reply
 from nbstream.samples import Samples
 from nbstream.types.attachments import Prepared

@@ -201,7 +201,7 @@ def _of_array(array: Any) -> tuple[Iterable[Any], int, str, int] | None:
 
 def _scalar(value: Any) -> str:
     """The text of a value without parts."""
-    from nbstream.record.readable import Readable
+    from nbstream.recording.readable import Readable
 
     if isinstance(value, Readable):
         return _answer(value)

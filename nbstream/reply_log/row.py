@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbstream._util.redaction import Redactor
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.state import ReplyState
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.state import ReplyState
 from nbstream.reply_log.entry import LogEntry
 from nbstream.reply_log.store import Row
 from nbstream.types.usage import Usage

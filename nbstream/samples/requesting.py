@@ -11,7 +11,7 @@ from nbstream.conversation.exchange import Exchange
 from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.turns import Version
 from nbstream.errors import ArgumentError
-from nbstream.record.sample_group import SampleGroup
+from nbstream.recording.sample_group import SampleGroup
 from nbstream.reply import Reply
 from nbstream.samples.samples import Samples
 

@@ -12,7 +12,7 @@ from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.running import loop_is_running, run_to_end
 from nbstream.conversation.conversation import Conversation, Turn
 from nbstream.errors import ArgumentError, NbstreamError, RequestTimeoutError, StateError
-from nbstream.record.sample_group import SampleGroup
+from nbstream.recording.sample_group import SampleGroup
 from nbstream.reply import Reply
 from nbstream.types.usage import Usage
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from nbstream.conversation.versions import other_versions, saved_output
-from nbstream.record.sample_group import SampleGroup
+from nbstream.recording.sample_group import SampleGroup
 from nbstream.reply import Reply
 from nbstream.views import host
 from nbstream.views.base import Pages, View

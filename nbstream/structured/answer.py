@@ -43,7 +43,7 @@ class AnswerRow:
 
 
 class StructuredAnswer:
-    """Follows the text of an answer. `nbstream.record.state` feeds the one of a reply.
+    """Follows the text of an answer. `nbstream.recording.state` feeds the one of a reply.
 
     Parameters
     ----------

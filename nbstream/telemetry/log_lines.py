@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from nbstream.record.log import EventLog
+from nbstream.recording.log import EventLog
 from nbstream.types.event_json import to_json
 
 __all__ = ["event_logger"]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from nbstream._version import __version__
 from nbstream.errors import NbstreamError, StatusError
 from nbstream.providers.endpoint import Endpoint
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.telemetry.semconv import Attributes, first_chunk, request_attributes, response_attributes
 from nbstream.types.events import ChunkSkipped, Continued, Events, Retrying
 from nbstream.types.request import ChatRequest

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbstream.errors import ProtocolError, ToolFailed
-from nbstream.record.answer_messages import calling_message, result_messages
+from nbstream.recording.answer_messages import calling_message, result_messages
 from nbstream.tools.function import CheckedCall, Tool
 from nbstream.types.events import (
     Clock,

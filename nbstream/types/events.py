@@ -1,6 +1,6 @@
 """The events of a reply: a log of frozen values.
 
-Text, status, usage and timings are derived from this log (`nbstream.record.state`), so
+Text, status, usage and timings are derived from this log (`nbstream.recording.state`), so
 that the view, the inspector and the provenance always agree. Retries, skipped chunks and a stop are events
 like any other.
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from nbstream.record.growing_text import GrowingText
-from nbstream.record.sample_group import SampleGroup
-from nbstream.record.state import ReplyState, Status
+from nbstream.recording.growing_text import GrowingText
+from nbstream.recording.sample_group import SampleGroup
+from nbstream.recording.state import ReplyState, Status
 from nbstream.types.events import ToolState
 from nbstream.types.images import Citation
 from nbstream.types.rendered import RenderedPrompt

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.attachments import Attachment
 from nbstream.types.images import Citation, shortened
 from nbstream.views.beside import image_urls, label

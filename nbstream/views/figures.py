@@ -11,7 +11,7 @@ from math import floor
 from typing import Any
 
 from nbstream.cost.prices import price_text
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.views.snapshot import meta_of
 
 __all__ = ["figures", "footer"]

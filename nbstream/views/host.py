@@ -33,6 +33,8 @@ __all__ = [
 Mode = Literal["live", "headless", "terminal"]
 
 MODE_VARIABLE = "NBSTREAM_MODE"
+RECORDING_MODES = frozenset({"record", "replay", "off"})
+"""Values of the same variable that only concern recordings (`nbstream.cassettes`)."""
 
 
 def detect() -> Mode:
@@ -55,7 +57,7 @@ def detect() -> Mode:
 def _named_mode() -> Mode | None:
     """The mode from the environment, or else from the setting."""
     named = os.environ.get(MODE_VARIABLE, "").strip().lower() or _setting()
-    if named in {"", "auto"}:
+    if named in {"", "auto", *RECORDING_MODES}:
         return None
     if named in get_args(Mode):
         return cast("Mode", named)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.views.beside_text import markdown_lines, plain_lines
 from nbstream.views.call_text import exposed
 from nbstream.views.inert import inert_markdown

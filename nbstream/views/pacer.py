@@ -15,7 +15,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.views.base import FrameMaker, View
 from nbstream.views.snapshot import ReplyInfo
 

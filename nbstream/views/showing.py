@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from nbstream.record.recording import Recording
-from nbstream.record.reply_info import ReplyInfo
+from nbstream.recording.recording import Recording
+from nbstream.recording.reply_info import ReplyInfo
 from nbstream.views import host
 from nbstream.views.base import ReplyCommands, View
 from nbstream.views.captured import drop_empty_value

@@ -5,8 +5,8 @@ It only grows at its end while data arrive, so that a view is sent each row once
 
 from __future__ import annotations
 
-from nbstream.record.growing_text import GrowingText
-from nbstream.record.state import ReplyState
+from nbstream.recording.growing_text import GrowingText
+from nbstream.recording.state import ReplyState
 from nbstream.structured.answer import StructuredAnswer
 from nbstream.views.table_text import TableLines
 from nbstream.views.tree_text import TreeLines

@@ -12,9 +12,9 @@ from typing import Any
 
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.sample_group import SampleGroup
-from nbstream.record.state import ReplyState
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.sample_group import SampleGroup
+from nbstream.recording.state import ReplyState
 from nbstream.types.attachments import Attachment
 from nbstream.types.events import Continued, Warned
 from nbstream.types.logprobs import Logprobs

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside import with_labels

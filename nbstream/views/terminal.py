@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.beside_text import plain_lines, sent_lines
 from nbstream.views.call_text import block

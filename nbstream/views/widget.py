@@ -22,7 +22,7 @@ from IPython.display import DisplayHandle, display
 
 from nbstream.protocol.command import Command, Result
 from nbstream.protocol.dispatch import Handlers
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.displayed import note_displayed

@@ -22,9 +22,9 @@ import pytest
 from openai import AsyncOpenAI
 
 from nbstream import Chat, NBStream, errors
+from nbstream._util.credentials import credentials_sent
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import cleaned
-from nbstream._util.credentials import credentials_sent
 from nbstream.client.router import Router
 from nbstream.errors import NbstreamError, ServerError
 from nbstream.reply import Reply

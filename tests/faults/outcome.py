@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from nbstream.errors import ErrorKind, NbstreamError
-from nbstream.record.state import ReplyState, Status
+from nbstream.recording.state import ReplyState, Status
 
 
 @dataclass(frozen=True, slots=True)

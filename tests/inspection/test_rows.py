@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbstream.inspection.rows import EventRows
-from nbstream.record.log import EventLog
+from nbstream.recording.log import EventLog
 from nbstream.types.events import ReasoningDelta, RefusalDelta, TextDelta, ToolCallDelta
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.raw_capture import RawCapture

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from nbstream.record.log import EventLog
+from nbstream.recording.log import EventLog
 from nbstream.telemetry.log_lines import event_logger
 from tests.inspection.streams import KEY, delta, reply_of
 from tests.loopback import json_response, sse_response

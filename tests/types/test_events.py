@@ -10,7 +10,7 @@ import pytest
 
 from nbstream import Chat
 from nbstream.errors import ServerError
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.event_json import from_json, to_json
 from nbstream.types.events import (
     Continued,

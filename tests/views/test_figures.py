@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import Finished, Routed, Stopped, StreamEvent, TextDelta, UsageReported, Warned
 from nbstream.types.usage import Usage
 from nbstream.views.figures import figures, footer

@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import (
     Cited,
     Finished,

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import (
     Continued,
     ImageReceived,

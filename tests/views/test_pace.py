@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.structured.structure import Structure
 from nbstream.types.events import Routed, SchemaRequested, TextDelta
 from nbstream.views.base import Frame, View

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from nbstream.errors import RateLimitError
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import (
     ChunkSkipped,
     Cited,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.wire.chunks import ChunkDecoder
 from nbstream.wire.response_reader import ResponseReader
 from tests.faults.bodies import BODIES

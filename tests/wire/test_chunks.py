@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import (
     ChunkSkipped,
     Failed,

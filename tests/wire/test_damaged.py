@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.event_json import to_json
 from nbstream.types.events import Failed, Finished, StreamEvent
 from nbstream.views.snapshot import ReplyInfo, provenance, saved_reply, snapshot

@@ -8,7 +8,7 @@ from typing import Any
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.view.grid import Grid
 from nbstream.comparison.view.snapshot import VERSION, details, figures, head, layout, steps
-from nbstream.record.growing_text import GrowingText
+from nbstream.recording.growing_text import GrowingText
 
 __all__ = ["GridPublisher"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from nbstream.record.sample_group import SampleGroup
+from nbstream.recording.sample_group import SampleGroup
 from nbstream.types.attachments import Attachment
 
 __all__ = ["ReplyInfo"]

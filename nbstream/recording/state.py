@@ -7,8 +7,8 @@ from secrets import token_hex
 from typing import ClassVar, Literal
 
 from nbstream.errors import NbstreamError, StreamError
-from nbstream.record.delta_times import DeltaTimes
-from nbstream.record.growing_text import GrowingText
+from nbstream.recording.delta_times import DeltaTimes
+from nbstream.recording.growing_text import GrowingText
 from nbstream.structured.answer import StructuredAnswer
 from nbstream.structured.structure import Structure
 from nbstream.types.deltas import plain_texts

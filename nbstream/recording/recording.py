@@ -12,8 +12,8 @@ from typing import Literal
 
 from nbstream._util.interrupts import pass_interrupt_on
 from nbstream.errors import NbstreamError, ProtocolError
-from nbstream.record.log import EventLog
-from nbstream.record.state import ReplyState
+from nbstream.recording.log import EventLog
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import Clock, Events, Failed, Stopped
 from nbstream.wire.raw_capture import RawCapture
 

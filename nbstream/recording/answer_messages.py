@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.call_arguments import sent_arguments
 from nbstream.types.messages import Message
 from nbstream.types.tool_calls import Round, ToolCall

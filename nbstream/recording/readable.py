@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from nbstream.errors import FieldProblem, NbstreamError, StateError
-from nbstream.record.answer_messages import answer_messages
-from nbstream.record.recording import Recording
-from nbstream.record.reply_data import reply_data
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.state import ReplyState, Status
-from nbstream.record.unsent import Unsent
+from nbstream.recording.answer_messages import answer_messages
+from nbstream.recording.recording import Recording
+from nbstream.recording.reply_data import reply_data
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.state import ReplyState, Status
+from nbstream.recording.unsent import Unsent
 from nbstream.structured.answer import StructuredAnswer
 from nbstream.types.events import SchemaMode, StreamEvent, Warned
 from nbstream.types.images import Citation, Image

@@ -7,8 +7,8 @@ from typing import Any
 
 from nbstream._util.redaction import Redactor
 from nbstream.errors import NbstreamError
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.state import ReplyState
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.state import ReplyState
 
 __all__ = ["reply_data"]
 

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from nbstream.record.state import ReplyState
+from nbstream.recording.state import ReplyState
 from nbstream.types.usage import Usage
 
 __all__ = ["SampleGroup"]

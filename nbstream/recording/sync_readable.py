@@ -9,11 +9,11 @@ from typing import NoReturn, Self
 
 from nbstream._util.running import ThreadedRun, loop_is_running, run_to_end
 from nbstream.errors import RequestTimeoutError, StateError
-from nbstream.record.followable import Followable
-from nbstream.record.recording import Recording
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.state import ReplyState
-from nbstream.record.task import RecordingTask
+from nbstream.recording.followable import Followable
+from nbstream.recording.recording import Recording
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.state import ReplyState
+from nbstream.recording.task import RecordingTask
 from nbstream.types.deltas import adds_text
 from nbstream.types.tool_calls import ToolCall
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Literal
 
-from nbstream.record.recording import Recording, Source
+from nbstream.recording.recording import Recording, Source
 
 __all__ = ["Gate", "RecordingTask"]
 

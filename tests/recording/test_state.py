@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.errors import ProtocolError, ServerError, StreamInterruptedError
-from nbstream.record.growing_text import GrowingText
-from nbstream.record.state import ReplyState
+from nbstream.recording.growing_text import GrowingText
+from nbstream.recording.state import ReplyState
 from nbstream.types.events import (
     ChunkSkipped,
     Cited,

@@ -10,10 +10,10 @@ from contextlib import aclosing
 from typing import Literal
 
 from nbstream._util.interrupts import WAKE_SECONDS, awake
-from nbstream.record.readable import Readable
-from nbstream.record.recording import Recording
-from nbstream.record.reply_info import ReplyInfo
-from nbstream.record.task import RecordingTask
+from nbstream.recording.readable import Readable
+from nbstream.recording.recording import Recording
+from nbstream.recording.reply_info import ReplyInfo
+from nbstream.recording.task import RecordingTask
 from nbstream.types.deltas import adds_text
 from nbstream.types.events import StreamEvent
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.record.log import EventLog
+from nbstream.recording.log import EventLog
 from nbstream.reply import Reply
 from nbstream.types.events import Finished, Opened, ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
 
