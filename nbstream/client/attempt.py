@@ -46,6 +46,8 @@ class Attempt:
     ----------
     over : bool
         Whether the answer has ended, so that nothing is left to read.
+    headers : Mapping of str to str
+        Of the response, once the answer has begun.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Attempt:
         retries: int = 0,
     ) -> None:
         self.over = False
+        self.headers: Mapping[str, str] = {}
         self._api = api
         self._request = request
         self._policy = policy
@@ -113,6 +116,7 @@ class Attempt:
             self._api.note_sent(self._policy.sent, self._request, http.request)
         # httpx closes the response but not this generator, which the garbage collector would close.
         self._blocks = await self._open_resources.enter_async_context(aclosing(http.aiter_bytes()))
+        self.headers = response.headers
         self._reader = self._start_reading(response.headers)
         return [Opened(self._clock(), _request_id(response.headers))]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
+from http import HTTPStatus
 
 from nbstream.cassettes.scope import paced
 from nbstream.client.api_client import APIClient
@@ -18,6 +20,9 @@ from nbstream.client.request_policy import RequestPolicy
 from nbstream.client.token_limit import other_name
 from nbstream.cost.meter import Reservation
 from nbstream.errors import ConfigError, NbstreamError, StateError, StatusError, StreamError
+from nbstream.pacing.hosts import shared_slot
+from nbstream.pacing.pace import Slot
+from nbstream.pacing.verdict import Verdict, is_rate_limit
 from nbstream.telemetry.tracing import RequestSpan, request_span
 from nbstream.types.events import (
     ChunkSkipped,
@@ -83,6 +88,7 @@ class RetryingStream:
         self._last_position: tuple[str, int] | None = None
         self._error: NbstreamError | None = None
         self._cut: NbstreamError | None = None
+        self._verdict: Verdict | None = None
 
     async def events(self) -> AsyncGenerator[Events, None]:
         """The events of all attempts, without secrets; the last one is `Finished` or `Failed`.
@@ -102,13 +108,15 @@ class RetryingStream:
             while True:
                 try:
                     reservation = self._reserve()
-                except ConfigError as refused:
-                    yield await self._prepared([Failed(self._clock(), self._last_error(refused))])
+                    slot = await self._admitted()
+                except (ConfigError, DeadlineError) as refused:
+                    yield await self._prepared([Failed(self._clock(), self._not_sent(refused))])
                     return
-                async with self._attempt() as attempt:
+                async with slot or nullcontext(), self._attempt() as attempt:
                     while not attempt.over and self._error is None:
                         if events := self._joined(attempt, reservation.take(await attempt.read())):
                             yield await self._prepared(events)
+                    self._report(slot, attempt)
                 error, self._error = self._error, None
                 if error is None:
                     return
@@ -117,7 +125,7 @@ class RetryingStream:
                 wait = await self._wait_before_another(error)
                 if wait is not None:
                     retrying = Retrying(
-                        self._clock(), self._attempts, self._policy.retry.retries, wait, error.message
+                        self._clock(), max(self._attempts, 1), self._policy.retry.retries, wait, error.message
                     )
                     yield await self._prepared([retrying])
                 if wait is None or not await self._slept(wait):
@@ -145,6 +153,30 @@ class RetryingStream:
             self._reservation.settle()
         self._reservation = self._policy.meter.begin(self._api.endpoint, self._request)
         return self._reservation
+
+    async def _admitted(self) -> Slot | None:
+        """Wait until the request may be sent, if it shares the limits of a host with others.
+
+        Raises
+        ------
+        DeadlineError
+            When the time for everything is up before.
+        """
+        slot = shared_slot(self._api.endpoint.host, self._verdict)
+        if slot is not None:
+            self._timer.pause()
+            with self._timer:
+                await slot.__aenter__()
+        return slot
+
+    def _report(self, slot: Slot | None, attempt: Attempt) -> None:
+        """Tell the others that share the limits of the host how the attempt ended."""
+        if slot is None:
+            return
+        if self._error is not None:
+            self._verdict = slot.failed(self._error)
+        else:
+            slot.response(HTTPStatus.OK, attempt.headers)
 
     def _attempt(self) -> Attempt:
         return Attempt(
@@ -186,6 +218,8 @@ class RetryingStream:
 
         An answer that has begun is paid for: it is not asked for again, unless the user wishes that.
         """
+        if self._verdict is not None and self._verdict.again and is_rate_limit(error):
+            return self._verdict.at - asyncio.get_running_loop().time()
         self._attempts += 1
         wait = self._policy.retry.wait_before(self._attempts, error, random.random)
         if wait is not None and (self._begun or self._last_position is not None):
@@ -194,6 +228,10 @@ class RetryingStream:
             self._request = request or self._request
             return wait if request is not None else None
         return wait
+
+    def _not_sent(self, why: ConfigError | DeadlineError) -> NbstreamError:
+        """Why an attempt was not made."""
+        return self._last_error(self._api.errors.unanswered(why) if isinstance(why, DeadlineError) else why)
 
     def _last_error(self, error: NbstreamError) -> NbstreamError:
         """Why the answer is incomplete: the original disconnect, even if continuing failed as well."""

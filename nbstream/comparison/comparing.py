@@ -71,7 +71,8 @@ def compare(
         When the checks close a stream: ``"failed"``, once all are certain and one has failed;
         ``"first failed"``; ``"decided"``, once all are certain; or ``"never"``.
     concurrency, per_host
-        How many requests are sent at a time, altogether and to one host.
+        How many requests are sent at a time, altogether and to one host, those of judges included. A host
+        that answers 429 gets fewer, and all its requests wait as long as it asks.
     strict
         Raise the error of one failed answer. By default only the failure of all is raised.
     since

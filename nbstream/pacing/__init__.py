@@ -5,8 +5,9 @@ order of requests that share a long prefix. Both know nothing of tables or repli
 tokens.
 """
 
+from nbstream.pacing.hosts import HostPaces
 from nbstream.pacing.pace import Pace, Slot
 from nbstream.pacing.prefix_gate import PrefixGate, Turn
 from nbstream.pacing.verdict import Verdict
 
-__all__ = ["Pace", "PrefixGate", "Slot", "Turn", "Verdict"]
+__all__ = ["HostPaces", "Pace", "PrefixGate", "Slot", "Turn", "Verdict"]

@@ -43,6 +43,8 @@ class Pace:
     longest_wait
         Seconds: a host that asks to wait longer than this after a 429, or accepts nothing for as long,
         makes the request fail.
+    within
+        Limits the requests of several paces together.
     utc_now
         Returns the time of day, for hosts that send dates. All else is measured by the event loop's clock.
 
@@ -67,6 +69,7 @@ class Pace:
         *,
         retry: RetryPolicy | None = None,
         longest_wait: float = 600.0,
+        within: asyncio.Semaphore | None = None,
         utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if concurrency != "auto":
@@ -80,6 +83,7 @@ class Pace:
         self._tokens = SlidingWindow(tpm) if tpm is not None else None
         self._retry = retry or RetryPolicy()
         self._longest_wait = longest_wait
+        self._within = within
         self._utc_now = utc_now
         self._in_flight = 0
         self._waiting: deque[_Waiter] = deque()
@@ -152,6 +156,9 @@ class Pace:
         self._wake()
         try:
             await waiter.granted
+            if self._within is not None:
+                await self._within.acquire()
+                slot.sent_at = loop.time()
         except asyncio.CancelledError:
             if waiter.granted.done() and not waiter.granted.cancelled():
                 self._release()
@@ -211,6 +218,8 @@ class Pace:
             self._finder.answered(now, now - slot.sent_at, self._in_flight, pressed=self._pressed)
         if slot.used is not None and slot.use is not None and self._tokens is not None:
             self._tokens.correct(slot.use, slot.used)
+        if self._within is not None:
+            self._within.release()
         self._release()
 
     def _accept(self, slot: Slot) -> None:
@@ -294,20 +303,26 @@ class Slot:
         self._pace = pace
         self._after = after
         self._verdict: Verdict | None = None
+        self._state: Literal["waiting", "in flight", "left"] = "waiting"
 
     async def __aenter__(self) -> Self:
-        await self._pace._acquire(self, self._after)  # noqa: SLF001  the two halves of one thing
+        """Wait until the request may be sent; a slot that was entered before is only passed on."""
+        if self._state == "waiting":
+            await self._pace._acquire(self, self._after)  # noqa: SLF001  the two halves of one thing
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._state == "left":
+            return
+        self._state = "left"
         answered = kind is None and self._verdict is not None and self._verdict.outcome == "done"
         self._pace._finish(self, answered=answered)  # noqa: SLF001
 
     def begin(self, now: float, beside: int) -> None:
         """Called when the request may be sent."""
-        self.sent_at, self.beside = now, beside
+        self.sent_at, self.beside, self._state = now, beside, "in flight"
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes = b"") -> Verdict:
         """The verdict on a response, by its status and headers.

@@ -1,4 +1,7 @@
-"""The requests of a comparison: each cell on its own, all of them within the same limits."""
+"""The requests of a comparison: each cell on its own, all of them within the same limits.
+
+Judges have these limits too, because they are asked while the context of a cell's request is open.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from collections.abc import Callable, Iterable
 from nbstream.chat import Chat
 from nbstream.comparison.checks import Monitor
 from nbstream.comparison.grid.cell import Cell
-from nbstream.comparison.grid.host_gate import HostGate
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.variant import Variant
 from nbstream.errors import NbstreamError, ProtocolError
+from nbstream.pacing import HostPaces
 from nbstream.reply import Reply
 
 __all__ = ["GridRun"]
@@ -36,19 +39,19 @@ class GridRun:
 
     async def run(self, cells: Iterable[Cell]) -> None:
         """Request cells in their order, and wait until all have ended."""
-        gate = HostGate(self._plan.concurrency, self._plan.per_host)
+        paces = HostPaces(self._plan.concurrency, self._plan.per_host)
         # All hosts first: cells of one variant would come before those of another that is found later.
         self._hosts = await asyncio.gather(*map(self._host, self._plan.variants))
-        tasks = [asyncio.create_task(self._request(cell, gate), name="nbstream-cell") for cell in cells]
+        tasks = [asyncio.create_task(self._request(cell, paces), name="nbstream-cell") for cell in cells]
         try:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
 
-    async def _request(self, cell: Cell, gate: HostGate) -> None:
+    async def _request(self, cell: Cell, paces: HostPaces) -> None:
         try:
-            async with gate.at(self._hosts[cell.variant.index]):
+            async with paces.request(self._hosts[cell.variant.index]):
                 if cell.status == "waiting":
                     await cell.answer(self._send(cell), self._monitor(cell))
         except NbstreamError as error:

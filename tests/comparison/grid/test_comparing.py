@@ -372,3 +372,30 @@ def test_impossible_arguments_are_refused_before_anything_is_sent(
     with pytest.raises(ArgumentError) as caught:
         compare(**options)
     assert message in str(caught.value)
+
+
+async def test_a_host_that_refuses_gets_fewer_at_a_time() -> None:
+    """It accepts two at a time: the refusals of a 429 cost no answer, and are few."""
+    busy, refused, lock, gate = 0, 0, threading.Lock(), Gate()
+
+    def script(_request: RecordedRequest) -> Iterable[Step]:
+        nonlocal busy, refused
+        with lock:
+            if busy >= 2:
+                refused += 1
+                yield from json_response(429, {"error": {"message": "too many"}}, {"retry-after-ms": "1"})
+                return
+            busy += 1
+        yield from gate.script(
+            [delta("a")], [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
+        )
+        with lock:
+            busy -= 1
+
+    with ByteServer(script) as server:
+        grid = on(server, "Hi", n=20, concurrency=8, per_host=8)
+        await asyncio.to_thread(server.wait_requests, 8)
+        gate.open()
+        await grid
+        assert [cell.status for cell in grid.cells] == ["finished"] * 20
+        assert 1 <= refused < 40

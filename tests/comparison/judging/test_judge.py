@@ -147,3 +147,22 @@ def test_impossible_judges_are_refused(values: dict[str, Any], message: str) -> 
 def test_rubric_with_a_column_that_is_missing_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(ArgumentError, match="Row 0: The prompt cannot be filled in: town"):
         compare("Hi", over=[{"city": "Oslo"}], checks=Judge("It names {{ town }}.", model="demo"))
+
+
+async def test_refusals_of_a_rate_limit_cost_no_vote() -> None:
+    """The answers and the judge share a host; the first requests of each are refused."""
+    refusals = {"m": 3, "j": 3}
+
+    def script(request: RecordedRequest) -> Iterable[Step]:
+        model = request.json["model"]
+        if refusals[model]:
+            refusals[model] -= 1
+            return json_response(429, {"error": {"message": "slow down"}}, {"retry-after-ms": "1"})
+        return says("yes" if model == "m" else json.dumps({"reason": "It is.", "grade": True}))
+
+    with ByteServer(script) as server:
+        judge = Judge("It is polite.", model="j", **options(server))
+        grid = compare("Hi", models="m", n=3, checks={"judge": judge}, per_host=2, **options(server))
+        await grid
+        assert [cell.passed for cell in grid.cells] == [True] * 3
+        assert len(server.requests) == 12
