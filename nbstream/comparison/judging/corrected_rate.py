@@ -6,12 +6,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nbstream.comparison.statistics.interval import Interval, wilson
+from nbstream.comparison.statistics import Interval, clopper_pearson
 from nbstream.errors import ArgumentError
 
 __all__ = ["CorrectedRate", "corrected_rate"]
 
+Pair = tuple[float, float]
+"""The vote of the judge on an answer, and the thumb of the user."""
+
 _FEWEST = 4
+# Added where the judge's errors are estimated, as one answer of each kind: without them, a judge that made no
+# error on a few thumbs would seem to make none at all.
+_SUPPOSED = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
+# A judge that knows nothing would seem to help a little every second time.
+_LEAST_GAIN = 0.05
 _USELESS = "The judge adds nothing to your {n} thumbs: its votes do not follow them closely enough."
 _TOO_FEW = "The judge adds nothing yet: rate answers of both kinds, {more} more at least."
 
@@ -25,7 +33,7 @@ class CorrectedRate:
     interval
         From thumbs and votes; never wider than `thumbs`.
     thumbs
-        From the thumbs alone.
+        From the thumbs alone, by Clopper and Pearson's exact method.
     weight
         How much the votes count, from 0 to 1; 0 where the judge adds nothing.
     note
@@ -49,9 +57,10 @@ def corrected_rate(
 ) -> CorrectedRate:
     """The share of good answers by power-tuned prediction-powered inference (PPI++).
 
-    The judge's error is measured on the answers that have a thumb and taken from its mean over the others,
-    with the weight that makes the interval narrowest. The answers with a thumb must be a random sample of
-    all: whoever rates only the striking ones learns about those.
+    The judge's error is measured on the answers that have a thumb and subtracted from its mean over the
+    others, with the weight that makes the interval narrowest. The interval is Clopper and Pearson's for as
+    many thumbs as would be equally precise. The answers with a thumb must be a random sample of all: whoever
+    rates only the striking ones learns about those.
 
     Parameters
     ----------
@@ -73,7 +82,7 @@ def corrected_rate(
     >>> votes = [1, 1, 0, 1, 0] * 9 + [1, 1, 1, 0, 0] * 1 + [1, 1, 0, 1, 0] * 90
     >>> rate = corrected_rate(votes, thumbs)
     >>> round(rate.thumbs.width, 2), round(rate.interval.width, 2), round(rate.worth)
-    (0.26, 0.14, 183)
+    (0.28, 0.17, 142)
     """
     if len(votes) != len(thumbs):
         raise ArgumentError(f"There are {len(votes)} votes for {len(thumbs)} answers.")
@@ -82,41 +91,43 @@ def corrected_rate(
     pairs = [(vote, float(thumb)) for vote, thumb in zip(votes, thumbs, strict=True) if thumb is not None]
     others = [vote for vote, thumb in zip(votes, thumbs, strict=True) if thumb is None]
     good, n = sum(thumb for _, thumb in pairs), len(pairs)
-    alone = wilson(good, n, confidence)
+    alone = clopper_pearson(good, n, confidence)
     kinds = min(good, n - good)
     if n < _FEWEST or kinds < 1:
         more = max(_FEWEST - n, 1)
         return CorrectedRate(alone, alone, note=_TOO_FEW.format(more=more))
     weight, estimate, size = _tuned(pairs, others)
-    tuned = wilson(estimate * size, size, confidence, freedom=n - 2)
-    if not weight or tuned.width >= alone.width:
+    tuned = clopper_pearson(estimate * size, size, confidence)
+    if not weight or tuned.width > (1 - _LEAST_GAIN) * alone.width:
         return CorrectedRate(alone, alone, note=_USELESS.format(n=n))
     interval = Interval(estimate, tuned.low, tuned.high, n + len(others), confidence)
     return CorrectedRate(interval, alone, weight)
 
 
-def _tuned(pairs: Sequence[tuple[float, float]], others: Sequence[float]) -> tuple[float, float, float]:
+def _tuned(pairs: Sequence[Pair], others: Sequence[float]) -> tuple[float, float, float]:
     """The best weight of the votes, the estimate, and how many thumbs alone would be as precise."""
     n, more = len(pairs), len(others)
-    votes, thumbs = [vote for vote, _ in pairs], [thumb for _, thumb in pairs]
-    vote, thumb = _mean(votes), _mean(thumbs)
-    spread = _squares([*votes, *others]) / (n + more - 1)
-    shared = sum((f - vote) * (y - thumb) for f, y in pairs) / (n - 1)
-    weight = min(1.0, max(0.0, shared / spread / (1 + n / more))) if spread and more else 0.0
+    known = [*pairs, *_SUPPOSED]
+    votes, thumbs = [vote for vote, _ in known], [thumb for _, thumb in known]
+    spread = _variance([*votes, *others])
+    weight = min(1.0, max(0.0, _covariance(known) / spread / (1 + n / more))) if more else 0.0
     if not weight:
-        return 0.0, thumb, float(n)
-    estimate = thumb + weight * (_mean(others) - vote)
-    # Two numbers were fitted to the residuals, the mean and the weight.
-    residual = _squares([y - weight * f for f, y in pairs]) / (n - 2)
+        return 0.0, 0.0, 0.0
+    estimate = _mean([y for _, y in pairs]) + weight * (_mean(others) - _mean([f for f, _ in pairs]))
+    residual = _variance([y - weight * f for f, y in known], fitted=2)  # the mean and the weight
     variance = residual / n + weight**2 * spread / more
-    plain = _squares(thumbs) / (n - 1) / n
-    return weight, min(1.0, max(0.0, estimate)), n * plain / variance
+    return weight, min(1.0, max(0.0, estimate)), _variance(thumbs) / variance
+
+
+def _covariance(pairs: Sequence[Pair]) -> float:
+    f, y = _mean([vote for vote, _ in pairs]), _mean([thumb for _, thumb in pairs])
+    return math.fsum((vote - f) * (thumb - y) for vote, thumb in pairs) / (len(pairs) - 1)
+
+
+def _variance(values: Sequence[float], fitted: int = 1) -> float:
+    mean = _mean(values)
+    return math.fsum((value - mean) ** 2 for value in values) / (len(values) - fitted)
 
 
 def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
-
-
-def _squares(values: Sequence[float]) -> float:
-    mean = _mean(values)
-    return math.fsum((value - mean) ** 2 for value in values)

@@ -28,6 +28,7 @@ def main() -> None:
         "paired": [paired(draw) for _ in range(50)],
         "permutation": [permutation(draw, k) for k in range(50)],
         "kappa": [kappa(draw) for _ in range(50)],
+        "clopper-pearson": [exact(draw) for _ in range(50)],
     }
     PATH.write_text(json.dumps(data, indent=0).replace("\n", "") + "\n")
 
@@ -68,6 +69,15 @@ def kappa(draw):
         "kappa": found.kappa,
         "interval": [found.kappa_low, found.kappa_upp],
     }
+
+
+def exact(draw):
+    """Fractions are effective sample sizes, which statsmodels takes too."""
+    n = float(draw.choice([draw.integers(1, 400), draw.uniform(1, 400)]))
+    successes = float(draw.choice([0.0, n, draw.uniform(0, n), draw.uniform(0, 1)]))
+    confidence = float(draw.choice([0.8, 0.9, 0.95, 0.99]))
+    ends = proportion_confint(successes, n, 1 - confidence, method="beta")
+    return {"of": [successes, n], "confidence": confidence, "interval": [float(end) for end in ends]}
 
 
 if __name__ == "__main__":

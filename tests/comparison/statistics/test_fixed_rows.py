@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.comparison.statistics import PairedCounts, permutation_test, wilson
+from nbstream.comparison.statistics import PairedCounts, clopper_pearson, permutation_test, wilson
 from nbstream.errors import ArgumentError
 
 FIXTURES: dict[str, Any] = json.loads(
@@ -25,6 +25,13 @@ def test_fifty_tables_match_statsmodels() -> None:
         assert counts.mcnemar("mid-p") == pytest.approx(case["mid-p"], rel=1e-9)
         interval = wilson(counts.both + counts.first, counts.n, case["confidence"])
         assert [interval.low, interval.high] == pytest.approx(case["wilson"], rel=1e-9)
+
+
+def test_fifty_exact_intervals_match_statsmodels() -> None:
+    assert len(FIXTURES["clopper-pearson"]) == 50
+    for case in FIXTURES["clopper-pearson"]:
+        interval = clopper_pearson(*case["of"], case["confidence"])
+        assert [interval.low, interval.high] == pytest.approx(case["interval"], rel=1e-9)
 
 
 def test_fifty_permutation_tests_match_scipy() -> None:
@@ -68,6 +75,7 @@ def test_no_rows_leave_everything_open() -> None:
     counts = PairedCounts.of([])
     assert (counts.newcombe().low, counts.newcombe().high, counts.mcnemar()) == (-1, 1, 1)
     assert (wilson(0, 0).low, wilson(0, 0).high) == (0, 1)
+    assert (clopper_pearson(0, 0).low, clopper_pearson(0, 0).high) == (0, 1)
     assert permutation_test([0, 0]) == 1
 
 
