@@ -1,4 +1,4 @@
-"""Simulated hosts with hidden limits and simulated prompt caches, in virtual time: always the same figures."""
+"""Simulated hosts with hidden limits and simulated prompt caches, in virtual time."""
 
 from __future__ import annotations
 
