@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.report import Table
 
-NAMES = ("load", "wire", "kernel", "many", "memory", "rows", "pacing", "browser")
+NAMES = ("load", "wire", "kernel", "many", "memory", "rows", "pacing", "batch", "killed", "browser")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbstream import errors as errors
+    from nbstream.batching import Store
+    from nbstream.batching.batching import batch
     from nbstream.cassettes import record as record
     from nbstream.cassettes import replay as replay
     from nbstream.chat import Chat
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from nbstream.errors import (
         ArgumentError,
         AuthenticationError,
+        BatchError,
         BudgetExceededError,
         CassetteMissError,
         ConfigError,
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArgumentError",
     "AuthenticationError",
+    "BatchError",
     "BudgetExceededError",
     "CassetteMissError",
     "Chat",
@@ -89,12 +93,14 @@ __all__ = [
     "SettingsError",
     "StateError",
     "StatusError",
+    "Store",
     "StreamError",
     "StreamInterruptedError",
     "Timeouts",
     "ToolFailed",
     "Usage",
     "__version__",
+    "batch",
     "compare",
     "diff",
     "log",
@@ -106,6 +112,7 @@ __all__ = [
 _HOMES = {
     "ArgumentError": "errors",
     "AuthenticationError": "errors",
+    "BatchError": "errors",
     "BudgetExceededError": "errors",
     "CassetteMissError": "errors",
     "Chat": "chat",
@@ -133,11 +140,13 @@ _HOMES = {
     "SettingsError": "errors",
     "StateError": "errors",
     "StatusError": "errors",
+    "Store": "batching",
     "StreamError": "errors",
     "StreamInterruptedError": "errors",
     "Timeouts": "types.limits",
     "ToolFailed": "errors",
     "Usage": "types.usage",
+    "batch": "batching.batching",
     "compare": "comparison",
     "diff": "reply_log",
     "log": "reply_log",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 from weakref import WeakKeyDictionary
 
 from nbstream._util.read_only import ReadOnlyDict, ReadOnlyList
-from nbstream.client.router import Router
-from nbstream.client.target import Target
-from nbstream.conversation.budgeted import Budgeted, new_budget
+from nbstream.batching.batchable import Batchable
+from nbstream.conversation.asker import Asker
 from nbstream.conversation.connections import Closable, Connections
 from nbstream.conversation.context import fit
 from nbstream.conversation.continuable import Continuable
-from nbstream.conversation.conversation import Conversation, Turn
-from nbstream.conversation.defaults import RequestDefaults
-from nbstream.conversation.examples import opening
+from nbstream.conversation.conversation import Turn
 from nbstream.conversation.exchange import Exchange
 from nbstream.conversation.options import (
     ChatKeywords,
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Chat"]
 
 
-class Chat(RequestDefaults, Budgeted, Closable, Continuable, Savable):
+class Chat(Asker, Batchable, Closable, Continuable, Savable):
     """A conversation with a model.
 
     Parameters
@@ -107,16 +103,9 @@ class Chat(RequestDefaults, Budgeted, Closable, Continuable, Savable):
 
     @chat_keywords
     def __init__(self, model: str | None = None, **settings: Unpack[ChatKeywords]) -> None:
-        given: dict[str, Any] = dict(settings)
-        system, examples = opening(given.pop("system", None), given.pop("messages", None))
-        key, client = given.pop("api_key", None), given.pop("client", None)
-        router: Router = given.pop("router", None) or _default_router()
-        target = Target(model or "", given.pop("base_url", None) or "", key, client)
-        self._budget = new_budget(given.pop("budget", None))
-        super().__init__(router, target, RequestOptions.of(given))
-        self._connections = Connections(router)
+        super().__init__(model, settings)
+        self._connections = Connections(self._router)
         self._exchanges = WeakKeyDictionary()
-        self.conversation = Conversation(system or self._router.settings.system or None, examples)
 
     def __repr__(self) -> str:
         count = len(self.conversation)
@@ -458,8 +447,3 @@ class Chat(RequestDefaults, Budgeted, Closable, Continuable, Savable):
             budget=self._budget,
             name=self._usage_name,
         )
-
-
-@cache
-def _default_router() -> Router:
-    return Router()

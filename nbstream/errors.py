@@ -25,6 +25,7 @@
     │   ├── ProtocolError             the response is not a chat completion, or exceeds a limit
     │   ├── ModelError                the server reported an error inside the stream
     │   └── SchemaError               the answer does not match its schema; `.errors` lists the fields
+    ├── BatchError                    a batch stopped early; `.table` holds the rows so far
     └── ToolFailed                    `Tool.call` has no result; `.text` is what the model receives
 
 `NotSentWarning` is a warning: a script made a reply and never used it, so nothing was sent.
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArgumentError",
     "AuthenticationError",
+    "BatchError",
     "BudgetExceededError",
     "CassetteMissError",
     "ConfigError",
@@ -534,6 +536,29 @@ class SchemaError(StreamError):
     ) -> None:
         super().__init__(message, kind=kind, advice=advice)
         self.errors = list(errors)
+
+
+class BatchError(NbstreamError):
+    """A batch stopped before its end: too many rows failed, a budget was used up, or the store failed.
+
+    Attributes
+    ----------
+    table : DataFrame, list of dict or other
+        The table with the answers so far.
+
+    Examples
+    --------
+    >>> from nbstream import Chat
+    >>> chat = Chat("m", base_url="http://127.0.0.1:9/v1")
+    >>> rows = [{"city": "Oslo"}, {"city": "Rome"}]
+    >>> try:
+    ...     chat.batch("{{ city }}", rows, store=False, fail_fast=1, progress=False).result()
+    ... except BatchError as error:
+    ...     print([row["status"] for row in error.table])
+    ['failed', 'unsent']
+    """
+
+    table: Any = None
 
 
 class ToolFailed(NbstreamError):  # noqa: N818  the model reads it, and a chat never raises it

@@ -14,7 +14,7 @@ from nbstream.inspection.inspection import Inspection
 from nbstream.reply_log import Diff, Log, LogEntry
 from nbstream.tools import Tool
 
-FUNCTIONS = ["compare", "diff", "log", "record", "replay", "usage"]
+FUNCTIONS = ["batch", "compare", "diff", "log", "record", "replay", "usage"]
 PUBLIC = sorted(
     [
         "Chat",
@@ -24,6 +24,7 @@ PUBLIC = sorted(
         "NBStream",
         "Prompt",
         "Reply",
+        "Store",
         "Timeouts",
         "Usage",
         "__version__",

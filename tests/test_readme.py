@@ -31,11 +31,11 @@ def rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line] for line in lines[2:]]
 
 
-def test_its_code_runs_as_cells_of_a_notebook() -> None:
+def test_its_code_runs_as_cells_of_a_notebook(tmp_path: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     assert any(block.startswith("%%chat") for block in blocks)
     with loaded() as kernel:
-        assert kernel.run(FAST).status == "ok"
+        assert kernel.run(f"{FAST}\n%cd -q {tmp_path}").status == "ok"
         for block in blocks:
             cell = kernel.run(block)
             assert cell.status == "ok", (block, cell.reply)

@@ -25,6 +25,7 @@ from nbstream.client.connection import open_sdk
 from nbstream.client.credentials import credentials_of
 from nbstream.client.destination import as_sent, destination_of
 from nbstream.client.error_translator import ErrorTranslator
+from nbstream.client.http_clients import HTTPClients
 from nbstream.client.recordable import recordable
 from nbstream.client.repeating import repeated
 from nbstream.client.sent import SentLog, SentRequest
@@ -64,10 +65,13 @@ class APIClient:
         self._owned = sdk is None
         self._sdk = open_sdk(endpoint) if sdk is None else sdk.with_options(max_retries=0)
         self._recordable: AsyncOpenAI | None = None
-        if self._owned:
+        self._http = HTTPClients(endpoint) if sdk is None else None
+        if self._http is not None:
             # The garbage collector cannot await: the finalizer hands the SDK client to its loop, which closes
             # it. Not at exit, when the loop has ended and the system closes the connections anyway.
-            self._dropped = weakref.finalize(self, _close_soon, self._sdk, asyncio.get_running_loop())
+            self._dropped = weakref.finalize(
+                self, _close_soon, self._sdk, self._http, asyncio.get_running_loop()
+            )
             self._dropped.atexit = False
         self.redact = Redactor(credentials_of(endpoint, self._sdk))
         self.errors = ErrorTranslator(endpoint, self.redact)
@@ -81,6 +85,14 @@ class APIClient:
         if self._recordable is None:
             self._recordable = recordable(self._sdk, credentials_of(self.endpoint, self._sdk))
         return self._recordable
+
+    @property
+    def http(self) -> HTTPClients | None:
+        """What sends many requests at a time, without the SDK; None where that has to send them.
+
+        That is so for the user's own client, and if a cassette is in use.
+        """
+        return self._http if active() is None else None
 
     def open(
         self, request: ChatRequest, retries: int, connect_seconds: float | None
@@ -135,8 +147,9 @@ class APIClient:
     async def aclose(self) -> None:
         """Close the connections. A client passed in by the user stays open."""
         await asyncio.gather(*self._cancels)
-        if self._owned:
+        if self._http is not None:
             self._dropped.detach()
+            await self._http.aclose()
             await self._sdk.close()
 
     async def _cancel(self, response_id: str) -> None:
@@ -157,13 +170,14 @@ _closing: set[asyncio.Task[None]] = set()
 """The event loop itself holds tasks weakly."""
 
 
-def _close_soon(sdk: AsyncOpenAI, loop: asyncio.AbstractEventLoop) -> None:
+def _close_soon(sdk: AsyncOpenAI, http: HTTPClients, loop: asyncio.AbstractEventLoop) -> None:
     """Close the connections of a client that was dropped; the garbage collector may run in any thread."""
 
     def close() -> None:
-        task = loop.create_task(sdk.close())
-        _closing.add(task)
-        task.add_done_callback(_closing.discard)
+        for closing in (sdk.close(), http.aclose()):
+            task = loop.create_task(closing)
+            _closing.add(task)
+            task.add_done_callback(_closing.discard)
 
     with contextlib.suppress(RuntimeError):  # the loop has ended
         loop.call_soon_threadsafe(close)

@@ -15,6 +15,8 @@ from nbstream.types.request import ChatRequest
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+    from nbstream.client.poster import Poster
+
 __all__ = ["ChatClient"]
 
 
@@ -81,6 +83,12 @@ class ChatClient:
             partial=partial,
         )
         return stream.events()
+
+    def poster(self, like: ChatRequest, policy: RequestPolicy) -> Poster:
+        """What sends many requests with the same options as `like`; their answers are not watched."""
+        from nbstream.client.poster import Poster
+
+        return Poster(self._api, like, policy)
 
     async def models(self) -> list[str]:
         """Names of the models that the endpoint offers, sorted.

@@ -19,7 +19,7 @@ from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.errors import MissingPackageError, SettingsError
 from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
 
-__all__ = ["connection_ceiling", "current_timer", "open_sdk", "timed_by"]
+__all__ = ["connection_ceiling", "current_timer", "open_http", "open_sdk", "timed_by"]
 
 MOST_CONNECTIONS = 512
 FEWEST_CONNECTIONS = 8
@@ -47,14 +47,23 @@ def open_sdk(endpoint: Endpoint) -> AsyncOpenAI:
         api_key=endpoint.key or "",
         admin_api_key="",
         base_url=address.copy_with(userinfo=b""),  # httpx2 logs each URL with its password
-        http_client=_open_http(endpoint, address),
+        http_client=open_http(endpoint),
         max_retries=0,
         default_headers=headers,
     )
 
 
-def _open_http(endpoint: Endpoint, address: httpx2.URL) -> httpx2.AsyncClient:
-    """No timeouts here: a timer ends what takes too long, for it knows whether the event loop was free."""
+def open_http(endpoint: Endpoint) -> httpx2.AsyncClient:
+    """An HTTP client for one endpoint.
+
+    It has no timeouts: a timer ends what takes too long, for it knows whether the event loop was free.
+
+    Raises
+    ------
+    ConfigError
+        If the proxy or certificates in the environment cannot be used.
+    """
+    address = httpx2.URL(endpoint.base_url)
     asks_network = endpoint.transport is None
     needs_tls = asks_network and address.scheme == "https"
     verify = tls_context() if needs_tls else without_tls()

@@ -68,6 +68,22 @@ class ErrorTranslator:
         """Record the credentials of a sent request: those of a user's own client may change."""
         self._redact.learn(credentials_sent(request))
 
+    def refused(self, response: Any) -> StatusError:
+        """What a response says whose status is not success."""
+        headers: Mapping[str, str] = response.headers
+        problem = problem_in_body(response.content)
+        verdict = classified(response.status_code, problem, headers, self._endpoint.key_advice)
+        said = self._redact(printable(problem.message)) or "no message"
+        after = retry_after(headers)
+        return verdict.error(
+            f"{self._host} answered {response.status_code}: {said}",
+            kind=verdict.kind,
+            advice=verdict.advice if after is None else f"{verdict.advice} Try again in {duration(after)}.",
+            status=response.status_code,
+            retry_after=after,
+            retryable=_asked_to_retry(headers),
+        )
+
     def broken(self, error: Exception, *, begun: bool) -> NbstreamError:
         """Why an answer ended early."""
         if isinstance(error, DeadlineError):
@@ -87,7 +103,7 @@ class ErrorTranslator:
         if isinstance(error, DeadlineError):
             return self._too_slow(error, begun=False)
         if isinstance(error, openai.APIStatusError):
-            return self._refused(error.response)
+            return self.refused(error.response)
         # The SDK wraps httpx, which wraps httpcore, which wraps the OS: any of them may have the cause.
         chain = list(causes(error))
         for cause in chain:
@@ -157,21 +173,6 @@ class ErrorTranslator:
     def _timed_out(self, what: str, *, retryable: bool | None = None) -> NbstreamError:
         advice = self._endpoint.hint or "Try again later; Timeouts(…) sets how long to wait."
         return RequestTimeoutError(f"{what} from {self._host}.", advice=advice, retryable=retryable)
-
-    def _refused(self, response: Any) -> StatusError:
-        headers: Mapping[str, str] = response.headers
-        problem = problem_in_body(response.content)
-        verdict = classified(response.status_code, problem, headers, self._endpoint.key_advice)
-        said = self._redact(printable(problem.message)) or "no message"
-        after = retry_after(headers)
-        return verdict.error(
-            f"{self._host} answered {response.status_code}: {said}",
-            kind=verdict.kind,
-            advice=verdict.advice if after is None else f"{verdict.advice} Try again in {duration(after)}.",
-            status=response.status_code,
-            retry_after=after,
-            retryable=_asked_to_retry(headers),
-        )
 
     def _said(self, error: BaseException) -> str:
         return self._redact(printable(str(error)))[:300]

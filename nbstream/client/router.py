@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 from nbstream.cassettes.lines import RecordedRoute
@@ -31,7 +32,7 @@ from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PROVIDERS, Provider
 from nbstream.structured.modes import KnownModes
 
-__all__ = ["Router"]
+__all__ = ["Router", "default_router"]
 
 _FOUND = "found on this machine"
 _SET_UP = (
@@ -225,6 +226,12 @@ def _recorded(route: RecordedRoute) -> _Choice:
     if route.provider == DEMO:
         return _demo(route.model, why)
     return _Choice(Endpoint(route.base_url, None, "", route.provider), route.model, why)
+
+
+@cache
+def default_router() -> Router:
+    """The router of this process, which chats share unless they have their own."""
+    return Router()
 
 
 def _demo(model: str, why: str) -> _Choice:

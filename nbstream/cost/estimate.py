@@ -31,6 +31,7 @@ _SYMBOLS = re.compile(r"[!-/:-@\[-^`{-~]+")
 _DIGIT = re.compile(r"[0-9]")
 _MARGIN = 1.25
 _SHORT = 5
+_ENOUGH = 500
 _PER_MESSAGE, _PER_REQUEST = 16, 256
 
 
@@ -119,6 +120,16 @@ class Calibration:
         text = min(prompt.size, likely) if likely else prompt.size
         others = _PER_MESSAGE * prompt.messages + 2 * IMAGE_TOKENS * prompt.images
         return int(text) + _PER_REQUEST + others
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether another prompt would hardly change it, so that measuring one is not worth its time."""
+        return self._seen >= _ENOUGH
+
+    def note_output(self, tokens: int) -> None:
+        """Take the length of an answer."""
+        with self._lock:
+            self.longest = max(self.longest, tokens)
 
     def observe(self, prompt: Measure, tokens: int, output: int | None = None) -> None:
         """Take the counts that the server reported."""

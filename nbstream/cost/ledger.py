@@ -85,5 +85,8 @@ class Ledger:
 
     def calibration(self, where: str, model: str) -> Calibration:
         """How the model at an endpoint counts tokens."""
+        known = self._calibrations.get((where, model))
+        if known is not None:
+            return known
         with self._lock:
             return self._calibrations.setdefault((where, model), Calibration())

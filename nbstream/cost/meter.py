@@ -157,7 +157,10 @@ class Reservation:
         if self._usage is None or not self._usage.input or self._request.resume is not None:
             return
         calibration = self._meter.ledger.calibration(where(self._endpoint), self._request.model)
-        calibration.observe(measured(self._request), self._usage.input, self._usage.output)
+        if calibration.is_settled:
+            calibration.note_output(self._usage.output or 0)
+        else:
+            calibration.observe(measured(self._request), self._usage.input, self._usage.output)
 
 
 _NOTED = frozenset({UsageReported, Opened, Identified, Failed})

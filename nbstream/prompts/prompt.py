@@ -103,6 +103,18 @@ class Prompt:
         return tuple(dict.fromkeys(name for template in self._templates() for name in template.variables))
 
     @property
+    def required(self) -> frozenset[str]:
+        """Those of the names that need a value: they have no default.
+
+        Examples
+        --------
+        >>> sorted(Prompt("{{ a }} {{ b | default('-') }} {{ c }}", defaults={"c": 1}).required)
+        ['a']
+        """
+        parts = (part for template in self._templates() for part in template.expressions)
+        return frozenset(name for part in parts for name in part.required) - self.defaults.keys()
+
+    @property
     def version(self) -> str:
         """A hash of everything that decides what is sent: two prompts with the same version are equal.
 

@@ -26,7 +26,7 @@ from nbstream.types.messages import Message
 from nbstream.types.request import ChatRequest
 from nbstream.types.tool_calls import ROUND_SEPARATOR
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "complaint"]
 
 _CALLS = frozenset({"tool_calls", "function_call"})
 _CUT = _CALLS | {"length", "content_filter"}
@@ -142,24 +142,33 @@ class Judge:
         text = "".join(self._text)
         if text:
             messages.append(Message("assistant", text))
-        messages.append(Message("user", self._complaint()))
+        messages.append(Message("user", complaint(self._answer)))
         return replace(request, messages=tuple(messages), params=_params(request))
 
-    def _complaint(self) -> str:
-        """What is sent to the model."""
-        answer = self._answer
-        if not answer.errors:
-            return f"{answer.problem()} Answer again, only with the JSON."
-        lines = "\n".join(f"- {line}" for line in answer.lines())
-        if not self.ladder.structure.has_rows:
-            return f"This does not match the schema:\n{lines}\nAnswer again with the whole corrected JSON."
-        wrong = [f"row {at}: {row.text}" for at, row in enumerate(answer.rows) if row.errors]
-        count = f"these {len(wrong)} rows" if len(wrong) > 1 else "this row"
-        rows = "\n".join(wrong)
-        return (
-            f"These rows do not match the schema (the first row is row 0):\n{lines}\n\n{rows}\n\n"
-            f"Answer again with {count} only, corrected and in the same order, in the same JSON format."
-        )
+
+def complaint(answer: StructuredAnswer) -> str:
+    """What is sent to the model about an answer that does not match.
+
+    Examples
+    --------
+    >>> from nbstream.structured.structure import Structure
+    >>> answer = StructuredAnswer(Structure.of(dict[str, int]))
+    >>> answer.feed("I do not know.")
+    >>> complaint(answer)
+    'The answer contains no JSON that could match the schema. Answer again, only with the JSON.'
+    """
+    if not answer.errors:
+        return f"{answer.problem()} Answer again, only with the JSON."
+    lines = "\n".join(f"- {line}" for line in answer.lines())
+    if not answer.structure.has_rows:
+        return f"This does not match the schema:\n{lines}\nAnswer again with the whole corrected JSON."
+    wrong = [f"row {at}: {row.text}" for at, row in enumerate(answer.rows) if row.errors]
+    count = f"these {len(wrong)} rows" if len(wrong) > 1 else "this row"
+    rows = "\n".join(wrong)
+    return (
+        f"These rows do not match the schema (the first row is row 0):\n{lines}\n\n{rows}\n\n"
+        f"Answer again with {count} only, corrected and in the same order, in the same JSON format."
+    )
 
 
 def _params(request: ChatRequest) -> dict[str, Any]:

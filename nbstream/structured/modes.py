@@ -80,6 +80,15 @@ class Ladder:
         """The event of a mode."""
         return SchemaRequested(at, mode, self.structure, self.show_text)
 
+    def after_refusal(self, model: str, mode: SchemaMode, error: NbstreamError) -> SchemaMode | None:
+        """The next mode to try where the server refuses this one with an error; None for any other error."""
+        simpler = _NEXT.get(mode)
+        if simpler is None or not _refuses_format(error):
+            return None
+        if not _INVALID.search(error.message):  # then another schema may be accepted
+            self.known[self.endpoint, model] = simpler
+        return simpler
+
     async def send(self, request: ChatRequest, send: Send, clock: Clock) -> AsyncGenerator[Events, None]:
         """Send a request, again in a simpler way as long as the server refuses the format."""
         mode: SchemaMode | None = self.mode(request.model)
@@ -87,23 +96,18 @@ class Ladder:
             simpler = None
             async with aclosing(send(with_schema(request, self.structure, mode))) as batches:
                 async for events in batches:
-                    simpler = self._after_refusal(request.model, mode, events)
+                    last = events[-1]
+                    simpler = (
+                        self.after_refusal(request.model, mode, last.error)
+                        if isinstance(last, Failed)
+                        else None
+                    )
                     shown = events[:-1] if simpler else events
                     if shown:
                         yield shown
             if simpler:
                 yield [self.requested(clock(), simpler)]
             mode = simpler
-
-    def _after_refusal(self, model: str, mode: SchemaMode, events: Events) -> SchemaMode | None:
-        """The next mode to try where these events end in a refusal of this one."""
-        last = events[-1]
-        simpler = _NEXT.get(mode)
-        if simpler is None or not isinstance(last, Failed) or not _refuses_format(last.error):
-            return None
-        if not _INVALID.search(last.error.message):  # then another schema may be accepted
-            self.known[self.endpoint, model] = simpler
-        return simpler
 
 
 def _refuses_format(error: NbstreamError) -> bool:

@@ -1,0 +1,166 @@
+"""`Chat.batch`: one prompt over the rows of a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from nbstream._util.keywords import accepts
+from nbstream.client.router import Router
+from nbstream.client.target import Target
+from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.options import Keywords, RequestOptions, configured
+from nbstream.cost.budget import Budget, as_dollars
+from nbstream.types.params import COMMON_PARAMS, MISPLACED
+
+if TYPE_CHECKING:
+    from nbstream.batching.batch import Batch
+    from nbstream.batching.row_prompt import BatchPrompt
+    from nbstream.batching.store import Store
+
+    StoreArgument = str | os.PathLike[str] | Store | Literal[False] | None
+
+__all__ = ["ADVICE", "SHOWN", "BatchKeywords", "Batchable"]
+
+ADVICE = "Parameters that nbstream does not know go into extra={…}."
+_OWN = ("model", "schema", "retries")
+_SHARED = ("base_url", "timeouts", "limits", "api")
+SHOWN: Sequence[str] = (*_OWN, *_SHARED, *COMMON_PARAMS, "extra")
+
+
+class BatchKeywords(Keywords, total=False):
+    """Keywords of `Chat.batch` besides its own arguments."""
+
+    model: str | None
+    schema: Any
+    retries: int | None
+
+
+class Batchable:
+    """What a chat needs for a batch."""
+
+    conversation: Conversation
+    _router: Router
+    _target: Target
+    _options: RequestOptions
+    _budget: Budget
+    _usage_name: str
+
+    @accepts(BatchKeywords, SHOWN, ADVICE, MISPLACED, "Chat.batch")
+    def batch(
+        self,
+        prompt: BatchPrompt,
+        rows: Any,
+        *,
+        store: StoreArgument = None,
+        sample: int = 0,
+        concurrency: int | Literal["auto"] = "auto",
+        rpm: int | None = None,
+        tpm: int | None = None,
+        budget: float | Decimal | None = None,
+        fail_fast: int = 20,
+        on_error: Literal["keep", "raise"] = "keep",
+        prefix: str = "",
+        progress: bool = True,
+        dry_run: bool = False,
+        **options: Any,
+    ) -> Batch:
+        """Send a prompt for each row of a table.
+
+        Each row is a separate request, with the system message, the examples and the options of the chat,
+        but without its turns. Answers are not streamed. Each is in the store before it counts, and what is
+        in the store is not sent again: after an interrupt, an error or a killed kernel, the same call sends
+        only the rest. Equal rows are sent once.
+
+        Parameters
+        ----------
+        prompt
+            A text with ``{{ column }}``, a `Prompt`, a list of messages or of content parts with templates in
+            them (``["What is this?", "{{ image }}"]``), or a function that takes the row as a dict and
+            returns what `Chat.send` takes, or a list of messages.
+        rows
+            A DataFrame of pandas, polars, pyarrow or another library that narwhals supports, or dicts.
+        store
+            A file in which the answers are kept, or a `Store`. By default the file ``answers.sqlite`` in the
+            data folder of the user. False keeps them for this batch only.
+        sample
+            Another number asks for further answers to the same rows.
+        concurrency
+            The most requests in flight; ``"auto"`` finds out what the server accepts.
+        rpm, tpm
+            The most requests and tokens a minute.
+        budget
+            US dollars that this batch may spend, besides the chat's own budget.
+        fail_fast
+            Stop when this many requests in a row have failed; 0 for never.
+        on_error
+            ``"keep"``: the error of a row is kept in its row. ``"raise"``: the first one stops the batch.
+        prefix
+            Put before the names of the added columns.
+        progress
+            Whether a progress bar is shown.
+        dry_run
+            Send nothing; awaiting returns a `DryRun` with the number of requests, their estimated price and
+            the first prompts.
+        **options
+            For this batch, instead of the chat's own: `model`, `schema` and `retries` as for `Chat.send`, and
+            parameters of the request.
+
+        Returns
+        -------
+        Batch
+            At once. Awaiting it sends, and returns the table: the same kind, order, index and types, with the
+            columns ``answer`` (or the fields of the schema), ``status``, ``finish_reason``, ``input_tokens``,
+            ``output_tokens``, ``cost``, ``seconds``, ``attempts``, ``cached`` and ``error``. The price of a
+            cached answer was paid earlier.
+
+        Raises
+        ------
+        ArgumentError
+            When the prompt, the table or an option cannot be used. Nothing was sent then.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from nbstream import Chat
+        >>> async def main():
+        ...     rows = [{"city": "Oslo"}, {"city": "Rome"}]
+        ...     chat = Chat("demo:nbstream-demo-fast")
+        ...     return await chat.batch("echo: {{ city }}", rows, store=False, progress=False)
+        >>> table = asyncio.run(main())
+        >>> [(row["city"], row["status"], row["answer"].splitlines()[-1]) for row in table]
+        [('Oslo', 'finished', 'Oslo'), ('Rome', 'finished', 'Rome')]
+        """
+        from nbstream.batching.batch import Batch
+        from nbstream.batching.plan import Plan
+        from nbstream.batching.row_prompt import RowPrompt
+        from nbstream.batching.store import opened
+        from nbstream.batching.table import table_of
+
+        plan = Plan(
+            RowPrompt(prompt, self.conversation.preface()),
+            table_of(rows),
+            self._router,
+            self._target,
+            RequestOptions.of(options),
+            self._options.over(configured(self._router.settings)),
+            opened(store),
+            self._budgets(budget),
+            self._usage_name,
+            concurrency=concurrency,
+            rpm=rpm,
+            tpm=tpm,
+            on_error=on_error,
+            fail_fast=fail_fast,
+            sample=sample,
+            prefix=prefix,
+        )
+        return Batch(plan, shows_progress=progress, dry_run=dry_run)
+
+    def _budgets(self, limit: float | Decimal | None) -> list[Budget]:
+        if limit is None:
+            return [self._budget]
+        advice = "Raise it with budget=…, or lower max_tokens."
+        return [self._budget, Budget(limit=as_dollars(limit), owner="batch", advice=advice)]

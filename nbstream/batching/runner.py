@@ -1,0 +1,241 @@
+"""Carries out a batch: takes rows from its table, sends what the store does not have."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from nbstream.batching.correction import judged
+from nbstream.batching.lanes import Lanes
+from nbstream.batching.outcome import UNSENT, Outcome
+from nbstream.batching.plan import Plan
+from nbstream.batching.progress import Progress
+from nbstream.batching.request_template import json_text
+from nbstream.batching.row_prompt import Asked
+from nbstream.batching.row_request import RowRequest
+from nbstream.batching.store_writer import StoreWriter
+from nbstream.batching.stored_answer import StoredAnswer
+from nbstream.errors import ConfigError, NbstreamError
+from nbstream.pacing import PrefixGate
+
+__all__ = ["Runner"]
+
+_LOOKED_UP = 64
+"""Rows that are filled in and looked up together."""
+_WINDOW, _WINDOW_CHARS = 2000, 20_000_000
+"""Requests that are ordered by their prefixes together: so many, or so much text."""
+_MOST_WORKERS = 256
+
+
+class Runner:
+    """One run over the rows of a batch. Belongs to the running event loop.
+
+    Parameters
+    ----------
+    plan
+        What the batch does.
+    progress
+        Where it is counted.
+    outcomes
+        What became of each row; None for a row that is to be sent. Filled in here.
+
+    Attributes
+    ----------
+    reason : NbstreamError or None
+        Why the run stopped before its end.
+    """
+
+    def __init__(self, plan: Plan, progress: Progress, outcomes: list[Outcome | None]) -> None:
+        self.reason: NbstreamError | None = None
+        self._plan = plan
+        self._progress = progress
+        self._outcomes = outcomes
+        self._writer = StoreWriter(plan.store)
+        self._lanes = Lanes(plan, progress, self._keep)
+        self._queue: asyncio.Queue[RowRequest | None] = asyncio.Queue(1)
+        self._known: dict[bytes, RowRequest | int] = {}
+        self._free = asyncio.Event()
+        self._free.set()
+        self._stopping = False
+        self._failures = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Run to the end, or until it is stopped; `reason` says why. Errors of rows are outcomes."""
+        self._progress.begin()
+        try:
+            await self._run()
+        finally:
+            self._progress.change("ended")
+
+    def pause(self) -> None:
+        """Send nothing new until `resume`."""
+        self._free.clear()
+        self._progress.change("paused")
+
+    def resume(self) -> None:
+        """Continue after `pause`."""
+        self._free.set()
+        self._progress.change("running")
+
+    def stop(self, reason: NbstreamError | None = None) -> None:
+        """Send nothing new. Requests in flight end, and their answers are stored."""
+        if self._stopping:
+            return
+        self._stopping, self.reason = True, reason
+        self._progress.change("draining")
+        sending = {task for sender in self._lanes.senders for task in sender.sending}
+        for task in self._tasks:
+            if task not in sending:
+                task.cancel()
+
+    def cancel(self) -> None:
+        """Also cancel what is in flight: its answers are lost, and may be paid."""
+        self.stop()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _run(self) -> None:
+        count = self._plan.concurrency if isinstance(self._plan.concurrency, int) else _MOST_WORKERS
+        work = [self._feed(count), *(self._work() for _ in range(count))]
+        self._tasks = [asyncio.create_task(job, name="nbstream-batch") for job in work]
+        try:
+            done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                self._check(task)
+        except BaseException:
+            self.cancel()
+            raise
+        finally:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._writer.aclose()
+
+    def _check(self, task: asyncio.Task[None]) -> None:
+        """Stop if a task could not continue: the store cannot be used, or no endpoint is configured.
+
+        Raises
+        ------
+        Exception
+            One that nobody expects.
+        """
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, NbstreamError):
+            self.stop(error)
+        elif error is not None:
+            raise error
+
+    async def _feed(self, workers: int) -> None:
+        """Put what has to be sent into the queue, in the order that uses the provider's cache best."""
+        rows = self._open_rows()
+        window: list[RowRequest] | None = await self._window(rows)
+        while window:
+            upcoming = asyncio.create_task(self._window(rows), name="nbstream-batch-window")
+            try:
+                await self._feed_window(window)
+                window = await upcoming
+            finally:
+                upcoming.cancel()
+        for _ in range(workers):
+            await self._queue.put(None)
+
+    async def _feed_window(self, window: Sequence[RowRequest]) -> None:
+        gate = PrefixGate([message.as_dict() for message in request.messages] for request in window)
+        while (turn := await gate.next()) is not None:
+            request = window[turn.row]
+            request.turn = turn
+            await self._queue.put(request)
+
+    async def _work(self) -> None:
+        while (request := await self._queue.get()) is not None:
+            await self._free.wait()
+            try:
+                outcome = await request.lane.sender.send(request)
+            except ConfigError as error:  # of a budget or the store
+                self.stop(error)
+                return
+            finally:
+                if request.turn is not None:
+                    request.turn.done()
+            self._end(request, outcome)
+            if self._stopping:
+                return
+
+    def _end(self, request: RowRequest, outcome: Outcome) -> None:
+        self._known[request.key] = request.rows[0]
+        self._settle(request.rows, outcome)
+
+    def _settle(self, rows: Sequence[int], outcome: Outcome) -> None:
+        """Note the outcome of rows that share a request."""
+        shared = replace(outcome, cached=True) if len(rows) > 1 else outcome
+        for at in rows[1:]:
+            self._outcomes[at] = shared
+        self._outcomes[rows[0]] = outcome
+        self._progress.row_ended(rows, outcome)
+        self._judge(outcome)
+
+    def _judge(self, outcome: Outcome) -> None:
+        """Stop after too many failures in a row, or at the first one if that was asked for."""
+        if outcome.answered:
+            self._failures = 0 if not outcome.cached else self._failures
+            return
+        self._failures += 1
+        if self._plan.on_error == "raise" or self._failures == self._plan.fail_fast:
+            self.stop(outcome.error)
+
+    def _open_rows(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The rows without an outcome."""
+        return ((at, row) for at, row in enumerate(self._plan.table.rows()) if self._outcomes[at] is None)
+
+    async def _window(self, rows: Iterator[tuple[int, Mapping[str, Any]]]) -> list[RowRequest]:
+        """The next requests that have to be sent, to be ordered among themselves; none at the end."""
+        window: list[RowRequest] = []
+        size = 0
+        while size < _WINDOW_CHARS and len(window) < _WINDOW and (some := list(islice(rows, _LOOKED_UP))):
+            new = await self._new_requests(some)
+            found = await asyncio.to_thread(self._plan.store.find, [request.key for request in new])
+            for request in new:
+                stored = found.get(request.key)
+                if stored is None or not self._took(request, stored):
+                    window.append(request)
+                    size += len(request.text)
+        return window
+
+    async def _new_requests(self, window: Sequence[tuple[int, Mapping[str, Any]]]) -> list[RowRequest]:
+        """The requests of some rows that no earlier row has."""
+        new = []
+        for at, row in window:
+            try:
+                asked = self._plan.asked(row)
+            except NbstreamError as error:
+                self._settle([at], Outcome("failed", error=error))
+                continue
+            request = await self._request(asked)
+            known = self._known.get(request.key)
+            if known is None:
+                request.rows.append(at)
+                self._known[request.key] = request
+                new.append(request)
+            elif isinstance(known, RowRequest):
+                known.rows.append(at)
+            else:
+                self._settle([at], replace(self._outcomes[known] or UNSENT, cached=True))
+        return new
+
+    async def _request(self, asked: Asked) -> RowRequest:
+        lane = await self._lanes.lane(asked)
+        text = json_text(asked.messages)
+        return RowRequest(lane.template.key(text), lane, asked.messages, text)
+
+    def _took(self, request: RowRequest, stored: StoredAnswer) -> bool:
+        """Take an answer of the store, unless it is one that may be asked for again."""
+        ladder = request.template.ladder
+        outcome = judged(stored.outcome, None if ladder is None else ladder.structure)
+        if outcome.answered:
+            self._end(request, outcome)
+        return outcome.answered
+
+    async def _keep(self, request: RowRequest, outcome: Outcome) -> None:
+        await self._writer.write(StoredAnswer.of(request, outcome))
