@@ -13,7 +13,19 @@ from pathlib import Path
 
 from benchmarks.report import Table
 
-NAMES = ("load", "wire", "kernel", "many", "memory", "rows", "pacing", "batch", "killed", "browser")
+NAMES = (
+    "load",
+    "wire",
+    "kernel",
+    "many",
+    "memory",
+    "rows",
+    "pacing",
+    "batch",
+    "killed",
+    "cassettes",
+    "browser",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

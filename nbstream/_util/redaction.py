@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["MASK", "Redactor", "is_secret_name", "without_credentials"]
+__all__ = ["MASK", "Redactor", "forms_of", "is_secret_name", "without_credentials"]
 
 MASK = "[secret]"
 _SHORTEST = 6
@@ -111,11 +111,11 @@ def without_credentials(url: str) -> str:
 
 
 def _pattern(secret: str) -> re.Pattern[str]:
-    forms = sorted(set(_forms(secret)), key=len, reverse=True)
+    forms = sorted(set(forms_of(secret)), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, forms)))
 
 
-def _forms(secret: str) -> Iterator[str]:
+def forms_of(secret: str) -> Iterator[str]:
     """A secret as written in text, JSON, a URL and HTML. In JSON a slash may be escaped."""
     in_json = json.dumps(secret)[1:-1]
     yield from (secret, in_json, in_json.replace("/", "\\/"))

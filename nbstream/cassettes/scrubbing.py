@@ -14,12 +14,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from nbstream._util.credentials import is_harmless_parameter
-from nbstream._util.redaction import MASK, Redactor
+from nbstream._util.redaction import MASK, forms_of, is_secret_name
 
 __all__ = ["MASK", "Scrubber"]
 
 _FORMATS = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|ask|pplx|csk|tgp|fw|lsv2|shpat|dop|r8|whsec|sess)[-_]"
+    r"\b(?:sk|pk|rk|gsk|xai|hf|nvapi|pplx|csk)[-_][A-Za-z0-9_\-*.]{12,}"
+    r"|\b(?:ask|tgp|fw|lsv2|shpat|dop|r8|whsec|sess)[-_]"
     r"(?=[A-Za-z0-9_\-*.]{0,60}\d)[A-Za-z0-9_\-*.]{12,}|\bdapi[0-9a-f]{24,}"
     r"|\b(?:gh[opsur]|github_pat|glpat|npm|pypi|xox[abeoprs]|ATATT|EAA|SG|ya29)[-_.]?[A-Za-z0-9_\-.=]{16,}"
     r"|\bAIza[A-Za-z0-9_\-]{20,}"
@@ -37,6 +38,7 @@ _ASSIGNED = re.compile(
     r"[\\\"']{0,4}\s{0,2}[:=]\s{0,2}[\\\"']{0,4})"
     r"(?=[^\s\"'\\,;&)]{0,200}\d)(?=[^\s\"'\\,;&)]{0,200}[A-Za-z])[A-Za-z0-9_\-./+=%!@#$^*~]{8,}"
 )
+_SECRET_WORDS = ("key", "token", "secret", "pass", "pwd", "sig")
 _SECRET_VARIABLE = re.compile(r"(?i)(?:key|token|secret|passwords?|passwd|pwd|credentials?|dsn|auth)$")
 _SHORTEST_VALUE = 8
 _SHORTEST_WORD = 20
@@ -60,21 +62,29 @@ class Scrubber:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._known: dict[str, None] = {}
-        self._redact = Redactor()
+        self._known_forms: re.Pattern[str] | None = None
         self.learn(_in_environment(os.environ if environ is None else environ))
 
     def learn(self, secrets: Iterable[str]) -> None:
         """Also mask these from now on."""
         new = [secret for secret in secrets if len(secret) >= _SHORTEST_VALUE and secret not in self._known]
-        self._known.update(dict.fromkeys(new))
-        self._redact.learn(new)
+        if new:
+            self._known.update(dict.fromkeys(new))
+            forms = {form for secret in self._known for form in forms_of(secret)}
+            longest_first = sorted(forms, key=len, reverse=True)
+            self._known_forms = re.compile("|".join(map(re.escape, longest_first)))
 
     def __call__(self, text: str) -> str:
         """The text with each secret replaced by ``[secret]``."""
-        text = self._redact(text)
+        if self._known_forms is not None:
+            text = self._known_forms.sub(MASK, text)
         text = _FORMATS.sub(MASK, text)
-        text = _USER_INFO.sub(MASK, text)
-        return _ASSIGNED.sub(rf"\1{MASK}", text)
+        if "://" in text:
+            text = _USER_INFO.sub(MASK, text)
+        lower = text.lower()
+        if any(word in lower for word in _SECRET_WORDS):
+            text = _ASSIGNED.sub(rf"\1{MASK}", text)
+        return text
 
     def within(self, value: Any) -> Any:
         """The same for every text in a value of JSON; fields with the name of a secret are masked."""
@@ -82,12 +92,14 @@ class Scrubber:
             case str():
                 return self(value)
             case Mapping():
-                masked = self._redact.within(value)  # knows the names of secret fields
-                return {self(name): self.within(held) for name, held in masked.items()}
+                return {self(name): self._held(name, held) for name, held in value.items()}
             case list() | tuple():
                 return [self.within(held) for held in value]
             case _:
                 return value
+
+    def _held(self, name: str, value: Any) -> Any:
+        return MASK if isinstance(value, str) and is_secret_name(name) else self.within(value)
 
     def url(self, url: str) -> str:
         """A URL without user and password; query parameters keep their names."""
