@@ -2,6 +2,6 @@
 
 from nbstream.comparison.comparing import compare
 from nbstream.comparison.comparison import Comparison
-from nbstream.comparison.judging import Judge
+from nbstream.comparison.judging import Judge, PairJudge
 
-__all__ = ["Comparison", "Judge", "compare"]
+__all__ = ["Comparison", "Judge", "PairJudge", "compare"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from nbstream._util.keywords import check_keywords
-from nbstream.comparison.checks import Checks, StopWhen, as_checks
+from nbstream.comparison.checks import Check, Checks, PairCheck, StopWhen, as_checks
 from nbstream.comparison.checks.monitor import check_stop_when
 from nbstream.comparison.comparison import Comparison
 from nbstream.comparison.grid.choices import model_choices, param_choices, prompt_choices, system_choices
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.rows import rows_of
 from nbstream.comparison.grid.variant import Variant, variants_of
+from nbstream.comparison.judging import Judge, PairJudge
 from nbstream.conversation.options import ChatKeywords
 from nbstream.conversation.questions import Question
 from nbstream.errors import ArgumentError
@@ -34,6 +35,7 @@ def compare(
     n: int = 1,
     over: Any = None,
     checks: Checks = None,
+    judge: Judge | PairJudge | None = None,
     baseline: int | str = 0,
     race: bool | str = False,
     stop_when: StopWhen = "failed",
@@ -62,11 +64,13 @@ def compare(
         What is a good answer: a dict from name to check, a list, or one. A check is made by the functions of
         `nbstream.comparison.checks`, named as promptfoo does (``"icontains: Oslo"``), or a function of the
         reply that returns True or False.
+    judge
+        A model that grades the answers: one more check, named ``"judge"`` unless it has another name.
     baseline
         Name or number of the variant that the others are compared with.
     race
-        Stop requesting variants as soon as they are shown to be worse, by all checks together or by the
-        named one. The rows are requested in random order.
+        Stop requesting variants as soon as they are shown to be worse: by whether they pass all checks, or by
+        the score of the named one. The rows are requested in random order.
     stop_when
         When the checks close a stream: ``"failed"``, once all are certain and one has failed;
         ``"first failed"``; ``"decided"``, once all are certain; or ``"never"``.
@@ -116,11 +120,13 @@ def compare(
         system_choices(system),
         param_choices(temperature, params),
     )
+    every = _with_judge(as_checks(checks), judge)
     plan = Plan(
         variants,
         rows_of(over),
         n,
-        as_checks(checks),
+        {name: check for name, check in every.items() if isinstance(check, Check)},
+        {name: check for name, check in every.items() if isinstance(check, PairCheck)},
         stop_when,
         _baseline(variants, baseline),
         _race(race),
@@ -131,6 +137,20 @@ def compare(
         send={name: value for name, value in options.items() if name in _OF_REQUEST},
     )
     return Comparison(plan, since)
+
+
+def _with_judge(
+    checks: dict[str, Check | PairCheck], judge: Judge | PairJudge | None
+) -> dict[str, Check | PairCheck]:
+    if judge is None:
+        return checks
+    if not isinstance(judge, Judge | PairJudge):
+        raise ArgumentError(
+            f"judge={judge!r} is not a judge.", advice='For example: judge=Judge("The answer is polite.").'
+        )
+    if judge.name in checks:
+        raise ArgumentError(f"Two checks are called {judge.name!r}.", advice="Give the judge a name=….")
+    return {**checks, judge.name: judge}
 
 
 def _baseline(variants: tuple[Variant, ...], which: int | str) -> Variant:

@@ -16,6 +16,7 @@ from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.racing import GridRace
 from nbstream.comparison.grid.run import GridRun, chat_of
+from nbstream.comparison.grid.taken_over import TakenOver, take_over
 from nbstream.comparison.results import Results
 from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.questions import prompted
@@ -62,6 +63,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         CoroutineLike.__init__(self)
         Results.__init__(self, plan)
         self._since = since
+        self._row_places = {row.index: place for place, row in enumerate(plan.shuffled)}
         self._requests = GridRun(plan, self._ended)
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[Cell], None]] = []
@@ -156,11 +158,19 @@ class Comparison(Results, CoroutineLike["Comparison"]):
             again += [cell for cell in self._cells if cell.status in {"failed", "stopped"}]
         for cell in again:
             cell.reset()
+        self._compare_again(again)
         self._since = None
         self._task = None
         if loop_is_running():
             self._start()
         return self
+
+    def _compare_again(self, again: Sequence[Cell]) -> None:
+        """Let judges compare answers with new ones of the baseline."""
+        new = {(cell.row.index, cell.sample) for cell in again if cell.variant is self._plan.reference}
+        for cell in self._cells if self._plan.pairs else ():
+            if (cell.row.index, cell.sample) in new:
+                cell.reopen()
 
     def adopt(self, cell: Cell) -> Chat:
         """A chat with the settings of a variant that continues from its answer.
@@ -253,24 +263,30 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         for cell in self._cells:
             if cell.settled:
                 self._ended(cell)
-        await self._take_over()
-        places = {row.index: place for place, row in enumerate(self._plan.shuffled)}
         waiting = [cell for cell in self._cells if not cell.settled]
         await self._requests.run(
-            sorted(waiting, key=lambda cell: (places[cell.row.index], cell.variant.index))
+            sorted(waiting, key=self._turn),
+            [cell for cell in self._cells if cell.variant is self._plan.reference],
+            self._taken_over(waiting),
         )
         self._write()
 
-    async def _take_over(self) -> None:
-        """Take the finished answers of the earlier comparison to the same requests."""
-        if self._since is None:
-            return
-        known = {self._since.key(cell): cell for cell in self._since.cells if cell.status == "finished"}
-        for cell in self._cells:
-            old = known.get(self.key(cell))
-            if old is not None and old.reply is not None and not cell.settled:
-                await self._requests.check(cell, old.reply)
-        self._since = None
+    def _turn(self, cell: Cell) -> tuple[int, bool, int]:
+        """When a cell is requested: row by row, and the baseline first, since judges wait for it."""
+        return self._row_places[cell.row.index], cell.variant is not self._plan.reference, cell.variant.index
+
+    def _taken_over(self, cells: Sequence[Cell]) -> dict[Cell, TakenOver]:
+        """The finished answers of the earlier comparison to the same requests."""
+        earlier, self._since = self._since, None
+        if earlier is None:
+            return {}
+        known = {earlier.key(cell): cell for cell in earlier.cells}
+        same = {
+            name: check for name, check in self._plan.checks.items() if check is earlier.plan.checks.get(name)
+        }
+        pairs = [(cell, known.get(self.key(cell))) for cell in cells]
+        taken = {cell: take_over(cell, old, same) for cell, old in pairs if old is not None}
+        return {cell: answer for cell, answer in taken.items() if answer is not None}
 
     def _ended(self, cell: Cell) -> None:
         if self._race is not None:

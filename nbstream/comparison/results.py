@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbstream._util.names import did_you_mean
 from nbstream.comparison.grid.best import Key, best_of
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.grid.changes import Changes, changes_between
@@ -93,7 +94,7 @@ class Results:
         """
         from nbstream.comparison.grid.frame import frame
 
-        return frame(self._cells, list(self._plan.checks))
+        return frame(self._cells, self._plan.names)
 
     def differences(self, check: str = "") -> list[Difference]:
         """Each variant against the baseline, paired by row, by one check or by all together.
@@ -107,9 +108,9 @@ class Results:
         """
         if check:
             self._check_known(check)
-        if not self._plan.checks:
+        if not self._plan.names or (not check and not self._plan.checks):
             return []
-        baseline, rows = self._plan.baseline or self.variants[0], self._plan.shuffled
+        baseline, rows = self._plan.reference, self._plan.shuffled
         return [
             Difference(
                 check,
@@ -135,12 +136,12 @@ class Results:
         kind: 100 % passed [21, 100], n = 1 (1 finished)
         terse: 0 % passed [0, 79], n = 1 (1 finished)
         """
-        checks = list(self._plan.checks)
+        checks = self._plan.names
         standings = [
             standing(variant, [cell for cell in self._cells if cell.variant is variant], checks)
             for variant in self.variants
         ]
-        by = ["", *checks] if len(checks) > 1 else [""]
+        by = ["", *checks] if len(checks) > 1 or self._plan.pairs else [""]
         differences = [difference for check in by for difference in self.differences(check)]
         return Summary(standings, differences, "" if self._race is None else self._race.verdict())
 
@@ -155,6 +156,11 @@ class Results:
             When there is no such check.
         """
         self._check_known(check)
+        if check in self._plan.pairs:
+            raise ArgumentError(
+                f"{check!r} compares answers, and thumbs rate single ones.",
+                advice="Calibrate a Judge instead.",
+            )
         return calibration_of(self.variants, self._cells, check)
 
     def best(self, key: Key = None) -> Variant:
@@ -192,9 +198,12 @@ class Results:
         return changes_between(earlier.cells, self.cells, check)
 
     def _check_known(self, check: str) -> None:
-        if check not in self._plan.checks:
-            names = ", ".join(map(repr, self._plan.checks)) or "none"
-            raise ArgumentError(f"There is no check {check!r}.", advice=f"There are: {names}.")
+        names = self._plan.names
+        if check not in names:
+            there_are = f"There are: {', '.join(map(repr, names)) or 'none'}."
+            raise ArgumentError(
+                f"There is no check {check!r}.", advice=did_you_mean(check, names) or there_are
+            )
 
     def _variant(self, which: int | str) -> Variant:
         for variant in self.variants:

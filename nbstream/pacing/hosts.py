@@ -55,6 +55,12 @@ class HostPaces:
             with _sharing(_Share(self, host, slot)):
                 yield
 
+    @contextmanager
+    def sharing(self) -> Iterator[None]:
+        """All requests that are made within the context share these paces, and each waits for its slot."""
+        with _sharing(_Share(self, "", None)):
+            yield
+
 
 class _Share:
     """The paces of a task, with the slot that it already has.
@@ -64,13 +70,13 @@ class _Share:
     paces
         The paces.
     host, slot
-        A slot at a host, until it is used.
+        A slot at a host, until it is used; None for a task that has none.
     """
 
-    def __init__(self, paces: HostPaces, host: str, slot: Slot) -> None:
+    def __init__(self, paces: HostPaces, host: str, slot: Slot | None) -> None:
         self._paces = paces
         self._host = host
-        self._slot: Slot | None = slot
+        self._slot = slot
 
     def take(self, host: str, after: Verdict | None) -> Slot:
         """A slot for an attempt."""

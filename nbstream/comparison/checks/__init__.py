@@ -7,6 +7,7 @@ from nbstream.comparison.checks.functions import FunctionCheck
 from nbstream.comparison.checks.monitor import Monitor, StopWhen
 from nbstream.comparison.checks.named import Checks, as_checks, named_check
 from nbstream.comparison.checks.outcome import Outcome
+from nbstream.comparison.checks.pair_check import PairCheck
 from nbstream.comparison.checks.texts import contains, equals, icontains, max_chars, regex, starts_with
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Monitor",
     "Not",
     "Outcome",
+    "PairCheck",
     "StopWhen",
     "as_checks",
     "contains",

@@ -45,7 +45,14 @@ class Check(ABC):
     ----------
     name
         What the column of its outcomes is called.
+
+    Attributes
+    ----------
+    graded : bool
+        Whether its score can be between 0 and 1.
     """
+
+    graded = False
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, get_args
@@ -40,6 +40,8 @@ class Monitor:
         When the stream is closed: ``"failed"``, once all checks are certain and one has failed;
         ``"first failed"``, once one has failed, so that the others may stay open; ``"decided"``, once all are
         certain; or ``"never"``.
+    known
+        Outcomes that are known already: of an answer that is taken over.
 
     Attributes
     ----------
@@ -50,11 +52,16 @@ class Monitor:
     """
 
     def __init__(
-        self, checks: Mapping[str, Check], row: Mapping[str, Any], stop_when: StopWhen = "failed"
+        self,
+        checks: Mapping[str, Check],
+        row: Mapping[str, Any],
+        stop_when: StopWhen = "failed",
+        known: Mapping[str, Outcome] | None = None,
     ) -> None:
         self._checks = checks
         self._row = row
         self._stop_when = stop_when
+        self._known = dict(known or {})
         self.outcomes: dict[str, Outcome] = {}
         self.closed = False
         self._sent = 0.0
@@ -93,6 +100,7 @@ class Monitor:
 
     def _begin(self) -> None:
         self._followers, self._parts = {}, []
+        self.outcomes |= self._known
         for name, check in self._checks.items():
             self._carefully(name, partial(self._open, name, check))
 
@@ -151,21 +159,41 @@ class Monitor:
                 self._note(name, self._carefully(name, partial(follower.feed, reply.text, 0.0)))
         for name, follower in self._followers.items():
             if name not in self.outcomes and not self._stopped:
-                await self._ask(name, follower, reply)
+                await self._close(name, follower, reply)
 
-    async def _ask(self, name: str, follower: Follower, reply: Reply) -> None:
+    async def _close(self, name: str, follower: Follower, reply: Reply) -> None:
         try:
             outcome = follower.end(reply)
-            if not isinstance(outcome, Outcome):
-                self._asking = asyncio.ensure_future(outcome)
-                outcome = await self._asking
+        except Exception as error:
+            outcome = _error(error)
+        if isinstance(outcome, Outcome):
             self.outcomes[name] = outcome
+        else:
+            await self.ask(name, outcome)
+
+    async def ask(self, name: str, asked: Awaitable[Outcome], *, against: str = "") -> None:
+        """Wait for an outcome, until `stop` is called.
+
+        Parameters
+        ----------
+        name
+            The check.
+        asked
+            Its outcome.
+        against
+            The variant that the answer is compared with.
+        """
+        try:
+            self._asking = asyncio.ensure_future(asked)
+            if self._stopped:
+                self._asking.cancel()
+            self.outcomes[name] = replace(await self._asking, against=against)
         except asyncio.CancelledError:
             if not self._stopped:
                 raise
-            self.outcomes[name] = wrong("It was stopped.")
+            self.outcomes[name] = replace(wrong("It was stopped."), against=against)
         except Exception as error:
-            self.outcomes[name] = _error(error)
+            self.outcomes[name] = replace(_error(error), against=against)
 
     def _carefully(self, name: str, call: Callable[[], Outcome | None]) -> Outcome | None:
         """Call a check, whose error is its outcome."""

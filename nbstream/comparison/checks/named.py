@@ -10,11 +10,12 @@ from nbstream._util.names import did_you_mean
 from nbstream.comparison.checks import documents, figures, texts
 from nbstream.comparison.checks.check import Check, Not
 from nbstream.comparison.checks.functions import FunctionCheck
+from nbstream.comparison.checks.pair_check import PairCheck
 from nbstream.errors import ArgumentError
 
 __all__ = ["Checks", "as_checks", "named_check"]
 
-Checks = Mapping[str, Any] | Sequence[Any] | str | Check | Callable[..., Any] | None
+Checks = Mapping[str, Any] | Sequence[Any] | str | Check | PairCheck | Callable[..., Any] | None
 """What `compare` takes as ``checks=``."""
 
 _NAME = re.compile(r"(?P<name>[a-z-]+)\s*(?:\((?P<limit>[^()]*)\))?\s*(?::(?P<value>.*))?", re.DOTALL)
@@ -79,7 +80,7 @@ def _number(name: str, value: str | None) -> float:
         ) from None
 
 
-def as_checks(given: Checks) -> dict[str, Check]:
+def as_checks(given: Checks) -> dict[str, Check | PairCheck]:
     """Checks by the name of their column.
 
     Parameters
@@ -104,7 +105,7 @@ def as_checks(given: Checks) -> dict[str, Check]:
         return {}
     if isinstance(given, Mapping):
         return {str(name): _as_check(check, str(name)) for name, check in given.items()}
-    several = [given] if isinstance(given, str | Check) or callable(given) else list(given)
+    several = [given] if isinstance(given, str | Check | PairCheck) or callable(given) else list(given)
     checks = [_as_check(check) for check in several]
     found = {check.name: check for check in checks}
     if len(found) != len(checks):
@@ -112,8 +113,8 @@ def as_checks(given: Checks) -> dict[str, Check]:
     return found
 
 
-def _as_check(given: object, name: str = "") -> Check:
-    if isinstance(given, Check):
+def _as_check(given: object, name: str = "") -> Check | PairCheck:
+    if isinstance(given, Check | PairCheck):
         return given
     if isinstance(given, str):
         return named_check(given)

@@ -28,6 +28,10 @@ class Outcome:
         The scores of a judge, one for each time it was asked.
     replies
         The replies of the judge.
+    question
+        What the judge was asked.
+    against
+        Name of the variant whose answer this one was compared with; empty where it was judged alone.
 
     Examples
     --------
@@ -41,6 +45,8 @@ class Outcome:
     early: bool = False
     votes: tuple[float, ...] = ()
     replies: tuple[Reply, ...] = ()
+    question: str = ""
+    against: str = ""
 
     @property
     def passed(self) -> bool | None:

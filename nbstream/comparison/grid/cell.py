@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from nbstream.comparison.checks import Monitor, Outcome
+from nbstream.comparison.checks import Monitor, Outcome, PairCheck
 from nbstream.comparison.grid.rows import Row
 from nbstream.comparison.grid.variant import Variant
 from nbstream.errors import NbstreamError, StateError
@@ -98,8 +98,11 @@ class Cell:
 
     @property
     def passed(self) -> bool | None:
-        """Whether all checks passed; None where that is not known."""
-        outcomes = [outcome.passed for outcome in self.outcomes.values()]
+        """Whether all checks passed; None where that is not known.
+
+        Comparisons with the baseline do not count, since the baseline has none.
+        """
+        outcomes = [outcome.passed for outcome in self.outcomes.values() if not outcome.against]
         if not self.answered or not outcomes:
             return None
         if False in outcomes:
@@ -107,10 +110,27 @@ class Cell:
         return None if None in outcomes else True
 
     async def answer(self, reply: Reply, monitor: Monitor) -> None:
-        """Take the reply, and check it until it has ended."""
+        """Take the reply, and check it until it has ended. `settle` follows."""
         self.reply, self._monitor = reply, monitor
         reply.watch(self._tell)
         await monitor.follow(reply)
+
+    async def compare(self, other: Cell, pairs: Mapping[str, PairCheck]) -> None:
+        """Compare the answer with that of the baseline."""
+        if self._monitor is None or not self.answered or not other.answered:
+            return
+        for name, check in pairs.items():
+            answers = self.text, other.text
+            asked = check.compare(self.row.fields, *answers)
+            await self._monitor.ask(name, asked, against=other.variant.name)
+            self._tell()
+
+    def reopen(self) -> None:
+        """Let its answer be compared once more with that of the baseline."""
+        self._checked = False
+
+    def settle(self) -> None:
+        """Note that nothing of it changes any more."""
         self._checked = True
         self._tell()
 

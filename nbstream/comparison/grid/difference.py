@@ -99,19 +99,25 @@ def paired_scores(
 
     Answers that end fast would count first otherwise, and they may be better or worse than the others.
     """
-    found = []
+    pairs = []
     for row in rows:
         sides = [cells[variant.index, row.index] for variant in pair]
         if not all(cell.settled for side in sides for cell in side):
             break
-        both = [
-            (one, other)
-            for one, other in zip(*([score(cell, check) for cell in side] for side in sides), strict=True)
-            if one is not None and other is not None
-        ]
+        scores = [_scores(one, other, check) for one, other in zip(*sides, strict=True)]
+        both = [found for found in scores if found is not None]
         if both:
-            found.append((_mean([one for one, _ in both]), _mean([other for _, other in both])))
-    return found
+            pairs.append((_mean([one for one, _ in both]), _mean([other for _, other in both])))
+    return pairs
+
+
+def _scores(one: Cell, other: Cell, check: str) -> tuple[float, float] | None:
+    """The scores of two answers; where a judge compared the two, they add up to 1."""
+    outcome = one.outcomes.get(check)
+    mine, theirs = score(one, check), score(other, check)
+    if outcome is not None and outcome.against:
+        theirs = None if mine is None or outcome.against != other.variant.name else 1 - mine
+    return None if mine is None or theirs is None else (mine, theirs)
 
 
 def score(cell: Cell, check: str) -> Score:

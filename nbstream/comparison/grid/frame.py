@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nbstream.comparison.checks import Outcome
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.spending import cost_of, tokens_of
 from nbstream.errors import MissingPackageError
-from nbstream.reply import Reply
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,19 +88,23 @@ def _figures(cell: Cell) -> dict[str, Any]:
 
 
 def _outcomes(cell: Cell, checks: Sequence[str]) -> dict[str, Any]:
-    outcomes: Mapping[str, Any] = cell.outcomes if cell.answered else {}
+    outcomes: Mapping[str, Outcome] = cell.outcomes if cell.answered else {}
     found: dict[str, Any] = {"passed": cell.passed} if checks else {}
     for name in checks:
         outcome = outcomes.get(name)
         found[f"check_{name}"] = None if outcome is None else outcome.passed
         found[f"check_{name}_reason"] = None if outcome is None else outcome.reason
-        if outcome is not None and outcome.votes:
+        if outcome is not None and (outcome.replies or outcome.score not in {0, 1, None}):
             found[f"check_{name}_score"] = outcome.score
-            found[f"check_{name}_votes"] = list(outcome.votes)
-            found[f"check_{name}_tokens"] = sum(_all_tokens(reply) for reply in outcome.replies)
+        if outcome is not None and outcome.replies:
+            found |= {f"check_{name}_{column}": value for column, value in _of_judge(outcome).items()}
     return found
 
 
-def _all_tokens(reply: Reply) -> int:
-    usage = reply.usage
-    return (usage.input or 0) + (usage.output or 0) if usage is not None else 0
+def _of_judge(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "prompt": outcome.question,
+        "votes": list(outcome.votes),
+        "tokens": tokens_of(outcome.replies),
+        "cost": cost_of(outcome.replies),
+    }

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbstream.comparison.checks import Check, StopWhen
+from nbstream._util.names import did_you_mean
+from nbstream.comparison.checks import Check, PairCheck, StopWhen
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.grid.rows import Row
 from nbstream.comparison.grid.variant import Variant
@@ -24,14 +25,15 @@ class Plan:
     ----------
     variants, rows, n
         Columns, rows, and how many answers to each request.
-    checks
-        The checks by name.
+    checks, pairs
+        The checks by name: of answers alone, and of answers compared with those of the baseline.
     stop_when
         When the checks close a stream.
     baseline
         The variant that the others are compared with.
     race
-        What the variants race for: the name of a check, or "" for all checks together; None for no race.
+        What the variants race for: the score of a check, by its name, or "" for passing all checks; None for
+        no race.
     alpha
         Probability of a wrong decision of the race.
     concurrency, per_host
@@ -46,6 +48,7 @@ class Plan:
     rows: tuple[Row, ...]
     n: int = 1
     checks: Mapping[str, Check] = field(default_factory=dict)
+    pairs: Mapping[str, PairCheck] = field(default_factory=dict)
     stop_when: StopWhen = "failed"
     baseline: Variant | None = None
     race: str | None = None
@@ -63,6 +66,23 @@ class Plan:
         if self.race is not None:
             self._check_race(self.race)
         self._check_rows()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all checks."""
+        return [*self.checks, *self.pairs]
+
+    @property
+    def reference(self) -> Variant:
+        """The variant that the others are compared with."""
+        return self.baseline or self.variants[0]
+
+    @property
+    def binary(self) -> bool:
+        """Whether each row of the race is passed or failed, and has no score between."""
+        if self.n > 1 or self.race in self.pairs:
+            return False
+        return not self.race or not self.checks[self.race].graded
 
     @property
     def shuffled(self) -> tuple[Row, ...]:
@@ -95,13 +115,16 @@ class Plan:
                     variant.question(row.fields)
                 for check in self.checks.values():
                     check.follow(row.fields)
+                for pair in self.pairs.values():
+                    pair.check_row(row.fields)
             except ArgumentError as error:
                 raise ArgumentError(f"Row {row.label!r}: {error.message}", advice=error.advice) from None
 
     def _check_race(self, race: str) -> None:
         if len(self.variants) < 2:
             raise ArgumentError("A race needs at least two variants.")
-        if not self.checks:
+        if not self.names or (not race and not self.checks):
             raise ArgumentError("A race needs checks to decide by.", advice="Add checks=….")
-        if race and race not in self.checks:
-            raise ArgumentError(f"There is no check {race!r} to race for.")
+        if race and race not in self.names:
+            near = did_you_mean(race, self.names) or f"There are: {', '.join(map(repr, self.names))}."
+            raise ArgumentError(f"There is no check {race!r} to race for.", advice=near)

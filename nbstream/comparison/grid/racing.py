@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.difference import score
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.statistics import Race
 
@@ -31,12 +32,15 @@ class GridRace:
         skip: Callable[[Cell], None],
     ) -> None:
         self._check = plan.race or ""
+        # What the others are compared with stays, although it is worse than one of them.
+        self._reference = plan.reference if plan.pairs else None
+        self._halves = plan.race in plan.pairs
         self._cells = cells
         self._skip = skip
         self._names = [variant.name for variant in plan.variants]
         self._places = {row.index: place for place, row in enumerate(plan.shuffled)}
         variants = [variant.index for variant in plan.variants]
-        self.race: Race[int] = Race(variants, len(plan.rows), alpha=plan.alpha, binary=plan.n == 1)
+        self.race: Race[int] = Race(variants, len(plan.rows), alpha=plan.alpha, binary=plan.binary)
 
     def ended(self, cell: Cell) -> None:
         """Count a cell that has ended, and skip those that it decides on."""
@@ -44,14 +48,13 @@ class GridRace:
         side = self._cells[key]
         if self.race.over or not all(one.settled for one in side):
             return
-        known = [passed for passed in map(self._passed, side) if passed is not None]
-        score = sum(known) / len(known) if known else None
-        drops = self.race.add(self._places[cell.row.index], cell.variant.index, score)
+        known = [score for score in map(self._score, side) if score is not None]
+        mean = sum(known) / len(known) if known else None
+        drops = self.race.add(self._places[cell.row.index], cell.variant.index, mean)
         gone = {drop.variant for drop in drops}
         for (variant, _), cells in self._cells.items():
             if self.race.over or variant in gone:
-                for other in cells:
-                    self._skip(other)
+                self._leave(cells)
 
     def verdict(self) -> str:
         """What is decided, or about how many more rows that takes."""
@@ -62,8 +65,12 @@ class GridRace:
             return f"Undecided after {self.race.counted} rows: no variant leads clearly."
         return f"Undecided after {self.race.counted} rows: about {needed:,} more are needed."
 
-    def _passed(self, cell: Cell) -> bool | None:
-        if not self._check:
-            return cell.passed
-        outcome = cell.outcomes.get(self._check)
-        return outcome.passed if outcome is not None and cell.answered else None
+    def _leave(self, cells: Sequence[Cell]) -> None:
+        for cell in cells:
+            if self.race.over or cell.variant is not self._reference:
+                self._skip(cell)
+
+    def _score(self, cell: Cell) -> float | None:
+        if self._halves and cell.variant is self._reference:
+            return 0.5 if cell.answered else None  # an answer compared with itself
+        return score(cell, self._check)

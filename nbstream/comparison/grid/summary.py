@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.grid.difference import Difference
+from nbstream.comparison.grid.spending import cost_of, tokens_of
 from nbstream.comparison.grid.variant import Variant
 from nbstream.comparison.statistics import Interval, wilson
 
@@ -39,6 +40,8 @@ class Standing:
         Tokens of all answers, as the servers reported them.
     cost
         US dollars for all answers; None where the price of one is not known. Judges are not included.
+    judge_tokens, judge_cost
+        The same of the judges: all tokens, and US dollars.
     saved_tokens
         About how many tokens were not generated because a check closed the stream: each closed answer would
         have been as long as a whole one of this variant.
@@ -53,6 +56,8 @@ class Standing:
     output_tokens: int
     cost: float | None
     saved_tokens: int
+    judge_tokens: int = 0
+    judge_cost: float | None = None
 
     def __str__(self) -> str:
         counts = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
@@ -81,6 +86,8 @@ class Standing:
             "output_tokens": self.output_tokens,
             "cost": self.cost,
             "saved_tokens": self.saved_tokens,
+            "judge_tokens": self.judge_tokens,
+            "judge_cost": self.judge_cost,
         }
 
 
@@ -114,12 +121,22 @@ class Summary:
             f"{difference.check}: {difference}" if difference.check else str(difference)
             for difference in self.differences
         ]
-        return "\n".join([*lines, *([self.verdict] if self.verdict else [])])
+        return "\n".join([*lines, *filter(None, (self._judges, self.verdict))])
+
+    @property
+    def _judges(self) -> str:
+        """What the judges used."""
+        tokens = sum(one.judge_tokens for one in self.standings)
+        costs = [one.judge_cost for one in self.standings if one.judge_tokens]
+        known = [cost for cost in costs if cost is not None]
+        price = f", ${sum(known):.4f}" if known and len(known) == len(costs) else ""
+        return f"Judges: {tokens:,} tokens{price}" if tokens else ""
 
 
 def standing(variant: Variant, cells: Sequence[Cell], checks: Sequence[str]) -> Standing:
     """The figures of one variant from its cells."""
     answered = [cell for cell in cells if cell.answered]
+    judges = [reply for cell in cells for outcome in cell.outcomes.values() for reply in outcome.replies]
     timings = [cell.reply.timings for cell in answered if cell.reply is not None]
     return Standing(
         variant,
@@ -129,8 +146,10 @@ def standing(variant: Variant, cells: Sequence[Cell], checks: Sequence[str]) -> 
         _median([timing.ttft for timing in timings]),
         _median([timing.tokens_per_second for timing in timings]),
         sum(_tokens(cell) for cell in cells),
-        _cost(cells),
+        cost_of(cell.reply for cell in cells if cell.reply is not None and cell.answered),
         _saved(answered),
+        tokens_of(judges),
+        cost_of(judges),
     )
 
 
@@ -152,13 +171,6 @@ def _median(values: Sequence[float | None]) -> float | None:
 def _tokens(cell: Cell) -> int:
     usage = cell.reply.usage if cell.reply is not None else None
     return (usage.output or 0) if usage is not None else 0
-
-
-def _cost(cells: Sequence[Cell]) -> float | None:
-    usages = [cell.reply.usage for cell in cells if cell.reply is not None and cell.answered]
-    costs = [usage.cost if usage is not None else None for usage in usages]
-    known = [float(cost) for cost in costs if cost is not None]
-    return sum(known) if known and len(known) == len(costs) else None
 
 
 def _saved(answered: Sequence[Cell]) -> int:

@@ -3,5 +3,6 @@
 from nbstream.comparison.judging.agreement import Agreement
 from nbstream.comparison.judging.corrected_rate import CorrectedRate, corrected_rate
 from nbstream.comparison.judging.judge import Judge
+from nbstream.comparison.judging.pair_judge import PairJudge
 
-__all__ = ["Agreement", "CorrectedRate", "Judge", "corrected_rate"]
+__all__ = ["Agreement", "CorrectedRate", "Judge", "PairJudge", "corrected_rate"]

@@ -51,7 +51,7 @@ class GridPublisher:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self._checks = list(grid.plan.checks)
+        self._checks = grid.plan.names
         self._numbers = {cell: number for number, cell in enumerate(grid.cells)}
         self._shown: dict[int, _TextPlace] = {}
         self._heads: dict[int, list[Any]] = {}

@@ -33,7 +33,7 @@ def bundle(grid: Grid) -> tuple[dict[str, Any], dict[str, Any]]:
         **layout(grid.plan),
         "baseline": baseline.index if baseline is not None else 0,
         "verdicts": figures(summary)["verdicts"],
-        **_cells(grid.cells, list(grid.plan.checks)),
+        **_cells(grid.cells, grid.plan.names),
     }
     data = {COMPARISON_MIMETYPE: saved, "text/markdown": shown, "text/plain": str(summary)}
     return data, {"nbstream": {"id": grid.id, "columns": figures(summary)["columns"], **_run(grid.cells)}}

@@ -27,7 +27,7 @@ def layout(plan: Plan) -> dict[str, Any]:
         "shared": _shared(plan),
         "rows": [_row(row) for row in plan.rows],
         "n": plan.n,
-        "checks": list(plan.checks),
+        "checks": plan.names,
     }
 
 

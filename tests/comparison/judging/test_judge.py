@@ -77,6 +77,69 @@ async def test_votes_are_repeated_and_one_that_fails_is_left_out() -> None:
         assert table["check_judge_votes"].tolist() == [[1.0, 0.25, 0.75]]
 
 
+async def test_prompts_votes_and_costs_of_judges_are_in_frame_and_summary() -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    finish = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": usage}
+
+    def script(request: RecordedRequest) -> Iterable[Step]:
+        graded = request.json["model"] == "j"
+        text = json.dumps({"reason": "", "grade": 3}) if graded else asked(request)
+        return sse_response([delta(text), finish, "[DONE]"])
+
+    with ByteServer(script) as server:
+        router = Router(
+            NBStream(retries=0, prices={"j": {"input": 10, "output": 100}}), {"NBSTREAM_NO_PROBE": "1"}
+        )
+        given: dict[str, Any] = {"base_url": server.base_url, "router": router}
+        judge = Judge("Is it kind?", model="j", scale=5, repeat=2, name="kind", **given)
+        grid = await compare("Hi", models=["a", "b"], judge=judge, **given)
+        table = grid.to_frame()
+        assert (
+            table["check_kind_prompt"].tolist()
+            == ['Rubric: Is it kind?\n\nAnswer, as a JSON string: "Hi"'] * 2
+        )
+        assert table["check_kind_votes"].tolist() == [[0.5, 0.5]] * 2
+        assert table["check_kind_tokens"].tolist() == [220, 220]
+        assert table["check_kind_cost"].tolist() == pytest.approx([0.004, 0.004])
+        (first, _) = grid.summary().standings
+        assert (first.judge_tokens, first.cost) == (220, None)
+        assert first.judge_cost == pytest.approx(0.004)
+        assert "Judges: 440 tokens, $0.0080" in str(grid.summary())
+        assert grid.summary().to_frame()["judge_tokens"].tolist() == [220, 220]
+
+
+async def test_votes_and_thumbs_are_kept_after_an_edit() -> None:
+    with server_of(str, lambda _question: True) as server:
+        judge = Judge("Is it {{ mood }}?", model="j", **options(server))
+        rows = [{"city": "Oslo", "mood": "kind"}, {"city": "Rome", "mood": "kind"}]
+        first = await judged(server, "{{ city }}", judge, rows)
+        first.rate(first.cells[0], 1, "good")
+        count = len(server.requests)
+        edited = [rows[0], {**rows[1], "mood": "loud"}]
+        given = {"checks": {"judge": judge}, "since": first, **options(server)}
+        later = await compare("{{ city }}", models="m", over=edited, **given)
+        assert [cell.reused for cell in later.cells] == [True, True]
+        assert [request.json["model"] for request in server.requests[count:]] == ["j"]
+        assert "Is it loud?" in asked(server.requests[-1])
+        assert [cell.outcomes["judge"].votes for cell in later.cells] == [(1,), (1,)]
+        assert (later.cells[0].rating, later.cells[0].note) == (True, "good")
+
+
+async def test_scores_of_a_judge_race() -> None:
+    # Both pass each time, with 5 and 3 of 5.
+    with server_of(str, lambda question: 5 if "good" in question else 3) as server:
+        judge = Judge("Is it kind?", model="j", scale=5, **options(server))
+        rows = [{"number": number} for number in range(120)]
+        given = {"over": rows, "judge": judge, "race": "judge", "concurrency": 4, **options(server)}
+        grid = await compare(
+            prompts={"dull": "{{ number }}", "fine": "good {{ number }}"}, models="m", **given
+        )
+        assert grid.best().name == "fine"
+        assert grid.summary().verdict.startswith("fine is the best, after ")
+        assert sum(cell.status == "skipped" for cell in grid.cells) > 60
+        assert False not in [cell.passed for cell in grid.cells]
+
+
 async def test_judge_that_cannot_be_asked_is_an_error_of_that_check() -> None:
     with server_of(str, lambda _question: None) as server:
         grid = await judged(server, "Hi", Judge("Is it kind?", model="j", **options(server)))

@@ -45,6 +45,19 @@ def test_equal_variants_rarely_have_a_winner_although_every_answer_is_looked_at(
     assert 0 < false <= 0.05 * 2000
 
 
+def test_equal_scores_rarely_have_a_winner() -> None:
+    draw, false = random.Random(21), 0  # noqa: S311
+    for _ in range(300):
+        race = Race("ab", 60, binary=False)
+        for row in range(60):
+            for variant in "ab":
+                race.add(row, variant, draw.choice([0, 0.25, 0.5, 0.75, 1, 1]))
+            if race.over:
+                break
+        false += race.winner is not None
+    assert false <= 0.05 * 300
+
+
 def test_four_equal_variants_rarely_have_a_winner() -> None:
     draw = random.Random(17)  # noqa: S311
     winners = [play([0.5] * 4, draw, _not_looking).winner for _ in range(100)]
