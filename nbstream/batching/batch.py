@@ -14,6 +14,7 @@ from nbstream.batching.outcome import UNSENT, Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
 from nbstream.batching.progress_bar import ProgressBar
+from nbstream.batching.provider.job_runner import JobRunner
 from nbstream.batching.result import added_columns
 from nbstream.batching.runner import Runner
 from nbstream.batching.store import Store
@@ -134,6 +135,31 @@ class Batch(CoroutineLike[Any]):
         if self._runner is not None:
             self._runner.stop()
 
+    async def cancel(self) -> Any:
+        """Cancel what the provider has not answered yet. Only for ``via="batch-api"``.
+
+        Also cancels jobs of an earlier run with the same rows, if this batch was not awaited yet.
+
+        Returns
+        -------
+        table
+            With the answers that there are.
+
+        Raises
+        ------
+        StateError
+            For requests that are sent one by one: `stop` ends those.
+        RequestError
+            When the provider refuses or cannot be reached.
+        """
+        if self._plan.via != "batch-api":
+            raise StateError("This batch has no jobs at a provider.", advice="Use stop().")
+        if not self._is_running and not self.done:
+            self._start()
+        if isinstance(self._runner, JobRunner):
+            await self._runner.cancel_jobs()
+        return await self
+
     def close(self) -> None:
         """Do nothing: a batch that is not awaited sends nothing."""
 
@@ -161,16 +187,18 @@ class Batch(CoroutineLike[Any]):
         if self._dry_run:
             return await dry_run(self._plan)
         if not self._is_running and not self.done:
-            self._runner = Runner(self._plan, self.progress, self._outcomes)
-            self._task = asyncio.get_running_loop().create_task(
-                self._run(self._runner), name="nbstream-batch"
-            )
+            self._start()
         if self._task is not None and self._runner is not None:
             await wait_through_interrupts(self._task, self._runner.stop, self._runner.cancel)
             await self._task
             if self._runner.reason is not None:
                 raise self._stopped(self._runner.reason)
         return self.table
+
+    def _start(self) -> None:
+        made = JobRunner if self._plan.via == "batch-api" else Runner
+        self._runner = made(self._plan, self.progress, self._outcomes)
+        self._task = asyncio.get_running_loop().create_task(self._run(self._runner), name="nbstream-batch")
 
     async def _run(self, runner: Runner) -> None:
         with ProgressBar(self.progress, hidden=not self._shows_progress):

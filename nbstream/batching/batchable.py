@@ -65,6 +65,7 @@ class Batchable:
         prefix: str = "",
         progress: bool = True,
         dry_run: bool = False,
+        via: Literal["requests", "batch-api"] = "requests",
         **options: Any,
     ) -> Batch:
         """Send a prompt for each row of a table.
@@ -104,6 +105,10 @@ class Batchable:
         dry_run
             Send nothing; awaiting returns a `DryRun` with the number of requests, their estimated price and
             the first prompts.
+        via
+            ``"batch-api"`` uses the provider's Batch API: it answers within 24 hours, for half the price at
+            OpenAI. An interrupt leaves its jobs running; the same call, also in another kernel, takes their
+            answers. `Batch.cancel` cancels them.
         **options
             For this batch, instead of the chat's own: `model`, `schema` and `retries` as for `Chat.send`, and
             parameters of the request.
@@ -156,6 +161,7 @@ class Batchable:
             fail_fast=fail_fast,
             sample=sample,
             prefix=prefix,
+            via=via,
         )
         return Batch(plan, shows_progress=progress, dry_run=dry_run)
 

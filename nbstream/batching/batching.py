@@ -46,13 +46,14 @@ def batch(
     prefix: str = "",
     progress: bool = True,
     dry_run: bool = False,
+    via: Literal["requests", "batch-api"] = "requests",
     **options: Any,
 ) -> Batch:
     """Send a prompt for each row of a table: `Chat.batch` without a chat.
 
     Parameters
     ----------
-    prompt, rows, store, sample, concurrency, rpm, tpm, fail_fast, on_error, prefix, progress, dry_run
+    prompt, rows, store, sample, concurrency, rpm, tpm, fail_fast, on_error, prefix, progress, dry_run, via
         As for `Chat.batch`.
     model, **options
         As for `Chat`: the endpoint, the system message, the budget and parameters of the requests; and
@@ -93,5 +94,6 @@ def batch(
         prefix=prefix,
         progress=progress,
         dry_run=dry_run,
+        via=via,
         **own,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from nbstream._util.redaction import without_credentials
 from nbstream.batching.plan import Plan
@@ -19,11 +20,15 @@ from nbstream.cost import prices
 from nbstream.cost.budget import Budget
 from nbstream.cost.meter import Meter
 from nbstream.pacing import Pace
+from nbstream.providers.endpoint import Endpoint
 from nbstream.structured.modes import Ladder
 from nbstream.types.limits import Limits, Timeouts
 from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["Lane", "Lanes"]
+
+_HALF_PRICE = frozenset({"openai"})
+"""Whose Batch API costs half; that of others is counted with the price of single requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Lanes:
             endpoint,
             route.client.poster(template.sent(()), self._policy(options)),
             self._pace(endpoint.base_url, options),
-            self._meter(),
+            self._meter(endpoint),
             self.progress,
             self.keep,
             options.retries or 0,
@@ -121,7 +126,9 @@ class Lanes:
     def _policy(self, options: RequestOptions) -> RequestPolicy:
         return RequestPolicy(options.timeouts or Timeouts(), options.limits or Limits())
 
-    def _meter(self) -> Meter:
+    def _meter(self, endpoint: Endpoint) -> Meter:
         settings = self.plan.router.settings
         session = Budget(settings.ledger.spending, settings.budget_limit)
-        return Meter(settings.ledger, [session, *self.plan.budgets], settings.prices, self.plan.name)
+        halved = self.plan.via == "batch-api" and endpoint.provider in _HALF_PRICE
+        share = Decimal("0.5") if halved else Decimal(1)
+        return Meter(settings.ledger, [session, *self.plan.budgets], settings.prices, self.plan.name, share)

@@ -65,6 +65,8 @@ class Plan:
         Number of the answer among several to the same request.
     prefix
         What the added columns are named with.
+    via
+        ``"requests"``: each request on its own. ``"batch-api"``: in jobs of the provider's Batch API.
     """
 
     prompt: RowPrompt
@@ -83,9 +85,11 @@ class Plan:
     fail_fast: int = 20
     sample: int = 0
     prefix: str = ""
+    via: Literal["requests", "batch-api"] = "requests"
 
     def __post_init__(self) -> None:
         check_choice("on_error", self.on_error, ("keep", "raise"))
+        check_choice("via", self.via, ("requests", "batch-api"))
         for name, value in {"fail_fast": self.fail_fast, "sample": self.sample}.items():
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ArgumentError(f"{name}={value!r} is not a number of at least 0.")
@@ -95,6 +99,8 @@ class Plan:
                 raise ArgumentError(f"{name}=… has no use in a batch.", advice=advice)
         if params.get("background"):
             raise ArgumentError("background=True has no use in a batch.", advice="Leave it out.")
+        if self.via == "batch-api":
+            self._check_job_options()
         self.prompt.check(self.table.columns)
         self._check_names()
 
@@ -124,6 +130,32 @@ class Plan:
             raise
         except Exception as error:
             raise ArgumentError(f"The function of the prompt failed: {failure_text(error)}") from error
+
+    def _check_job_options(self) -> None:
+        """See that no option is given that jobs of a Batch API do not have.
+
+        Raises
+        ------
+        ArgumentError
+            Names the first that is.
+        """
+        options = self.options.over(self.defaults)
+        given = {
+            "concurrency": self.concurrency != "auto",
+            "rpm": self.rpm is not None,
+            "tpm": self.tpm is not None,
+            "retries": bool(self.options.retries),
+            "stream": bool(options.stream),
+        }
+        for name in (name for name, is_given in given.items() if is_given):
+            raise ArgumentError(
+                f'{name}=… has no use with via="batch-api".', advice="Leave it out: the provider decides."
+            )
+        if self.store.path is None:
+            raise ArgumentError(
+                'store=False has no use with via="batch-api": a job may outlive this process.',
+                advice="Pass store=PATH, or leave it out.",
+            )
 
     def _check_names(self) -> None:
         """See that no added column has a name that is taken.

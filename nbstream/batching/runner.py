@@ -99,9 +99,7 @@ class Runner:
             task.cancel()
 
     async def _run(self) -> None:
-        count = self._plan.concurrency if isinstance(self._plan.concurrency, int) else _MOST_WORKERS
-        work = [self._feed(count), *(self._work() for _ in range(count))]
-        self._tasks = [asyncio.create_task(job, name="nbstream-batch") for job in work]
+        self._tasks = self._started()
         try:
             done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
@@ -112,6 +110,12 @@ class Runner:
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._writer.aclose()
+
+    def _started(self) -> list[asyncio.Task[None]]:
+        """The tasks of the run."""
+        count = self._plan.concurrency if isinstance(self._plan.concurrency, int) else _MOST_WORKERS
+        work = [self._feed(count), *(self._work() for _ in range(count))]
+        return [asyncio.create_task(job, name="nbstream-batch") for job in work]
 
     def _check(self, task: asyncio.Task[None]) -> None:
         """Stop if a task could not continue: the store cannot be used, or no endpoint is configured.

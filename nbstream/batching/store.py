@@ -303,6 +303,19 @@ class Store:
         store.put([StoredAnswer(*row) for row in rows])
         return store
 
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """The database, for other tables in the same file; its errors are raised as those of the file.
+
+        Examples
+        --------
+        >>> with Store().database() as db:
+        ...     db.execute("SELECT 1").fetchone()
+        (1,)
+        """
+        with self._guarded():
+            yield self._db
+
     def _page(self, last: int) -> list[tuple[int, StoredAnswer]]:
         with self._guarded():
             found = self._db.execute(

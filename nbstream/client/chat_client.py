@@ -15,6 +15,7 @@ from nbstream.types.request import ChatRequest
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+    from nbstream.client.batch_api import BatchAPI
     from nbstream.client.poster import Poster
 
 __all__ = ["ChatClient"]
@@ -89,6 +90,12 @@ class ChatClient:
         from nbstream.client.poster import Poster
 
         return Poster(self._api, like, policy)
+
+    def batch_api(self) -> BatchAPI:
+        """The Batch API of the endpoint."""
+        from nbstream.client.batch_api import BatchAPI
+
+        return BatchAPI(self._api)
 
     async def models(self) -> list[str]:
         """Names of the models that the endpoint offers, sorted.

@@ -34,12 +34,15 @@ class Meter:
         Prices that the user set: ``NBStream.prices``.
     chat
         Name of the chat; empty if it has none.
+    share
+        Which part of the price of a single request is charged.
     """
 
     ledger: Ledger
     budgets: Sequence[Budget] = ()
     prices: Mapping[str, Any] = field(default_factory=dict)
     chat: str = ""
+    share: Decimal = Decimal(1)
 
     def begin(self, endpoint: Endpoint, request: ChatRequest) -> Reservation:
         """Reserve the highest price of a request that is about to be sent.
@@ -63,7 +66,8 @@ class Meter:
 
     def price(self, usage: Usage, endpoint: Endpoint, *models: str | None) -> Decimal | None:
         """The price of a usage; see `nbstream.cost.prices.price`."""
-        return price(usage, endpoint, tuple(model for model in models if model), self.prices)
+        whole = price(usage, endpoint, tuple(model for model in models if model), self.prices)
+        return None if whole is None else whole * self.share
 
     def _highest(self, endpoint: Endpoint, request: ChatRequest) -> Highest:
         calibration = self.ledger.calibration(where(endpoint), request.model)

@@ -1,0 +1,1 @@
+"""Batches through the provider's Batch API: jobs of files, resumed after a restart."""

@@ -1,0 +1,230 @@
+"""Carries out a batch by the provider's Batch API: in jobs of many requests, answered within 24 hours."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from nbstream._util.redaction import without_credentials
+from nbstream.batching.outcome import Outcome
+from nbstream.batching.plan import Plan
+from nbstream.batching.progress import Progress
+from nbstream.batching.provider.job_run import NOT_CHARGED, JobRun, expired, problem_of
+from nbstream.batching.provider.jobs import Job, Jobs
+from nbstream.batching.provider.request_file import RequestFile, files_of, line_of
+from nbstream.batching.row_request import RowRequest
+from nbstream.batching.runner import Runner
+from nbstream.client.batch_api import RemoteJob
+from nbstream.cost.meter import Reservation
+from nbstream.errors import ConfigError, NbstreamError, RequestError
+from nbstream.wire.problem import Problem
+
+__all__ = ["JobRunner"]
+
+
+class JobRunner(Runner):
+    """One run over the rows of a batch. Jobs continue at the provider when it is stopped.
+
+    Parameters
+    ----------
+    plan, progress, outcomes
+        As of `Runner`.
+    """
+
+    def __init__(self, plan: Plan, progress: Progress, outcomes: list[Outcome | None]) -> None:
+        super().__init__(plan, progress, outcomes)
+        self._jobs = Jobs(plan.store)
+        self._running: list[JobRun] = []
+        self._cancelled = False
+        self._first_error: NbstreamError | None = None
+
+    async def cancel_jobs(self) -> None:
+        """Submit nothing more, and ask the provider to cancel what it has.
+
+        Raises
+        ------
+        RequestError
+            When it refuses or cannot be reached.
+        """
+        self._cancelled = True
+        await asyncio.gather(*(run.cancel() for run in self._running))
+
+    def _started(self) -> list[asyncio.Task[None]]:
+        return [asyncio.create_task(self._carry_out(), name="nbstream-batch")]
+
+    def _judge(self, outcome: Outcome) -> None:
+        """Take all results of a job, even if some are errors: they are paid."""
+        if not outcome.answered and self._plan.on_error == "raise":
+            self._first_error = self._first_error or outcome.error
+
+    async def _carry_out(self) -> None:
+        rows, requests = self._open_rows(), list[RowRequest]()
+        while window := await self._window(rows):
+            requests += window
+        while requests:
+            requests = await self._round(requests)
+        if self._first_error is not None:
+            self.stop(self._first_error)
+
+    async def _round(self, requests: Sequence[RowRequest]) -> list[RowRequest]:
+        """Send requests in jobs and take their results; returns those that have to be sent once more."""
+        left = {request.key: request for request in requests}
+        runs = []
+        for job, keys in await asyncio.to_thread(self._jobs.open, left):
+            mine = [left[key] for key in keys]
+            if job.file_id is None:  # the file is made again, with all that is left
+                await asyncio.to_thread(self._jobs.collected, job, keys)
+                continue
+            for key in keys:
+                del left[key]
+            runs.append(self._resumed(job, mine))
+        if not self._cancelled:
+            await self._free.wait()
+            files = await asyncio.to_thread(files_of, self._lines(list(left.values())))
+            reserved = self._reserved([request for file in files for request in file.requests])
+            runs += [self._submitted(file, reserved) for file in files]
+        again = []
+        for done in await asyncio.gather(*runs, return_exceptions=True):
+            if isinstance(done, BaseException):
+                raise done
+            again += done
+        return again
+
+    def _lines(self, requests: Sequence[RowRequest]) -> list[tuple[RowRequest, bytes]]:
+        """Requests with their lines; one that is too long has failed."""
+        lines = []
+        for request in requests:
+            try:
+                lines.append((request, line_of(request)))
+            except ConfigError as error:
+                self._end(request, Outcome("failed", error=error))
+        return lines
+
+    def _reserved(self, requests: Sequence[RowRequest]) -> dict[bytes, Reservation]:
+        """Reserve the price of all requests, or of none.
+
+        Raises
+        ------
+        ConfigError
+            When a budget does not cover it.
+        """
+        reserved: dict[bytes, Reservation] = {}
+        try:
+            for request in requests:
+                sender, sent = request.lane.sender, request.template.sent(request.messages)
+                reserved[request.key] = sender.meter.begin(sender.endpoint, sent)
+        except ConfigError:
+            _release(reserved)
+            raise
+        return reserved
+
+    async def _resumed(self, job: Job, requests: Sequence[RowRequest]) -> list[RowRequest]:
+        """Take the results of a job of an earlier run."""
+        reserved = {}
+        for request in requests:
+            sender, sent = request.lane.sender, request.template.sent(request.messages)
+            reserved[request.key] = Reservation(sender.meter, sender.endpoint, sent, Decimal())
+        run = self._run_of(job, requests, reserved)
+        try:
+            return await self._job(run, reserved, resumed=True)
+        except RequestError as error:
+            if error.kind != "not_found":
+                raise
+            left = run.open_requests
+            await run.forget(left)  # the provider has removed the job
+            return [*run.again, *left]
+
+    async def _submitted(self, file: RequestFile, reserved: Mapping[bytes, Reservation]) -> list[RowRequest]:
+        """Send a file as a new job, and take its results."""
+        job = Job(secrets.token_hex(8), without_credentials(file.requests[0].lane.sender.endpoint.base_url))
+        await asyncio.to_thread(self._jobs.add, job, [request.key for request in file.requests])
+        run = self._run_of(job, file.requests, reserved)
+        for request in file.requests:
+            self._progress.request_sent(request.rows)
+        try:
+            return await self._job(run, reserved, file=file)
+        except NbstreamError:
+            if run.refused:  # the next run makes another file
+                await run.forget(run.open_requests)
+            raise
+        finally:
+            for _ in file.requests:
+                self._progress.request_ended()
+
+    def _run_of(
+        self, job: Job, requests: Sequence[RowRequest], reserved: Mapping[bytes, Reservation]
+    ) -> JobRun:
+        api = requests[0].lane.route.client.batch_api()
+        run = JobRun(api, self._jobs, job, requests=requests, reservations=reserved, result=self._result)
+        self._running.append(run)
+        return run
+
+    async def _job(
+        self,
+        run: JobRun,
+        reserved: Mapping[bytes, Reservation],
+        *,
+        file: RequestFile | None = None,
+        resumed: bool = False,
+    ) -> list[RowRequest]:
+        """Carry out a job; returns the requests to be sent once more."""
+        requests = run.open_requests
+        try:
+            await run.submit(f"nbstream-{run.job.tag}.jsonl", b"" if file is None else file.content)
+            if self._cancelled:
+                await run.cancel()
+            remote = await run.finish()
+            left = run.open_requests
+            once_more = await self._settle_rest(left, remote, resumed=resumed)
+            await run.forget(left)
+            return [*run.again, *once_more]
+        finally:
+            _release({request.key: reserved[request.key] for request in requests})
+            self._running.remove(run)
+
+    async def _settle_rest(
+        self, left: Sequence[RowRequest], remote: RemoteJob, *, resumed: bool
+    ) -> list[RowRequest]:
+        """The outcomes of requests without a result; returns those to be sent once more."""
+        if remote.status == "cancelled" or not left:
+            return []  # they are not sent
+        if remote.status == "failed":
+            return self._settle_refused(left, remote)
+        if remote.status == "completed" and resumed:
+            return list(left)  # the file may have been made from other rows
+        missing = RequestError("The provider returned no result for it.", kind="provider", advice=_AGAIN)
+        error = expired() if remote.status == "expired" else missing
+        for request in left:
+            self._end(request, Outcome("failed", attempts=1, error=error))
+        return []
+
+    def _settle_refused(self, left: Sequence[RowRequest], remote: RemoteJob) -> list[RowRequest]:
+        """A job that was refused: only the lines that are wrong have failed, if these are named."""
+        wrong = {number: problem for number, problem in remote.problems if number is not None}
+        named = len(wrong) == len(remote.problems) and 0 < len(wrong) < len(left)
+        first = remote.problems[0][1] if remote.problems else Problem("no message")
+        good = []
+        for number, request in enumerate(left, 1):
+            if named and number not in wrong:
+                good.append(request)
+            else:
+                self._end(request, Outcome("failed", error=problem_of(wrong.get(number, first))))
+        return good
+
+    async def _result(self, request: RowRequest, outcome: Outcome) -> None:
+        """Keep an answer, then count it."""
+        if outcome.error is None or outcome.status in {"invalid", "truncated"}:
+            await self._keep(request, outcome)
+        self._end(request, outcome)
+
+
+_AGAIN = "Run it again for what is missing."
+
+
+def _release(reserved: Mapping[bytes, Reservation]) -> None:
+    """Give back the price of requests that were not charged; a settled one stays as it is."""
+    for reservation in reserved.values():
+        reservation.take([NOT_CHARGED])
+        reservation.settle()

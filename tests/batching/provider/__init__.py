@@ -1,0 +1,1 @@
+"""Batches through a Batch API on loopback, and what goes wrong with its jobs."""
