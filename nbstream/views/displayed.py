@@ -28,14 +28,18 @@ def note_displayed(
 def forget_cleared(cell: str | None, execution: str | None) -> None:
     """Forget outputs that a cell showed before this execution: the front end has removed them.
 
-    Some front ends would show an update of such an output instead of the current output.
+    Some front ends would show an update of such an output instead of the current output. The error that the
+    cell raised is removed with the output: the answer shows it if its version is chosen again.
     """
-    for outputs in _OUTPUTS.values() if cell else ():
-        outputs[:] = [
+    for state, outputs in _OUTPUTS.items() if cell else ():
+        kept = [
             (handle, place)
             for handle, place in outputs
             if place is None or place.cell != cell or place.execution == execution
         ]
+        if len(kept) < len(outputs):
+            _RAISED.pop(state, None)
+        outputs[:] = kept
 
 
 def error_is_raised(state: ReplyState) -> bool:

@@ -142,8 +142,8 @@ async def test_a_stopped_answer_keeps_what_was_reserved() -> None:
         reply = chat_of(server, defaults).send("Hi")
         async for _ in reply:
             assert defaults.ledger.spending.reserved > 0
-            break
-        await reply.wait()
+            reply.stop()
+        assert reply.status == "stopped"
     assert defaults.ledger.spending.reserved == 0
     assert defaults.ledger.spending.spent >= Decimal("0.0002"), "20 tokens of output"
     assert reply.cost is None

@@ -88,6 +88,16 @@ def test_an_older_version_that_is_chosen_becomes_the_output(notebook: Notebook) 
     assert (again["version"], [v["version"] for v in again["versions"]]) == (3, [0, 1, 2])
 
 
+def test_a_failed_version_that_is_chosen_says_its_error_which_the_cell_no_longer_does(
+    notebook: Notebook,
+) -> None:
+    failed = notebook.ask("a", "cut")
+    assert "The connection ended" in "".join(failed.traceback)
+    assert "The connection ended" not in failed.saved["text/markdown"], "the cell says it"
+    notebook.ask("a", "one")
+    assert "The connection ended" in notebook.choose("a", 0)["data"]["data"]["text/markdown"]
+
+
 def test_what_is_not_known_can_not_be_chosen(notebook: Notebook) -> None:
     notebook.ask("a", "one")
     assert "no longer has this answer" in notebook.choose("a", 7)["message"]

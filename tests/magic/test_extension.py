@@ -457,7 +457,7 @@ def test_the_history_tells_of_images_and_does_not_print_them() -> None:
         parts = [{"type": "text", "text": "Look"}, {"type": "image_url", "image_url": {"url": url}}]
         chat = ip._nbstream.session.chat()
         ip.user_ns.update(chat=chat, parts=parts)
-        ip.run_cell("await chat.send(parts)")
+        ip.run_cell("await chat.send(parts, model='demo:nbstream-demo-fast')")
         ip.run_cell("%chat history")
         """
     )
