@@ -20,6 +20,7 @@ NAMES = (
     "many",
     "memory",
     "rows",
+    "grid",
     "pacing",
     "batch",
     "killed",

@@ -26,7 +26,9 @@
     constructor(...args) {
       super(...args);
       this.addEventListener("message", (event) => {
-        if (observer && OUTPUT.test(head(event.data))) receipts.push(performance.now());
+        if (!observer || !OUTPUT.test(head(event.data))) return;
+        receipts.push(performance.now());
+        figures.bytes += event.data.byteLength ?? event.data.length;
       });
     }
   };
@@ -88,6 +90,7 @@
     start(index) {
       const output = window.jupyterapp.shell.currentWidget.content.widgets[index].outputArea.node;
       Object.assign(figures, {
+        bytes: 0,
         changes: [],
         lastPaint: 0,
         latencies: [],

@@ -6,6 +6,7 @@
  */
 
 import type { Answer, Request } from "./commands";
+import type { InspectionPage } from "./inspection";
 import type { SharedCommands } from "./protocol";
 
 export const COMPARISON_MIMETYPE = "application/vnd.nbstream.comparison+json";
@@ -78,8 +79,22 @@ export interface ColumnFigures {
   cost: number | null;
 }
 
+/** What an edit changed since an earlier comparison. */
+export interface OutcomeChanges {
+  /** Lines of the prompts that differ, marked with "- " and "+ ". */
+  prompts: string[];
+  /** The answers that pass now and did not before. */
+  good: number[];
+  /** The answers that passed before and do not any more. */
+  bad: number[];
+  /** How many have the same outcome. */
+  unchanged: number;
+}
+
 export interface GridFigures {
   columns: ColumnFigures[];
+  /** Only where there is an earlier comparison. */
+  changes?: OutcomeChanges;
   /** Sentences about what is decided. */
   verdicts: string[];
   /** The variant that the others are compared with. */
@@ -112,14 +127,17 @@ export type FromGrid = Answer | CellsMessage | { t: "snapshot"; state: GridSnaps
 
 export interface GridCommands extends SharedCommands {
   resync(): void;
-  /** The cells in sight; the texts of those that the page lacks are returned. */
-  show(args: { cells: number[]; lacking: number[] }): { bodies: Body[] };
+  /** The cells in sight of this page; the texts of those that it lacks are returned. */
+  show(args: { page: string; cells: number[]; lacking: number[] }): { bodies: Body[] };
   /** One answer, a column, or without arguments all. */
   stop(args: { cell?: number; variant?: number }): void;
   rate(args: { cell: number; score: 1 | 0 | -1; note: string }): void;
   pin(args: { variant: number }): void;
   retry(args: { cell: number }): void;
-  gone(): void;
+  /** A chat continues from the answer; says which. */
+  adopt(args: { cell: number }): { notice: string };
+  inspect(args: { cell: number; from: number }): InspectionPage;
+  gone(args: { page: string }): void;
 }
 
 export type GridRequest = Request<GridCommands>;

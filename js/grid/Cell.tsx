@@ -65,6 +65,7 @@ export function CellFooter({ session, cell }: { session: GridSession; cell: Cell
   const { checks } = store.layout.value;
   const { reasons = {} } = cell.details.value;
   const isOpened = view.opened.value === cell.number;
+  const turned = turnedOf(session, cell.number);
   return (
     <div class="nbs-cell-footer">
       {STATUSES[status] && (
@@ -72,6 +73,7 @@ export function CellFooter({ session, cell }: { session: GridSession; cell: Cell
           {STATUSES[status]}
         </span>
       )}
+      {turned && <span class="nbs-turned">{turned}</span>}
       {checks.map((name, index) => {
         const outcome = outcomes[index] ?? "·";
         return (
@@ -116,6 +118,13 @@ export function CellFooter({ session, cell }: { session: GridSession; cell: Cell
       </span>
     </div>
   );
+}
+
+/** How its outcome differs from the earlier comparison. */
+function turnedOf({ store }: GridSession, number: number): string {
+  const { changes } = store.figures.value;
+  if (changes?.good.includes(number)) return "Turned good";
+  return changes?.bad.includes(number) ? "Turned bad" : "";
 }
 
 function Thumbs({ session, cell }: { session: GridSession; cell: CellStore }) {

@@ -4,6 +4,7 @@ import { type ReadonlySignal, useComputed } from "@preact/signals";
 import type { CellStore } from "../core/grid-store";
 import { visible } from "../render";
 import { Prose } from "../reply/Prose";
+import { variantOf } from "./rows";
 import type { GridSession } from "./session";
 import { wordDiff } from "./word-diff";
 
@@ -51,9 +52,8 @@ function Differences({ before, after }: { before: string; after: string }) {
 
 /** The answer of the baseline to the same request; undefined for the baseline itself. */
 function baselineOf({ store }: GridSession, { number }: CellStore): CellStore | undefined {
-  const { variants, n } = store.layout.value;
-  const size = variants.length * n;
-  const variant = Math.floor((number % size) / n);
+  const { n } = store.layout.value;
+  const variant = variantOf(store.layout.value, number);
   const { baseline } = store.figures.value;
   return variant === baseline ? undefined : store.cells.value[number + (baseline - variant) * n];
 }

@@ -8,9 +8,11 @@ import { visible } from "../render";
 import { NoticeLine, STOP_UNHEARD } from "../reply/messages";
 import { mount } from "../reply/mount";
 import { followTheme } from "../reply/theme";
+import { Changes } from "./Changes";
 import { Heading } from "./Heading";
 import { useKeys } from "./keys";
 import { Opened } from "./Opened";
+import { Plots } from "./Plots";
 import { Row } from "./Row";
 import { cellNumber, type GridRow, inSight, rowsOf, sorted } from "./rows";
 import type { GridSession } from "./session";
@@ -24,10 +26,10 @@ const NARROW = 480;
 
 /** Draws a comparison into `host` until the returned function is called. */
 export function mountGrid(host: HTMLElement, session: GridSession): () => void {
-  return mount(host, session.typeset, <GridView session={session} />);
+  return mount(host, session.typeset, <GridView session={session} host={host} />);
 }
 
-function GridView({ session }: { session: GridSession }) {
+function GridView({ session, host }: { session: GridSession; host: object }) {
   const root = useRef<HTMLElement>(null);
   const { store, view } = session;
   const width = useSignal(0);
@@ -60,9 +62,11 @@ function GridView({ session }: { session: GridSession }) {
       <Shared session={session} />
       <Toolbar session={session} narrow={narrow.value} />
       {session.stop?.state.value === "unheard" && <NoticeLine text={STOP_UNHEARD} />}
-      {view.failure.value && <NoticeLine text={view.failure.value} />}
+      {view.notice.value && <NoticeLine text={view.notice.value} />}
       {view.opened.value !== null && <Opened session={session} number={view.opened.value} />}
-      <Table session={session} rows={rows.value} variants={variants.value} />
+      <Table session={session} host={host} rows={rows.value} variants={variants.value} />
+      <Changes session={session} rows={rows} narrow={narrow} />
+      <Plots session={session} />
       <ul class="nbs-verdicts">
         {store.figures.value.verdicts.map((verdict) => (
           <li key={verdict}>{visible(verdict)}</li>
@@ -90,12 +94,14 @@ function Shared({ session }: { session: GridSession }) {
 
 interface TableProps {
   session: GridSession;
+  /** Names the view. */
+  host: object;
   rows: readonly GridRow[];
   variants: readonly number[];
 }
 
 /** Only the rows in sight are in the document, on a canvas that is as high as all of them. */
-function Table({ session, rows, variants }: TableProps) {
+function Table({ session, host, rows, variants }: TableProps) {
   const { store, view } = session;
   const box = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
@@ -113,7 +119,7 @@ function Table({ session, rows, variants }: TableProps) {
   const drawn = rows.slice(first, end);
   const layout = store.layout.value;
   const wanted = drawn.flatMap((row) => variants.map((variant) => cellNumber(layout, row, variant)));
-  useShown(session, wanted);
+  useShown(session, host, wanted);
   return (
     <div
       ref={box}
@@ -153,7 +159,7 @@ function scrollTo(box: HTMLElement, row: number, rowHeight: number): void {
 }
 
 /** Requests the texts of the cells that are drawn, and of their baseline where differences are marked. */
-function useShown(session: GridSession, wanted: readonly number[]): void {
+function useShown(session: GridSession, host: object, wanted: readonly number[]): void {
   const { store, view } = session;
   const sent = useRef("");
   useSignalEffect(() => {
@@ -174,7 +180,7 @@ function useShown(session: GridSession, wanted: readonly number[]): void {
     const key = numbers.join();
     if (key === sent.current || numbers.length === 0) return;
     sent.current = key;
-    session.show(numbers);
+    session.show(host, numbers);
   });
 }
 

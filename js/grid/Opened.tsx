@@ -1,22 +1,28 @@
 /** One answer, shown whole above the table, with the reasons of its checks and the reader's note. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { CellStatus } from "../core/grid-protocol";
 import type { CellStore } from "../core/grid-store";
 import { visible } from "../render";
+import { InspectButton, InspectorPanel, useInspecting } from "../reply/inspecting";
 import { CellFooter } from "./Cell";
 import { CellText } from "./CellText";
+import { variantOf } from "./rows";
 import type { GridSession } from "./session";
 
+const UNANSWERED = new Set<CellStatus>(["failed", "skipped"]);
 const NOTE_CHARS = 2000;
 
 export function Opened({ session, number }: { session: GridSession; number: number }) {
   const { store, view } = session;
   const button = useRef<HTMLButtonElement>(null);
   const cell = store.cells.value[number];
+  const inspectable = cell && cell.head.value[0] !== "waiting" ? session.inspectable(number) : undefined;
+  const inspecting = useInspecting(inspectable?.id);
   useLayoutEffect(() => button.current?.focus({ preventScroll: true }), [number]);
   if (!cell) return null;
   const { variants, rows, n } = store.layout.value;
-  const variant = variants[Math.floor((number % (variants.length * n)) / n)];
+  const variant = variants[variantOf(store.layout.value, number)];
   const row = rows[Math.floor(number / (variants.length * n))];
   const { reasons = {} } = cell.details.value;
   return (
@@ -24,6 +30,19 @@ export function Opened({ session, number }: { session: GridSession; number: numb
       <header>
         <strong>{visible(variant?.name ?? "")}</strong>
         {rows.length > 1 && <span>{visible(row?.label ?? "")}</span>}
+        <span class="nbs-opened-buttons">
+          {session.adopt && cell.isOver && !UNANSWERED.has(cell.head.value[0]) && (
+            <button
+              type="button"
+              class="nbs-button nbs-framed"
+              title="Continue a chat from this answer"
+              onClick={() => session.adopt?.(number)}
+            >
+              Adopt
+            </button>
+          )}
+          {inspectable && <InspectButton inspectable={inspectable} open={inspecting} />}
+        </span>
         <button
           ref={button}
           type="button"
@@ -47,6 +66,7 @@ export function Opened({ session, number }: { session: GridSession; number: numb
       </ul>
       <CellFooter session={session} cell={cell} />
       <Note session={session} cell={cell} />
+      {inspectable && inspecting.value && <InspectorPanel key={number} inspectable={inspectable} />}
     </section>
   );
 }

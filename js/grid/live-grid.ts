@@ -2,6 +2,7 @@
 
 import type { FromGrid, GridCommands, GridRequest, GridSnapshot } from "../core/grid-protocol";
 import { GridStore } from "../core/grid-store";
+import type { InspectorModule } from "../core/inspection";
 import type { AssetName } from "../core/protocol";
 import { loadAsset } from "../kernel/assets";
 import { interruptKernel } from "../kernel/interrupt";
@@ -9,11 +10,14 @@ import { type Buffers, Refused, Requests } from "../kernel/requests";
 import { StopController } from "../kernel/stop";
 import { liveGrids, type ShownLive } from "../page/live-grids";
 import type { Typesetter } from "../render";
+import type { Inspectable } from "../reply/inspecting";
 import { type MathModule, typesetterFrom } from "../reply/typesetting";
 import { mountGrid } from "./GridView";
 import type { GridModel } from "./model";
 import { type GridSession, newViewState } from "./session";
 
+const MOST_PAGES = 2 ** 20;
+const COMMANDS_OF_A_PAGE = 2 ** 20;
 const UNSENT = "The kernel did not receive the command.";
 
 const EMPTY: GridSnapshot = {
@@ -38,16 +42,22 @@ export class LiveGrid implements GridSession, ShownLive {
   readonly stop: StopController;
   readonly typeset: Typesetter;
   readonly #requests: Requests<GridCommands>;
+  /** Pages of one kernel number their commands from different numbers, so that it names the page as well. */
+  readonly #page: string;
+  readonly #inSight = new Map<object, readonly number[]>();
   #shown: readonly number[] = [];
+  #loading: Promise<InspectorModule> | undefined;
   #views = 0;
 
   constructor(model: GridModel) {
-    this.#requests = new Requests((command) => model.send(command));
+    const first = 1 + Math.floor(Math.random() * MOST_PAGES) * COMMANDS_OF_A_PAGE;
+    this.#page = String(first);
+    this.#requests = new Requests((command) => model.send(command), first);
     const snapshot = snapshotOf(model) ?? EMPTY;
     this.id = snapshot.id ?? "";
     this.store = new GridStore(snapshot, {
       resync: () => this.#requests.send({ name: "resync" }),
-      lack: () => this.show(this.#shown),
+      lack: () => this.#request(),
     });
     this.stop = new StopController({
       request: () => this.#requests.request({ name: "stop" }),
@@ -66,27 +76,55 @@ export class LiveGrid implements GridSession, ShownLive {
   }
 
   readonly send = (request: GridRequest): void => {
-    this.view.failure.value = "";
-    this.#requests.request(request).catch((error) => {
-      this.view.failure.value = error instanceof Refused ? error.message : UNSENT;
-    });
+    this.view.notice.value = "";
+    this.#requests.request(request).catch((error) => this.#refused(error));
   };
 
+  readonly adopt = (cell: number): void => {
+    this.#requests.request({ name: "adopt", cell }).then(
+      ({ notice }) => {
+        this.view.notice.value = notice;
+      },
+      (error) => this.#refused(error),
+    );
+  };
+
+  inspectable(cell: number): Inspectable {
+    return {
+      id: `${this.id}/${cell}`,
+      load: () => {
+        this.#loading ??= this.#load<InspectorModule>("inspector");
+        return this.#loading;
+      },
+      source: { pull: (from) => this.#requests.request({ name: "inspect", cell, from }) },
+    };
+  }
+
+  show(view: object, numbers: readonly number[]): void {
+    this.#inSight.set(view, numbers);
+    this.#request();
+  }
+
   /** Texts of streaming cells out of sight are not sent: they are requested again when they come into sight. */
-  show(numbers: readonly number[]): void {
+  #request(): void {
+    const wanted = new Set([...this.#inSight.values()].flat());
     const cells = this.store.cells.peek();
-    const wanted = new Set(numbers);
     for (const number of this.#shown) {
       const cell = cells[number];
       if (!wanted.has(number) && cell && !cell.isOver) cell.forgetText();
     }
+    const numbers = [...wanted].sort((one, other) => one - other);
     this.#shown = numbers;
     const lacking = numbers.filter((number) => cells[number]?.text.peek() === null);
     this.#requests
-      .request({ name: "show", cells: [...numbers], lacking })
+      .request({ name: "show", page: this.#page, cells: numbers, lacking })
       // A cell that has left since then gets no more text, so that its text would be out of date.
       .then(({ bodies }) => this.store.takeBodies(bodies.filter(([number]) => this.#shown.includes(number))))
       .catch((error) => console.debug("nbstream:", error));
+  }
+
+  #refused(error: unknown): void {
+    this.view.notice.value = error instanceof Refused ? error.message : UNSENT;
   }
 
   /** Draws a view into `el`; the returned function removes it. */
@@ -95,6 +133,7 @@ export class LiveGrid implements GridSession, ShownLive {
     this.#views += 1;
     return () => {
       unmount();
+      this.#inSight.delete(el);
       this.#views -= 1;
       if (this.#views === 0) this.#leave();
     };
@@ -103,7 +142,7 @@ export class LiveGrid implements GridSession, ShownLive {
   /** The notebook was closed, or the output is drawn again: then the kernel still answers. */
   #leave(): void {
     liveGrids.remove(this);
-    this.#requests.request({ name: "gone" }).then(
+    this.#requests.request({ name: "gone", page: this.#page }).then(
       () => this.id !== "" && liveGrids.add(this),
       (error) => console.debug("nbstream:", error),
     );

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CellHead, GridLayout } from "../core/grid-protocol";
 import { CellStore } from "../core/grid-store";
-import { cellNumber, inSight, rowsOf, type Sorting, sorted } from "./rows";
+import { cellNumber, inSight, placeOf, rowsOf, type Sorting, sorted, variantOf } from "./rows";
 
 const layout: GridLayout = {
   variants: ["a", "b"].map((name) => ({ name, differing: [] })),
@@ -23,6 +23,16 @@ it("has a row for each answer to a row", () => {
   expect(order({ key: "row", variant: 0, descending: false })).toEqual(["00", "01", "10", "11", "20", "21"]);
   const numbers = rowsOf(layout).flatMap((row) => [cellNumber(layout, row, 0), cellNumber(layout, row, 1)]);
   expect([...numbers].sort((one, other) => one - other)).toEqual([...cells.keys()]);
+});
+
+it("finds the place of a cell in a sorted table", () => {
+  const rows = sorted(rowsOf(layout), layout, cells, { key: "row", variant: 0, descending: true });
+  for (const [place, row] of rows.entries()) {
+    for (const variant of [0, 1]) {
+      const number = cellNumber(layout, row, variant);
+      expect([placeOf(layout, rows, number), variantOf(layout, number)]).toEqual([place, variant]);
+    }
+  }
 });
 
 it("sorts by a figure of one variant, and puts unknown ones last both ways", () => {

@@ -32,6 +32,17 @@ export function cellNumber({ variants, n }: GridLayout, { row, sample }: GridRow
   return (row * variants.length + variant) * n + sample;
 }
 
+/** The variant of a cell. */
+export function variantOf({ variants, n }: Pick<GridLayout, "variants" | "n">, number: number): number {
+  return Math.floor((number % (variants.length * n)) / n);
+}
+
+/** The place in the table of the row that has a cell. */
+export function placeOf({ variants, n }: GridLayout, rows: readonly GridRow[], number: number): number {
+  const row = Math.floor(number / (variants.length * n));
+  return rows.findIndex((one) => one.row === row && one.sample === number % n);
+}
+
 /** Sorts rows by the answers of one variant; those without a figure are last. */
 export function sorted(
   rows: readonly GridRow[],

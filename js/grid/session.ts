@@ -5,6 +5,7 @@ import type { GridRequest } from "../core/grid-protocol";
 import type { GridStore } from "../core/grid-store";
 import type { StopControl } from "../kernel/stop";
 import type { Typesetter } from "../render";
+import type { Inspectable } from "../reply/inspecting";
 import type { Sorting } from "./rows";
 
 /** How a reader looks at a comparison. It stays when a view is drawn again. */
@@ -24,8 +25,8 @@ export interface GridViewState {
   readonly moving: Signal<boolean>;
   /** The only variant that a narrow view shows. */
   readonly only: Signal<number>;
-  /** What failed last; may be empty. */
-  readonly failure: Signal<string>;
+  /** What failed last, or the answer to a command; may be empty. */
+  readonly notice: Signal<string>;
 }
 
 export function newViewState(): GridViewState {
@@ -38,7 +39,7 @@ export function newViewState(): GridViewState {
     focused: signal([0, 0] as const),
     moving: signal(false),
     only: signal(0),
-    failure: signal(""),
+    notice: signal(""),
   };
 }
 
@@ -50,6 +51,10 @@ export interface GridSession {
   readonly stop: StopControl | undefined;
   /** Sends a command, and shows why it was refused; undefined without a kernel. */
   readonly send: ((request: GridRequest) => void) | undefined;
-  /** Requests the texts of these cells. */
-  show(cells: readonly number[]): void;
+  /** Continues a chat from an answer; undefined without a kernel. */
+  readonly adopt: ((cell: number) => void) | undefined;
+  /** The inspector of an answer; undefined without a kernel. */
+  inspectable(cell: number): Inspectable | undefined;
+  /** Requests the texts of the cells in sight of a view. */
+  show(view: object, cells: readonly number[]): void;
 }

@@ -88,6 +88,8 @@ const GRID: Kinds<GridCommands> = {
   stop: "ack",
   rate: "ack",
   pin: "ack",
+  adopt: "result",
+  inspect: "result",
   retry: "ack",
   gone: "ack",
 };

@@ -29,10 +29,16 @@ interface Waiting {
 export class Requests<Commands> {
   readonly #post: (command: CommandMessage) => void;
   readonly #waiting = new Map<number, Waiting>();
-  #last = 0;
+  #last: number;
 
-  constructor(post: (command: CommandMessage) => void) {
+  /**
+   * @param post sends a command
+   * @param first its number. Pages that share a channel receive the answers to each other's commands: they start with
+   *   different numbers.
+   */
+  constructor(post: (command: CommandMessage) => void, first = 1) {
     this.#post = post;
+    this.#last = first - 1;
   }
 
   /** Resolves to what the kernel returns; rejects with `Refused` or `KernelLost`. */

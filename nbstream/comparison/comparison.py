@@ -13,6 +13,7 @@ from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.running import loop_is_running, run_to_end
 from nbstream.chat import Chat
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.changes import Changes
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.racing import GridRace
 from nbstream.comparison.grid.run import GridRun, chat_of
@@ -23,6 +24,7 @@ from nbstream.conversation.questions import prompted
 from nbstream.errors import StateError
 from nbstream.inputs import prepared
 from nbstream.types.messages import Message
+from nbstream.views import host
 from nbstream.views.captured import drop_empty_value
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class Comparison(Results, CoroutineLike["Comparison"]):
     """A grid of answers: what `compare` returns.
 
     Where an event loop is running, as in a notebook, the requests are sent at once. In a plain script they
-    are sent by `result`. One answer that fails does not affect the others.
+    are sent by `result`. A cell that awaits the comparison shows its answers while they stream. One answer
+    that fails does not affect the others.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ class Comparison(Results, CoroutineLike["Comparison"]):
     ----------
     id : str
         Names the comparison in pages.
+    adopter : callable or None
+        Continues from an answer that the reader of the page adopts, and returns a sentence about it.
 
     Examples
     --------
@@ -62,8 +67,13 @@ class Comparison(Results, CoroutineLike["Comparison"]):
     def __init__(self, plan: Plan, since: Comparison | None = None) -> None:
         CoroutineLike.__init__(self)
         Results.__init__(self, plan)
+<<<<<<< HEAD
         self._since = since
         self._row_places = {row.index: place for place, row in enumerate(plan.shuffled)}
+=======
+        self._earlier = self._since = since
+        self.adopter: Callable[[Cell], str] | None = None
+>>>>>>> c71661e (Adopt and inspect answers of a comparison; show what turned, and plots)
         self._requests = GridRun(plan, self._ended)
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[Cell], None]] = []
@@ -96,6 +106,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
             await asyncio.shield(self._task)
 
     def __await__(self) -> Generator[object, None, Comparison]:
+        self._show_awaited()
         return self._finished().__await__()
 
     def result(self) -> Comparison:
@@ -208,6 +219,10 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         self._tell(self._cells[0])
         self._write()
 
+    def changes_since(self) -> Changes | None:
+        """What changed since the comparison given as ``since=``; None without one."""
+        return None if self._earlier is None else self.changes(self._earlier)
+
     # --- showing it
 
     @property
@@ -241,6 +256,11 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         drop_empty_value()
         if self._showing is None or not self._showing.is_current():
             self.show()
+
+    def _show_awaited(self) -> None:
+        """Show in a notebook what its cell awaits: the value of a cell is shown at the end only."""
+        if self._showing is None and host.execution() is not None and host.detect() != "terminal":
+            self.show(awaited=True)
 
     def _tell(self, cell: Cell) -> None:
         for listener in tuple(self._listeners):

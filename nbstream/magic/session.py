@@ -11,6 +11,7 @@ from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
 from nbstream.comparison import Comparison
+from nbstream.comparison.grid.cell import Cell
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn, Version
 from nbstream.conversation.preview import Preview
@@ -57,6 +58,7 @@ class Session:
         self._shown_stale: set[str] = set()
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
         self._comparisons: weakref.WeakSet[Comparison] = weakref.WeakSet()
+        self._compared: weakref.WeakKeyDictionary[Comparison, Turn] = weakref.WeakKeyDictionary()
 
     def chat(self, name: str | None = None) -> Chat:
         """The chat with this name, created if needed; the one in use by default."""
@@ -106,16 +108,33 @@ class Session:
         chat = self._with_system(options, keep=not options.alone)
         comparison = comparison_of(chat, self.router, options, prompt)
         self._comparisons.add(comparison)
+        if not options.alone:
+            comparison.adopter = lambda cell: self._adopt(comparison, cell, options)
         return comparison
 
     def adopt(self, comparison: Comparison, options: ChatOptions) -> None:
-        """Continue the chat from the first answer in order that finished."""
+        """Continue the chat from the first answer that finished, unless the reader has adopted one."""
         cell = next((cell for cell in comparison.cells if cell.status == "finished"), None)
-        if cell is None or cell.reply is None or options.alone:
-            return
-        chat = self.chat(options.chat)
-        self._settle(options.owner, chat, alone=False)
-        chat.conversation.record(comparison.question(cell), cell.reply, owner=options.owner)
+        if cell is not None and not options.alone and comparison not in self._compared:
+            self._adopt(comparison, cell, options)
+
+    def _adopt(self, comparison: Comparison, cell: Cell, options: ChatOptions) -> str:
+        """Make an answer the one of the comparison's turn; return how to continue."""
+        conversation = self.chat(options.chat).conversation
+        if cell.reply is not None:
+            shown = conversation.turn_of(cell.reply)
+            if shown is None:
+                self._settle(options.owner, self.chat(options.chat), alone=False)
+                before = self._compared.get(comparison)
+                earlier = before if any(turn is before for turn in conversation) else None
+                question = comparison.question(cell)
+                shown = conversation.record(question, cell.reply, owner=options.owner, turn=earlier)
+                self._compared[comparison] = shown
+            else:
+                answers = [version.answer for version in shown.versions]
+                conversation.choose(shown, answers.index(cell.reply))
+        name = options.chat or self.current
+        return f"The next %%chat cell of the chat {name!r} continues from this answer."
 
     def go_on(self, chat: Chat, reply: Reply | None = None) -> Reply:
         """Continue an answer of a chat, by default its last: `Chat.continue_reply`."""

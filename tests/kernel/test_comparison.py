@@ -80,6 +80,41 @@ def test_cell_compares_models_and_the_chat_continues_from_the_first_that_finishe
     assert sent == ["Hi", "HI", "And now?"]
 
 
+def test_awaited_comparison_is_shown_while_it_streams(kernel: Kernel) -> None:
+    with ByteServer(by_model) as server:
+        cell = kernel.run(cell_of(server, "'Hi', models=['loud', 'quiet']") + "\n1", cell="awaited")
+    (opened,) = cell.of("comm_open")
+    assert [head[0] for head in opened["data"]["state"]["snapshot"]["cells"]] == ["waiting"] * 2
+    assert [one["text"] for one in saved(cell)[COMPARISON_MIMETYPE]["cells"]] == ["HI", "Hi"]
+
+
+def test_adopt_in_the_page_continues_the_chat_of_the_cell(kernel: Kernel) -> None:
+    with ByteServer(by_model) as server:
+        kernel.run("%chat reset")
+        cell = kernel.run(chat_cell(server, "-m loud,quiet -c pages"), cell="adopting")
+        (opened,) = cell.of("comm_open")
+        for number in (1, 0, 1):
+            asked = kernel.command(opened["comm_id"], "adopt", cell=number)
+            result = next(one for one in kernel.customs(opened["comm_id"]) if one.get("n") == asked)
+            assert "'pages' continues from this answer" in result["data"]["notice"]
+        kernel.run(chat_cell(server, "-m quiet -c pages", "And now?"), cell="after")
+        sent = [message["content"] for message in server.requests[-1].json["messages"]]
+    assert sent == ["Hi", "Hi", "And now?"]
+
+
+def test_adopt_in_the_page_makes_a_variable_of_an_answer_of_plain_code(kernel: Kernel) -> None:
+    with ByteServer(by_model) as server:
+        cell = kernel.run("adopted = 1\n" + cell_of(server, "'Hi', models=['loud', 'quiet']"), cell="plain")
+        (opened,) = cell.of("comm_open")
+        asked = kernel.command(opened["comm_id"], "adopt", cell=0)
+        result = next(one for one in kernel.customs(opened["comm_id"]) if one.get("n") == asked)
+        kernel.run("await adopted_2.send('And now?')")
+        sent = [message["content"] for message in server.requests[-1].json["messages"]]
+    assert "The variable adopted_2 is a chat" in result["data"]["notice"]
+    assert sent == ["Hi", "HI", "And now?"]
+    assert kernel.value("adopted") == 1
+
+
 def test_one_widget_streams_all_answers(kernel: Kernel) -> None:
     with ByteServer(by_model) as server:
         cell = kernel.run(chat_cell(server, "-m loud,quiet -n 3 --alone"), cell="widget")

@@ -36,7 +36,7 @@ def names_of(channel: str) -> Iterable[str]:
         return {*WidgetView(Reply(None, log=[]))._handlers, *shared}
     if channel == "grid":
         commands = GridCommands(compare("Hi", models="demo"), None, lambda: None)  # type: ignore[arg-type]
-        return {*commands.handlers, *shared, "gone"}
+        return {*commands.handlers, *shared}
     widget = ChatWidget(Chat("demo"))
     widget.close()
     return widget._handlers

@@ -18,6 +18,8 @@ export function mountSaved(host: HTMLElement, { snapshot, bodies }: SavedCompari
     typeset,
     stop: undefined,
     send: undefined,
+    adopt: undefined,
+    inspectable: () => undefined,
     show: () => {},
   };
   return mountGrid(host, session);

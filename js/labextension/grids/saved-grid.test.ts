@@ -43,6 +43,14 @@ describe("a saved comparison", () => {
     ]);
   });
 
+  it("has what changed since an earlier comparison, of cells that exist", () => {
+    const saved = { variants: [{}], rows: [{}, {}], n: 1, cells: [{}, {}] };
+    const changes = { prompts: ["- a", 5], good: [1, 2, -1, 0.5, "0"], bad: 7, unchanged: 1 };
+    const { snapshot } = savedComparison({ ...saved, changes }, {});
+    expect(snapshot.changes).toEqual({ prompts: ["- a"], good: [1], bad: [], unchanged: 1 });
+    expect(savedComparison(saved, {}).snapshot.changes).toBeUndefined();
+  });
+
   it("says of an answer that is too long for a notebook why it is missing", () => {
     const saved = { variants: [{}], rows: [{}], n: 1, cells: [{ chars: 9 }] };
     const { snapshot, bodies } = savedComparison(saved, {});

@@ -60,6 +60,7 @@ export function savedComparison(data: unknown, provenance: unknown): SavedCompar
       cells: numbers.map((index) => headOf(record(cells[index]), about, index)),
       columns: list(about.columns).slice(0, variants.length).map(columnOf),
       verdicts: texts(saved.verdicts),
+      ...changesOf(saved.changes, count),
       baseline: Math.floor(baseline),
       done: true,
     },
@@ -131,6 +132,21 @@ function shareOf(saved: unknown): ColumnFigures["passed"] {
   return values.length === 4 && !values.includes(null)
     ? ([estimate, low, high, n] as ColumnFigures["passed"])
     : null;
+}
+
+function changesOf(saved: unknown, count: number): Pick<GridSnapshot, "changes"> {
+  if (saved === undefined) return {};
+  const { prompts, good, bad, unchanged } = record(saved);
+  const cells = (value: unknown) =>
+    list(value).filter((one): one is number => Number.isInteger(one) && number(one, count - 1) !== null);
+  return {
+    changes: {
+      prompts: texts(prompts),
+      good: cells(good),
+      bad: cells(bad),
+      unchanged: number(unchanged) ?? 0,
+    },
+  };
 }
 
 function pairs(value: unknown): [string, string][] {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.view.adopting import adopt
 from nbstream.comparison.view.grid import Grid
 from nbstream.comparison.view.publisher import GridPublisher
 from nbstream.protocol.command import Command, CommandError, Result
@@ -39,7 +40,10 @@ class GridCommands:
             "retry": self._retry,
             "rate": self._rate,
             "pin": self._pin,
+            "adopt": self._adopt,
+            "inspect": self._inspect,
             "show": self._show,
+            "gone": lambda command: self._publisher.leave(command.text("page")),
             "resync": lambda _: self._resync(),
         }
 
@@ -64,7 +68,17 @@ class GridCommands:
 
     def _show(self, command: Command) -> Result:
         cells, lacking = self._numbers(command, "cells"), self._numbers(command, "lacking")
-        return Result({"bodies": self._publisher.show(cells, lacking)})
+        return Result({"bodies": self._publisher.show(command.text("page"), cells, lacking)})
+
+    def _adopt(self, command: Command) -> Result:
+        return Result({"notice": adopt(self._grid, self._cell(command))})
+
+    def _inspect(self, command: Command) -> Result:
+        """Events of an answer from one on."""
+        reply = self._cell(command).reply
+        if reply is None:
+            raise CommandError("This answer was not requested.")
+        return Result(reply.inspect().page(command.integer("from")))
 
     def _cell(self, command: Command) -> Cell:
         number = command.integer("cell")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
+from nbstream.chat import Chat
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.changes import Changes
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.summary import Summary
 
@@ -18,6 +20,7 @@ class Grid(Protocol):
     """A comparison, for its views."""
 
     id: str
+    adopter: Callable[[Cell], str] | None
 
     @property
     def plan(self) -> Plan:
@@ -33,6 +36,12 @@ class Grid(Protocol):
 
     def summary(self) -> Summary:
         """The figures of each variant, and what is decided."""
+
+    def changes_since(self) -> Changes | None:
+        """What changed since the comparison given as ``since=``; None without one."""
+
+    def adopt(self, cell: Cell) -> Chat:
+        """A chat that continues from an answer."""
 
     def subscribe(self, listener: Callable[[Cell], None]) -> Callable[[], None]:
         """Call a function after each change of a cell; return an unsubscribe function."""

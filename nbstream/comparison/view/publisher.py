@@ -7,25 +7,32 @@ from typing import Any
 
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.view.grid import Grid
-from nbstream.comparison.view.snapshot import VERSION, details, figures, head, layout, steps
+from nbstream.comparison.view.snapshot import VERSION, changed_outcomes, details, figures, head, layout, steps
 from nbstream.recording.growing_text import GrowingText
 
 __all__ = ["GridPublisher"]
 
 _FIGURES_SECONDS = 1.0
+_MOST_PAGES = 8
 
 
 class _TextPlace:
-    """How much of the text of a cell the page has."""
+    """How much of the text of a cell the pages have."""
 
     def __init__(self) -> None:
         self._log: GrowingText | None = None
         self._chars = 0
         self._units = 0
 
+    def so_far(self, cell: Cell) -> str:
+        """The text that was sent; if nothing was, all of it, which then counts as sent."""
+        if self._log is None:
+            self.advance(cell)
+        return cell.text[: self._chars] if self._log is _log_of(cell) else ""
+
     def advance(self, cell: Cell) -> tuple[int, str] | None:
         """Offset in UTF-16 units and added text; None if there is none."""
-        log = cell.reply.state.text_log if cell.reply is not None else None
+        log = _log_of(cell)
         if log is not self._log:
             replaced = self._chars > 0
             self._log, self._chars, self._units = log, 0, 0
@@ -38,6 +45,11 @@ class _TextPlace:
         self._chars += len(added)
         self._units += len(added.encode("utf-16-le", "surrogatepass")) // 2
         return offset, added
+
+
+def _log_of(cell: Cell) -> GrowingText | None:
+    """Another one if the answer is requested again."""
+    return cell.reply.state.text_log if cell.reply is not None else None
 
 
 class GridPublisher:
@@ -53,6 +65,7 @@ class GridPublisher:
         self._grid = grid
         self._checks = grid.plan.names
         self._numbers = {cell: number for number, cell in enumerate(grid.cells)}
+        self._pages: dict[str, set[int]] = {}
         self._shown: dict[int, _TextPlace] = {}
         self._heads: dict[int, list[Any]] = {}
         self._details: dict[int, dict[str, Any]] = {}
@@ -72,7 +85,7 @@ class GridPublisher:
         """Everything but the texts, which the page requests for the cells in sight."""
         cells = self._grid.cells
         self._heads = {number: head(cell, self._checks) for number, cell in enumerate(cells)}
-        self._figures = figures(self._grid.summary())
+        self._figures = self._current_figures()
         return {
             "v": VERSION,
             "id": self._grid.id,
@@ -84,19 +97,30 @@ class GridPublisher:
             "done": self._grid.done,
         }
 
-    def show(self, numbers: Iterable[int], lacking: Iterable[int]) -> list[list[Any]]:
-        """From now on send the texts of these cells, and of no others.
+    def show(self, page: str, numbers: Iterable[int], lacking: Iterable[int]) -> list[list[Any]]:
+        """From now on send the texts of these cells, and of those that other pages show.
 
         Parameters
         ----------
+        page
+            Names the page. Of the pages that do not report their end, the last 8 are kept.
         numbers
-            The cells in sight.
+            The cells in sight in this page.
         lacking
-            Those of them whose text the page lacks: it is returned, with the details.
+            Those of them whose text the page lacks: what was sent of it is returned, with the details.
         """
         wanted = set(numbers)
-        self._shown = {number: self._shown.get(number) or _TextPlace() for number in sorted(wanted)}
+        self._pages.pop(page, None)
+        self._pages[page] = wanted
+        if len(self._pages) > _MOST_PAGES:
+            del self._pages[next(iter(self._pages))]
+        self._keep_shown()
         return [[number, *self._body(number)] for number in lacking if number in wanted]
+
+    def leave(self, page: str) -> None:
+        """The page shows no cells any more."""
+        self._pages.pop(page, None)
+        self._keep_shown()
 
     @property
     def has_late(self) -> bool:
@@ -132,12 +156,20 @@ class GridPublisher:
         baseline = self._grid.plan.baseline
         return baseline.index if baseline is not None else 0
 
+    def _keep_shown(self) -> None:
+        shown = sorted(set().union(*self._pages.values()))
+        self._shown = {number: self._shown.get(number) or _TextPlace() for number in shown}
+
     def _body(self, number: int) -> tuple[str, dict[str, Any]]:
         cell = self._grid.cells[number]
-        place = self._shown[number] = _TextPlace()
-        _, text = place.advance(cell) or (0, "")
         self._details[number] = details(cell)
-        return text, self._details[number]
+        return self._shown[number].so_far(cell), self._details[number]
+
+    def _current_figures(self) -> dict[str, Any]:
+        return {
+            **figures(self._grid.summary()),
+            **changed_outcomes(self._grid.changes_since(), self._numbers),
+        }
 
     def _texts(self, changed: Sequence[int]) -> list[list[Any]]:
         found = []
@@ -182,7 +214,7 @@ class GridPublisher:
         if self._figures_late:
             return {}
         self._figures_at = now
-        new = {**figures(self._grid.summary()), "baseline": self._baseline, "done": done}
+        new = {**self._current_figures(), "baseline": self._baseline, "done": done}
         if new == self._figures:
             return {}
         self._figures = new

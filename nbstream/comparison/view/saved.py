@@ -12,7 +12,7 @@ from typing import Any
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.grid.markdown import markdown
 from nbstream.comparison.view.grid import Grid
-from nbstream.comparison.view.snapshot import VERSION, details, figures, layout
+from nbstream.comparison.view.snapshot import VERSION, changed_outcomes, details, figures, layout
 from nbstream.views.text_lines import split
 
 __all__ = ["COMPARISON_MIMETYPE", "bundle"]
@@ -28,12 +28,18 @@ def bundle(grid: Grid) -> tuple[dict[str, Any], dict[str, Any]]:
     summary = grid.summary()
     shown = markdown(summary, grid.cells)
     baseline = grid.plan.baseline
+    numbers = {cell: number for number, cell in enumerate(grid.cells)}
     saved = {
         "v": VERSION,
         **layout(grid.plan),
         "baseline": baseline.index if baseline is not None else 0,
         "verdicts": figures(summary)["verdicts"],
+<<<<<<< HEAD
         **_cells(grid.cells, grid.plan.names),
+=======
+        **changed_outcomes(grid.changes_since(), numbers),
+        **_cells(grid.cells, list(grid.plan.checks)),
+>>>>>>> c71661e (Adopt and inspect answers of a comparison; show what turned, and plots)
     }
     data = {COMPARISON_MIMETYPE: saved, "text/markdown": shown, "text/plain": str(summary)}
     return data, {"nbstream": {"id": grid.id, "columns": figures(summary)["columns"], **_run(grid.cells)}}

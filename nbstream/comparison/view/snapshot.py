@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.changes import Changes
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.rows import Row
 from nbstream.comparison.grid.summary import Standing, Summary
@@ -13,7 +14,7 @@ from nbstream.comparison.grid.variant import Variant
 from nbstream.comparison.statistics import Interval
 from nbstream.types.params import KNOWN_PARAMS
 
-__all__ = ["VERSION", "details", "figures", "head", "layout", "steps"]
+__all__ = ["VERSION", "changed_outcomes", "details", "figures", "head", "layout", "steps"]
 
 VERSION = 1
 _FIELD_CHARS = 200
@@ -79,6 +80,20 @@ def figures(summary: Summary) -> dict[str, Any]:
     return {
         "columns": [_standing(one) for one in summary.standings],
         "verdicts": [*lines, *([summary.verdict] if summary.verdict else [])],
+    }
+
+
+def changed_outcomes(changes: Changes | None, numbers: Mapping[Cell, int]) -> dict[str, Any]:
+    """Prompts and outcomes that differ from an earlier comparison; nothing without one."""
+    if changes is None:
+        return {}
+    return {
+        "changes": {
+            "prompts": list(changes.prompts),
+            "good": [numbers[cell] for cell in changes.good],
+            "bad": [numbers[cell] for cell in changes.bad],
+            "unchanged": changes.unchanged,
+        }
     }
 
 

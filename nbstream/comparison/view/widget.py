@@ -39,9 +39,8 @@ class ComparisonWidget(FrontEndWidget):
         self._grid = grid
         self._publisher = GridPublisher(grid)
         self._commands = GridCommands(grid, self._publisher, self._send_snapshot)
-        handlers = {**self._commands.handlers, "gone": lambda _: None}
         state = {"snapshot": self._publisher.snapshot(), "kernel_id": kernel_id}
-        super().__init__(page=page, handlers=handlers, **state)
+        super().__init__(page=page, handlers=self._commands.handlers, **state)
         self._pacer = GridPacer(self._paint)
         self._unsubscribe = grid.subscribe(self._changed)
 

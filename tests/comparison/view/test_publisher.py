@@ -25,15 +25,17 @@ LETTER = "a\N{GRINNING FACE}"
 class Page:
     """Applies messages as `js/core/grid-store.ts` does."""
 
-    def __init__(self, publisher: GridPublisher) -> None:
+    def __init__(self, publisher: GridPublisher, name: str = "page") -> None:
         self.publisher = publisher
+        self.name = name
         self.state = publisher.snapshot()
         self.heads = self.state["cells"]
         self.texts: dict[int, str] = {}
         self.sizes: list[int] = []
 
     def show(self, numbers: Sequence[int]) -> None:
-        for number, text, _ in self.publisher.show(numbers, numbers):
+        lacking = [number for number in numbers if number not in self.texts]
+        for number, text, _ in self.publisher.show(self.name, numbers, lacking):
             self.texts[number] = text
 
     def paint(self, cells: Sequence[int], now: float) -> bool:
@@ -48,6 +50,8 @@ class Page:
         for number, head in message.get("heads", []):
             self.heads[number] = head
         for number, offset, added in message.get("texts", []):
+            if number not in self.texts:  # shown by another page
+                continue
             before = self.texts[number].encode("utf-16-le")
             assert offset * 2 <= len(before)
             self.texts[number] = before[: 2 * offset].decode("utf-16-le") + added
@@ -86,6 +90,82 @@ async def test_a_text_that_comes_into_sight_is_whole() -> None:
         page.show([0, 1])
         page.take(page.publisher.message([0, 1], 5.0))
     assert page.texts == {0: LETTER, 1: LETTER}
+
+
+async def test_each_of_two_pages_has_the_texts_in_its_sight() -> None:
+    step = Gate()
+    with ByteServer(lambda _: step.script([delta(LETTER)], [delta(LETTER), *END])) as server:
+        grid = grid_on(server, models=["l", "m", "n"])
+        publisher = GridPublisher(grid)
+        pages = [Page(publisher, "one"), Page(publisher, "two")]
+        begun = asyncio.Event()
+        grid.subscribe(lambda _: begun.set() if all(cell.text for cell in grid.cells) else None)
+        await begun.wait()
+        pages[0].show([0, 1])
+        pages[1].show([1, 2])
+        step.open()
+        await grid
+        message = publisher.message([0, 1, 2], 5.0)
+        for page in pages:
+            page.take(message)
+        assert [page.texts for page in pages] == [
+            {0: 2 * LETTER, 1: 2 * LETTER},
+            {1: 2 * LETTER, 2: 2 * LETTER},
+        ]
+        publisher.leave("one")
+        grid.rerun([grid.cells[0], grid.cells[1]])
+        await grid
+        message = publisher.message([0, 1], 9.0)
+    assert message is not None
+    assert [number for number, _, _ in message["texts"]] == [1], "nobody sees cell 0"
+
+
+async def test_a_page_that_comes_later_is_sent_what_the_others_have() -> None:
+    step = Gate()
+    with ByteServer(lambda _: step.script([delta(LETTER)], [delta(LETTER), *END])) as server:
+        grid = grid_on(server, models="m")
+        publisher = GridPublisher(grid)
+        pages = [Page(publisher, "one"), Page(publisher, "two")]
+        begun = asyncio.Event()
+        grid.subscribe(lambda cell: begun.set() if cell.text else None)
+        await begun.wait()
+        pages[0].show([0])
+        step.open()
+        await grid
+        pages[1].show([0])  # between two messages
+        message = publisher.message([0], 5.0)
+        for page in pages:
+            page.take(message)
+    assert [page.texts for page in pages] == [{0: 2 * LETTER}] * 2
+
+
+async def test_pages_that_never_report_their_end_are_forgotten() -> None:
+    with ByteServer(says(LETTER)) as server:
+        grid = await grid_on(server, n=10)
+        publisher = GridPublisher(grid)
+        for number in range(20):
+            Page(publisher, f"page {number}").show([number])
+        grid.rerun(list(grid.cells))
+        await grid
+        message = publisher.message(range(20), 5.0)
+    assert message is not None
+    assert [number for number, _, _ in message["texts"]] == list(range(12, 20))
+
+
+async def test_an_edit_sends_which_outcomes_turned() -> None:
+    rows = [{"x": "a"}, {"x": "b"}, {"x": "c"}]
+    with ByteServer(lambda request: says(request.json["messages"][-1]["content"])) as server:
+        options: dict[str, Any] = {"base_url": server.base_url, "models": "m", "over": rows}
+        before = await compare("it is {{ x }} or b", checks="contains: b", **options)
+        after = await compare("it is {{ x }}", checks="contains: b", since=before, **options)
+        snapshot = GridPublisher(after).snapshot()
+    assert "changes" not in GridPublisher(before).snapshot()
+    assert snapshot["changes"] == {
+        "prompts": ["- it is {{ x }} or b", "+ it is {{ x }}"],
+        "good": [],
+        "bad": [0, 2],
+        "unchanged": 1,
+    }
 
 
 async def test_an_answer_that_is_requested_again_replaces_its_text() -> None:
@@ -159,8 +239,12 @@ class Sent(list[dict[str, Any]]):
         {"name": "retry"},
         {"name": "rate", "cell": 0, "score": 2, "note": ""},
         {"name": "pin", "variant": 5},
-        {"name": "show", "cells": [9], "lacking": []},
-        {"name": "show", "cells": [True], "lacking": []},
+        {"name": "show", "page": "p", "cells": [9], "lacking": []},
+        {"name": "show", "page": "p", "cells": [True], "lacking": []},
+        {"name": "show", "cells": [0], "lacking": []},
+        {"name": "adopt", "cell": 9},
+        {"name": "inspect", "cell": 0},
+        {"name": "gone"},
     ],
 )
 async def test_commands_with_wrong_arguments_are_refused(command: dict[str, Any]) -> None:
@@ -191,10 +275,12 @@ async def test_commands_stop_rate_pin_and_retry() -> None:
         await grid.wait()
         command(3, "rate", cell=0, score=1, note="good")
         command(4, "pin", variant=1)
+        command(5, "inspect", cell=0, **{"from": 0})
     assert [(sent["n"], sent["t"]) for sent in channel] == [
-        (1, "refused"), (2, "ack"), (3, "ack"), (4, "ack"),
+        (1, "refused"), (2, "ack"), (3, "ack"), (4, "ack"), (5, "result"),
     ]  # fmt: skip
     assert [cell.status for cell in grid.cells] == ["finished", "stopped"]
+    assert channel[-1]["data"]["rows"][0]["type"] == "routed"
     assert (grid.cells[0].rating, grid.cells[0].note) == (True, "good")
     assert publisher.snapshot()["baseline"] == 1
     assert grid.cells[0].reply is not None
