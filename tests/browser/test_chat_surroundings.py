@@ -4,22 +4,16 @@ keyboard."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import serious_faults
 from tests.browser.chat import ChatPart, answer, run, source
 from tests.browser.hearing import hears_in_a_cell
 from tests.browser.lab import Lab, NotebookPage
 from tests.loopback import ByteServer
 
-AXE = Path(__file__).parents[2] / "js/node_modules/axe-core/axe.min.js"
-SERIOUS = """async () => {
-    const { violations } = await axe.run(".nbs-chat");
-    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    return serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}"""
 OUTSIDE = """root => {
     const { left, right } = root.getBoundingClientRect();
     const parts = [...root.querySelectorAll("button, textarea, input, .nbs-bubble, .nbs-footer")];
@@ -141,8 +135,7 @@ def test_axe_finds_nothing_serious(notebook: NotebookPage, server: ByteServer, t
     expect(chat.turns.nth(1).get_by_role("region", name="Error")).to_be_visible()
     chat.button("Settings").click()
     chat.turns.first.get_by_role("button", name="Edit message").click()
-    page.evaluate(AXE.read_text("utf-8"))
-    assert page.evaluate(SERIOUS) == []
+    assert serious_faults(page, ".nbs-chat") == []
     notebook.restart_kernel()
     expect(notebook.output(notebook.cells.count() - 1)).to_contain_text("saved")
-    assert page.evaluate(SERIOUS) == []
+    assert serious_faults(page, ".nbs-chat") == []

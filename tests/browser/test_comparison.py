@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.browser.axe import serious_faults
 from tests.browser.lab import NotebookPage
 from tests.loopback import ByteServer, Hold, json_response, sse_response
 from tests.loopback.chunks import delta, says
@@ -57,9 +58,20 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
         expect(cells.nth(1)).to_be_focused()
         cells.nth(1).press("Enter")
         expect(output.get_by_role("region", name="Answer of warm")).to_contain_text("mild")
+        output.get_by_role("button", name="Inspect the stream").click()
+        expect(output.get_by_role("region", name="Stream inspector")).to_contain_text("finished")
+        notebook.shoot("comparison-inspected")
+        output.get_by_role("button", name="Inspect the stream").click()
+        output.get_by_role("button", name="Adopt").click()
+        expect(output.locator(".nbs-notice")).to_contain_text("The variable adopted is a chat")
+        output.get_by_label("Note on the rating").fill("warmer")
+        output.get_by_label("Note on the rating").blur()
+        expect(output.locator(".nbs-plot")).to_contain_text("100 % [")
         notebook.shoot("comparison-opened")
+        assert serious_faults(notebook.page, ".nbs-grid") == []
         notebook.set_theme("JupyterLab Dark")
         notebook.shoot("comparison-dark")
+        assert serious_faults(notebook.page, ".nbs-grid") == []
     assert not notebook.page.locator("script:text('x()')").count()
     notebook.reopen_without_kernel()
     output = notebook.output(index)
@@ -67,7 +79,34 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
     expect(output.get_by_role("gridcell").nth(0).locator("strong")).to_have_text("Oslo")
     expect(output.get_by_role("gridcell").nth(2)).to_contain_text("Stopped")
     expect(output.get_by_role("button", name="Good answer")).to_have_count(0)
+    output.get_by_role("gridcell").nth(1).dblclick()
+    expect(output.locator(".nbs-note")).to_have_text("warmer")
     notebook.shoot("comparison-saved")
+
+
+def test_click_on_a_turned_outcome_shows_its_row(notebook: NotebookPage) -> None:
+    rows = [{"x": x} for x in range(30)]
+    with ByteServer(lambda request: says(request.json["messages"][-1]["content"])) as server:
+        index = notebook.run(
+            "from nbstream import compare\n"
+            f"options = dict(over={rows}, models=['m', 'n'], base_url={server.base_url!r})\n"
+            "options['checks'] = 'contains:2'\n"
+            "before = await compare('it is {{ x }}', **options)\n"
+            "await compare('it was {{ x }}\\nnot 2', since=before, **options)"
+        )
+        output = notebook.output(index)
+        changes = output.get_by_role("region", name="Changes since the earlier comparison")
+        expect(changes.locator("ins").first).to_have_text("+ it was {{ x }}")
+        expect(changes).to_contain_text("36 turned good")
+        changes.get_by_role("button", name="19 · n").click()
+        cell = output.locator('[data-cell="39"]')
+        expect(cell).to_be_focused()
+        expect(cell).to_be_in_viewport()
+        expect(cell).to_contain_text("Turned good")
+        notebook.shoot("comparison-changes")
+        notebook.reopen_without_kernel()
+        output.get_by_role("button", name="19 · m").last.click()
+        expect(output.locator('[data-cell="38"]').last).to_be_focused()
 
 
 def test_of_a_thousand_rows_only_those_in_sight_are_drawn(notebook: NotebookPage) -> None:

@@ -64,13 +64,14 @@ class GridRenderer extends Widget implements MimeRenderer {
     // In a notebook that is not trusted, its author would choose which comparison is drawn.
     const live = model.trusted ? liveGrids.find(saved.id) : undefined;
     if (live) this.#showLive(live);
-    else if (this.#isExpected(model)) setTimeout(() => void this.#draw(), PATIENCE);
+    else if (this.#isExpected(model, saved)) setTimeout(() => void this.#draw(), PATIENCE);
     else await this.#showSaved(saved, model);
   }
 
-  /** Whether the output names a widget that does not exist yet. */
-  #isExpected({ data, trusted }: MimeModel): boolean {
-    return trusted && WIDGET_MIMETYPE in data && !this.#live && performance.now() < this.#made + PATIENCE;
+  /** Whether the output names a widget that does not exist yet, and there is nothing else to draw. */
+  #isExpected({ data, trusted }: MimeModel, { bodies }: SavedComparison): boolean {
+    if (!trusted || !(WIDGET_MIMETYPE in data) || this.#live) return false;
+    return bodies.every(([, text]) => text === "") && performance.now() < this.#made + PATIENCE;
   }
 
   #showLive(live: ShownLive): void {
