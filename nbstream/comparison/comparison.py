@@ -67,13 +67,9 @@ class Comparison(Results, CoroutineLike["Comparison"]):
     def __init__(self, plan: Plan, since: Comparison | None = None) -> None:
         CoroutineLike.__init__(self)
         Results.__init__(self, plan)
-<<<<<<< HEAD
-        self._since = since
-        self._row_places = {row.index: place for place, row in enumerate(plan.shuffled)}
-=======
         self._earlier = self._since = since
         self.adopter: Callable[[Cell], str] | None = None
->>>>>>> c71661e (Adopt and inspect answers of a comparison; show what turned, and plots)
+        self._row_places = {row.index: place for place, row in enumerate(plan.shuffled)}
         self._requests = GridRun(plan, self._ended)
         self._task: asyncio.Task[None] | None = None
         self._listeners: list[Callable[[Cell], None]] = []

@@ -34,12 +34,8 @@ def bundle(grid: Grid) -> tuple[dict[str, Any], dict[str, Any]]:
         **layout(grid.plan),
         "baseline": baseline.index if baseline is not None else 0,
         "verdicts": figures(summary)["verdicts"],
-<<<<<<< HEAD
-        **_cells(grid.cells, grid.plan.names),
-=======
         **changed_outcomes(grid.changes_since(), numbers),
-        **_cells(grid.cells, list(grid.plan.checks)),
->>>>>>> c71661e (Adopt and inspect answers of a comparison; show what turned, and plots)
+        **_cells(grid.cells, grid.plan.names),
     }
     data = {COMPARISON_MIMETYPE: saved, "text/markdown": shown, "text/plain": str(summary)}
     return data, {"nbstream": {"id": grid.id, "columns": figures(summary)["columns"], **_run(grid.cells)}}
