@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nbstream.client import catalog
 from nbstream.errors import ArgumentError
 from tests.chats import chat_on
 from tests.loopback import ByteServer, RecordedRequest, Script, json_response
@@ -17,6 +18,12 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 LISTED = {"data": [{"id": "m", "object": "model", "owned_by": "library"}]}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may not answer within the time that a question waits for what the server says."""
+    monkeypatch.setattr(catalog, "ASIDE_SECONDS", 60)
 
 
 def ollama(shown: Script) -> Callable[[RecordedRequest], Script]:

@@ -47,7 +47,8 @@ async def test_all_models_receive_settings_and_earlier_turns_of_the_chat() -> No
         session.chat().set_params(temperature=0.5)
         params = {"seed": 7, "top_k": 3, "models": ["x"], "other": 1}
         grid = await session.compare("Now", options_of(server, "a,b", owner="cell", n=2, params=params))
-        sent = sorted((request.json for request in server.requests[1:]), key=lambda body: body["model"])
+        bodies = (request.json for request in server.requests[1:])
+        sent = sorted(bodies, key=lambda body: (body["model"], body["seed"]))
     assert [(body["model"], body["seed"]) for body in sent] == [("a", 7), ("a", 8), ("b", 7), ("b", 8)]
     for body in sent:
         assert [message["content"] for message in body["messages"]] == ["Be terse.", "Before", "first", "Now"]

@@ -193,7 +193,7 @@ from nbstream.relay.server import serving
 
 async def main():
     async with serving(create_app(Chat("demo:nbstream-demo-fast"))) as url:
-        async with httpx2.AsyncClient(base_url=url) as client:
+        async with httpx2.AsyncClient(base_url=url, timeout=60) as client:
             print((await client.post("/chat", json={"message": "Hi"})).text)
 
 asyncio.run(main())
