@@ -49,7 +49,9 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 HERMETIC := env -u OPENAI_API_KEY -u OPENAI_BASE_URL NBSTREAM_NO_PROBE=1 PYDEVD_DISABLE_FILE_VALIDATION=1
 PYTEST := $(HERMETIC) $(BIN)/python -m pytest
 # The tests of a file share what they start, a kernel or a JupyterLab, so a file stays with one worker.
-PARALLEL := --numprocesses 2 --dist loadfile
+# The longest files come first (tests/longest_files.txt), not those with the most tests.
+# Three workers for two cores, because a worker often waits for a process that it has started.
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 # A browser on a busy machine can be late. The report names each test that passed only when it was run again.
 RETRIED := --reruns 1 -raR
 # What an older ipykernel does differently: who hears a button, where a message goes, how a cell is interrupted.

@@ -43,6 +43,12 @@ def test_every_path_that_a_text_names_exists() -> None:
     assert [f"{name}: {path}" for name, path in named if not _exists(name, path)] == []
 
 
+def test_each_of_the_longest_files_exists_and_is_listed_once() -> None:
+    listed = (ROOT / "tests/longest_files.txt").read_text(encoding="utf-8").splitlines()
+    assert [name for name in listed if not (ROOT / name).is_file()] == []
+    assert len(set(listed)) == len(listed)
+
+
 def test_every_package_has_a_row_in_the_map() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = "\n".join(line for line in text.splitlines() if line.startswith("| "))
