@@ -28,7 +28,7 @@ from nbstream.types.events import Failed
 from nbstream.wire.problem import Problem
 from nbstream.wire.retry import RetryPolicy, may_pass
 
-__all__ = ["NOT_CHARGED", "JobRun", "expired", "problem_of"]
+__all__ = ["FIRST_POLL", "NOT_CHARGED", "JobRun", "expired", "problem_of"]
 
 T = TypeVar("T")
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from nbstream._util.redaction import without_credentials
 from nbstream.batching.outcome import Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
-from nbstream.batching.provider.job_run import NOT_CHARGED, JobRun, expired, problem_of
-from nbstream.batching.provider.jobs import Job, Jobs
+from nbstream.batching.provider.job_run import FIRST_POLL, NOT_CHARGED, JobRun, expired, problem_of
+from nbstream.batching.provider.jobs import Job, Jobs, this_process
 from nbstream.batching.provider.request_file import RequestFile, files_of, line_of
 from nbstream.batching.row_request import RowRequest
 from nbstream.batching.runner import Runner
@@ -72,7 +72,7 @@ class JobRunner(Runner):
         """Send requests in jobs and take their results; returns those that have to be sent once more."""
         left = {request.key: request for request in requests}
         runs = []
-        for job, keys in await asyncio.to_thread(self._jobs.open, left):
+        for job, keys in await self._open_jobs(left):
             mine = [left[key] for key in keys]
             if job.file_id is None:  # the file is made again, with all that is left
                 await asyncio.to_thread(self._jobs.collected, job, keys)
@@ -80,6 +80,7 @@ class JobRunner(Runner):
             for key in keys:
                 del left[key]
             runs.append(self._resumed(job, mine))
+        await self._take_stored(left)
         if not self._cancelled:
             await self._free.wait()
             files = await asyncio.to_thread(files_of, self._lines(list(left.values())))
@@ -91,6 +92,21 @@ class JobRunner(Runner):
                 raise done
             again += done
         return again
+
+    async def _open_jobs(self, keys: Iterable[bytes]) -> list[tuple[Job, list[bytes]]]:
+        """The jobs with these requests, once no other process submits one of them."""
+        while True:
+            found = await asyncio.to_thread(self._jobs.open, keys)
+            if not any(job.is_being_submitted for job, _ in found):
+                return found
+            await asyncio.sleep(FIRST_POLL)
+
+    async def _take_stored(self, left: dict[bytes, RowRequest]) -> None:
+        """Take answers that another run has stored in the meantime."""
+        found = await asyncio.to_thread(self._plan.store.find, left)
+        for key, answer in found.items():
+            if self._took(left[key], answer):
+                del left[key]
 
     def _lines(self, requests: Sequence[RowRequest]) -> list[tuple[RowRequest, bytes]]:
         """Requests with their lines; one that is too long has failed."""
@@ -138,8 +154,17 @@ class JobRunner(Runner):
 
     async def _submitted(self, file: RequestFile, reserved: Mapping[bytes, Reservation]) -> list[RowRequest]:
         """Send a file as a new job, and take its results."""
-        job = Job(secrets.token_hex(8), without_credentials(file.requests[0].lane.sender.endpoint.base_url))
-        await asyncio.to_thread(self._jobs.add, job, [request.key for request in file.requests])
+        endpoint = file.requests[0].lane.sender.endpoint
+        job = Job(secrets.token_hex(8), without_credentials(endpoint.base_url), this_process())
+        with self._jobs.submitting(job):
+            if not await asyncio.to_thread(self._jobs.add, job, [request.key for request in file.requests]):
+                _release({request.key: reserved[request.key] for request in file.requests})
+                return list(file.requests)  # another run was faster
+            return await self._new_job(job, file, reserved)
+
+    async def _new_job(
+        self, job: Job, file: RequestFile, reserved: Mapping[bytes, Reservation]
+    ) -> list[RowRequest]:
         run = self._run_of(job, file.requests, reserved)
         for request in file.requests:
             self._progress.request_sent(request.rows)
@@ -172,7 +197,8 @@ class JobRunner(Runner):
         """Carry out a job; returns the requests to be sent once more."""
         requests = run.open_requests
         try:
-            await run.submit(f"nbstream-{run.job.tag}.jsonl", b"" if file is None else file.content)
+            with self._jobs.submitting(run.job):
+                await run.submit(f"nbstream-{run.job.tag}.jsonl", b"" if file is None else file.content)
             if self._cancelled:
                 await run.cancel()
             remote = await run.finish()

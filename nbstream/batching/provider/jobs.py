@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psutil
+
 from nbstream.batching.store import Store
 
-__all__ = ["Job", "Jobs"]
+__all__ = ["Job", "Jobs", "this_process"]
 
 _AT_ONCE = 500
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS jobs (
-        tag TEXT PRIMARY KEY, time TEXT NOT NULL, endpoint TEXT NOT NULL, file_id TEXT, job_id TEXT
+        tag TEXT PRIMARY KEY, time TEXT NOT NULL, endpoint TEXT NOT NULL, owner TEXT NOT NULL,
+        file_id TEXT, job_id TEXT
     )""",
     "CREATE TABLE IF NOT EXISTS job_requests (key BLOB PRIMARY KEY, tag TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS job_requests_tag ON job_requests (tag)",
 )
+
+
+_submitting: set[str] = set()
+"""Jobs that this process submits."""
 
 
 @dataclass(slots=True)
@@ -30,14 +40,24 @@ class Job:
         Our name of it, which the provider keeps with the job.
     endpoint
         Its address, without a user and a password.
+    owner
+        The process that submits it; see `this_process`.
     file_id, job_id
         The provider's names of the uploaded file and of the job; None before there are any.
     """
 
     tag: str
     endpoint: str
+    owner: str
     file_id: str | None = None
     job_id: str | None = None
+
+    @property
+    def is_being_submitted(self) -> bool:
+        """Whether its file is uploaded at the moment, by this process or another."""
+        if self.job_id is not None:
+            return False
+        return self.tag in _submitting if self.owner == this_process() else _is_running(self.owner)
 
 
 class Jobs:
@@ -52,7 +72,8 @@ class Jobs:
     --------
     >>> from nbstream import Store
     >>> jobs = Jobs(Store())
-    >>> jobs.add(Job("a", "https://api.example.com/v1"), [b"1", b"2"])
+    >>> jobs.add(Job("a", "https://api.example.com/v1", this_process()), [b"1", b"2"])
+    True
     >>> [(job.tag, keys) for job, keys in jobs.open([b"2", b"3"])]
     [('a', [b'2'])]
     """
@@ -63,16 +84,23 @@ class Jobs:
             for statement in _TABLES:
                 db.execute(statement)
 
-    def add(self, job: Job, keys: Sequence[bytes]) -> None:
-        """Note a job before anything of it is sent."""
+    def add(self, job: Job, keys: Sequence[bytes]) -> bool:
+        """Note a job before anything of it is sent; False if another job has one of its requests by now."""
         with self._store.database() as db:
             db.execute("BEGIN IMMEDIATE")
-            time = datetime.now(UTC).isoformat()
-            db.execute("INSERT INTO jobs VALUES (?, ?, ?, NULL, NULL)", (job.tag, time, job.endpoint))
-            db.executemany(
-                "INSERT OR REPLACE INTO job_requests VALUES (?, ?)", ((key, job.tag) for key in keys)
-            )
-            db.execute("COMMIT")
+            try:
+                return self._add(db, job, keys)
+            finally:
+                db.execute("COMMIT")
+
+    @contextmanager
+    def submitting(self, job: Job) -> Iterator[None]:
+        """Others leave the job alone as long as the context lasts."""
+        _submitting.add(job.tag)
+        try:
+            yield
+        finally:
+            _submitting.discard(job.tag)
 
     def update(self, job: Job) -> None:
         """Note the provider's names."""
@@ -91,8 +119,23 @@ class Jobs:
                 rows = db.execute(f"SELECT tag, key FROM job_requests WHERE key IN ({marks})", part)  # noqa: S608
                 for tag, key in rows:
                     found.setdefault(tag, []).append(key)
-            jobs = db.execute("SELECT tag, endpoint, file_id, job_id FROM jobs ORDER BY time").fetchall()
+            jobs = db.execute(
+                "SELECT tag, endpoint, owner, file_id, job_id FROM jobs ORDER BY time"
+            ).fetchall()
         return [(Job(*row), found[row[0]]) for row in jobs if row[0] in found]
+
+    def _add(self, db: sqlite3.Connection, job: Job, keys: Sequence[bytes]) -> bool:
+        for start in range(0, len(keys), _AT_ONCE):
+            part = keys[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(part))
+            if db.execute(f"SELECT 1 FROM job_requests WHERE key IN ({marks})", part).fetchone():  # noqa: S608
+                return False
+        time = datetime.now(UTC).isoformat()
+        db.execute(
+            "INSERT INTO jobs VALUES (?, ?, ?, ?, NULL, NULL)", (job.tag, time, job.endpoint, job.owner)
+        )
+        db.executemany("INSERT INTO job_requests VALUES (?, ?)", ((key, job.tag) for key in keys))
+        return True
 
     def collected(self, job: Job, keys: Sequence[bytes]) -> None:
         """Forget requests whose result is known, and the job with the last of them."""
@@ -107,3 +150,20 @@ class Jobs:
                 (job.tag,),
             )
             db.execute("COMMIT")
+
+
+def this_process() -> str:
+    """A name of this process that no later one has, on this machine or another."""
+    return _name_of(psutil.Process())
+
+
+def _name_of(process: psutil.Process) -> str:
+    return f"{socket.gethostname()} {process.pid} {process.create_time()}"
+
+
+def _is_running(owner: str) -> bool:
+    """Whether a process of this machine runs; those of others are taken to have ended."""
+    try:
+        return _name_of(psutil.Process(int(owner.split()[-2]))) == owner
+    except (psutil.Error, ValueError, IndexError):
+        return False
