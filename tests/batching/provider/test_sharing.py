@@ -64,7 +64,7 @@ async def test_a_killed_process_is_followed_by_one_that_takes_its_answers(tmp_pa
 
 
 async def test_two_at_once_create_one_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two batches of one process have stores of their own, as two processes would."""
+    """Two batches of one process have separate stores, as two processes would."""
     monkeypatch.setattr(job_run, "FIRST_POLL", 0.01)
     path = tmp_path / "answers.sqlite"
     with FakeProvider() as provider:
