@@ -26,6 +26,7 @@
     │   ├── ModelError                the server reported an error inside the stream
     │   └── SchemaError               the answer does not match its schema; `.errors` lists the fields
     ├── BatchError                    a batch stopped early; `.table` holds the rows so far
+    ├── ExpectationError              an answer does not pass its checks; also an AssertionError
     └── ToolFailed                    `Tool.call` has no result; `.text` is what the model receives
 
 `NotSentWarning` is a warning: a script made a reply and never used it, so nothing was sent.
@@ -67,6 +68,7 @@ __all__ = [
     "DamagedFileError",
     "DamagedTranscriptError",
     "ErrorKind",
+    "ExpectationError",
     "FileError",
     "MissingPackageError",
     "ModelError",
@@ -559,6 +561,24 @@ class BatchError(NbstreamError):
     """
 
     table: Any = None
+
+
+class ExpectationError(NbstreamError, AssertionError):
+    """An answer does not pass the checks of `Reply.should` or ``%%expect``.
+
+    Examples
+    --------
+    >>> from nbstream import Chat
+    >>> reply = Chat("demo:nbstream-demo-fast").send("echo: Bergen").result()
+    >>> try:
+    ...     reply.should("contains: Oslo")
+    ... except AssertionError as error:
+    ...     print(error.message)
+    The answer does not pass:
+    contains: Oslo: It does not contain 'Oslo'.
+    """
+
+    default_kind: ErrorKind = "protocol"
 
 
 class ToolFailed(NbstreamError):  # noqa: N818  the model reads it, and a chat never raises it

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nbstream.client.sent import SentLog
     from nbstream.export import Code, CodeKind
     from nbstream.inspection import Inspection
+    from nbstream.testing.expectation import Expectation
     from nbstream.views.showing import Showing
 
 __all__ = ["Reply"]
@@ -263,6 +264,45 @@ class Reply(SyncReadable, CoroutineLike["Reply"]):
             raise StateError("An answer that has not ended cannot be rated.", advice="Await the reply first.")
         check_rating(score, note)
         self._recording.append([Rated(self._recording.clock(), score, note.strip())])
+
+    def should(self, *checks: Any, schema: object = None, same_verdict: bool = False) -> Expectation:
+        """Check the answer. The value shows a line for each check; a cell or a test fails if one fails.
+
+        Parameters
+        ----------
+        *checks
+            Names such as ``"contains: Oslo"``, ``"not-icontains: sorry"``, ``"regex: [0-9]+"``, ``"is-json"``
+            and ``"max-chars: 400"``; functions of the reply; or `nbstream.comparison.Judge`, which asks a
+            model.
+        schema
+            A pydantic model, a dataclass, a TypedDict, ``list[Row]`` or a JSON Schema.
+        same_verdict
+            Whether each check has to pass or fail as it did when the recording in use was made.
+
+        Raises
+        ------
+        ExpectationError
+            When a check does not pass; also an `AssertionError`.
+        StateError
+            When the reply has not ended.
+
+        Examples
+        --------
+        >>> from nbstream import Chat
+        >>> reply = Chat("demo:nbstream-demo-fast").send("echo: The capital is Oslo.").result()
+        >>> reply.should("contains: Oslo", "not-contains: Bergen", lambda reply: len(reply.text) < 400)
+        ✓ contains: Oslo
+        ✓ not-contains: Bergen
+        ✓ <lambda>
+        """
+        from nbstream.testing.expectation import check_reply, schema_check
+
+        if not self.done:
+            if loop_is_running():
+                raise StateError("The answer has not ended.", advice="Await the reply first: await reply")
+            self.result()
+        given = [*checks, *([schema_check(schema)] if schema is not None else [])]
+        return run_to_end(check_reply(self, given, same_verdict=same_verdict))
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call a function after each change, in the thread that makes it; one that fails is dropped.

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbstream.cassettes.cassette import Cassette, Mode
-from nbstream.cassettes.scope import active, cassette, in_use, opened, record, replay, use
+from nbstream.cassettes.scope import active, cassette, in_use, nearest, opened, record, replay, use
 
 if TYPE_CHECKING:
     from nbstream.cassettes.transport import CassetteTransport, SyncCassetteTransport
@@ -25,6 +25,7 @@ __all__ = [
     "active",
     "cassette",
     "in_use",
+    "nearest",
     "opened",
     "record",
     "replay",

@@ -107,7 +107,20 @@ no-such-file.jsonl, or with nbstream.record('no-such-file.jsonl').
         """The endpoint that a model meant while recording, if that is known."""
         return self._content.routes.get(wanted) if self.replays else None
 
+    def verdict(self, key: str) -> dict[str, bool | None] | None:
+        """Which checks passed when they were recorded, also if the file is being recorded again."""
+        with self._lock:
+            content = self._opened().before if self.mode == "record" else self._content
+            return content.verdicts.get(key)
+
     # --- recording
+
+    def note_verdict(self, key: str, passed: dict[str, bool | None]) -> None:
+        """Keep which checks passed."""
+        with self._lock:
+            self._content.verdicts[key] = passed
+            journal = self._opened()
+            journal.write([journal.writer.verdict(key, passed)])
 
     def note_route(self, route: RecordedRoute) -> None:
         """Keep which endpoint a model means."""
@@ -179,7 +192,7 @@ no-such-file.jsonl, or with nbstream.record('no-such-file.jsonl').
         return []
 
     def _content_at_first(self) -> Recorded:
-        if self.path.exists() and self.replays:
+        if self.path.exists() and self.mode != "record":
             return read_file(self.path)
         if self.mode == "replay":
             raise FileError(

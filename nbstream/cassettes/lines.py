@@ -8,6 +8,7 @@ r"""The file format of cassettes: JSON lines, of which a file that ends anywhere
     {"response": 1, "status": 200, "headers": {"content-type": "text/event-stream"}}
     {"data": 1, "text": "data: {…}\n\n"}
     {"end": 1, "how": "complete", "head_ms": 612, "ms": [614], "at": 640}
+    {"verdict": "contains: Oslo (1)", "passed": {"contains: Oslo": true}}
 
 Each message is a separate line, which later requests refer to, and times are in the last line of an exchange,
 so a changed word changes few lines. Lines of exchanges that run at the same time are mixed until the cassette
@@ -63,10 +64,13 @@ class Recorded:
         In the order of their requests.
     routes
         By the model that was asked for.
+    verdicts
+        Which checks of an answer passed, by the names of all its checks.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
     routes: dict[str, RecordedRoute] = field(default_factory=dict)
+    verdicts: dict[str, dict[str, bool | None]] = field(default_factory=dict)
 
 
 class Writer:
@@ -94,6 +98,11 @@ class Writer:
         """A route."""
         named = {"model": route.model, "base_url": route.base_url, "provider": route.provider}
         return _line({"route": route.wanted} | named)
+
+    @staticmethod
+    def verdict(key: str, passed: Mapping[str, bool | None]) -> str:
+        """Which checks of an answer passed."""
+        return _line({"verdict": key, "passed": dict(passed)})
 
     def request(self, exchange: Exchange) -> Iterator[str]:
         """A request, after the parts of it that no earlier request has."""
@@ -156,6 +165,7 @@ def as_text(recorded: Recorded, order: Iterable[Exchange] | None = None) -> str:
         lines += [writer.data(exchange.number, [piece]) for piece in exchange.pieces]
         if exchange.ending.ms is not None:
             lines.append(writer.end(exchange))
+    lines += [writer.verdict(key, passed) for key, passed in recorded.verdicts.items()]
     return "".join(lines)
 
 
@@ -215,6 +225,8 @@ class _Reader:
             case {"route": str(wanted)}:
                 named = {name: str(line[name]) for name in ("model", "base_url", "provider")}
                 self.recorded.routes[wanted] = RecordedRoute(wanted, **named)
+            case {"verdict": str(key), "passed": dict(passed)}:
+                self.recorded.verdicts[key] = passed
             case {"request": int(number)}:
                 request = RecordedRequest(line["method"], line["url"], self._whole(line.get("body")))
                 self._open[number] = Exchange(number, request)

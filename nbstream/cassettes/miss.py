@@ -46,7 +46,7 @@ def miss(request: RecordedRequest, exchanges: Sequence[Exchange], name: str) -> 
     shown = "\n".join(f"  {line}" for line in lines[:_MOST_DIFFERENCES])
     return CassetteMissError(
         f"{name} has no answer to this request. The nearest one, request {nearest.number}, differs in:\n"
-        f"{shown}{more}\n",
+        f"{shown}{more}",
         advice=again,
     )
 

@@ -19,7 +19,7 @@ from typing import cast, get_args
 from nbstream.cassettes.cassette import Cassette, Mode
 from nbstream.errors import SettingsError
 
-__all__ = ["active", "cassette", "in_use", "opened", "paced", "record", "replay", "use"]
+__all__ = ["active", "cassette", "in_use", "nearest", "opened", "paced", "record", "replay", "use"]
 
 FILE_VARIABLE = "NBSTREAM_CASSETTE"
 MODE_VARIABLE = "NBSTREAM_CASSETTE_MODE"
@@ -37,10 +37,16 @@ _of_process: dict[tuple[str, Mode, float], Cassette] = {}
 
 def active() -> Cassette | None:
     """The cassette that a request uses now; None to send it as usual."""
+    found = nearest()
+    return None if found is None or found.mode == "off" else found
+
+
+def nearest() -> Cassette | None:
+    """The cassette that counts here, also if it is off."""
     found = _inside.get()
     if found is None:
         found = next(iter([*_blocks[-1:], *_session]), None) or _of_environment()
-    return None if found is None or found.mode == "off" else found
+    return found
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from nbstream._version import __version__
 from nbstream.errors import NbstreamError
 from nbstream.local import command as local_command
 from nbstream.relay import command
+from nbstream.testing import command as notebook_tests
 
 __all__ = ["main"]
 
@@ -49,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("local", help="manage models that run on this machine's CPU")
     )
     _add_serve(commands.add_parser("serve", help="serve a chat from a notebook or module over HTTP"))
+    notebook_tests.add_arguments(
+        commands.add_parser("test", help="run notebooks again and compare their outputs, from recordings")
+    )
     return parser
 
 

@@ -24,6 +24,7 @@ __all__ = ["load", "unload"]
 
 SHARED_NAME = "chat"
 OWN_NAME = "nbchat"
+EXPECT_NAME = "expect"
 _LOADED = "_nbstream"
 
 
@@ -55,6 +56,7 @@ class _Extension:
         for name in (SHARED_NAME, OWN_NAME):
             self._register("cell", name, self._magics.chat)
             self._register("line", name, self._magics.manage)
+        self._register("cell", EXPECT_NAME, self._magics.expect)
         self._shell.input_transformers_post.append(self._awaiter)
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
@@ -68,6 +70,7 @@ class _Extension:
         for name in (SHARED_NAME, OWN_NAME):
             self._give_back("cell", name, self._magics.chat)
             self._give_back("line", name, self._magics.manage)
+        self._give_back("cell", EXPECT_NAME, self._magics.expect)
         self._shell.events.unregister("pre_run_cell", self._forget_cells)
         self._shell.input_transformers_post.remove(self._awaiter)
         self._shell.Completer.custom_matchers.remove(self._matcher)

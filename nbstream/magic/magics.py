@@ -70,6 +70,23 @@ class ChatMagics:
         self._shell.displayhook.fill_exec_result(reply)
 
     @no_var_expand
+    def expect(self, line: str, cell: str) -> Any:
+        """Check the last answer, or that of a variable or a chat. The cell fails if a check does not pass.
+
+        %%expect [NAME | -c CHAT]
+        One check on each line, lines with # are comments:
+
+        contains: TEXT, icontains: TEXT, starts-with: TEXT, equals: TEXT, regex: PATTERN, is-json,
+        contains-json, max-chars: N, cost: DOLLARS, latency: MS; each also as not-…
+        schema: NAME               the answer matches a schema, a variable of the notebook
+        judge: RUBRIC              a model says that the answer is good, by this rubric
+        same-verdict               each check passes or fails as when the recording was made
+        """
+        from nbstream.magic.expecting import expect
+
+        return expect(self._session(), self._shell.user_ns, line, cell)
+
+    @no_var_expand
     def manage(self, line: str) -> Any:
         """Manage chats. NAME is the name of a chat; where it is optional, the default is the chat in use.
 

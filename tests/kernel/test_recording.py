@@ -49,3 +49,16 @@ def test_a_session_is_recorded_and_replayed(kernel: Kernel, server: ByteServer) 
     assert shown(kernel, "open('later.jsonl').read().count('\"request\"')") == "1"
     wrong = kernel.run("%chat replay talk.jsonl fast")
     assert wrong.reply["ename"] == "ArgumentError"
+
+
+def test_expect_checks_the_answer_above(kernel: Kernel, server: ByteServer) -> None:
+    assert kernel.run(chat_cell(server, "-c expecting --into reply"), cell="asked").status == "ok"
+    assert shown(kernel, "%%expect -c expecting\n# a comment\ncontains: one\nnot-icontains: sorry") == (
+        "✓ contains: one\n✓ not-icontains: sorry"
+    )
+    failed = kernel.run("%%expect reply\ncontains: two")
+    assert failed.reply["ename"] == "ExpectationError"
+    assert "contains: two: It does not contain 'two'." in failed.reply["evalue"]
+    for line, words in {"nothing": "is not the name of a reply", "-c none": "no chat named"}.items():
+        assert words in kernel.run(f"%%expect {line}\ncontains: one").reply["evalue"]
+    assert "There is no check 'contain'" in kernel.run("%%expect reply\ncontain: one").reply["evalue"]
