@@ -9,6 +9,7 @@ OLD_VENV := .venv-old
 LOWEST_VENV := .venv-lowest
 NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
+FORMATS_VENV := .venv-formats
 # The link to the extension in it would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
@@ -18,6 +19,7 @@ LOCAL_MODEL := $(VENV)/.local-model
 OLD_ENV := $(OLD_VENV)/.installed
 LOWEST_ENV := $(LOWEST_VENV)/.installed
 NEWEST_ENV := $(NEWEST_VENV)/.installed
+FORMATS_ENV := $(FORMATS_VENV)/.installed
 BENCH_ENV := $(BENCH_VENV)/.installed
 BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
@@ -64,7 +66,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest test-newest mutation vitest \
+.PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest test-newest formats mutation vitest \
         notebooks notebooks-update browser local bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
@@ -114,6 +116,10 @@ test-lowest: test-newest $(LOWEST_ENV) $(FRONTEND) ## the same, and on the lowes
 test-newest: $(NEWEST_ENV) $(FRONTEND) ## unit and kernel tests on the newest Python of this machine
 	$(HERMETIC) $(NEWEST_VENV)/bin/python -m pytest $(OF_VERSIONS) $(PARALLEL)
 
+formats: $(FORMATS_ENV) ## let promptfoo, Inspect and pyarrow read what comparisons export (2 GB are installed)
+	NBSTREAM_PROMPTFOO=$(CURDIR)/$(FORMATS_VENV)/node/node_modules/.bin/node:$(CURDIR)/$(FORMATS_VENV)/promptfoo/node_modules/.bin/promptfoo \
+	  $(HERMETIC) $(FORMATS_VENV)/bin/python -m pytest tests/comparison/exporting
+
 mutation: $(ENV) ## put small faults into the code, each of which the tests must notice; ARGS="retry" chooses
 	$(BIN)/python -m dev.mutation $(ARGS)
 
@@ -149,7 +155,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -186,6 +192,16 @@ $(OLD_ENV): $(ENV)
 	  > $$($(OLD_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/all_else.pth
 	$(OLD_VENV)/bin/python -m pip install --quiet --constraint $(OLD_VENV)/constraints.txt ipykernel
 	ln -s "$(CURDIR)/$(VENV)/share/jupyter/nbconvert" $(OLD_VENV)/share/jupyter/nbconvert
+	@touch $@
+
+# Inspect has its own versions of much that nbstream uses, and promptfoo needs a newer Node.js than the front end.
+$(FORMATS_ENV): $(ENV) $(addprefix tests/comparison/exporting/,requirements.txt package.json)
+	$(call create,$(FORMATS_VENV),)
+	$(FORMATS_VENV)/bin/python -m pip install --quiet --requirement tests/comparison/exporting/requirements.txt
+	mkdir -p $(FORMATS_VENV)/promptfoo $(FORMATS_VENV)/node
+	npm install --prefix $(FORMATS_VENV)/node --no-audit --no-fund node@22
+	cp tests/comparison/exporting/package.json $(FORMATS_VENV)/promptfoo
+	cd $(FORMATS_VENV)/promptfoo && npm install --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # First what users install, then what tests it, which must not raise the versions of the former.

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     from nbstream.cassettes import replay as replay
     from nbstream.chat import Chat
     from nbstream.chat_widget.widget import ChatWidget
+    from nbstream.comparison.checks import (
+        contains,
+        contains_json,
+        equals,
+        icontains,
+        is_json,
+        latency,
+        max_chars,
+        regex,
+        starts_with,
+    )
     from nbstream.comparison.comparing import compare
+    from nbstream.comparison.comparison import Comparison
+    from nbstream.comparison.judging import Judge, PairJudge
     from nbstream.config import NBStream
     from nbstream.errors import (
         ArgumentError,
@@ -71,12 +84,14 @@ __all__ = [
     "CassetteMissError",
     "Chat",
     "ChatWidget",
+    "Comparison",
     "ConfigError",
     "ConnectError",
     "DamagedFileError",
     "DamagedTranscriptError",
     "ExpectationError",
     "FileError",
+    "Judge",
     "Limits",
     "Message",
     "MissingPackageError",
@@ -84,6 +99,7 @@ __all__ = [
     "NBStream",
     "NbstreamError",
     "NotSentWarning",
+    "PairJudge",
     "Prompt",
     "ProtocolError",
     "RateLimitError",
@@ -104,10 +120,19 @@ __all__ = [
     "__version__",
     "batch",
     "compare",
+    "contains",
+    "contains_json",
     "diff",
+    "equals",
+    "icontains",
+    "is_json",
+    "latency",
     "log",
+    "max_chars",
     "record",
+    "regex",
     "replay",
+    "starts_with",
     "usage",
 ]
 
@@ -119,12 +144,14 @@ _HOMES = {
     "CassetteMissError": "errors",
     "Chat": "chat",
     "ChatWidget": "chat_widget",
+    "Comparison": "comparison",
     "ConfigError": "errors",
     "ConnectError": "errors",
     "DamagedFileError": "errors",
     "DamagedTranscriptError": "errors",
     "ExpectationError": "errors",
     "FileError": "errors",
+    "Judge": "comparison",
     "Limits": "types.limits",
     "Message": "types.messages",
     "MissingPackageError": "errors",
@@ -132,6 +159,7 @@ _HOMES = {
     "NBStream": "config",
     "NbstreamError": "errors",
     "NotSentWarning": "errors",
+    "PairJudge": "comparison",
     "Prompt": "prompts",
     "ProtocolError": "errors",
     "RateLimitError": "errors",
@@ -151,10 +179,19 @@ _HOMES = {
     "Usage": "types.usage",
     "batch": "batching.batching",
     "compare": "comparison",
+    "contains": "comparison.checks",
+    "contains_json": "comparison.checks",
     "diff": "reply_log",
+    "equals": "comparison.checks",
+    "icontains": "comparison.checks",
+    "is_json": "comparison.checks",
+    "latency": "comparison.checks",
     "log": "reply_log",
+    "max_chars": "comparison.checks",
     "record": "cassettes",
+    "regex": "comparison.checks",
     "replay": "cassettes",
+    "starts_with": "comparison.checks",
     "usage": "views.usage_table",
 }
 

@@ -14,14 +14,28 @@ from nbstream.inspection.inspection import Inspection
 from nbstream.reply_log import Diff, Log, LogEntry
 from nbstream.tools import Tool
 
-FUNCTIONS = ["batch", "compare", "diff", "log", "record", "replay", "usage"]
+CHECKS = [
+    "contains",
+    "contains_json",
+    "equals",
+    "icontains",
+    "is_json",
+    "latency",
+    "max_chars",
+    "regex",
+    "starts_with",
+]
+FUNCTIONS = ["batch", "compare", "diff", "log", "record", "replay", "usage", *CHECKS]
 PUBLIC = sorted(
     [
         "Chat",
         "ChatWidget",
+        "Comparison",
+        "Judge",
         "Limits",
         "Message",
         "NBStream",
+        "PairJudge",
         "Prompt",
         "Reply",
         "Store",

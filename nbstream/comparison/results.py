@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbstream._util.names import did_you_mean
@@ -95,6 +97,97 @@ class Results:
         from nbstream.comparison.grid.frame import frame
 
         return frame(self._cells, self._plan.names)
+
+    def to_promptfoo(self, path: str | Path | None = None, *, overwrite: bool = False) -> str:
+        """Prompts, models, rows and checks as a configuration of promptfoo, in YAML.
+
+        It holds no key and no answer. Python functions among the checks are named in comments. A judge of
+        pairs becomes ``select-best``, and a scale of grades is left out.
+
+        Parameters
+        ----------
+        path
+            A file to write, such as ``"promptfooconfig.yaml"``.
+        overwrite
+            Whether to replace a file that exists.
+
+        Raises
+        ------
+        ArgumentError
+            When a prompt is not text.
+        FileError
+            When the file exists, or cannot be written.
+
+        Examples
+        --------
+        >>> from nbstream.comparison import compare
+        >>> rows = [{"name": "Ada"}]
+        >>> grid = compare("Hi {{ name }}", models="ollama:m", over=rows, checks="icontains: ada")
+        >>> print(grid.to_promptfoo())
+        description: Exported by nbstream
+        prompts:
+        - label: prompt
+          raw: Hi {{ name }}
+        providers:
+        - id: openai:chat:m
+          label: ollama:m
+          config:
+            apiBaseUrl: http://127.0.0.1:11434/v1
+        tests:
+        - description: row 0
+          vars:
+            name: Ada
+        defaultTest:
+          assert:
+          - type: icontains
+            value: ada
+            metric: 'icontains: ada'
+        <BLANKLINE>
+        """
+        from nbstream.comparison.exporting import promptfoo_yaml
+        from nbstream.comparison.exporting.plain import write
+
+        text = promptfoo_yaml(self._plan)
+        if path is not None:
+            write(Path(path), text, overwrite=overwrite)
+        return text
+
+    def to_inspect(self, folder: str | Path) -> list[Path]:
+        """Write the answers as logs that Inspect reads, one per variant, for its viewer and its data frames.
+
+        Scores are C, I or a number, several answers to a row are epochs, and ratings, notes and columns of
+        the row are metadata.
+
+        Parameters
+        ----------
+        folder
+            Where to write them, such as ``"logs"``. It is created.
+
+        Raises
+        ------
+        FileError
+            When a log cannot be written.
+
+        Examples
+        --------
+        >>> import json, tempfile
+        >>> from nbstream.comparison import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast", checks="contains: Hi").result()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     [path] = grid.to_inspect(folder)
+        ...     log = json.loads(path.read_text("utf-8"))
+        >>> log["results"]["scores"][0]["metrics"]["accuracy"]["value"]
+        1.0
+        """
+        from nbstream.comparison.exporting import inspect_logs
+        from nbstream.comparison.exporting.plain import make_folder, write
+
+        folder = make_folder(Path(folder))
+        written = []
+        for name, text in inspect_logs(self._plan, self._cells, now=datetime.now(UTC)):
+            write(folder / name, text, overwrite=False)
+            written.append(folder / name)
+        return written
 
     def differences(self, check: str = "") -> list[Difference]:
         """Each variant against the baseline, paired by row, by one check or by all together.

@@ -75,6 +75,10 @@ class Check(ABC):
             When the row has not what the check compares with.
         """
 
+    def as_promptfoo(self) -> dict[str, Any] | None:
+        """Type and value of promptfoo's assertion that says the same; None if there is none."""
+        return None
+
 
 class Not(Check):
     """The opposite of a check.
@@ -99,6 +103,11 @@ class Not(Check):
     def follow(self, row: Row) -> Follower:
         """Begin an answer."""
         return _NotFollower(self._check.follow(row), self._check.name)
+
+    def as_promptfoo(self) -> dict[str, Any] | None:
+        """The assertion of the check, with ``not-`` before its name."""
+        found = self._check.as_promptfoo()
+        return None if found is None else {**found, "type": f"not-{found['type']}"}
 
 
 class _NotFollower(Follower):

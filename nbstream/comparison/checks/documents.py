@@ -18,10 +18,19 @@ _MOST_BEGINNINGS = 200
 
 
 class _IsJSON(Check):
-    """Whether the answer is JSON and nothing else; ``is_json(schema)`` also validates it."""
+    """Whether the answer is JSON and nothing else; ``is_json(schema)`` also validates it.
+
+    Examples
+    --------
+    >>> is_json.follow({}).feed("Sure!", 0.1).reason
+    'It is not JSON.'
+    >>> is_json({"type": "array"})
+    <Check is-json>
+    """
 
     def __init__(self, schema: Mapping[str, Any] | None = None) -> None:
         super().__init__("is-json")
+        self._schema = schema
         self._validator = None if schema is None else _validator(schema)
 
     def __call__(self, schema: Mapping[str, Any]) -> Check:
@@ -36,6 +45,9 @@ class _IsJSON(Check):
 
     def follow(self, row: Row) -> Follower:
         return _IsJSONFollower(self._validator)
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        return _assertion("is-json", self._schema)
 
 
 class _IsJSONFollower(Follower):
@@ -54,10 +66,17 @@ class _IsJSONFollower(Follower):
 
 
 class _ContainsJSON(Check):
-    """Whether the answer contains a JSON object or array; ``contains_json(schema)`` also validates it."""
+    """Whether the answer contains a JSON object or array; ``contains_json(schema)`` also validates it.
+
+    Examples
+    --------
+    >>> contains_json.follow({}).feed('Sure: {"a": 1}', 0.1).status
+    'pass'
+    """
 
     def __init__(self, schema: Mapping[str, Any] | None = None) -> None:
         super().__init__("contains-json")
+        self._schema = schema
         self._validator = None if schema is None else _validator(schema)
 
     def __call__(self, schema: Mapping[str, Any]) -> Check:
@@ -72,6 +91,9 @@ class _ContainsJSON(Check):
 
     def follow(self, row: Row) -> Follower:
         return _ContainsJSONFollower(self._validator)
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        return _assertion("contains-json", self._schema)
 
 
 class _ContainsJSONFollower(Follower):
@@ -115,6 +137,10 @@ class _ContainsJSONFollower(Follower):
 
 is_json = _IsJSON()
 contains_json = _ContainsJSON()
+
+
+def _assertion(name: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"type": name, **({} if schema is None else {"value": dict(schema)})}
 
 
 def _validator(schema: Mapping[str, Any]) -> Any:

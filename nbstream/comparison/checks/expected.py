@@ -41,6 +41,11 @@ class Expected:
         """What a check with this value is called."""
         return self._check if self._value is None else f"{self._check}: {self._value}"
 
+    @property
+    def template(self) -> str:
+        """The text, or the template that finds it in the row."""
+        return f"{{{{ {COLUMN} }}}}" if self._value is None else self._value
+
     def of(self, row: Mapping[str, Any]) -> str:
         """The text for a row.
 

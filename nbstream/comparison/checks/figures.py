@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nbstream.comparison.checks.check import Check, Follower, Row
 from nbstream.comparison.checks.outcome import Outcome, failed, passed, wrong
 from nbstream.errors import ArgumentError
@@ -52,6 +54,9 @@ class _Latency(Check):
     def follow(self, row: Row) -> Follower:
         return _LatencyFollower(self._limit)
 
+    def as_promptfoo(self) -> dict[str, Any]:
+        return {"type": "latency", "threshold": self._limit}
+
 
 class _LatencyFollower(Follower):
     def __init__(self, milliseconds: float) -> None:
@@ -77,6 +82,9 @@ class _Cost(Check):
 
     def follow(self, row: Row) -> Follower:
         return _CostFollower(self._limit)
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        return {"type": "cost", "threshold": self._limit}
 
 
 class _CostFollower(Follower):

@@ -36,6 +36,10 @@ class PairCheck(ABC):
             When it has not.
         """
 
+    def as_promptfoo(self) -> dict[str, Any] | None:
+        """Type and value of promptfoo's assertion that says the same; None if there is none."""
+        return None
+
     @abstractmethod
     async def compare(self, row: Mapping[str, Any], answer: str, other: str) -> Outcome:
         """Compare an answer with that of the baseline: the score is 1 if it is better, 0 if it is worse."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from nbstream.comparison.checks.check import Check, Follower, Row
 from nbstream.comparison.checks.expected import Expected
@@ -109,10 +110,14 @@ class _Compared(Check):
     def __init__(self, name: str, text: str | None, begin: Callable[[str], Follower]) -> None:
         self._expected = Expected(name, text)
         super().__init__(self._expected.name)
+        self._type = name
         self._begin = begin
 
     def follow(self, row: Row) -> Follower:
         return self._begin(self._expected.of(row))
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        return {"type": self._type, "value": self._expected.template}
 
 
 class _Contains(Follower):
@@ -207,6 +212,9 @@ class _MaxChars(Check):
 
     def follow(self, row: Row) -> Follower:
         return _MaxCharsFollower(self._limit)
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        return {"type": "javascript", "value": f"[...output].length <= {self._limit}"}
 
 
 class _MaxCharsFollower(Follower):

@@ -12,6 +12,7 @@ from nbstream.chat import Chat
 from nbstream.comparison.checks import Monitor, Outcome
 from nbstream.comparison.grid.baselines import Baselines
 from nbstream.comparison.grid.cell import Cell
+from nbstream.comparison.grid.evaluations import emit_evaluations
 from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.taken_over import TakenOver
 from nbstream.comparison.grid.variant import Variant
@@ -106,6 +107,7 @@ class GridRun:
                 await cell.compare(other, self._plan.pairs)
         if cell.reply is not None:
             cell.settle()
+            emit_evaluations(cell)
 
     def _monitor(self, cell: Cell, known: Mapping[str, Outcome] | None = None) -> Monitor:
         return Monitor(self._plan.checks, cell.row.fields, self._plan.stop_when, known)

@@ -43,6 +43,11 @@ class Judge(Check):
     **options
         Options of its `Chat`, such as ``temperature=0``.
 
+    Attributes
+    ----------
+    model, base_url
+        The judge's model, and its address if it was given.
+
     Raises
     ------
     ArgumentError
@@ -72,6 +77,8 @@ class Judge(Check):
         self._scale = scale
         self._repeat = repeat
         self.graded = scale is not None or repeat > 1
+        self.model = model
+        self.base_url = options.get("base_url")
         self._chat = Chat(model, system=SYSTEM, **options)
 
     def question(self, row: Mapping[str, Any], answer: str) -> str:
@@ -98,6 +105,16 @@ class Judge(Check):
         """
         self._rubric.fill(**row)
         return _JudgeFollower(self, row)
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        """Its rubric as an assertion of promptfoo.
+
+        Examples
+        --------
+        >>> Judge("It is polite.", model="demo").as_promptfoo()
+        {'type': 'llm-rubric', 'value': 'It is polite.'}
+        """
+        return {"type": "llm-rubric", "value": self._rubric.template}
 
     async def grade(self, row: Mapping[str, Any], answer: str) -> Outcome:
         """Ask about an answer. Votes that fail are left out; if all do, the outcome is an error.

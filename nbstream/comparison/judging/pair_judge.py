@@ -41,6 +41,11 @@ class PairJudge(PairCheck):
     **options
         Options of its `Chat`, such as ``temperature=0``.
 
+    Attributes
+    ----------
+    model, base_url
+        The judge's model, and its address if it was given.
+
     Raises
     ------
     ArgumentError
@@ -64,6 +69,8 @@ class PairJudge(PairCheck):
         self._rubric = rubric_of(rubric)
         check_number("repeat", repeat, 1)
         self._repeat = repeat
+        self.model = model
+        self.base_url = options.get("base_url")
         self._chat = Chat(model, system=SYSTEM, **options)
 
     def question(self, row: Mapping[str, Any], first: str, second: str) -> str:
@@ -88,6 +95,16 @@ class PairJudge(PairCheck):
         >>> PairJudge("Which names {{ city }}?", model="demo").check_row({"city": "Oslo"})
         """
         self._rubric.fill(**row)
+
+    def as_promptfoo(self) -> dict[str, Any]:
+        """Its rubric as an assertion of promptfoo, which selects the best answer to each row.
+
+        Examples
+        --------
+        >>> PairJudge("Which is shorter?", model="demo").as_promptfoo()
+        {'type': 'select-best', 'value': 'Which is shorter?'}
+        """
+        return {"type": "select-best", "value": self._rubric.template}
 
     async def compare(self, row: Mapping[str, Any], answer: str, other: str) -> Outcome:
         """Ask with both orders. Votes that fail are left out; if all do, the outcome is an error.
