@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from nbstream.comparison.view import GridShowing
 
 __all__ = ["Comparison"]
-
-_NOT_SENT = frozenset({"api_key", "client", "debug", "router"})
 
 
 class Comparison(Results, CoroutineLike["Comparison"]):
@@ -87,16 +84,35 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         )
 
     def key(self, cell: Cell) -> str:
-        """A hash that is equal for equal requests, also of other comparisons."""
-        given = {**self._plan.chat, **self._plan.send}
-        options = sorted((name, repr(value)) for name, value in given.items() if name not in _NOT_SENT)
-        text = f"{cell.variant.key(cell.row.fields, cell.sample)} {options}"
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        """A hash that is equal for equal requests, also of other comparisons.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> one, other = (compare("Hi", models="demo", temperature=[0, 1]) for _ in range(2))
+        >>> one.key(one.cells[0]) == other.key(other.cells[0])
+        True
+        >>> one.key(one.cells[0]) == one.key(one.cells[1])
+        False
+        """
+        return self._plan.key(cell)
 
     # --- waiting for them
 
     async def wait(self) -> None:
-        """Wait until all answers have ended and are checked. Unlike ``await``, this never raises an error."""
+        """Wait until all answers have ended and are checked. Unlike ``await``, this never raises an error.
+
+        Examples
+        --------
+        >>> import asyncio
+        >>> from nbstream import compare
+        >>> async def main():
+        ...     grid = compare("echo: Hi", models="demo:nbstream-demo-fast")
+        ...     await grid.wait()
+        ...     return grid.done
+        >>> asyncio.run(main())
+        True
+        """
         self._start()
         if self._task is not None:
             await asyncio.shield(self._task)
@@ -114,6 +130,13 @@ class Comparison(Results, CoroutineLike["Comparison"]):
             The error of the first answer, if all failed, or with ``strict=True`` if one failed.
         StateError
             When an event loop is running, as in a notebook.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast", n=2).result()
+        >>> [cell.status for cell in grid.cells]
+        ['finished', 'finished']
         """
         if not self.done:
             if loop_is_running():
@@ -157,6 +180,16 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         ------
         StateError
             When answers are still streaming.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast", n=2)
+        >>> grid.cells[1].end("stopped")
+        >>> [cell.status for cell in grid.result().cells]
+        ['finished', 'stopped']
+        >>> [cell.status for cell in grid.rerun(failed=True).result().cells]
+        ['finished', 'finished']
         """
         if not self.done:
             raise StateError("Answers are still streaming.", advice="Stop them, or wait until they end.")
@@ -186,6 +219,14 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         ------
         StateError
             When the cell has no answer.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast", system=["Be kind.", "Be terse."])
+        >>> chat = grid.adopt(grid.result().cell("system 2"))
+        >>> chat.system, [turn.user.content for turn in chat.conversation]
+        ('Be terse.', ['echo: Hi'])
         """
         if cell.reply is None or not cell.reply.done:
             raise StateError("There is no whole answer to continue from.", advice="Wait until it has ended.")
@@ -194,7 +235,15 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         return chat
 
     def question(self, cell: Cell) -> Message:
-        """The user's message that an answer answers."""
+        """The user's message that an answer answers.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("Where is {{ city }}?", models="demo", over=[{"city": "Oslo"}])
+        >>> grid.question(grid.cells[0]).content
+        'Where is Oslo?'
+        """
         content, _ = prompted(cell.variant.question(cell.row.fields), RequestOptions())
         return Message("user", prepared(content).content)
 
@@ -205,18 +254,43 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         ------
         StateError
             When it has not ended.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast").result()
+        >>> grid.rate(grid.cells[0], 1, "Short.")
+        >>> grid.cells[0].rating, grid.cells[0].note
+        (True, 'Short.')
         """
         cell.rate(score, note)
         self._write()
 
     def pin(self, variant: int | str) -> None:
-        """Compare the other variants with this one."""
+        """Compare the other variants with this one.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> prompts = {"kind": "echo: please", "terse": "echo: now"}
+        >>> grid = compare(prompts=prompts, models="demo:nbstream-demo-fast", checks="contains: please")
+        >>> grid.result().pin("terse")
+        >>> [difference.baseline.name for difference in grid.differences()]
+        ['terse']
+        """
         self._plan = replace(self._plan, baseline=self._variant(variant))
         self._tell(self._cells[0])
         self._write()
 
     def changes_since(self) -> Changes | None:
-        """What changed since the comparison given as ``since=``; None without one."""
+        """What changed since the comparison given as ``since=``; None without one.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> compare("Hi", models="demo").changes_since() is None
+        True
+        """
         return None if self._earlier is None else self.changes(self._earlier)
 
     # --- showing it
@@ -230,6 +304,15 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         """Call a function after each change of a cell, on the thread that makes it.
 
         Return an unsubscribe function.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid, seen = compare("echo: Hi", models="demo:nbstream-demo-fast"), []
+        >>> unsubscribe = grid.subscribe(lambda cell: seen.append(cell.status))
+        >>> grid.result() is grid, seen[-1]
+        (True, 'finished')
+        >>> unsubscribe()
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
@@ -241,6 +324,12 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         ----------
         awaited
             Whether the running cell awaits the comparison.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast")
+        >>> grid.show()  # doctest: +SKIP
         """
         from nbstream.comparison.view import GridShowing
 

@@ -80,6 +80,14 @@ class Results:
         ------
         ArgumentError
             When there is no such answer.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> rows = [{"city": "Oslo"}, {"city": "Rome"}]
+        >>> grid = compare("echo: {{ city }}", models="demo:nbstream-demo-fast", over=rows).result()
+        >>> grid.cell(0, row=1).text.splitlines()[-1]
+        'Rome'
         """
         for found in self._sides.get((self._variant(variant).index, row), []):
             if found.sample == sample:
@@ -93,6 +101,13 @@ class Results:
         ------
         MissingPackageError
             When pandas is not installed.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast", checks={"hi": "contains: Hi"})
+        >>> grid.result().to_frame()[["status", "passed", "check_hi"]].to_dict("records")
+        [{'status': 'finished', 'passed': True, 'check_hi': True}]
         """
         from nbstream.comparison.grid.frame import frame
 
@@ -198,6 +213,18 @@ class Results:
         ------
         ArgumentError
             When there is no such check.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> prompts = {"kind": "echo: please {{ n }}", "terse": "echo: {{ n }}"}
+        >>> rows = [{"n": n} for n in range(20)]
+        >>> grid = compare(
+        ...     prompts=prompts, models="demo:nbstream-demo-fast", over=rows, checks="contains: please"
+        ... ).result()
+        >>> [difference] = grid.differences()
+        >>> difference.decided, round(difference.interval.estimate, 2), difference.p_value < 0.001
+        (True, -1.0, True)
         """
         if check:
             self._check_known(check)
@@ -247,6 +274,18 @@ class Results:
         ------
         ArgumentError
             When there is no such check.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> rows = [{"n": n} for n in range(8)]
+        >>> checks = {"even": lambda reply, row: row["n"] % 2 == 0}
+        >>> grid = compare("echo: {{ n }}", models="demo:nbstream-demo-fast", over=rows, checks=checks)
+        >>> for cell in grid.result().cells[:6]:
+        ...     grid.rate(cell, 1 if cell.row.fields["n"] % 2 == 0 else -1)
+        >>> agreement = grid.calibration("even").agreement
+        >>> agreement.n, agreement.true_positive_rate.estimate, agreement.kappa().estimate
+        (6, 1.0, 1.0)
         """
         self._check_known(check)
         if check in self._plan.pairs:
@@ -272,6 +311,14 @@ class Results:
             When there is nothing to compare by yet.
         ArgumentError
             When there is no such key.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> prompts = {"terse": "echo: now", "kind": "echo: please"}
+        >>> grid = compare(prompts=prompts, models="demo:nbstream-demo-fast", checks="contains: please")
+        >>> grid.result().best().name, grid.best("output_tokens").name
+        ('kind', 'terse')
         """
         winner = self._race.race.winner if self._race is not None and key is None else None
         if winner is not None:
@@ -287,6 +334,16 @@ class Results:
             The comparison before the edit.
         check
             By which check; by default by all together.
+
+        Examples
+        --------
+        >>> from nbstream import compare
+        >>> options = {"models": "demo:nbstream-demo-fast", "checks": "contains: please"}
+        >>> first = compare("echo: now", **options).result()
+        >>> print(compare("echo: now, please", **options, since=first).result().changes(first))
+        - echo: now
+        + echo: now, please
+        1 turned good, 0 turned bad, 0 unchanged
         """
         return changes_between(earlier.cells, self.cells, check)
 

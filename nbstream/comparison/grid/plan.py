@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from nbstream.comparison.grid.variant import Variant
 from nbstream.errors import ArgumentError
 
 __all__ = ["Plan"]
+
+_NOT_SENT = frozenset({"api_key", "client", "debug", "router"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,13 @@ class Plan:
             for variant in self.variants
             for sample in range(self.n)
         ]
+
+    def key(self, cell: Cell) -> str:
+        """A hash that is equal for equal requests, also of other plans."""
+        given = {**self.chat, **self.send}
+        options = sorted((name, repr(value)) for name, value in given.items() if name not in _NOT_SENT)
+        text = f"{cell.variant.key(cell.row.fields, cell.sample)} {options}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _check_rows(self) -> None:
         """Fill in every prompt and check once, before anything is paid for.
