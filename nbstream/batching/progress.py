@@ -11,7 +11,7 @@ from typing import Literal
 
 from nbstream.batching.outcome import Outcome
 
-__all__ = ["BatchEvent", "BatchPhase", "PhaseChanged", "Progress", "RowEnded", "RowStarted"]
+__all__ = ["BatchEvent", "BatchPhase", "JobsSeen", "PhaseChanged", "Progress", "RowEnded", "RowStarted"]
 
 BatchPhase = Literal["new", "running", "paused", "draining", "ended"]
 
@@ -40,7 +40,15 @@ class PhaseChanged:
     phase: BatchPhase
 
 
-BatchEvent = RowStarted | RowEnded | PhaseChanged
+@dataclass(frozen=True, slots=True)
+class JobsSeen:
+    """The jobs of a provider's Batch API: it has carried out `done` of `requests`."""
+
+    done: int
+    requests: int
+
+
+BatchEvent = RowStarted | RowEnded | PhaseChanged | JobsSeen
 
 
 class Progress:
@@ -63,6 +71,8 @@ class Progress:
         US dollars spent in this run, as far as prices are known.
     errors : Counter of str
         Failed rows by the kind of their error.
+    jobs : JobsSeen or None
+        What a provider's Batch API has; None for requests that are sent one by one.
     phase : str
         ``"new"``, ``"running"``, ``"paused"``, ``"draining"`` or ``"ended"``.
 
@@ -83,6 +93,7 @@ class Progress:
         self.input_tokens = self.output_tokens = 0
         self.cost = Decimal()
         self.errors: Counter[str] = Counter()
+        self.jobs: JobsSeen | None = None
         self.phase: BatchPhase = "new"
         self._began: float | None = None
         self._ended: float | None = None
@@ -146,6 +157,13 @@ class Progress:
     def request_ended(self) -> None:
         """A request has ended, however."""
         self.in_flight -= 1
+
+    def jobs_seen(self, done: int, requests: int) -> None:
+        """The provider has carried out so many of the requests in its jobs."""
+        seen = JobsSeen(done, requests)
+        if seen != self.jobs:
+            self.jobs = seen
+            self._tell(seen)
 
     def row_ended(self, rows: Sequence[int], outcome: Outcome) -> None:
         """Rows have an outcome; the first of them paid for it."""

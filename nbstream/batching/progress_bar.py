@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Self
 
-from nbstream.batching.progress import BatchEvent, PhaseChanged, Progress, RowEnded
+from nbstream.batching.progress import BatchEvent, JobsSeen, PhaseChanged, Progress, RowEnded
 from nbstream.cost.prices import price_text
 
 __all__ = ["ProgressBar"]
@@ -47,6 +47,10 @@ class ProgressBar:
             case RowEnded(rows=rows):
                 self._bar.set_postfix_str(figures(self._progress), refresh=False)
                 self._bar.update(len(rows))
+            case JobsSeen(done=done, requests=requests):
+                self._bar.set_description_str(f"the provider has answered {done:,} of {requests:,}")
+            case PhaseChanged(phase="draining") if self._progress.jobs is not None:
+                self._bar.set_description_str("the provider continues; run it again for its answers")
             case PhaseChanged(phase="draining"):
                 self._bar.set_description_str(f"waiting for {self._progress.in_flight} in flight")
 

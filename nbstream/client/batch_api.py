@@ -47,6 +47,8 @@ class RemoteJob:
         Its name; ``"validating"``, ``"in_progress"``, ``"finalizing"``, ``"cancelling"`` or one of `ENDED`.
     files
         Names of the files with results: first that of answers, then that of errors, as far as they exist.
+    done
+        How many requests it has carried out.
     lines
         How many results each of these files has; 0 if that is not known.
     problems
@@ -55,6 +57,7 @@ class RemoteJob:
 
     id: str
     status: str
+    done: int = 0
     files: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
     problems: tuple[tuple[int | None, Problem], ...] = field(default=())
@@ -204,4 +207,4 @@ def _job(made: Any) -> RemoteJob:
     problems = tuple(
         (error.line, Problem(error.message or "no message", error.code or "")) for error in errors
     )
-    return RemoteJob(made.id, made.status, files, lines, problems)
+    return RemoteJob(made.id, made.status, sum(count or 0 for _, count in both), files, lines, problems)

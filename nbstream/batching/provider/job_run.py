@@ -62,11 +62,15 @@ class JobRun:
         Their reserved prices, by their keys.
     result
         Takes outcomes.
+    seen
+        Called when the job was looked at.
 
     Attributes
     ----------
     again : list of RowRequest
         Requests to be sent once more, because the provider does not take a schema in the form that they had.
+    remote : RemoteJob or None
+        The job as it was last seen.
     refused : bool
         Whether the provider has certainly not created the job.
     """
@@ -80,10 +84,13 @@ class JobRun:
         requests: Sequence[RowRequest],
         reservations: Mapping[bytes, Reservation],
         result: Result,
+        seen: Callable[[], None],
     ) -> None:
         self.job = job
         self.again: list[RowRequest] = []
         self.refused = False
+        self.remote: RemoteJob | None = None
+        self._seen = seen
         self._api = api
         self._jobs = jobs
         self._requests = {request.key: request for request in requests}
@@ -172,7 +179,8 @@ class JobRun:
         wait = FIRST_POLL
         while True:
             try:
-                remote = await self._api.retrieve(self.job.job_id or "")
+                self.remote = remote = await self._api.retrieve(self.job.job_id or "")
+                self._seen()
                 if remote.ended:
                     return remote
             except NbstreamError as error:

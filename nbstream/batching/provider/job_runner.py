@@ -38,6 +38,7 @@ class JobRunner(Runner):
         self._jobs = Jobs(plan.store)
         self._running: list[JobRun] = []
         self._cancelled = False
+        self._handed = self._done = 0
         self._first_error: NbstreamError | None = None
 
     async def cancel_jobs(self) -> None:
@@ -182,9 +183,23 @@ class JobRunner(Runner):
         self, job: Job, requests: Sequence[RowRequest], reserved: Mapping[bytes, Reservation]
     ) -> JobRun:
         api = requests[0].lane.route.client.batch_api()
-        run = JobRun(api, self._jobs, job, requests=requests, reservations=reserved, result=self._result)
+        run = JobRun(
+            api,
+            self._jobs,
+            job,
+            requests=requests,
+            reservations=reserved,
+            result=self._result,
+            seen=self._look,
+        )
         self._running.append(run)
+        self._handed += len(requests)
         return run
+
+    def _look(self) -> None:
+        """Show what the provider has done."""
+        done = sum(run.remote.done for run in self._running if run.remote is not None)
+        self._progress.jobs_seen(self._done + done, self._handed)
 
     async def _job(
         self,
@@ -209,6 +224,7 @@ class JobRunner(Runner):
         finally:
             _release({request.key: reserved[request.key] for request in requests})
             self._running.remove(run)
+            self._done += 0 if run.remote is None else run.remote.done
 
     async def _settle_rest(
         self, left: Sequence[RowRequest], remote: RemoteJob, *, resumed: bool

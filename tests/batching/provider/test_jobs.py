@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from nbstream import ArgumentError, BatchError, Chat, NBStream, Store
+from nbstream.batching.progress import JobsSeen
 from nbstream.batching.provider import job_run, request_file
 from nbstream.batching.provider.jobs import Jobs
 from nbstream.client.router import Router
@@ -464,3 +465,21 @@ def test_options_that_jobs_do_not_have_are_errors(path: Path, options: dict[str,
 async def test_only_jobs_can_be_cancelled() -> None:
     with pytest.raises(Exception, match=r"no jobs at a provider\. Use stop"):
         await Chat("demo").batch("{{ city }}", ROWS, store=False).cancel()
+
+
+async def test_the_bar_shows_what_the_provider_has_done(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeProvider() as provider:
+        provider.looks = 10**9
+        async with chat_on(provider.server) as chat:
+            batch = chat.batch("{{ city }}", ROWS, via="batch-api", store=path)
+            waiting = asyncio.create_task(batch._whole())
+            await asyncio.to_thread(provider.server.wait_requests, 4)
+            assert batch.progress.jobs == JobsSeen(0, 4)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+            assert "the provider continues; run it again for its answers" in capsys.readouterr().err
+            provider.looks = 1
+            await batch
+            assert batch.progress.jobs == JobsSeen(4, 4)
