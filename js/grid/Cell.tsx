@@ -74,15 +74,19 @@ export function CellFooter({ session, cell }: { session: GridSession; cell: Cell
         </span>
       )}
       {turned && <span class="nbs-turned">{turned}</span>}
-      {checks.map((name, index) => {
-        const outcome = outcomes[index] ?? "·";
-        return (
-          <span key={name} class="nbs-chip" data-outcome={outcome} title={visible(reasons[name] ?? "")}>
-            {MARKS[outcome]} {visible(name)}
-            <span class="nbs-hidden"> {OUTCOMES[outcome]}</span>
-          </span>
-        );
-      })}
+      {checks.length > 0 && (
+        <span class="nbs-chips">
+          {checks.map((name, index) => {
+            const outcome = outcomes[index] ?? "·";
+            return (
+              <span key={name} class="nbs-chip" data-outcome={outcome} title={visible(reasons[name] ?? "")}>
+                {MARKS[outcome]} {visible(name)}
+                <span class="nbs-hidden"> {OUTCOMES[outcome]}</span>
+              </span>
+            );
+          })}
+        </span>
+      )}
       <span class="nbs-cell-figures">{cellFigures(cell.head.value)}</span>
       <span class="nbs-cell-buttons">
         {send && !cell.isOver && (

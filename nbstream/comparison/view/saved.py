@@ -6,6 +6,7 @@ outputs (nbval) do not compare it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,8 @@ def bundle(grid: Grid) -> tuple[dict[str, Any], dict[str, Any]]:
         **_cells(grid.cells, grid.plan.names),
     }
     data = {COMPARISON_MIMETYPE: saved, "text/markdown": shown, "text/plain": str(summary)}
-    return data, {"nbstream": {"id": grid.id, "columns": figures(summary)["columns"], **_run(grid.cells)}}
+    columns = [_ended_column(column) for column in figures(summary)["columns"]]
+    return data, {"nbstream": {"id": grid.id, "columns": columns, **_run(grid.cells)}}
 
 
 def _cells(cells: Sequence[Cell], checks: Sequence[str]) -> dict[str, Any]:
@@ -69,6 +71,13 @@ def _cell(cell: Cell, checks: Sequence[str], *, whole: bool) -> dict[str, Any]:
 def _ended(cell: Cell) -> str:
     """A status as of a notebook in which nothing streams any more."""
     return "stopped" if cell.status in _LIVE else cell.status
+
+
+def _ended_column(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    statuses: Counter[str] = Counter()
+    for status, count in column["statuses"].items():
+        statuses["stopped" if status in _LIVE else status] += count
+    return {**column, "statuses": dict(statuses)}
 
 
 def _run(cells: Sequence[Cell]) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from nbstream.comparison.view import saved
 from nbstream.comparison.view.saved import COMPARISON_MIMETYPE, bundle
 from nbstream.errors import NbstreamError
 from tests.loopback import ByteServer
-from tests.loopback.chunks import says
-from tests.loopback.responses import json_response
+from tests.loopback.chunks import delta, says
+from tests.loopback.responses import json_response, sse_response
+from tests.loopback.steps import Hold
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "comparison.json"
 ROWS = [{"city": "Oslo"}, {"city": "Rome"}]
@@ -65,6 +67,19 @@ async def test_very_long_answers_are_left_out_of_the_file(monkeypatch: pytest.Mo
     ]
     assert comparison["cells"][1]["chars"] == len("# Oslo\n\nby <b>n</b>")
     assert comparison["left_out"] == 3
+
+
+async def test_answers_that_still_stream_are_saved_as_stopped() -> None:
+    with ByteServer(sse_response([delta("so far"), Hold()])) as server:
+        grid = compare("Hi", models=["m", "n"], base_url=server.base_url)
+        begun = asyncio.Event()
+        grid.subscribe(lambda _: begun.set() if all(cell.text for cell in grid.cells) else None)
+        await begun.wait()
+        data, metadata = bundle(grid)
+        grid.stop()
+        await grid.wait()
+    assert data[COMPARISON_MIMETYPE]["cells"] == [{"status": "stopped", "text": "so far"}] * 2
+    assert [column["statuses"] for column in metadata["nbstream"]["columns"]] == [{"stopped": 1}] * 2
 
 
 async def test_nothing_that_could_be_a_key_is_saved() -> None:
