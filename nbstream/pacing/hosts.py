@@ -9,6 +9,7 @@ from contextvars import ContextVar
 
 from nbstream.pacing.pace import Pace, Slot
 from nbstream.pacing.verdict import Verdict
+from nbstream.wire.retry import RetryPolicy
 
 __all__ = ["HostPaces", "shared_slot"]
 
@@ -41,7 +42,9 @@ class HostPaces:
     def at(self, host: str) -> Pace:
         """The pace of a host."""
         if host not in self._paces:
-            self._paces[host] = Pace(self._per_host, within=self._total)
+            self._paces[host] = Pace(
+                self._per_host, within=self._total, longest_wait=RetryPolicy().longest_wait
+            )
         return self._paces[host]
 
     @asynccontextmanager

@@ -23,6 +23,8 @@ MOST = 256
 _SCARCE = 0.1
 _ADVICE_SECONDS = 2.0
 _JITTER = 0.1
+_SURELY_ACCEPTED = 20.0
+"""Seconds: hosts refuse sooner."""
 
 
 class Pace:
@@ -86,6 +88,7 @@ class Pace:
         self._within = within
         self._utc_now = utc_now
         self._in_flight = 0
+        self._sent: set[Slot] = set()
         self._waiting: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._pressed = False
@@ -161,7 +164,7 @@ class Pace:
                 slot.sent_at = loop.time()
         except asyncio.CancelledError:
             if waiter.granted.done() and not waiter.granted.cancelled():
-                self._release()
+                self._release(slot)
             else:
                 self._wake()
             raise
@@ -198,6 +201,7 @@ class Pace:
     def _start(self, slot: Slot, now: float) -> None:
         slot.begin(now, self._in_flight)
         self._in_flight += 1
+        self._sent.add(slot)
         self._finder.sent(now)
         self._mean_tokens += (slot.tokens - self._mean_tokens) * 0.1 if self._mean_tokens else slot.tokens
         if self._accepted_at is None:
@@ -207,8 +211,9 @@ class Pace:
         if self._tokens is not None:
             slot.use = self._tokens.take(now, slot.tokens)
 
-    def _release(self) -> None:
+    def _release(self, slot: Slot) -> None:
         self._in_flight -= 1
+        self._sent.discard(slot)
         self._wake()
 
     def _finish(self, slot: Slot, *, answered: bool) -> None:
@@ -220,7 +225,7 @@ class Pace:
             self._tokens.correct(slot.use, slot.used)
         if self._within is not None:
             self._within.release()
-        self._release()
+        self._release(slot)
 
     def _accept(self, slot: Slot) -> None:
         self._accepted_at = asyncio.get_running_loop().time()
@@ -243,14 +248,18 @@ class Pace:
 
     def _refuse(self, slot: Slot, error: NbstreamError, now: float, reset: float | None) -> Verdict:
         wait = error.retry_after if error.retry_after is not None else reset
-        stuck = self._accepted_at is not None and now - self._accepted_at > self._longest_wait
-        if stuck or (wait or 0.0) > self._longest_wait:
+        if self._is_stuck(now) or (wait or 0.0) > self._longest_wait:
             return Verdict("permanent", attempts=slot.attempts, error=error)
         if wait is not None:
             # Other clients wait for the same moment.
             wait *= 1 + _JITTER * random.random()  # noqa: S311
         self._finder.refused(now, slot.sent_at, slot.beside, self._in_flight - 1, wait)
         return Verdict("again", self._finder.resume_at, slot.attempts, error)
+
+    def _is_stuck(self, now: float) -> bool:
+        """Whether the host has accepted nothing for long; one that answers slowly has accepted something."""
+        slow = any(now - slot.sent_at > _SURELY_ACCEPTED for slot in self._sent)
+        return not slow and self._accepted_at is not None and now - self._accepted_at > self._longest_wait
 
     def _note(self, allowance: Allowance) -> None:
         """Slow down before a limit is reached, where the host says how near it is."""

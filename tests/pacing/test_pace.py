@@ -400,3 +400,24 @@ def test_wrong_limits_are_errors(arguments: dict[str, object]) -> None:
 def test_a_request_that_never_fits_is_an_error() -> None:
     with pytest.raises(ArgumentError, match="about 5,000 tokens exceeds tpm=1,000"):
         Pace(tpm=1000).slot(tokens=5000)
+
+
+def test_a_server_that_answers_slowly_is_not_given_up() -> None:
+    """It works on one request for an hour, and refuses all others in that time."""
+
+    async def job() -> list[Verdict]:
+        class Slow:
+            busy = False
+
+            async def send(self) -> tuple[int, Headers]:
+                if self.busy:
+                    return 429, {}
+                self.busy = True
+                await asyncio.sleep(3600)
+                self.busy = False
+                return 200, {}
+
+        pace, server = Pace(), Slow()
+        return await asyncio.gather(*(ask(pace, server) for _ in range(3)))
+
+    assert [verdict.outcome for verdict in simulated(job())] == ["done"] * 3
