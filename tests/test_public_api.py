@@ -89,6 +89,7 @@ CLASSES: list[type] = [
 WITHOUT_EXAMPLE = {
     "Chat.send_with": "called by the front ends with options made before",
     "Chat.sample_with": "called by the front ends with options made before",
+    "Chat.batch_with": "called by the front ends with options made before",
     "Chat.preview_with": "called by the front ends with options made before",
     "ChatWidget.get_state": "overrides a method of ipywidgets",
     "ChatWidget.open": "overrides a method of ipywidgets",

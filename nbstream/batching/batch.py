@@ -122,12 +122,12 @@ class Batch(CoroutineLike[Any]):
 
     def pause(self) -> None:
         """Send nothing new until `resume`."""
-        if self._runner is not None and self._is_running:
+        if self._runner is not None and self.is_running:
             self._runner.pause()
 
     def resume(self) -> None:
         """Continue after `pause`."""
-        if self._runner is not None and self._is_running:
+        if self._runner is not None and self.is_running:
             self._runner.resume()
 
     def stop(self) -> None:
@@ -154,7 +154,7 @@ class Batch(CoroutineLike[Any]):
         """
         if self._plan.via != "batch-api":
             raise StateError("This batch has no jobs at a provider.", advice="Use stop().")
-        if not self._is_running and not self.done:
+        if not self.is_running and not self.done:
             self._start()
         if isinstance(self._runner, JobRunner):
             await self._runner.cancel_jobs()
@@ -171,7 +171,7 @@ class Batch(CoroutineLike[Any]):
         StateError
             While it runs.
         """
-        if self._is_running:
+        if self.is_running:
             raise StateError("The batch is running.", advice="Wait until it has ended, or stop it.")
         for at, outcome in enumerate(self._outcomes):
             if outcome is not None and not outcome.answered:
@@ -180,13 +180,14 @@ class Batch(CoroutineLike[Any]):
         return self
 
     @property
-    def _is_running(self) -> bool:
+    def is_running(self) -> bool:
+        """Whether it is awaited and has not ended."""
         return self._task is not None and not self._task.done()
 
     async def _whole(self) -> Any:
         if self._dry_run:
             return await dry_run(self._plan)
-        if not self._is_running and not self.done:
+        if not self.is_running and not self.done:
             self._start()
         if self._task is not None and self._runner is not None:
             await wait_through_interrupts(self._task, self._runner.stop, self._runner.cancel)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbstream.batching.batch import Batch
     from nbstream.batching.row_prompt import BatchPrompt
     from nbstream.batching.store import Store
+    from nbstream.batching.table import RowTable
 
     StoreArgument = str | os.PathLike[str] | Store | Literal[False] | None
 
@@ -138,30 +139,63 @@ class Batchable:
         >>> [(row["city"], row["status"], row["answer"].splitlines()[-1]) for row in table]
         [('Oslo', 'finished', 'Oslo'), ('Rome', 'finished', 'Rome')]
         """
+        from nbstream.batching.table import table_of
+
+        return self.batch_with(
+            prompt,
+            table_of(rows),
+            RequestOptions.of(options),
+            store=store,
+            sample=sample,
+            concurrency=concurrency,
+            rpm=rpm,
+            tpm=tpm,
+            budget=budget,
+            fail_fast=fail_fast,
+            on_error=on_error,
+            prefix=prefix,
+            progress=progress,
+            dry_run=dry_run,
+            via=via,
+        )
+
+    def batch_with(
+        self,
+        prompt: BatchPrompt,
+        table: RowTable,
+        options: RequestOptions,
+        *,
+        store: StoreArgument = None,
+        budget: float | Decimal | None = None,
+        progress: bool = True,
+        dry_run: bool = False,
+        **limits: Any,
+    ) -> Batch:
+        """What `batch` does, for front ends.
+
+        Raises
+        ------
+        ArgumentError
+            As `batch`.
+        """
         from nbstream.batching.batch import Batch
         from nbstream.batching.plan import Plan
         from nbstream.batching.row_prompt import RowPrompt
         from nbstream.batching.store import opened
-        from nbstream.batching.table import table_of
 
+        asked = RowPrompt(prompt, self.conversation.preface())
+        asked.check(table.columns)  # before the store is opened: a mistake should leave no file behind
         plan = Plan(
-            RowPrompt(prompt, self.conversation.preface()),
-            table_of(rows),
+            asked,
+            table,
             self._router,
             self._target,
-            RequestOptions.of(options),
+            options,
             self._options.over(configured(self._router.settings)),
             opened(store),
             self._budgets(budget),
             self._usage_name,
-            concurrency=concurrency,
-            rpm=rpm,
-            tpm=tpm,
-            on_error=on_error,
-            fail_fast=fail_fast,
-            sample=sample,
-            prefix=prefix,
-            via=via,
+            **limits,
         )
         return Batch(plan, shows_progress=progress, dry_run=dry_run)
 

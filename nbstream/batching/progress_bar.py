@@ -52,7 +52,15 @@ class ProgressBar:
             case PhaseChanged(phase="draining") if self._progress.jobs is not None:
                 self._bar.set_description_str("the provider continues; run it again for its answers")
             case PhaseChanged(phase="draining"):
-                self._bar.set_description_str(f"waiting for {self._progress.in_flight} in flight")
+                self._bar.write(_draining(self._progress), file=sys.stderr)
+
+
+def _draining(progress: Progress) -> str:
+    count = progress.in_flight
+    noun = "request" if count == 1 else "requests"
+    return (
+        f"Waiting for {count} {noun} in flight. Interrupt again to cancel {'it' if count == 1 else 'them'}."
+    )
 
 
 def figures(progress: Progress) -> str:

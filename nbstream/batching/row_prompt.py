@@ -204,6 +204,8 @@ def _part(part: object) -> tuple[_Ask, frozenset[str]]:
         made = {name: _part(value) for name, value in part.items() if isinstance(value, str | Mapping)}
         names = frozenset[str]().union(*(found for _, found in made.values()))
         return lambda row: {**part, **{name: value(row) for name, (value, _) in made.items()}}, names
+    if isinstance(part, Prompt):
+        return lambda row: part.render(**_values(row)), part.required
     if not isinstance(part, str) or "{{" not in part:
         return lambda _: part, frozenset()
     prompt, bare = Prompt(part), _BARE_NAME.match(part)

@@ -41,6 +41,9 @@ class ChatOptions(RequestOptions):
         Name of the chat, and its system message from now on.
     into
         Variable for the reply.
+    table, store, concurrency
+        Notebook variable with the rows to ask for, the file for their answers, and the most requests in
+        flight.
     schema_name
         Notebook variable that holds the schema, or ``list[…]`` of it.
     n
@@ -58,6 +61,9 @@ class ChatOptions(RequestOptions):
     chat: str | None = None
     system: str | None = None
     into: str | None = None
+    table: str | None = None
+    store: str | None = None
+    concurrency: int | None = None
     schema_name: str | None = None
     n: int | None = None
     functions: str = ""
@@ -120,6 +126,24 @@ _OPTIONS = (
         help="Request the probability of each token, and K alternatives: reply.logprobs.",
     ),
     argument("-o", "--into", metavar="NAME", help="Store the Reply in this variable."),
+    argument(
+        "--over",
+        dest="table",
+        metavar="NAME",
+        help="Send the prompt for each row of this DataFrame or list of dicts, with {{ column }} filled in. "
+        "The result, also for --into, is the table with the answers.",
+    ),
+    argument(
+        "--store",
+        metavar="FILE",
+        help="With --over, the file that keeps the answers; in the data folder of the user by default.",
+    ),
+    argument(
+        "--concurrency",
+        type=int,
+        metavar="N",
+        help="With --over, the most requests in flight; found out by default.",
+    ),
     argument(
         "--schema",
         dest="schema_name",

@@ -18,11 +18,11 @@ from nbstream.magic.args import ChatOptions
 from nbstream.magic.attaching import about_failure, has_inputs, with_inputs
 from nbstream.magic.comparing import models_of
 from nbstream.magic.continuations import CellRequest
+from nbstream.magic.interrupt import Interrupt
 from nbstream.magic.session import Session
 from nbstream.prompts import FilledPrompt
 from nbstream.reply import Reply
 from nbstream.samples import Samples
-from nbstream.structured.structure import Structure
 from nbstream.tools.function import Tool, as_tools
 from nbstream.types.attachments import Prepared
 from nbstream.views import host
@@ -33,10 +33,13 @@ __all__ = ["answer", "continue_last", "fix"]
 _CLEANUP_SECONDS = 1.0
 
 
-async def answer(
-    shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str
-) -> Reply | Samples | Comparison | Preview:
+async def answer(shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str) -> Any:
     """Send the prompt, and wait for the answer unless it runs in the background.
+
+    Returns
+    -------
+    Reply, Samples, Comparison, Preview or other
+        With ``--over``, the table with the answers.
 
     Raises
     ------
@@ -45,6 +48,10 @@ async def answer(
     KeyboardInterrupt
         If the kernel was interrupted; the partial answer is kept.
     """
+    if options.table is not None:
+        from nbstream.magic.batches import answer_rows
+
+        return await answer_rows(shell, session, _with_schema(options, shell.user_ns), prompt)
     filled = prompt if options.raw else _filled(prompt, shell.user_ns)
     if not has_inputs(options):
         return await _answered(shell, session, options, filled)
@@ -58,9 +65,8 @@ async def _answered(
 ) -> Reply | Samples | Comparison | Preview:
     background = options.background and options.awaited and host.detect() != "headless"
     question = replace(
-        options,
+        _with_schema(options, shell.user_ns),
         tools=_tools(options, shell.user_ns),
-        schema=_schema(options, shell.user_ns),
         owner=host.cell_id(),
         unattended=options.background,
     )
@@ -207,8 +213,8 @@ def _tools(options: ChatOptions, namespace: Mapping[str, Any]) -> Mapping[str, T
     return as_tools(namespace[name] for name in names)
 
 
-def _schema(options: ChatOptions, namespace: Mapping[str, Any]) -> Structure | None:
-    """The schema named by ``--schema``.
+def _with_schema(options: ChatOptions, namespace: Mapping[str, Any]) -> ChatOptions:
+    """The options with the schema named by ``--schema``.
 
     Raises
     ------
@@ -218,10 +224,10 @@ def _schema(options: ChatOptions, namespace: Mapping[str, Any]) -> Structure | N
     if options.schema_name is not None:
         from nbstream.structured.naming import named_schema
 
-        return named_schema(options.schema_name, namespace)
+        return replace(options, schema=named_schema(options.schema_name, namespace))
     if options.retries is not None:
         raise ArgumentError("--retries has no use without --schema.", advice="Add --schema NAME.")
-    return None
+    return options
 
 
 def _is_tool(value: object) -> bool:
@@ -250,14 +256,4 @@ async def _interrupted(reply: Reply | Samples | Comparison) -> KeyboardInterrupt
     reply.stop(by="interrupt")
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(reply.wait(), _CLEANUP_SECONDS)
-    return _Interrupt("interrupted; the partial answer is kept.")
-
-
-class _Interrupt(KeyboardInterrupt):
-    """An interrupt in one line."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"KeyboardInterrupt: {self}"]
-
-
-_Interrupt.__name__ = _Interrupt.__qualname__ = "KeyboardInterrupt"
+    return Interrupt("interrupted; the partial answer is kept.")

@@ -105,6 +105,8 @@ class _Candidates(NamedTuple):
             return sorted(self.session.chats)
         if last == "--schema":
             return self._schemas()
+        if last == "--over":
+            return self._tables()
         if last == "--tools":
             return self._functions(fragment)
         if last in _INTO_OPTIONS:
@@ -184,6 +186,12 @@ class _Candidates(NamedTuple):
         """Classes of the notebook, as an object and as a table."""
         mine = sorted(n for n, value in self.variables.items() if isinstance(value, type) and n[:1] != "_")
         return [*mine, *(f"list[{name}]" for name in mine)]
+
+    def _tables(self) -> list[str]:
+        """Variables that hold a table."""
+        kinds = {"DataFrame", "LazyFrame", "Table", "list"}
+        found = [name for name, value in self.variables.items() if type(value).__name__ in kinds]
+        return sorted(name for name in found if not name.startswith("_"))
 
     def _replies(self) -> list[str]:
         """Variables that hold a reply, or names that one may have."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from nbstream.chat import Chat
 from nbstream.client.route import Route
@@ -27,6 +28,11 @@ from nbstream.samples import Samples
 from nbstream.types.attachments import Prepared
 from nbstream.views import host
 from nbstream.views.displayed import update_displayed
+
+if TYPE_CHECKING:
+    from nbstream.batching import Batch
+    from nbstream.batching.row_prompt import BatchPrompt
+    from nbstream.batching.table import RowTable
 
 __all__ = ["MAIN_CHAT", "Session"]
 
@@ -59,6 +65,7 @@ class Session:
         self._replies: weakref.WeakSet[Reply] = weakref.WeakSet()
         self._comparisons: weakref.WeakSet[Comparison] = weakref.WeakSet()
         self._compared: weakref.WeakKeyDictionary[Comparison, Turn] = weakref.WeakKeyDictionary()
+        self._batches: weakref.WeakSet[Batch] = weakref.WeakSet()
 
     def chat(self, name: str | None = None) -> Chat:
         """The chat with this name, created if needed; the one in use by default."""
@@ -111,6 +118,20 @@ class Session:
         if not options.alone:
             comparison.adopter = lambda cell: self._adopt(comparison, cell, options)
         return comparison
+
+    def batch(self, prompt: BatchPrompt, table: RowTable, options: ChatOptions) -> Batch:
+        """Send a prompt for each row of a table, with the settings of the chat that the options name."""
+        chat = self._with_system(options, keep=False)
+        batch = chat.batch_with(
+            prompt,
+            table,
+            options,
+            store=options.store,
+            concurrency=options.concurrency or "auto",
+            dry_run=options.dry_run,
+        )
+        self._batches.add(batch)
+        return batch
 
     def adopt(self, comparison: Comparison, options: ChatOptions) -> None:
         """Continue the chat from the first answer that finished, unless the reader has adopted one."""
@@ -238,7 +259,10 @@ class Session:
             reply.stop()
         for comparison in self._comparisons:
             comparison.stop()
-        return len(running)
+        batches = [batch for batch in self._batches if batch.is_running]
+        for batch in batches:
+            batch.stop()
+        return len(running) + len(batches)
 
     async def models(self, where: str = "") -> tuple[Route, list[str]]:
         """The models of a provider or base URL; of the endpoint in use by default.

@@ -1,0 +1,106 @@
+"""``%%chat --over``: a prompt for each row of a table, in a real kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.batching.whole_answers import Held, echoes, whole
+from tests.kernel.driver import Kernel
+from tests.loopback import ByteServer
+
+TABLE = """
+import pandas as pd
+from dataclasses import dataclass
+from typing import Literal
+
+greeting = "Hello"
+df = pd.DataFrame({"city": ["Oslo", "Rome", "Lima"]}, index=[7, 8, 9])
+found = None
+
+@dataclass
+class Mood:
+    mood: Literal["good", "bad"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def table(kernel: Kernel) -> None:
+    assert kernel.run(TABLE).status == "ok"
+
+
+def cell(server: ByteServer, path: Path, options: str, prompt: str) -> str:
+    return (
+        f"%%chat --over df --store {path / 'a.sqlite'} --base-url {server.base_url} -m m {options}\n{prompt}"
+    )
+
+
+def test_a_cell_asks_for_each_row_and_stores_the_table(kernel: Kernel, tmp_path: Path) -> None:
+    with ByteServer(echoes) as server:
+        done = kernel.run(cell(server, tmp_path, "--into found", "{{ greeting }} {{ city }}"))
+        assert done.status == "ok", done.traceback
+        shown = kernel.run(cell(server, tmp_path, "", "{{ greeting }} {{ city }}"))
+        plan = kernel.run(cell(server, tmp_path, "--dry-run", "{{ greeting }} {{ city }}!"))
+    assert kernel.value("list(found['answer'])") == ["Hello Oslo", "Hello Rome", "Hello Lima"]
+    assert kernel.value("list(found.index)") == [7, 8, 9]
+    assert "Hello Rome" in shown.of("execute_result")[0]["data"]["text/plain"]
+    assert "3 requests to send" in plan.of("execute_result")[0]["data"]["text/plain"]
+    assert len(server.requests) == 3
+
+
+def test_a_cell_with_a_schema_has_a_column_for_each_field(kernel: Kernel, tmp_path: Path) -> None:
+    with ByteServer(lambda _: whole('{"mood": "good"}')) as server:
+        done = kernel.run(cell(server, tmp_path, "--schema Mood --into found", "{{ city }}"))
+    assert done.status == "ok", done.traceback
+    assert kernel.value("list(found['mood'])") == ["good"] * 3
+
+
+def test_the_first_interrupt_waits_for_what_is_in_flight(kernel: Kernel, tmp_path: Path) -> None:
+    held = Held()
+    source = "{{ city }}"
+    with ByteServer(held) as server:
+        request = kernel.start(cell(server, tmp_path, "--concurrency 2 --into found", source))
+        server.wait_requests(2)
+        kernel.interrupt()
+        for message in kernel.messages(request):
+            if "Waiting for 2 requests in flight" in message["content"].get("text", ""):
+                break
+        held.release()
+        done = kernel.end(request)
+        assert done.reply["ename"] == "KeyboardInterrupt"
+        assert any("2 of 3 rows are answered and stored" in line for line in done.traceback)
+        assert kernel.value("list(found['status'])") == ["finished", "finished", "unsent"]
+        assert kernel.run(cell(server, tmp_path, "--into found", source)).status == "ok"
+    assert kernel.value("list(found['answer'])") == ["Oslo", "Rome", "Lima"]
+    assert len(server.requests) == 3  # nothing was paid twice
+
+
+def test_the_second_interrupt_cancels_what_is_in_flight(kernel: Kernel, tmp_path: Path) -> None:
+    with ByteServer(Held()) as server:
+        request = kernel.start(cell(server, tmp_path, "--concurrency 2 --into found", "{{ city }}"))
+        server.wait_requests(2)
+        kernel.interrupt()
+        for message in kernel.messages(request):
+            if "Waiting for 2 requests in flight" in message["content"].get("text", ""):
+                break
+        kernel.interrupt()
+        done = kernel.end(request)
+    assert done.reply["ename"] == "KeyboardInterrupt"
+    assert kernel.value("list(found['status'])") == ["unsent"] * 3
+    assert kernel.run("1 + 1").status == "ok"
+
+
+WRONG = {
+    "%%chat --over nothing\nHi": "--over nothing: no variable has this name.",
+    "%%chat --over df -b\nHi": "--background does not work with --over.",
+    "%%chat --over df -m demo,ollama\nHi": "--over works with one model.",
+    "%%chat --over df -m demo\n{{ town }}": "a column that is not in the table: 'town'",
+}
+
+
+@pytest.mark.parametrize(("source", "message"), WRONG.items())
+def test_what_cannot_be_done_is_said(kernel: Kernel, source: str, message: str) -> None:
+    done = kernel.run(source)
+    assert done.reply["ename"] == "ArgumentError"
+    assert message in done.reply["evalue"]
