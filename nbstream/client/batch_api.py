@@ -10,7 +10,7 @@ import httpx2
 
 from nbstream.client.api_client import APIClient
 from nbstream.client.cleaning import cleaned
-from nbstream.errors import NbstreamError, ProtocolError, RequestError, StatusError
+from nbstream.errors import NbstreamError, ProtocolError, StatusError
 from nbstream.types.events import Events, Opened
 from nbstream.types.limits import MEBIBYTE, Limits
 from nbstream.types.request import APIName, ChatRequest
@@ -175,7 +175,7 @@ class BatchAPI:
         translated = self._api.errors.unanswered(error)
         if isinstance(translated, StatusError) and translated.status in {404, 405, 501}:
             host = self._api.endpoint.host or "The server"
-            return RequestError(
+            return StatusError(
                 f"{host} has no Batch API, or no such job.",
                 kind="not_found",
                 advice='Leave out via="batch-api" to send the requests one by one.',

@@ -20,8 +20,8 @@ from nbstream.errors import (
     ConnectError,
     NbstreamError,
     ProtocolError,
-    RequestError,
     RequestTimeoutError,
+    StatusError,
     StreamInterruptedError,
 )
 from nbstream.types.events import Failed
@@ -285,7 +285,7 @@ def expired() -> NbstreamError:
 
 def problem_of(problem: Problem) -> NbstreamError:
     """An error that the provider names."""
-    return RequestError(
+    return StatusError(
         f"The provider did not carry it out: {problem.message}",
         kind="bad_request",
         advice="Correct it, then run it again.",

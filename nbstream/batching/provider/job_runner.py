@@ -18,7 +18,7 @@ from nbstream.batching.row_request import RowRequest
 from nbstream.batching.runner import Runner
 from nbstream.client.batch_api import RemoteJob
 from nbstream.cost.meter import Reservation
-from nbstream.errors import ConfigError, NbstreamError, RequestError
+from nbstream.errors import ConfigError, NbstreamError, RequestError, StatusError
 from nbstream.wire.problem import Problem
 
 __all__ = ["JobRunner"]
@@ -236,7 +236,7 @@ class JobRunner(Runner):
             return self._settle_refused(left, remote)
         if remote.status == "completed" and resumed:
             return list(left)  # the file may have been made from other rows
-        missing = RequestError("The provider returned no result for it.", kind="provider", advice=_AGAIN)
+        missing = StatusError("The provider returned no result for it.", kind="provider", advice=_AGAIN)
         error = expired() if remote.status == "expired" else missing
         for request in left:
             self._end(request, Outcome("failed", attempts=1, error=error))
