@@ -128,9 +128,9 @@ vitest: build chromium ## the front end's tests, unit and in Chromium
 	cd js/react && NBSTREAM_PYTHON=$(CURDIR)/$(BIN)/python npm test
 
 notebooks: build local ## execute the notebooks and compare the outputs with the saved ones (nbval)
-	@test -e $(LOCAL_MODEL) || echo '00-quickstart and 09-models-and-providers are skipped: they ask the local model, which is missing.'
+	@test -e $(LOCAL_MODEL) || echo '00-quickstart, 04-compare and 09-models-and-providers are skipped: they ask the local model, which is missing.'
 	$(PYTEST) --nbval --nbval-current-env $(PARALLEL) notebooks \
-	  $$(test -e $(LOCAL_MODEL) || echo --ignore=notebooks/00-quickstart.ipynb --ignore=notebooks/09-models-and-providers.ipynb)
+	  $$(test -e $(LOCAL_MODEL) || echo --ignore=notebooks/00-quickstart.ipynb --ignore=notebooks/04-compare.ipynb --ignore=notebooks/09-models-and-providers.ipynb)
 
 notebooks-update: build local ## execute the notebooks and save their outputs
 	$(HERMETIC) $(BIN)/python -m nbconvert --to notebook --inplace --execute \

@@ -129,7 +129,7 @@ class Results:
         Raises
         ------
         ArgumentError
-            When a prompt is not text.
+            When a prompt is not text, or a value would be read as a file.
         FileError
             When the file exists, or cannot be written.
 
@@ -142,7 +142,7 @@ class Results:
         description: Exported by nbstream
         prompts:
         - label: prompt
-          raw: Hi {{ name }}
+          raw: '[{"role": "user", "content": "Hi {{ name }}"}]'
         providers:
         - id: openai:chat:m
           label: ollama:m
@@ -162,7 +162,8 @@ class Results:
         from nbstream.comparison.exporting import promptfoo_yaml
         from nbstream.comparison.exporting.plain import write
 
-        text = promptfoo_yaml(self._plan)
+        known = ((cell.variant.index, cell.reply) for cell in self._cells if cell.reply is not None)
+        text = promptfoo_yaml(self._plan, {index: reply.model for index, reply in known if reply.model})
         if path is not None:
             write(Path(path), text, overwrite=overwrite)
         return text

@@ -35,16 +35,24 @@ _CONFIG = frozenset(
         "top_p",
     }
 )
-_BLOCKS = ("{%", "{#")
+_BLOCKS = ("{%", "{#", "#}")
+_FILE = "file://"
 
 
-def promptfoo_yaml(plan: Plan) -> str:
+def promptfoo_yaml(plan: Plan, models: Mapping[int, str]) -> str:
     """The configuration, with a comment for each check that promptfoo has not.
+
+    Parameters
+    ----------
+    plan
+        What is compared.
+    models
+        The models that answered, by number of the variant, for those that use the configured one.
 
     Raises
     ------
     ArgumentError
-        When a prompt is not text.
+        When a prompt is not text, or a value would be read as a file.
     """
     checks: dict[str, Check | PairCheck] = {**plan.checks, **plan.pairs}
     asserts = {name: _assertion(name, check, plan) for name, check in checks.items()}
@@ -52,7 +60,9 @@ def promptfoo_yaml(plan: Plan) -> str:
     data: dict[str, Any] = {
         "description": "Exported by nbstream",
         "prompts": _once(_prompt(variant) for variant in plan.variants),
-        "providers": _once(_provider(variant, plan.chat) for variant in plan.variants),
+        "providers": _once(
+            _provider(variant, plan.chat, models.get(variant.index, "")) for variant in plan.variants
+        ),
         "tests": [_test(row.fields, row.label) for row in plan.rows],
     }
     found = [one for one in asserts.values() if one is not None]
@@ -64,7 +74,7 @@ def promptfoo_yaml(plan: Plan) -> str:
 
 
 def _prompt(variant: Variant) -> dict[str, str]:
-    """The messages as JSON; of a single one the text."""
+    """The messages as JSON: of a text, promptfoo would expand the values again, and read some as JSON."""
     prompt = variant.prompt
     if not isinstance(prompt, Prompt | str):
         raise ArgumentError(
@@ -74,8 +84,7 @@ def _prompt(variant: Variant) -> dict[str, str]:
     messages = _messages(prompt, variant.system)
     differing = variant.differing
     label = ", ".join(str(differing[part]) for part in ("prompt", "system") if part in differing) or "prompt"
-    raw = json.dumps(messages, ensure_ascii=False, indent=1) if len(messages) > 1 else messages[0]["content"]
-    return {"label": label, "raw": raw}
+    return {"label": label, "raw": json.dumps(messages, ensure_ascii=False)}
 
 
 def _messages(prompt: Prompt | str, system: str | None) -> list[dict[str, str]]:
@@ -91,7 +100,7 @@ def _messages(prompt: Prompt | str, system: str | None) -> list[dict[str, str]]:
 
 def _literal(text: str) -> str:
     """A text that promptfoo's templates leave as it is."""
-    if not any(mark in text for mark in ("{{", *_BLOCKS)) and not text.startswith("file://"):
+    if not any(mark in text for mark in ("{{", *_BLOCKS)):
         return text
     return "{% raw %}" + text.replace("{% endraw", "{% endraw %}{{ '{%' }} endraw{% raw %}") + "{% endraw %}"
 
@@ -99,13 +108,13 @@ def _literal(text: str) -> str:
 def _template(text: str) -> str:
     """A template with expressions only, since promptfoo's have blocks and comments too."""
     for mark in _BLOCKS:
-        text = text.replace(mark, "{{ '" + mark + "' }}")
+        text = text.replace(mark, "{{ '" + mark[0] + "' }}" + mark[1])
     return text
 
 
-def _provider(variant: Variant, chat: Mapping[str, Any]) -> dict[str, Any]:
+def _provider(variant: Variant, chat: Mapping[str, Any], answered_by: str) -> dict[str, Any]:
     asked = variant.prompt if isinstance(variant.prompt, Prompt) else None
-    model = variant.model or (asked.model if asked else None) or ""
+    model = variant.model or (asked.model if asked else None) or answered_by
     params = {**(asked.params if asked else {}), **chat, **variant.params}
     differing = variant.differing
     label = ", ".join(str(differing[part]) for part in ("model", "params") if part in differing)
@@ -141,11 +150,13 @@ def _assertion(name: str, check: Check | PairCheck, plan: Plan) -> dict[str, Any
 
 def _test(fields: Mapping[str, Any], label: object) -> dict[str, Any]:
     values = {name: plain(value) for name, value in fields.items()}
-    given = {
-        name: _literal(value) if isinstance(value, str) else value
-        for name, value in values.items()
-        if value is not None  # which its schema refuses
-    }
+    given = {name: value for name, value in values.items() if value is not None}  # which its schema refuses
+    for name, value in given.items():
+        if isinstance(value, str) and value.startswith(_FILE):
+            raise ArgumentError(
+                f"Row {label!r}: promptfoo would replace {name}={value[:40]!r} by the content of that file.",
+                advice=f"Change the value, so that it does not begin with {_FILE}.",
+            )
     return {"description": f"row {label}", **({"vars": given} if given else {})}
 
 

@@ -21,7 +21,7 @@ __all__ = ["ROWS", "exported"]
 ROWS: list[dict[str, Any]] = [
     {"city": "Oslo", "expected": "Norway", "population": 717_710},
     {"city": "{{ Rome }}", "expected": "Italy", "population": None},
-    {"city": "file://etc", "expected": "\u2028 \N{SNOWMAN} {% raw", "population": 0.5},
+    {"city": '{"a": [1, "{% raw', "expected": "\u2028 \N{SNOWMAN} {% raw", "population": 0.5},
 ]
 
 

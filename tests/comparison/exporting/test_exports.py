@@ -137,5 +137,11 @@ def test_prompts_without_variables_stay_as_they_are() -> None:
     ]
 
 
+def test_values_that_promptfoo_would_read_as_files_are_refused() -> None:
+    grid = compare("{{ path }}", models="m", over=[{"path": "file:///etc/passwd"}])
+    with pytest.raises(ArgumentError, match="Row 0: promptfoo would replace path='file:///etc/passwd'"):
+        grid.to_promptfoo()
+
+
 def test_all_rows_are_exported(grid: Comparison) -> None:
     assert len(yaml.safe_load(grid.to_promptfoo())["tests"]) == len(ROWS)

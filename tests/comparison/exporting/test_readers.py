@@ -104,6 +104,7 @@ def body(request: RecordedRequest) -> str:
     return json.dumps(sent, sort_keys=True)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Inspect's own code
 def test_inspect_reads_the_logs(grid: Comparison, tmp_path: Path) -> None:
     analysis = pytest.importorskip("inspect_ai.analysis", reason="make formats installs Inspect")
     log_files = pytest.importorskip("inspect_ai.log", reason="make formats installs Inspect")
@@ -116,7 +117,7 @@ def test_inspect_reads_the_logs(grid: Comparison, tmp_path: Path) -> None:
     scored = {name: samples[f"score_{name}"].notna().sum() for name in ("right", "kind", "better")}
     table = grid.to_frame()
     assert scored == {name: table[f"check_{name}"].notna().sum() for name in scored}
-    assert samples["error"].notna().sum() == (table["status"] == "failed").sum()
+    assert samples["error"].fillna("").astype(bool).sum() == (table["status"] == "failed").sum()
     means = analysis.evals_df(str(tmp_path))["score_right_accuracy"].tolist()
     by_variant = table.assign(right=table["check_right"].astype(float)).groupby("variant")["right"].mean()
     assert sorted(means) == pytest.approx(sorted(by_variant))
