@@ -5,8 +5,8 @@ import { RetriedTests } from "./tests/retried.mjs";
 export default defineConfig({
   resolve: { alias: aliases },
   test: {
-    // Each browser test starts its own Chromium.
-    maxWorkers: 2,
+    // Each file of browser tests starts its own Chromium; on two cores, one often waits for a frame or a timer.
+    maxWorkers: 3,
     reporters: ["default", new RetriedTests()],
     // Vite's aliases replace the dependencies of what it transforms itself.
     server: { deps: { inline: ["markdown-it"] } },

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -20,6 +20,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Mark the notebooks of a test that failed, whose pages no other test may get."""
+    report = yield
+    if report.failed and isinstance(item, pytest.Function):
+        for value in item.funcargs.values():
+            if isinstance(value, NotebookPage):
+                value.failed = True
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +63,7 @@ def notebook(lab: Lab, name: str) -> Iterator[NotebookPage]:
     """The test's own notebook, whose cell 0 has loaded nbstream."""
     page = lab.open_with_nbstream(name)
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -45,10 +46,42 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
+# Its animation takes a tenth of the time in which JupyterLab starts.
+DISABLED = {"@jupyterlab/apputils-extension:splash": True}
+
 # jupyter-collaboration enables itself where it is installed; `make demo` reads this as well.
 WITHOUT_COLLABORATION = Path(__file__).parent / "without_collaboration"
 
 PANEL = "const panel = window.jupyterapp.shell.currentWidget, notebook = panel.content;"
+
+# Opens a notebook as a click in the file browser does.
+OPEN = """async name => {
+    const { commands, shell } = window.jupyterapp;
+    const panel = await commands.execute("docmanager:open", { path: name });
+    for (const other of [...shell.widgets("main")]) if (other !== panel) other.dispose();
+    shell.activateById(panel.id);
+}"""
+# Remembers when JupyterLab opens the notebook of its address. After a reload the notebook may be shown before
+# that, because the workspace holds it, and it would be opened again after `CLOSE_ALL`.
+ON_ADDRESS_OPENED = """
+    let app;
+    window.addressOpened = new Promise(resolve => Object.defineProperty(window, "jupyterapp", {
+        get: () => app,
+        set: value => {
+            app = value;
+            app.commands.commandExecuted.connect((_, { id, result }) => {
+                if (id === "filebrowser:open-path") resolve(result.then(() => true, () => false));
+            });
+        },
+    }));
+"""
+# Closes all that is open without saving it; false where the page is not JupyterLab or still asks something.
+CLOSE_ALL = """async () => {
+    if (!window.jupyterapp?.shell) return false;
+    if (!(await window.addressOpened)) return false;
+    for (const widget of [...window.jupyterapp.shell.widgets("main")]) widget.dispose();
+    return document.querySelector(".jp-Dialog") === null;
+}"""
 
 
 class Lab:
@@ -90,6 +123,7 @@ class Lab:
         self.token = secrets.token_hex(16)
         self._collaboration = collaboration
         self._browser = browser
+        self._idle_pages: list[Page] = []
         self._env = dict(env or {})
         self._settings = {**SETTINGS, **(settings or {})}
 
@@ -103,6 +137,7 @@ class Lab:
             stack.callback(self._stop_server)
             self.url = self._wait_for_url()
             self.browser = self._browser or self._start_browser(stack)
+            stack.callback(self._close_idle_pages)
             self._stack = stack.pop_all()
         return self
 
@@ -138,21 +173,50 @@ class Lab:
     @staticmethod
     def name_of(notebook: NotebookPage) -> str:
         """The file that a page shows."""
-        return notebook.page.url.partition("/tree/")[2].partition("?")[0]
+        return notebook.url.partition("/tree/")[2].partition("?")[0]
 
     def new_page(self, **options: Any) -> Page:
         """An empty page in a new browser context; `options` are those of ``Browser.new_context``."""
         page = self.browser.new_context(**{"viewport": {"width": 1280, "height": 1600}, **options}).new_page()
         page.set_default_timeout(ACTION_MILLISECONDS)
+        page.add_init_script(ON_ADDRESS_OPENED)
         return page
 
     def open_notebook(
         self, name: str = "test.ipynb", page: Page | None = None, *, busy: bool = False
     ) -> NotebookPage:
-        """Open a notebook in JupyterLab, and wait until its kernel is ready, unless it is `busy`."""
-        page = page or self.new_page()
-        page.goto(f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}")
-        return NotebookPage(page, busy=busy)
+        """Open a notebook in JupyterLab, and wait until its kernel is ready, unless it is `busy`.
+
+        Without a `page` it is opened in one that `take_back` has, or else in a new one.
+        """
+        url = f"{self.url}lab/workspaces/{secrets.token_hex(4)}/tree/{name}?token={self.token}"
+        if page is None and self._idle_pages:
+            page = self._idle_pages.pop()
+            page.evaluate(OPEN, name)
+        else:
+            page = page or self.new_page()
+            page.goto(url)
+        return NotebookPage(page, url, busy=busy)
+
+    def take_back(self, notebook: NotebookPage) -> None:
+        """Close a notebook, and keep its page for the next one: to load JupyterLab takes seconds.
+
+        The page of a test that failed is closed. A test that leaves something behind in the page, such as a
+        route or a variable, closes it as well.
+        """
+        page = notebook.page
+        if page.is_closed() or page in self._idle_pages:
+            return
+        if notebook.failed or not page.evaluate(CLOSE_ALL):
+            page.context.close()
+            return
+        page.context.clear_permissions()
+        page.mouse.move(0, 0)
+        self._idle_pages.append(page)
+
+    def _close_idle_pages(self) -> None:
+        while self._idle_pages:
+            self._idle_pages.pop().context.close()
 
     def open_with_nbstream(self, name: str, more: str = "", page: Page | None = None) -> NotebookPage:
         """Write and open a notebook whose cell 0 loads nbstream and does what `more` says, and run that."""
@@ -163,9 +227,10 @@ class Lab:
         return notebook
 
     def shut_kernels_down(self) -> None:
-        """End all kernels of the server."""
-        for kernel in self._request("GET", "api/kernels"):
-            self._request("DELETE", f"api/kernels/{kernel['id']}")
+        """End all kernels of the server, at the same time: the server waits a moment for each."""
+        kernels = self._request("GET", "api/kernels")
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(lambda kernel: self._request("DELETE", f"api/kernels/{kernel['id']}"), kernels))
 
     def _request(self, method: str, path: str) -> Any:
         address = f"{self.url}{path}"
@@ -195,6 +260,8 @@ class Lab:
             path = self._path(f"settings/{plugin}.jupyterlab-settings")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
+        config = {"disabledExtensions": DISABLED}
+        (self._make("config/labconfig") / "page_config.json").write_text(json.dumps(config))
 
     def _start_server(self) -> subprocess.Popen[bytes]:
         options = {
@@ -249,10 +316,16 @@ class NotebookPage:
     ----------
     page : playwright.sync_api.Page
         For locators, keys, screenshots and everything else that is not about the notebook.
+    url : str
+        Address that shows the notebook when the page is loaded again.
+    failed : bool
+        Whether a test failed that used the notebook.
     """
 
-    def __init__(self, page: Page, *, busy: bool = False) -> None:
+    def __init__(self, page: Page, url: str | None = None, *, busy: bool = False) -> None:
         self.page = page
+        self.url = url or page.url
+        self.failed = False
         if busy:
             self.wait_until_shown()
         else:
@@ -267,7 +340,7 @@ class NotebookPage:
     def wait_until_shown(self) -> None:
         """Wait until the notebook is shown."""
         self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
 
     @property
     def cells(self) -> Locator:
@@ -361,7 +434,7 @@ class NotebookPage:
 
     def reload(self, *, busy: bool = False) -> None:
         """Reload the page, as a user would; the kernel may be `busy` with a cell."""
-        self.page.goto(self.page.url)
+        self.page.goto(self.url)
         if busy:
             self.wait_until_shown()
         else:

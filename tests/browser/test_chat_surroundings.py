@@ -35,7 +35,7 @@ def server() -> Iterator[ByteServer]:
 def notebook(lab: Lab) -> Iterator[NotebookPage]:
     page = lab.open_notebook(lab.write_notebook(["1"], "chat-surroundings.ipynb"))
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 def focused(page: Page) -> Locator:

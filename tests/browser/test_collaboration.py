@@ -51,7 +51,7 @@ def other(lab: Lab, name: str, notebook: NotebookPage, index: int) -> Iterator[N
     page = lab.open_notebook(name)
     expect(page.cells).to_have_count(index + 1)
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_only_this_lab_is_collaborative(session_lab: Lab, notebook: NotebookPage
     session_lab.write_notebook(name=name)
     alone = session_lab.open_notebook(name)
     assert not is_collaborative(alone)
-    alone.close()
+    session_lab.take_back(alone)
 
 
 def test_both_pages_show_the_answer_grow_and_end(
@@ -161,4 +161,4 @@ def test_an_answer_that_ends_while_no_page_is_open_comes_back(
     again = lab.open_notebook(name)
     assert_one_answer(again, index=streaming)
     assert_whole(answer_in_file(lab, name, streaming, "finished"))
-    again.close()
+    lab.take_back(again)

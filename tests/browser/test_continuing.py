@@ -22,6 +22,14 @@ def server() -> Iterator[ByteServer]:
         yield running
 
 
+@pytest.fixture
+def notebook(lab: Lab, name: str) -> Iterator[NotebookPage]:
+    """A notebook in a new page: after another one, an answer that fails at once is sometimes missing."""
+    page = lab.open_with_nbstream(name, page=lab.new_page())
+    yield page
+    page.close()
+
+
 def cut(notebook: NotebookPage, server: ByteServer) -> int:
     notebook.run("%config NBStream.retries = 0")
     index = notebook.run(chat_cell(server))

@@ -113,7 +113,7 @@ def test_a_widget_drawn_from_a_reference_comes_back_after_a_reload(notebook: Not
         output = notebook.output(index)
         expect(output).to_contain_text("going")
         notebook.save()
-        notebook.page.goto(notebook.page.url)
+        notebook.page.goto(notebook.url)
         expect(output).to_contain_text("going")
         output.get_by_role("button", name="Stop").click()
         assert server.requests[1].wait_disconnect()

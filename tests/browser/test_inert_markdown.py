@@ -73,14 +73,14 @@ def pages(lab: Lab) -> Iterator[NotebookPage]:
     """A notebook that is not changed."""
     page = lab.open_notebook(lab.write_notebook([], "pages.ipynb"))
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 @pytest.fixture
 def notebook(lab: Lab) -> Iterator[NotebookPage]:
     page = lab.open_notebook(lab.write_notebook([], "inert.ipynb"))
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 def url(server: ByteServer) -> str:
@@ -123,6 +123,7 @@ def test_payloads_act_where_they_are_not_made_inert(
     notebook.page.wait_for_function("window.__pwned === 1")
     paths = {request.path for request in canary.requests}
     assert {"/inline.png", "/ref.png", "/html.png", "/a.css", "/frame"} <= paths
+    notebook.close()
 
 
 def test_no_payload_acts_in_a_trusted_notebook_nor_when_it_is_opened_again(
@@ -157,7 +158,7 @@ def test_an_untrusted_copy_calls_no_one(lab: Lab, canary: ByteServer) -> None:
     wait_until_drawn(page, 0)
     assert page.page.evaluate("window.__pwned") is None
     assert canary.requests == []
-    page.close()
+    lab.take_back(page)
 
 
 def test_an_ordinary_answer_is_drawn_as_it_was_meant(lab: Lab, notebook: NotebookPage) -> None:

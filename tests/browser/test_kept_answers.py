@@ -69,7 +69,7 @@ def test_a_page_that_comes_back_in_mid_stream_gets_the_whole_answer(
     wait_for_whole(notebook, streaming)
     assert_whole(saved(lab, notebook, name, streaming))
     expect(notebook.cells.nth(streaming).locator(".jp-InputPrompt")).to_have_text("[2]:")
-    notebook.close()
+    lab.take_back(notebook)
 
 
 @pytest.mark.parametrize("saves", [True, False], ids=["saved", "not-saved"])
@@ -85,7 +85,7 @@ def test_an_answer_that_ends_while_no_page_is_open_waits_in_the_kernel(
     wait_for_whole(notebook, streaming)
     assert_whole(saved(lab, notebook, name, streaming))
     expect(stop_button(notebook, streaming)).to_have_count(0)
-    notebook.close()
+    lab.take_back(notebook)
 
 
 def test_an_answer_that_ended_before_a_reload_without_a_save_comes_back(
@@ -149,7 +149,7 @@ def test_an_unfinished_answer_of_a_kernel_that_is_gone_is_never_shown_as_streami
     expect(output).to_contain_text(UNFINISHED)
     expect(stop_button(notebook, streaming)).to_have_count(0)
     expect(notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
-    notebook.close()
+    lab.take_back(notebook)
 
 
 def test_what_the_reader_takes_away_does_not_come_back(

@@ -33,7 +33,7 @@ def notebook(lab: Lab, server: ByteServer, name: str) -> Iterator[NotebookPage]:
     lab.write_notebook([source(server.base_url)], name)
     page = lab.open_notebook(name)
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 def saved_output(lab: Lab, notebook: NotebookPage, name: str) -> NotebookNode:
@@ -199,7 +199,7 @@ def test_two_views_and_a_reload_show_the_same(lab: Lab, notebook: NotebookPage, 
     expect(chat.turns.nth(2)).to_contain_text("Stopped")
     chat.ask("after the reload")
     expect(chat.turns.nth(3).locator("strong")).to_have_text("after the reload")
-    notebook.close()
+    lab.take_back(notebook)
 
 
 def test_a_notebook_that_is_not_trusted_brings_no_code(lab: Lab) -> None:
@@ -230,7 +230,7 @@ def test_a_notebook_that_is_not_trusted_brings_no_code(lab: Lab) -> None:
     expect(view.get_by_role("button", name="Run the cell")).to_have_count(0)
     page.run("1")
     assert page.page.evaluate("() => window.pwned") is None
-    page.close()
+    lab.take_back(page)
 
 
 def test_a_closed_widget_leaves_what_was_said(notebook: NotebookPage) -> None:

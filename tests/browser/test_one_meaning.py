@@ -118,7 +118,7 @@ def in_lab(lab: Lab) -> Iterator[dict[str, list[str]]]:
     notebook = lab.open_notebook(lab.write_notebook([], "meaning.ipynb"))
     drawn = notebook.page.evaluate(RENDER, [inert_markdown(text) for text in DOCUMENTS.values()])
     yield {name: Outline(html, dollars=True).lines for name, html in zip(DOCUMENTS, drawn, strict=True)}
-    notebook.close()
+    lab.take_back(notebook)
 
 
 def said(lines: list[str]) -> str:
@@ -157,6 +157,6 @@ def test_other_parsers_say_what_the_page_says(in_page: dict[str, list[str]], nam
 def test_mathjax_typesets_the_formulas_and_no_prices(lab: Lab, in_page: dict[str, list[str]]) -> None:
     notebook = lab.open_notebook(lab.write_notebook([], "typeset.ipynb"))
     counts = notebook.page.evaluate(TYPESET, [inert_markdown(text) for text in DOCUMENTS.values()])
-    notebook.close()
+    lab.take_back(notebook)
     expected = {name: "".join(lines).count("⟦") for name, lines in in_page.items()}
     assert dict(zip(DOCUMENTS, counts, strict=True)) == expected

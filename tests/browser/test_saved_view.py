@@ -142,7 +142,7 @@ class TestOtherViews:
         with ByteServer(lambda _: gate.script([before], [after, *END])) as server:
             index = notebook.run_to(chat_cell(server), "before")
             notebook.save()
-            notebook.page.goto(notebook.page.url)
+            notebook.page.goto(notebook.url)
             output = notebook.output(index)
             expect(output).to_contain_text(
                 "before", timeout=60_000

@@ -64,7 +64,7 @@ def notebook(lab: Lab, name: str) -> Iterator[NotebookPage]:
     """A notebook with a function that can be called."""
     page = lab.open_with_nbstream(name, TOOL)
     yield page
-    page.close()
+    lab.take_back(page)
 
 
 def ask(notebook: NotebookPage, server: ByteServer) -> int:
@@ -192,7 +192,7 @@ def test_nothing_that_is_approved_is_hidden(notebook: NotebookPage, theme: str) 
 def test_another_view_and_a_reload_can_approve_as_well(notebook: NotebookPage, server: ByteServer) -> None:
     index = ask(notebook, server)
     notebook.save()
-    notebook.page.goto(notebook.page.url)
+    notebook.page.goto(notebook.url)
     view = notebook.output(index)
     asks = view.get_by_role("group", name="May rows run?")
     expect(asks).to_be_visible(timeout=60_000)  # JupyterLab starts, and asks for widgets
