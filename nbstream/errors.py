@@ -556,7 +556,7 @@ class BatchError(NbstreamError):
     >>> try:
     ...     chat.batch("{{ city }}", rows, store=False, fail_fast=1, progress=False).result()
     ... except BatchError as error:
-    ...     print([row["status"] for row in error.table])
+    ...     print(sorted(row["status"] for row in error.table))
     ['failed', 'unsent']
     """
 
