@@ -148,6 +148,8 @@ class _Call:
                 self._verdict = _verdict(slot, posted, outcome)
                 if outcome.error is not None:
                     return self._failed(outcome)
+                if self._row.turn is not None:
+                    self._row.turn.warm()  # also if the answer was not streamed
                 outcome = judged(outcome, self._schema)
                 if outcome.status == "invalid" and self._corrections < sender.retries:
                     self._correct(outcome)

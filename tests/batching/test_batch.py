@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,8 @@ from nbstream import ArgumentError, BatchError, NBStream, Prompt, Store
 from nbstream.client.router import Router
 from tests.batching.whole_answers import Held, echoes, prompt_of, whole
 from tests.chats import chat_on
-from tests.loopback import ByteServer, Close, RecordedRequest, Send, Step, json_response
+from tests.loopback import ByteServer, Close, Gate, RecordedRequest, Send, Step, json_response
+from tests.loopback.chunks import END, delta
 
 CITIES = [{"city": "Oslo"}, {"city": "Rome"}, {"city": "Lima"}]
 QUIET: dict[str, Any] = {"progress": False, "store": False}
@@ -196,6 +197,40 @@ async def test_a_server_error_is_repeated_and_a_cut_answer_too() -> None:
         [row] = await batch
         await router.aclose()
     assert (row["answer"], row["attempts"]) == ("Oslo", 3)
+
+
+async def test_rows_that_share_a_long_beginning_wait_for_the_first_token_of_one() -> None:
+    gate = Gate()
+
+    def answer(request: RecordedRequest) -> Iterable[Step]:
+        if request.json["stream"]:
+            return gate.script([delta("Os")], [delta("lo"), *END])
+        return echoes(request)
+
+    rows = [{"n": n} for n in range(6)]
+    with ByteServer(answer) as server:
+        async with chat_on(server, system="A long document. " * 500) as chat:
+            batch = chat.batch("{{ n }}", rows, **QUIET)
+            task = asyncio.ensure_future(batch)
+            await asyncio.to_thread(server.wait_requests, 6)  # the first answer has begun, and not ended
+            assert not gate.is_open
+            gate.open()
+            found = await task
+    assert [request.json["stream"] for request in server.requests] == [True] + [False] * 5
+    assert [row["answer"] for row in found] == ["Oslo", "1", "2", "3", "4", "5"]
+
+
+async def test_a_server_that_refuses_streams_gets_none() -> None:
+    def answer(request: RecordedRequest) -> list[Step]:
+        if request.json["stream"]:
+            return json_response(400, {"error": {"message": "streaming is not supported"}})
+        return echoes(request)
+
+    with ByteServer(answer) as server:
+        async with chat_on(server, system="A long document. " * 500) as chat:
+            found = await chat.batch("{{ city }}", CITIES, **QUIET)
+    assert [row["answer"] for row in found] == ["Oslo", "Rome", "Lima"]
+    assert [request.json["stream"] for request in server.requests].count(True) == 1
 
 
 async def test_a_rate_limit_costs_no_attempt() -> None:
