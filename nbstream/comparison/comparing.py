@@ -21,6 +21,23 @@ __all__ = ["compare"]
 
 _OF_REQUEST = frozenset({"schema", "retries", "debug"})
 _OPTIONS = frozenset({*ChatKeywords.__annotations__, *_OF_REQUEST} - {"n", "system", "temperature"})
+_OWN = frozenset(
+    {
+        "baseline",
+        "checks",
+        "concurrency",
+        "judge",
+        "models",
+        "over",
+        "params",
+        "per_host",
+        "prompts",
+        "race",
+        "since",
+        "stop_when",
+        "strict",
+    }
+)
 _ADVICE = "Parameters that nbstream does not know go into extra={…}."
 
 
@@ -113,7 +130,7 @@ def compare(
     [True, True, False, False]
     """
     check_stop_when(stop_when)
-    check_keywords("compare", options, _OPTIONS, _ADVICE)
+    check_keywords("compare", options, _OPTIONS | _OWN, _ADVICE)
     variants = variants_of(
         prompt_choices(prompt, prompts, templates=over is not None),
         model_choices(models),

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from nbstream import ArgumentError, Chat, Prompt
+from nbstream import ArgumentError, Chat, Prompt, compare
 from nbstream.types.event_json import from_json, to_json
 from nbstream.types.events import PromptFilled
 
@@ -148,6 +148,20 @@ async def test_a_template_string_is_sent_with_its_values() -> None:
         Prompt(Text(("", ""), (part(len, "f"),)))
     with pytest.raises(ArgumentError, match=r"\{f:d\}: .*format"):
         Prompt(Text(("", ""), (part("x", "f", None, "d"),)))
+
+
+async def test_template_strings_are_compared() -> None:
+    one, other = (Text(("echo: ", " {{ city }}"), (part(name, "name"),)) for name in ("Ada", "Bob"))
+    city = [{"city": "Oslo"}]
+    both = {"one": one, "other": Prompt(other), "text": "echo: {{ city }}"}
+    grid = await compare(prompts=both, models=FAST, over=city)
+    answers = [cell.text.splitlines()[-1] for cell in grid.cells]
+    assert answers == ["Ada {{ city }}", "Bob {{ city }}", "Oslo"]
+    later = await compare(prompts=both, models=FAST, over=city, since=grid)
+    assert [cell.reused for cell in later.cells] == [True, True, True]
+    exported = later.to_promptfoo()
+    assert "{% raw %}echo: Ada {{ city }}{% endraw %}" in exported
+    assert "{% raw %}echo: Bob {{ city }}{% endraw %}" in exported
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="template strings are new in Python 3.14")

@@ -16,6 +16,7 @@ from nbstream.comparison.grid.variant import Variant
 from nbstream.comparison.judging import Judge, PairJudge
 from nbstream.errors import ArgumentError
 from nbstream.prompts import Prompt
+from nbstream.prompts.template_strings import is_template_string
 from nbstream.providers.presets import PROVIDERS
 
 __all__ = ["promptfoo_yaml"]
@@ -75,7 +76,7 @@ def promptfoo_yaml(plan: Plan, models: Mapping[int, str]) -> str:
 
 def _prompt(variant: Variant) -> dict[str, str]:
     """The messages as JSON: of a text, promptfoo would expand the values again, and read some as JSON."""
-    prompt = variant.prompt
+    prompt = Prompt(variant.prompt) if is_template_string(variant.prompt) else variant.prompt
     if not isinstance(prompt, Prompt | str):
         raise ArgumentError(
             f"The prompt of {variant.name!r} is not a text.",
@@ -92,7 +93,7 @@ def _messages(prompt: Prompt | str, system: str | None) -> list[dict[str, str]]:
         first, turns, text = None, [], _literal(prompt)
     else:
         first, turns = prompt.system, [(role, _template(source)) for role, source in prompt.examples]
-        text = _template(prompt.template)
+        text = _template(prompt.template) if prompt.variables else _literal(prompt.render())
     head = _template(first) if first is not None else None if system is None else _literal(system)
     found = [] if head is None else [("system", head)]
     return [{"role": role, "content": content} for role, content in [*found, *turns, ("user", text)]]

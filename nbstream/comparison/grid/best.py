@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from nbstream._util.names import did_you_mean
 from nbstream.comparison.grid.summary import Standing
 from nbstream.comparison.grid.variant import Variant
 from nbstream.errors import ArgumentError, StateError
@@ -42,7 +43,8 @@ def _value(one: Standing, key: Key) -> float | None:
     if key in one.checks:
         return one.checks[key].estimate if one.checks[key].n else None
     if key not in _LOWEST | _HIGHEST:
-        names = ", ".join([*one.checks, *sorted(_LOWEST | _HIGHEST)])
-        raise ArgumentError(f"There is no key {key!r}.", advice=f"There are: {names}.")
+        names = [*one.checks, *sorted(_LOWEST | _HIGHEST)]
+        near = did_you_mean(key, names) or f"There are: {', '.join(names)}."
+        raise ArgumentError(f"There is no key {key!r}.", advice=near)
     value: float | None = getattr(one, key)
     return -value if value is not None and key in _LOWEST else value

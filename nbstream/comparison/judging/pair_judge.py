@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from nbstream._util.keywords import check_keywords
 from nbstream.chat import Chat
 from nbstream.comparison.checks import Outcome, PairCheck
-from nbstream.comparison.judging.judge import check_number, rubric_of
+from nbstream.comparison.judging.judge import ADVICE, OPTIONS, check_number, rubric_of
 from nbstream.comparison.judging.votes import Ballot, asked
 
 __all__ = ["PairJudge"]
@@ -71,6 +72,7 @@ class PairJudge(PairCheck):
         self._repeat = repeat
         self.model = model
         self.base_url = options.get("base_url")
+        check_keywords("PairJudge", options, OPTIONS, ADVICE)
         self._chat = Chat(model, system=SYSTEM, **options)
 
     def question(self, row: Mapping[str, Any], first: str, second: str) -> str:

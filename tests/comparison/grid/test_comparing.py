@@ -363,6 +363,7 @@ async def test_result_does_not_block_a_running_loop() -> None:
         ({"prompt": "a", "baseline": "x"}, "There is no variant 'x'"),
         ({"prompt": "a", "stop_when": "soon"}, "stop_when='soon' is not valid"),
         ({"prompt": "a", "temprature": 1}, "compare() has no keyword 'temprature'"),
+        ({"prompt": "a", "chekcs": "is-json"}, "compare() has no keyword 'chekcs'. Did you mean 'checks'?"),
         ({"prompt": "a", "params": {"temprature": 1}}, "has no keyword 'temprature'"),
     ],
 )

@@ -200,6 +200,7 @@ async def test_thumbs_calibrate_the_judge() -> None:
         ({"rubric": "x", "scale": 1}, "scale=1 is not a number from 2 to 100"),
         ({"rubric": "x", "repeat": 0}, "repeat=0 is not a number from 1 to 100"),
         ({"rubric": "x", "temprature": 0}, "no keyword 'temprature'"),
+        ({"rubric": "x", "repaet": 2}, r"Judge\(\) has no keyword 'repaet'. Did you mean 'repeat'\?"),
     ],
 )
 def test_impossible_judges_are_refused(values: dict[str, Any], message: str) -> None:
