@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,11 +29,12 @@ class Counts:
     ----------
     answered
         How often each prompt was answered.
-    most_open
-        The most requests that were open at a time.
+    open, most_open
+        How many requests are open, and the most that were at a time.
     """
 
     answered: Counter[str]
+    open: int
     most_open: int
 
     @property
@@ -51,7 +53,13 @@ class AnswerServer:
     def counts(self) -> Counts:
         with urlopen(f"http://127.0.0.1:{self.port}/counts") as response:
             found = json.load(response)
-        return Counts(Counter(found["answered"]), found["most_open"])
+        return Counts(Counter(found["answered"]), found["open"], found["most_open"])
+
+    def idle_counts(self) -> Counts:
+        """The counts once no request is open: a server answers also those whose client was killed."""
+        while (found := self.counts()).open:
+            time.sleep(0.05)
+        return found
 
 
 @dataclass
@@ -78,7 +86,8 @@ class _Server:
             writer.close()
 
     def counts(self) -> bytes:
-        return json.dumps({"answered": self.answered, "most_open": self.most_open}).encode()
+        found = {"answered": self.answered, "open": self.open, "most_open": self.most_open}
+        return json.dumps(found).encode()
 
     async def answer(self, asked: dict[str, object]) -> bytes:
         self.open += 1

@@ -56,7 +56,9 @@ def check(server: AnswerServer, store: Path, name: str, before: int, tally: Tall
         tally.unsound += bool(opened.check())
         stored = {answer.text.partition(":")[0].rpartition(" ")[2] for answer in opened}
     tally.lost += len(tally.counted - stored)
-    twice = sum(count - 1 for prompt, count in server.counts().answered.items() if prompt.startswith(name))
+    twice = sum(
+        count - 1 for prompt, count in server.idle_counts().answered.items() if prompt.startswith(name)
+    )
     tally.most_paid_twice = max(tally.most_paid_twice, twice - before)
     return twice
 
