@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from nbstream._util.coroutine import CoroutineLike
@@ -14,11 +15,13 @@ from nbstream.batching.outcome import UNSENT, Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
 from nbstream.batching.progress_bar import ProgressBar
+from nbstream.batching.progress_output import ProgressOutput
 from nbstream.batching.provider.job_runner import JobRunner
 from nbstream.batching.result import added_columns
 from nbstream.batching.runner import Runner
 from nbstream.batching.store import Store
 from nbstream.errors import BatchError, NbstreamError, StateError
+from nbstream.views.host import detect
 
 __all__ = ["Batch"]
 
@@ -33,7 +36,7 @@ class Batch(CoroutineLike[Any]):
     plan
         What it does.
     shows_progress
-        Whether a progress bar is shown.
+        Whether the progress is shown.
     dry_run
         Whether awaiting it returns a `DryRun` and sends nothing.
 
@@ -202,7 +205,7 @@ class Batch(CoroutineLike[Any]):
         self._task = asyncio.get_running_loop().create_task(self._run(self._runner), name="nbstream-batch")
 
     async def _run(self, runner: Runner) -> None:
-        with ProgressBar(self.progress, hidden=not self._shows_progress):
+        with _shown(self.progress) if self._shows_progress else nullcontext():
             await runner.run()
 
     def _stopped(self, reason: NbstreamError) -> BatchError:
@@ -216,3 +219,7 @@ class Batch(CoroutineLike[Any]):
         error.table = self.table
         error.__cause__ = reason
         return error
+
+
+def _shown(progress: Progress) -> ProgressBar | ProgressOutput:
+    return ProgressBar(progress) if detect() == "terminal" else ProgressOutput(progress)

@@ -102,7 +102,7 @@ class Batchable:
         prefix
             Put before the names of the added columns.
         progress
-            Whether a progress bar is shown.
+            Whether the progress is shown: below the cell, or as a bar in a terminal or log.
         dry_run
             Send nothing; awaiting returns a `DryRun` with the number of requests, their estimated price and
             the first prompts.

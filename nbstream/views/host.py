@@ -21,6 +21,7 @@ __all__ = [
     "MODE_VARIABLE",
     "Mode",
     "cell_id",
+    "compares_outputs",
     "deleted_cells",
     "detect",
     "execution",
@@ -207,7 +208,7 @@ def open_view(commands: ReplyCommands, *, ended: bool = False, awaited: bool = F
         from nbstream.views.static import StaticView
 
         late = mode == "live" and not captured
-        return StaticView(commands, once=late or captured or _compares_outputs(), late=late)
+        return StaticView(commands, once=late or captured or compares_outputs(), late=late)
     from nbstream.views.terminal import TerminalView
 
     return TerminalView(commands, asks=awaited or _kernel() is None)
@@ -218,7 +219,7 @@ def _hears_while_busy() -> bool:
     return int(metadata.version("ipykernel").partition(".")[0]) >= 7
 
 
-def _compares_outputs() -> bool:
+def compares_outputs() -> bool:
     """Whether the cell runs in a program that ignores display updates: nbval, which keeps no history."""
     return _part("content").get("store_history") is False
 

@@ -49,6 +49,32 @@ def test_a_cell_asks_for_each_row_and_stores_the_table(kernel: Kernel, tmp_path:
     assert len(server.requests) == 3
 
 
+def test_the_progress_below_a_cell_is_text_that_its_notebook_keeps(kernel: Kernel, tmp_path: Path) -> None:
+    held = Held()
+    with ByteServer(held) as server:
+        running = kernel.start(cell(server, tmp_path, "--into found", "{{ city }}"), cell="progress")
+        server.wait_requests(1)
+        held.release()
+        done = kernel.end(running)
+    [begun] = done.of("display_data")
+    assert "**0 of 3 rows**" in begun["data"]["text/markdown"]
+    assert done.of("update_display_data")[-1]["data"] == {
+        "text/markdown": "**3 rows** · 3 answered",
+        "text/plain": "3 rows · 3 answered",
+    }
+
+
+@pytest.mark.parametrize("mode", ["live", "headless"])
+def test_no_widget_of_a_batch_is_saved(kernel: Kernel, tmp_path: Path, mode: str) -> None:
+    kernel.run(f"import os; os.environ['NBSTREAM_MODE'] = {mode!r}")
+    with ByteServer(echoes) as server:
+        done = kernel.run(cell(server, tmp_path, "--into found", "{{ city }}"))
+    kernel.run("del os.environ['NBSTREAM_MODE']")
+    assert done.status == "ok"
+    assert [set(shown["data"]) for shown in done.of("display_data")] == [{"text/markdown", "text/plain"}]
+    assert done.of("comm_open") == []
+
+
 def test_a_cell_with_a_schema_has_a_column_for_each_field(kernel: Kernel, tmp_path: Path) -> None:
     with ByteServer(lambda _: whole('{"mood": "good"}')) as server:
         done = kernel.run(cell(server, tmp_path, "--schema Mood --into found", "{{ city }}"))
@@ -64,7 +90,7 @@ def test_the_first_interrupt_waits_for_what_is_in_flight(kernel: Kernel, tmp_pat
         server.wait_requests(2)
         kernel.interrupt()
         for message in kernel.messages(request):
-            if "Waiting for 2 requests in flight" in message["content"].get("text", ""):
+            if "Waiting for 2 requests in flight" in str(message["content"]):
                 break
         held.release()
         done = kernel.end(request)
@@ -82,7 +108,7 @@ def test_the_second_interrupt_cancels_what_is_in_flight(kernel: Kernel, tmp_path
         server.wait_requests(2)
         kernel.interrupt()
         for message in kernel.messages(request):
-            if "Waiting for 2 requests in flight" in message["content"].get("text", ""):
+            if "Waiting for 2 requests in flight" in str(message["content"]):
                 break
         kernel.interrupt()
         done = kernel.end(request)

@@ -479,7 +479,7 @@ async def test_the_bar_shows_what_the_provider_has_done(
             assert batch.progress.jobs == JobsSeen(0, 4)
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-            assert "the provider continues; run it again for its answers" in capsys.readouterr().err
+            assert "The provider continues. Run it again for its answers." in capsys.readouterr().err
             provider.looks = 1
             await batch
             assert batch.progress.jobs == JobsSeen(4, 4)
