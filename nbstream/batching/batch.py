@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from nbstream._util.coroutine import CoroutineLike
@@ -15,7 +15,6 @@ from nbstream.batching.outcome import UNSENT, Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
 from nbstream.batching.progress_bar import ProgressBar
-from nbstream.batching.progress_output import ProgressOutput
 from nbstream.batching.provider.job_runner import JobRunner
 from nbstream.batching.result import added_columns
 from nbstream.batching.runner import Runner
@@ -221,5 +220,9 @@ class Batch(CoroutineLike[Any]):
         return error
 
 
-def _shown(progress: Progress) -> ProgressBar | ProgressOutput:
-    return ProgressBar(progress) if detect() == "terminal" else ProgressOutput(progress)
+def _shown(progress: Progress) -> AbstractContextManager[object]:
+    if detect() == "terminal":
+        return ProgressBar(progress)
+    from nbstream.batching.progress_output import ProgressOutput  # imports IPython
+
+    return ProgressOutput(progress)

@@ -36,8 +36,8 @@ async def wait_through_interrupts(
     except asyncio.CancelledError:
         if task.cancelled():
             raise
-        drain()
         with awake(), _next_interrupt(cancel):
+            drain()  # announces what the next interrupt does
             await _until_done(task, cancel)
         raise
 

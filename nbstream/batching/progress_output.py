@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 from nbstream.batching.figures import figures, note
 from nbstream.batching.progress import BatchEvent, PhaseChanged, Progress
 from nbstream.views.host import compares_outputs, detect
-
-if TYPE_CHECKING:
-    from IPython.display import DisplayHandle
+from nbstream.views.text_output import TextOutput
 
 __all__ = ["ProgressOutput"]
 
@@ -32,7 +30,7 @@ class ProgressOutput:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._handle: DisplayHandle | None = None
+        self._output = TextOutput()
         self._every = _LIVE_SECONDS if detect() == "live" else _HEADLESS_SECONDS
         self._shown_at = time.monotonic()
         self._once = compares_outputs()
@@ -52,13 +50,7 @@ class ProgressOutput:
             self._show(running_text(self._progress))
 
     def _show(self, text: str) -> None:
-        from IPython.display import display
-
-        data: dict[str, Any] = {"text/markdown": text, "text/plain": text.replace("**", "").replace("`", "")}
-        if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
-        else:
-            self._handle.update(data, raw=True)
+        self._output.show(text, text.replace("**", "").replace("`", ""))
 
 
 def running_text(progress: Progress) -> str:
