@@ -124,7 +124,8 @@ function figures(name: string, value: unknown): unknown {
   return Object.fromEntries(names.slice(0, value.length).map((key, index) => [key, value[index]]));
 }
 
-function pairs(runs: unknown): [number, unknown][] {
+/** The numbers of other versions, each with its run. */
+export function pairs(runs: unknown): [number, unknown][] {
   if (!Array.isArray(runs)) return [];
   return runs.filter((pair) => Array.isArray(pair) && pair.length === 2 && Number.isInteger(pair[0]));
 }

@@ -6,6 +6,7 @@ import type { LiveReply, Output } from "../../page/live-replies";
 import {
   allPlaces,
   codeCells,
+  holds,
   insert,
   isUnfinished,
   type OutputPlace,
@@ -154,6 +155,8 @@ export class KeptReply {
     const { cell: id, page, run } = this.#reply.place;
     const cell = codeCells(panel).find(({ sharedModel }) => sharedModel.getId() === id);
     if (!cell || !isWriter(panel, page)) return;
+    // The cell shows a later version, or another sample, which must not be removed.
+    if (holds(cell, this.#reply.id)) return;
     const snapshot = { ...this.#reply.snapshot(), status: "streaming" as const };
     insert(cell, this.#reply.id, run, {
       output_type: "display_data",

@@ -11,7 +11,7 @@ import { JSONExt } from "@lumino/coreutils";
 import { REPLY_MIMETYPE } from "../../core/protocol";
 import type { Output } from "../../page/live-replies";
 import { record } from "../fields";
-import { unpackedRun } from "../packing";
+import { pairs, unpackedRun } from "../packing";
 
 /** An output that shows an answer. */
 export interface OutputPlace {
@@ -31,6 +31,15 @@ export function replyId({ data, metadata }: Output): unknown {
     ids.set(metadata, own.id ?? unpackedRun(own.run).id);
   }
   return ids.get(metadata);
+}
+
+/** Whether an output of a cell shows a reply, or has it among the other versions of its answer. */
+export function holds(cell: CodeCellModel, reply: string): boolean {
+  return outputsOf(cell).some((output) => {
+    const { versions } = unpackedRun(record(output.metadata.nbstream).run);
+    const others = pairs(versions).map(([, run]) => record(run).id);
+    return [replyId(output), ...others].includes(reply);
+  });
 }
 
 /** Whether the answer in an output is still streaming, or was when its kernel or page ended. */
