@@ -146,7 +146,7 @@ MUTANTS: tuple[Mutant, ...] = (
         ("tests/_util/test_redaction.py",),
     ),
     Mutant(
-        "nbstream/client/credentials.py",
+        "nbstream/_util/credentials.py",
         "yield from (user, password, unquote(user), unquote(password))",
         "yield from (user, password)",
         ("tests/client/test_secrets.py",),

@@ -20,6 +20,8 @@ SURVIVES = Mutant("nbstream/sums.py", OLD, "return b + a", TESTS)
 def original(tmp_path: Path) -> Path:
     files = {
         "nbstream/__init__.py": "",
+        "nbstream/testing/__init__.py": "",
+        "nbstream/testing/plugin.py": "",  # pytest loads the plugin of the installed nbstream by this name
         "nbstream/sums.py": f"def add(a, b):\n    {OLD}\n",
         "tests/test_sums.py": "from nbstream.sums import add\n\n\ndef test(): assert add(1, 2) == 3\n",
     }
