@@ -99,7 +99,7 @@ export function CellFooter({ session, cell }: { session: GridSession; cell: Cell
             <StopIcon />
           </button>
         )}
-        {send && (status === "failed" || status === "stopped") && store.figures.value.done && (
+        {send && (status === "failed" || status === "stopped") && (
           <button type="button" class="nbs-button" onClick={() => send({ name: "retry", cell: cell.number })}>
             Retry
           </button>

@@ -167,7 +167,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         self.stop()
 
     def rerun(self, cells: Sequence[Cell] | None = None, *, failed: bool = False) -> Comparison:
-        """Request answers again, in place.
+        """Request answers again, in place. Others may still be streaming.
 
         Parameters
         ----------
@@ -179,7 +179,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         Raises
         ------
         StateError
-            When answers are still streaming.
+            When one of these answers is still streaming, or others that stream are compared with it.
 
         Examples
         --------
@@ -191,17 +191,23 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         >>> [cell.status for cell in grid.rerun(failed=True).result().cells]
         ['finished', 'finished']
         """
-        if not self.done:
-            raise StateError("Answers are still streaming.", advice="Stop them, or wait until they end.")
         again = list(cells or [])
         if failed:
-            again += [cell for cell in self._cells if cell.status in {"failed", "stopped"}]
+            again += [cell for cell in self._cells if cell.settled and cell.status in {"failed", "stopped"}]
+        if not all(cell.settled for cell in again):
+            raise StateError("The answer is still streaming.", advice="Stop it, or wait until it ends.")
+        over = self.done or (self._task is not None and self._task.done())
+        if not over and self._plan.pairs and any(cell.variant is self._plan.reference for cell in again):
+            raise StateError("Others are compared with this answer.", advice="Wait until all have ended.")
         for cell in again:
             cell.reset()
         self._compare_again(again)
-        self._since = None
-        self._task = None
-        if loop_is_running():
+        if over:
+            self._since = self._task = None
+        if self._task is not None:
+            self._begin_race()
+            self._requests.join([cell for cell in self._cells if not cell.settled])
+        elif loop_is_running():
             self._start()
         return self
 
@@ -363,11 +369,7 @@ class Comparison(Results, CoroutineLike["Comparison"]):
             self._task = asyncio.create_task(self._run(), name="nbstream-comparison")
 
     async def _run(self) -> None:
-        if self._plan.race is not None:
-            self._race = GridRace(self._plan, self._sides, lambda cell: cell.end("skipped"))
-        for cell in self._cells:
-            if cell.settled:
-                self._ended(cell)
+        self._begin_race()
         waiting = [cell for cell in self._cells if not cell.settled]
         await self._requests.run(
             sorted(waiting, key=self._turn),
@@ -375,6 +377,14 @@ class Comparison(Results, CoroutineLike["Comparison"]):
             self._taken_over(waiting),
         )
         self._write()
+
+    def _begin_race(self) -> None:
+        """Count the answers that there are: one that is requested again must not be counted twice."""
+        if self._plan.race is not None:
+            self._race = GridRace(self._plan, self._sides, lambda cell: cell.end("skipped"))
+        for cell in self._cells:
+            if cell.settled:
+                self._ended(cell)
 
     def _turn(self, cell: Cell) -> tuple[int, bool, int]:
         """When a cell is requested: row by row, and the baseline first, since judges wait for it."""

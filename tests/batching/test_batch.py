@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from tests.batching.whole_answers import Held, echoes, prompt_of, whole
 from tests.chats import chat_on
 from tests.loopback import ByteServer, Close, Gate, RecordedRequest, Send, Step, json_response
 from tests.loopback.chunks import END, delta
+from tests.waiting import until
 
 CITIES = [{"city": "Oslo"}, {"city": "Rome"}, {"city": "Lima"}]
 QUIET: dict[str, Any] = {"progress": False, "store": False}
@@ -39,12 +40,6 @@ def refusing(*prompts: str) -> Any:
         return echoes(request)
 
     return answer
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop run until something is true."""
-    while not true():  # noqa: ASYNC110  there is no event for it
-        await asyncio.sleep(0)
 
 
 async def test_a_pandas_frame_keeps_order_index_and_types() -> None:

@@ -40,6 +40,10 @@ class GridRun:
         self._chats = [chat_of(plan, variant) for variant in plan.variants]
         self._hosts: list[str] = []
         self._places: dict[str, asyncio.Semaphore] = {}
+        self._paces = HostPaces(plan.concurrency, plan.per_host)
+        self._baselines = Baselines((), ())
+        self._tasks: dict[Cell, asyncio.Task[None]] = {}
+        self._ready = asyncio.Event()  # once the hosts are known
 
     async def run(
         self, cells: Sequence[Cell], baseline: Iterable[Cell], taken: Mapping[Cell, TakenOver]
@@ -55,54 +59,62 @@ class GridRun:
         taken
             The cells whose answers there are already.
         """
-        paces = HostPaces(self._plan.concurrency, self._plan.per_host)
-        baselines = Baselines(baseline, set(cells))
+        self._paces = HostPaces(self._plan.concurrency, self._plan.per_host)
+        self._baselines = Baselines(baseline, set(cells))
         # All hosts first: cells of one variant would come before those of another that is found later.
         self._hosts = await asyncio.gather(*map(self._host, self._plan.variants))
         most = min(self._plan.concurrency, self._plan.per_host)
         self._places = {host: asyncio.Semaphore(most) for host in self._hosts}
-        tasks = [
-            asyncio.create_task(self._complete(cell, paces, baselines, taken.get(cell)), name="nbstream-cell")
-            for cell in cells
-        ]
+        self._ready.set()
+        self._tasks |= {cell: self._task(cell, taken.get(cell)) for cell in cells}
         try:
-            await asyncio.gather(*tasks)
+            while waiting := [task for task in self._tasks.values() if not task.done()]:
+                await asyncio.wait(waiting)
+            await asyncio.gather(*self._tasks.values())  # raises what a task raised
         finally:
-            for task in tasks:
+            for task in self._tasks.values():
                 task.cancel()
 
-    async def _complete(
-        self, cell: Cell, paces: HostPaces, baselines: Baselines, taken: TakenOver | None
-    ) -> None:
+    def join(self, cells: Iterable[Cell]) -> None:
+        """Request more cells in the run that has not ended; those that are being requested are left alone."""
+        for cell in cells:
+            if cell not in self._tasks or self._tasks[cell].done():
+                self._tasks[cell] = self._task(cell, None)
+
+    def _task(self, cell: Cell, taken: TakenOver | None) -> asyncio.Task[None]:
+        return asyncio.create_task(self._complete(cell, taken), name="nbstream-cell")
+
+    async def _complete(self, cell: Cell, taken: TakenOver | None) -> None:
+        await self._ready.wait()
         try:
             # Until its judges have voted: their requests would be the last ones of all, too late for a race.
             async with self._places[self._hosts[cell.variant.index]]:
                 try:
-                    await self._answer(cell, paces, taken)
+                    await self._answer(cell, taken)
                 finally:
-                    baselines.ended(cell)
-                with paces.sharing():
-                    await self._settle(cell, baselines)
+                    self._baselines.ended(cell)
+                with self._paces.sharing():
+                    await self._settle(cell)
         except NbstreamError as error:
             cell.fail(error)
         except Exception as error:
             cell.fail(_unexpected(error))
         self._ended(cell)
 
-    async def _answer(self, cell: Cell, paces: HostPaces, taken: TakenOver | None) -> None:
+    async def _answer(self, cell: Cell, taken: TakenOver | None) -> None:
         if taken is not None and cell.status == "waiting":
             cell.reused = True
-            with paces.sharing():
+            with self._paces.sharing():
                 await cell.answer(taken.reply, self._monitor(cell, taken.outcomes))
             return
-        async with paces.request(self._hosts[cell.variant.index]):
+        async with self._paces.request(self._hosts[cell.variant.index]):
             if cell.status == "waiting":
                 await cell.answer(self._send(cell), self._monitor(cell))
 
-    async def _settle(self, cell: Cell, baselines: Baselines) -> None:
+    async def _settle(self, cell: Cell) -> None:
         """Compare an answer with that of the baseline, once there is one."""
         if self._plan.pairs and cell.answered:
-            other = await baselines.to(cell)
+            other = await self._baselines.to(cell)
             if other is not None:
                 await cell.compare(other, self._plan.pairs)
         if cell.reply is not None:

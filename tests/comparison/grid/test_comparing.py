@@ -16,11 +16,12 @@ from nbstream.client.router import Router
 from nbstream.comparison import Comparison, compare
 from nbstream.errors import ArgumentError, ServerError, StateError
 from tests.loopback import ByteServer
-from tests.loopback.chunks import delta, says
+from tests.loopback.chunks import END, delta, says
 from tests.loopback.exchanges import RecordedRequest
 from tests.loopback.gate import Gate
 from tests.loopback.responses import json_response, sse_response
 from tests.loopback.steps import Hold, Step
+from tests.waiting import until
 
 CITIES = [{"city": "Oslo", "expected": "Norway"}, {"city": "Rome", "expected": "Italy"}]
 
@@ -119,6 +120,33 @@ async def test_failed_ones_are_requested_again() -> None:
         assert [cell.status for cell in grid.cells] == ["finished", "finished"]
         assert grid.cell("a").reply is first
         assert len(server.requests) == 3
+
+
+async def test_failed_one_is_requested_again_while_others_stream() -> None:
+    states, gate = iter(["down"]), Gate()
+
+    def script(request: RecordedRequest) -> Iterable[Step]:
+        if request.json["model"] == "slow":
+            return gate.script([delta("slow ")], [delta("yes"), *END])
+        if next(states, "up") == "down":
+            return json_response(500, {"error": {"message": "no"}})
+        return says("yes")
+
+    with ByteServer(script) as server:
+        grid = on(server, "Hi", models=["bad", "slow"], checks={"yes": "contains: yes"}, race=True)
+        waiting = asyncio.create_task(grid.wait())
+        await until(lambda: grid.cell("bad").settled and grid.cell("slow").text == "slow ")
+        assert grid.cell("bad").status == "failed"
+        grid.rerun(failed=True)
+        await until(lambda: grid.cell("bad").status == "finished")
+        assert grid.cell("slow").status == "streaming"
+        with pytest.raises(StateError, match="still streaming"):
+            grid.rerun([grid.cell("slow")])
+        gate.open()
+        await waiting
+        assert [cell.text for cell in grid.cells] == ["yes", "slow yes"]
+        assert len(server.requests) == 3
+        assert grid.done
 
 
 async def test_no_more_are_sent_at_a_time_than_allowed() -> None:
@@ -334,7 +362,7 @@ async def test_result_does_not_block_a_running_loop() -> None:
         with pytest.raises(StateError, match="await comparison"):
             grid.result()
         with pytest.raises(StateError, match="still streaming"):
-            grid.rerun(failed=True)
+            grid.rerun([grid.cell(0)])
         with pytest.raises(StateError, match="no whole answer"):
             grid.adopt(grid.cell(0))
         await grid

@@ -13,12 +13,13 @@ import pytest
 from nbstream import NBStream
 from nbstream.client.router import Router
 from nbstream.comparison import Comparison, Judge, PairJudge, compare
-from nbstream.errors import ArgumentError
+from nbstream.errors import ArgumentError, StateError
 from tests.loopback import ByteServer
-from tests.loopback.chunks import says
+from tests.loopback.chunks import delta, says
 from tests.loopback.exchanges import RecordedRequest
-from tests.loopback.responses import json_response
-from tests.loopback.steps import Step
+from tests.loopback.responses import json_response, sse_response
+from tests.loopback.steps import Hold, Step
+from tests.waiting import until
 
 Pick = Callable[[str, str], str | None]
 ANSWERS = re.compile(r"(?:First|Second) answer, as a JSON string: (.*)")
@@ -137,6 +138,22 @@ async def test_pairs_of_a_failed_baseline_are_judged_when_it_is_requested_again(
         await grid.rerun(failed=True)
         assert grid.cell("b").outcomes["judge"].score == 0.5
         assert [request.json["model"] for request in server.requests].count("b") == 1
+
+
+async def test_a_baseline_is_requested_again_only_after_what_is_compared_with_it() -> None:
+    def script(request: RecordedRequest) -> Iterable[Step]:
+        if request.json["model"] == "a":
+            return json_response(500, {"error": {"message": "no"}})
+        return sse_response([delta("so far"), Hold()])
+
+    with ByteServer(script) as server:
+        grid = on(server, ["a", "b"])
+        waiting = asyncio.create_task(grid.wait())
+        await until(lambda: grid.cell("a").settled and grid.cell("b").text == "so far")
+        with pytest.raises(StateError, match="Others are compared with this answer"):
+            grid.rerun([grid.cell("a")])
+        grid.stop()
+        await waiting
 
 
 async def test_pinning_another_baseline_uses_no_votes_about_the_first() -> None:

@@ -270,7 +270,7 @@ async def test_commands_stop_rate_pin_and_retry() -> None:
         def command(n: int, name: str, **arguments: Any) -> None:
             answer({"t": "command", "n": n, "name": name, **arguments}, handlers, channel)
 
-        command(1, "retry", cell=0)
+        command(1, "retry", cell=1)
         command(2, "stop", variant=1)
         await grid.wait()
         command(3, "rate", cell=0, score=1, note="good")
