@@ -124,6 +124,13 @@ def test_one_widget_streams_all_answers(kernel: Kernel) -> None:
     heads = {number: head for message in messages for number, head in message.get("heads", [])}
     assert [heads[number][0] for number in sorted(heads)] == ["finished"] * 6
     assert messages[-1]["figures"]["done"]
+    view = "application/vnd.jupyter.widget-view+json"
+    assert view in cell.of("display_data")[0]["data"]
+    assert set(cell.of("update_display_data")[-1]["data"]) == {
+        COMPARISON_MIMETYPE,
+        "text/markdown",
+        "text/plain",
+    }
 
 
 @BUSY_COMMS

@@ -1,4 +1,4 @@
-"""Where a comparison is shown: a widget in a live notebook, else the output that stays."""
+"""Where a comparison is shown: a widget while it streams into a notebook, then the output that stays."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ class GridShowing:
 
     def _output(self) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = bundle(self._grid)
-        if self._widget is None:
+        # The output that stays has no widget: without its kernel, a page would show an error instead of the
+        # answers. Our extension still draws the widget while its kernel lives, by the id of the comparison.
+        if self._widget is None or self._grid.done:
             return data, metadata
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
         return {_VIEW: view} | data, metadata
