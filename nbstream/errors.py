@@ -182,6 +182,8 @@ class NbstreamError(Exception):
         super().__init__(self.message)
 
     def __str__(self) -> str:
+        if "\n" in self.message:  # a list, after which a sentence begins a line
+            return f"{self.message}\n{self.advice}".strip()
         stop = "" if not self.advice or self.message.endswith((".", "!", "?", "…", "。")) else "."
         return f"{self.message}{stop} {self.advice}".strip()
 
