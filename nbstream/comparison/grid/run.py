@@ -59,6 +59,8 @@ class GridRun:
         taken
             The cells whose answers there are already.
         """
+        # Those of an earlier run belong to its event loop, which may have ended.
+        self._tasks = {cell: task for cell, task in self._tasks.items() if not task.done()}
         self._paces = HostPaces(self._plan.concurrency, self._plan.per_host)
         self._baselines = Baselines(baseline, set(cells))
         # All hosts first: cells of one variant would come before those of another that is found later.
