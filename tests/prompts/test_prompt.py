@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import nbstream
 from nbstream import ArgumentError, Chat, Prompt, compare
 from nbstream.types.event_json import from_json, to_json
 from nbstream.types.events import PromptFilled
@@ -162,6 +163,13 @@ async def test_template_strings_are_compared() -> None:
     exported = later.to_promptfoo()
     assert "{% raw %}echo: Ada {{ city }}{% endraw %}" in exported
     assert "{% raw %}echo: Bob {{ city }}{% endraw %}" in exported
+
+
+async def test_a_template_string_is_sent_with_the_rows_of_a_batch() -> None:
+    text = Text(("echo: ", " {{ city }}"), (part("{{ Ada }}", "name"),))
+    rows = [{"city": "Oslo"}, {"city": "Rome"}]
+    table = await nbstream.batch(text, rows, model=FAST, store=False, progress=False)
+    assert [row["answer"].splitlines()[-1] for row in table] == ["{{ Ada }} {{ city }}"] * 2
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="template strings are new in Python 3.14")
