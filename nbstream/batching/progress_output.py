@@ -14,6 +14,8 @@ __all__ = ["ProgressOutput"]
 
 _LIVE_SECONDS, _HEADLESS_SECONDS = 0.5, 10.0
 _BLOCKS = 20
+# A reloaded page shows no more updates, and a killed kernel sends none: the text then stays in the notebook.
+_AGAIN = "If this no longer changes, run the cell again: it sends only what the store lacks."
 
 
 class ProgressOutput:
@@ -58,8 +60,10 @@ def running_text(progress: Progress) -> str:
 
     Examples
     --------
-    >>> running_text(Progress(1200))
-    '`░░░░░░░░░░░░░░░░░░░░` **0 of 1,200 rows**'
+    >>> print(running_text(Progress(1200)))
+    `░░░░░░░░░░░░░░░░░░░░` **0 of 1,200 rows**
+    <BLANKLINE>
+    If this no longer changes, run the cell again: it sends only what the store lacks.
     """
     done = progress.total - progress.left
     full = _BLOCKS * done // max(progress.total, 1)
@@ -71,7 +75,7 @@ def running_text(progress: Progress) -> str:
     if progress.phase == "paused":
         parts.append("paused")
     text = " · ".join([*parts, *filter(None, [figures(progress)])])
-    return f"{text}\n\n{note(progress)}".rstrip()
+    return f"{text}\n\n{note(progress) or _AGAIN}"
 
 
 def ended_text(progress: Progress) -> str:
