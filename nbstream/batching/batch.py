@@ -132,10 +132,16 @@ class Batch(CoroutineLike[Any]):
         if self._runner is not None and self.is_running:
             self._runner.resume()
 
-    def stop(self) -> None:
-        """Send nothing new, and take the answers of requests in flight. What awaits gets the table so far."""
+    def stop(self, *, now: bool = False) -> None:
+        """Send nothing new, and take the answers of requests in flight. What awaits gets the table so far.
+
+        Parameters
+        ----------
+        now
+            Also cancel the requests in flight. Their answers are lost, and the provider may charge for them.
+        """
         if self._runner is not None:
-            self._runner.stop()
+            (self._runner.cancel if now else self._runner.stop)()
 
     async def cancel(self) -> Any:
         """Cancel what the provider has not answered yet. Only for ``via="batch-api"``.
@@ -166,15 +172,20 @@ class Batch(CoroutineLike[Any]):
         """Do nothing: a batch that is not awaited sends nothing."""
 
     def retry_failed(self) -> Batch:
-        """Open the rows that failed again, to be sent when the batch is awaited once more.
+        """Open the rows that failed again.
+
+        While the batch runs, they are sent once all others have ended; otherwise when it is awaited once
+        more.
 
         Raises
         ------
         StateError
-            While it runs.
+            While it stops, and while jobs of a Batch API run.
         """
-        if self.is_running:
-            raise StateError("The batch is running.", advice="Wait until it has ended, or stop it.")
+        if self.is_running and self._runner is not None:
+            if self.progress.phase == "draining" or not self._runner.retries_while_running:
+                raise StateError("The batch cannot retry rows now.", advice="Wait until it has ended.")
+            self._runner.retry()
         for at, outcome in enumerate(self._outcomes):
             if outcome is not None and not outcome.answered:
                 self.progress.rows_open_again([at], outcome)

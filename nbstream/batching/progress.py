@@ -11,7 +11,16 @@ from typing import Literal
 
 from nbstream.batching.outcome import Outcome
 
-__all__ = ["BatchEvent", "BatchPhase", "JobsSeen", "PhaseChanged", "Progress", "RowEnded", "RowStarted"]
+__all__ = [
+    "BatchEvent",
+    "BatchPhase",
+    "JobsSeen",
+    "PhaseChanged",
+    "Progress",
+    "RowEnded",
+    "RowStarted",
+    "RowsOpened",
+]
 
 BatchPhase = Literal["new", "running", "paused", "draining", "ended"]
 
@@ -34,6 +43,13 @@ class RowEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsOpened:
+    """Rows that had failed will be sent again."""
+
+    rows: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseChanged:
     """The run has begun, is paused, continues, waits for what is in flight, or has ended."""
 
@@ -48,7 +64,7 @@ class JobsSeen:
     requests: int
 
 
-BatchEvent = RowStarted | RowEnded | PhaseChanged | JobsSeen
+BatchEvent = RowStarted | RowEnded | RowsOpened | PhaseChanged | JobsSeen
 
 
 class Progress:
@@ -185,6 +201,7 @@ class Progress:
         self.failed -= len(rows)
         if outcome.error is not None:
             self.errors[outcome.error.kind] -= len(rows)
+        self._tell(RowsOpened(rows))
 
     def _spend(self, outcome: Outcome) -> None:
         self._recent.append(time.monotonic())

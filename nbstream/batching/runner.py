@@ -48,6 +48,8 @@ class Runner:
         Why the run stopped before its end.
     """
 
+    retries_while_running = True
+
     def __init__(self, plan: Plan, progress: Progress, outcomes: list[Outcome | None]) -> None:
         self.reason: NbstreamError | None = None
         self._plan = plan
@@ -60,6 +62,7 @@ class Runner:
         self._free = asyncio.Event()
         self._free.set()
         self._stopping = False
+        self._again = False
         self._failures = 0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -81,6 +84,10 @@ class Runner:
         self._free.set()
         self._progress.change("running")
 
+    def retry(self) -> None:
+        """Send rows that were opened again, once all others have ended."""
+        self._again, self._failures = True, 0
+
     def stop(self, reason: NbstreamError | None = None) -> None:
         """Send nothing new. Requests in flight end, and their answers are stored."""
         if self._stopping:
@@ -99,6 +106,17 @@ class Runner:
             task.cancel()
 
     async def _run(self) -> None:
+        try:
+            await self._round()
+            while self._again and not self._stopping:
+                self._again = False
+                self._known.clear()  # what has an answer is found in the store
+                await self._round()
+        finally:
+            await self._writer.aclose()
+
+    async def _round(self) -> None:
+        """Send the rows without an outcome."""
         self._tasks = self._started()
         try:
             done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -109,7 +127,6 @@ class Runner:
             raise
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._writer.aclose()
 
     def _started(self) -> list[asyncio.Task[None]]:
         """The tasks of the run."""

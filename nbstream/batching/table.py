@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbstream.batching.column import Column
@@ -27,8 +28,8 @@ class RowTable(Protocol):
 
     def __len__(self) -> int: ...
 
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """The rows, one after another."""
+    def rows(self, first: int = 0, end: int | None = None) -> Iterator[Mapping[str, Any]]:
+        """The rows, one after another: all, or those from `first` to before `end`."""
 
     def labels(self) -> Sequence[Any]:
         """How its owner finds a row: the index of pandas, else the number of the row."""
@@ -87,9 +88,9 @@ class RecordTable:
     def __len__(self) -> int:
         return len(self._records)
 
-    def rows(self) -> Iterator[Mapping[str, Any]]:
+    def rows(self, first: int = 0, end: int | None = None) -> Iterator[Mapping[str, Any]]:
         """The rows; a dict without a column has None there."""
-        for record in self._records:
+        for record in islice(self._records, first, end):
             yield {name: record.get(name) for name in self.columns}
 
     def labels(self) -> Sequence[Any]:
@@ -121,9 +122,9 @@ class PandasTable:
     def __len__(self) -> int:
         return len(self._frame)
 
-    def rows(self) -> Iterator[Mapping[str, Any]]:
+    def rows(self, first: int = 0, end: int | None = None) -> Iterator[Mapping[str, Any]]:
         """The rows, with Python values."""
-        for values in self._frame.itertuples(index=False, name=None):
+        for values in self._frame.iloc[first:end].itertuples(index=False, name=None):
             yield dict(zip(self.columns, values, strict=True))
 
     def labels(self) -> Sequence[Any]:
@@ -157,9 +158,9 @@ class FrameTable:
     def __len__(self) -> int:
         return len(self._frame)
 
-    def rows(self) -> Iterator[Mapping[str, Any]]:
+    def rows(self, first: int = 0, end: int | None = None) -> Iterator[Mapping[str, Any]]:
         """The rows."""
-        return self._frame.iter_rows(named=True)
+        return self._frame[first:end].iter_rows(named=True)
 
     def labels(self) -> Sequence[Any]:
         """Numbers from 0."""

@@ -9,7 +9,7 @@ import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import MagicArgumentParser, argument, magic_arguments
@@ -41,9 +41,9 @@ class ChatOptions(RequestOptions):
         Name of the chat, and its system message from now on.
     into
         Variable for the reply.
-    table, store, concurrency
-        Notebook variable with the rows to ask for, the file for their answers, and the most requests in
-        flight.
+    table, store, concurrency, via
+        Notebook variable with the rows to ask for, the file for their answers, the most requests in flight,
+        and how they are sent.
     schema_name
         Notebook variable that holds the schema, or ``list[…]`` of it.
     n
@@ -64,6 +64,7 @@ class ChatOptions(RequestOptions):
     table: str | None = None
     store: str | None = None
     concurrency: int | None = None
+    via: Literal["requests", "batch-api"] | None = None
     schema_name: str | None = None
     n: int | None = None
     functions: str = ""
@@ -83,6 +84,7 @@ _OWN = frozenset(option.name for option in fields(ChatOptions)) - KNOWN_PARAMS
 _CHOICES: dict[str, tuple[str, ...]] = {
     "--approve": get_args(Approve),
     "--on-disconnect": get_args(OnDisconnect),
+    "--via": ("requests", "batch-api"),
 }
 
 _OPTIONS = (
@@ -143,6 +145,11 @@ _OPTIONS = (
         type=int,
         metavar="N",
         help="With --over, the most requests in flight; found out by default.",
+    ),
+    argument(
+        "--via",
+        choices=_CHOICES["--via"],
+        help="With --over, batch-api uses the provider's Batch API, which answers within 24 hours.",
     ),
     argument(
         "--schema",

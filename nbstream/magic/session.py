@@ -128,6 +128,7 @@ class Session:
             options,
             store=options.store,
             concurrency=options.concurrency or "auto",
+            via=options.via or "requests",
             dry_run=options.dry_run,
         )
         self._batches.add(batch)

@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 import nbstream
 from nbstream import ArgumentError, BatchError, NBStream, Prompt, Store
+from nbstream.batching.progress import RowsOpened
+from nbstream.batching.table import table_of
 from nbstream.client.router import Router
 from tests.batching.whole_answers import Held, echoes, prompt_of, whole
 from tests.chats import chat_on
@@ -465,6 +467,63 @@ async def test_stop_returns_the_table_so_far_and_awaiting_again_continues() -> N
             found = await batch
     assert [row["answer"] for row in found] == ["Oslo", "Rome", "Lima"]
     assert len(server.requests) == 3
+
+
+async def test_stop_now_cancels_what_is_in_flight() -> None:
+    with ByteServer(Held()) as server:
+        async with chat_on(server) as chat:
+            batch = chat.batch("{{ city }}", CITIES, concurrency=2, **QUIET)
+            task = asyncio.ensure_future(batch)
+            await asyncio.to_thread(server.wait_requests, 2)
+            batch.stop(now=True)
+            assert [row["status"] for row in await task] == ["unsent"] * 3
+
+
+async def test_failed_rows_are_sent_again_at_the_end_of_the_same_run() -> None:
+    fails = {"Oslo", "Lima"}
+    held = Held()
+    rows = [*CITIES, {"city": "Oslo"}]
+    with ByteServer(
+        lambda request: held(request) if "Rome" in prompt_of(request) else refusing(*fails)(request)
+    ) as server:
+        async with chat_on(server) as chat:
+            batch = chat.batch("{{ city }}", rows, concurrency=2, **QUIET)
+            opened: list[int] = []
+            batch.progress.subscribe(
+                lambda event: opened.extend(event.rows) if isinstance(event, RowsOpened) else None
+            )
+            task = asyncio.ensure_future(batch)
+            await until(lambda: batch.progress.failed == 3)
+            fails.clear()
+            batch.retry_failed()
+            assert (batch.progress.failed, batch.progress.left, opened) == (0, 4, [0, 2, 3])
+            held.release()
+            found = await task
+    assert [(row["answer"], row["error"]) for row in found] == [
+        (c, None) for c in ["Oslo", "Rome", "Lima", "Oslo"]
+    ]
+    assert batch.progress.errors.total() == 0
+    assert len(server.requests) == 5
+
+
+async def test_a_batch_that_stops_retries_nothing() -> None:
+    with ByteServer(Held()) as server:
+        async with chat_on(server) as chat:
+            batch = chat.batch("{{ city }}", CITIES, concurrency=1, **QUIET)
+            task = asyncio.ensure_future(batch)
+            await asyncio.to_thread(server.wait_requests, 1)
+            batch.stop()
+            with pytest.raises(nbstream.StateError, match="cannot retry rows now"):
+                batch.retry_failed()
+            batch.stop(now=True)
+            await task
+
+
+@pytest.mark.parametrize("made", [pd.DataFrame, pl.DataFrame, list])
+def test_a_part_of_a_table_has_the_same_rows(made: Any) -> None:
+    table = table_of(made(CITIES))
+    assert [dict(row) for row in table.rows(1, 3)] == CITIES[1:]
+    assert [dict(row) for row in table.rows()] == CITIES
 
 
 async def test_a_paused_batch_sends_nothing_new() -> None:

@@ -121,6 +121,7 @@ WRONG = {
     "%%chat --over nothing\nHi": "--over nothing: no variable has this name.",
     "%%chat --over df -b\nHi": "--background does not work with --over.",
     "%%chat --over df -m demo,ollama\nHi": "--over works with one model.",
+    "%%chat --over df -m demo --via batch-api --concurrency 2\n{{ city }}": "concurrency=… has no use with",
     "%%chat --over df -m demo\n{{ town }}": "a column that is not in the table: 'town'",
 }
 

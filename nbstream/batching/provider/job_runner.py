@@ -33,6 +33,8 @@ class JobRunner(Runner):
         As of `Runner`.
     """
 
+    retries_while_running = False
+
     def __init__(self, plan: Plan, progress: Progress, outcomes: list[Outcome | None]) -> None:
         super().__init__(plan, progress, outcomes)
         self._jobs = Jobs(plan.store)
@@ -65,11 +67,11 @@ class JobRunner(Runner):
         while window := await self._window(rows):
             requests += window
         while requests:
-            requests = await self._round(requests)
+            requests = await self._job_round(requests)
         if self._first_error is not None:
             self.stop(self._first_error)
 
-    async def _round(self, requests: Sequence[RowRequest]) -> list[RowRequest]:
+    async def _job_round(self, requests: Sequence[RowRequest]) -> list[RowRequest]:
         """Send requests in jobs and take their results; returns those that have to be sent once more."""
         left = {request.key: request for request in requests}
         runs = []
