@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from typing import Any
 
 from tests.kernel.driver import HERMETIC
@@ -13,7 +14,7 @@ HEAVY = {"openai", "httpx2", "pydantic", "ipywidgets", "anywidget", "jinja2", "g
 
 # Records the thread that first asks for each package, in a terminal shell as `ipython` starts it.
 PROGRAM = r"""
-import json, sys, tempfile, threading
+import gc, json, sys, tempfile, threading
 from importlib.abc import MetaPathFinder
 
 first = {}
@@ -33,6 +34,7 @@ sys.meta_path.insert(0, Recorder())
 
 import nbstream
 imported = dict(first)
+thresholds = gc.get_threshold()
 shell.run_line_magic("load_ext", "nbstream")
 for thread in threading.enumerate():
     if thread.name == "nbstream-import":
@@ -40,10 +42,13 @@ for thread in threading.enumerate():
 loaded = dict(first)
 result = shell.run_cell("%%chat -m demo:nbstream-demo-fast --alone\nHello")
 print("\n" + json.dumps({"before": sorted(before), "imported": imported, "loaded": loaded, "after": first,
+                         "modules": sorted(name for name in sys.modules if name.startswith("nbstream.")),
+                         "thresholds_stay": gc.get_threshold() == thresholds,
                          "answered": result.success and result.result.status}))
 """
 
 
+@cache
 def records() -> dict[str, Any]:
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=HERMETIC, capture_output=True, text=True, check=True, timeout=120
@@ -68,3 +73,17 @@ def test_an_answer_in_a_terminal_needs_no_widgets() -> None:
     found = records()
     assert found["answered"] == "finished"
     assert not {"ipywidgets", "anywidget", "jinja2"} & found["after"].keys()
+
+
+def test_an_answer_needs_neither_batches_nor_comparisons() -> None:
+    modules = set(records()["modules"])
+    assert "nbstream.chat" in modules
+    assert [name for name in modules if name.startswith("nbstream.comparison")] == []
+    assert {name for name in modules if name.startswith("nbstream.batching")} <= {
+        "nbstream.batching",
+        "nbstream.batching.batchable",
+    }
+
+
+def test_the_thresholds_of_garbage_collection_are_restored() -> None:
+    assert records()["thresholds_stay"]

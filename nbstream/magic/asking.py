@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
-from nbstream.comparison import Comparison
 from nbstream.conversation.preview import Preview
 from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.args import ChatOptions
@@ -27,6 +26,9 @@ from nbstream.tools.function import Tool, as_tools
 from nbstream.types.attachments import Prepared
 from nbstream.views import host
 from nbstream.views.busy import announced_busy
+
+if TYPE_CHECKING:
+    from nbstream.comparison import Comparison
 
 __all__ = ["answer", "continue_last", "fix"]
 

@@ -15,7 +15,6 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbstream._util.files import path_inside
 from nbstream._util.running import run_to_end
-from nbstream.comparison import Comparison
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.transcript import read_transcript
@@ -30,6 +29,7 @@ from nbstream.samples import Samples
 from nbstream.views.usage_table import UsageTable, budget_text, usage_of
 
 if TYPE_CHECKING:
+    from nbstream.comparison import Comparison
     from nbstream.reply_log import Diff, Log, LogEntry
 
 __all__ = ["Commands"]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbstream.chat import Chat
 from nbstream.client.router import Router
-from nbstream.comparison import Comparison, compare
 from nbstream.conversation.options import ChatKeywords
 from nbstream.errors import ArgumentError
 from nbstream.magic.args import ChatOptions
 from nbstream.prompts import FilledPrompt
 from nbstream.types.attachments import Prepared
+
+if TYPE_CHECKING:
+    from nbstream.comparison import Comparison
 
 __all__ = ["comparison_of", "models_of"]
 
@@ -45,6 +47,8 @@ def comparison_of(
     ArgumentError
         If an option works with one model only, or calls of functions would need approval.
     """
+    from nbstream.comparison import compare
+
     _check(options)
     return compare(
         prompt,

@@ -11,8 +11,6 @@ from nbstream.chat import Chat
 from nbstream.client.route import Route
 from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
-from nbstream.comparison import Comparison
-from nbstream.comparison.grid.cell import Cell
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn, Version
 from nbstream.conversation.preview import Preview
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from nbstream.batching import Batch
     from nbstream.batching.row_prompt import BatchPrompt
     from nbstream.batching.table import RowTable
+    from nbstream.comparison import Comparison
+    from nbstream.comparison.grid.cell import Cell
 
 __all__ = ["MAIN_CHAT", "Session"]
 
