@@ -181,7 +181,7 @@ class Batchable:
         from nbstream.batching.batch import Batch
         from nbstream.batching.plan import Plan
         from nbstream.batching.row_prompt import RowPrompt
-        from nbstream.batching.store import opened
+        from nbstream.batching.store_opening import opened
 
         asked = RowPrompt(prompt, self.conversation.preface())
         asked.check(table.columns)  # before the store is opened: a mistake should leave no file behind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,14 +10,50 @@ from pathlib import Path
 from typing import Any
 
 from nbstream.batching.stored_answer import COLUMNS, checksum
-from nbstream.errors import FileError
+from nbstream.errors import FileError, StateError
 
-__all__ = ["readable_rows"]
+__all__ = ["recovered_rows"]
 
 _SELECT = f"SELECT {', '.join(COLUMNS)}, checksum FROM answers WHERE number BETWEEN ? AND ?"  # noqa: S608
 
 
-def readable_rows(path: Path) -> list[list[Any]]:
+def recovered_rows(
+    path: str | os.PathLike[str], into: str | os.PathLike[str] | None
+) -> tuple[list[list[Any]], Path]:
+    """The rows that can be read of a damaged file, and where they are to be written.
+
+    Parameters
+    ----------
+    path
+        The damaged file.
+    into
+        The new file; None moves the damaged one aside and takes its place.
+
+    Raises
+    ------
+    FileError
+        When the file does not exist, or nothing of it can be read.
+    StateError
+        When the file to write exists.
+    """
+    source = Path(path).expanduser().absolute()
+    if not source.is_file():
+        raise FileError(f"{source.name!r} does not exist.")
+    rows = _readable_rows(source)
+    target = source if into is None else Path(into).expanduser().absolute()
+    kept = source.with_name(source.name + ".damaged")
+    taken = kept if into is None else target
+    if taken.exists():
+        raise StateError(f"{taken.name!r} exists.", advice="Move it away first.")
+    if into is None:
+        for end in ("", "-wal", "-shm"):
+            part = source.with_name(source.name + end)
+            if part.exists():
+                part.rename(kept.with_name(kept.name + end))
+    return rows, target
+
+
+def _readable_rows(path: Path) -> list[list[Any]]:
     """The rows that can be read, in their order.
 
     Raises

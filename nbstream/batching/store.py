@@ -9,17 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import finalize
 
-from nbstream.batching.recovery import readable_rows
+from nbstream._util.database import database_errors, open_database
+from nbstream.batching.recovery import recovered_rows
 from nbstream.batching.stored_answer import COLUMNS, StoredAnswer, checksum
-from nbstream.errors import ArgumentError, DamagedFileError, FileError, StateError
+from nbstream.errors import ArgumentError, FileError, StateError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Store", "opened"]
+__all__ = ["Store"]
 
 _APPLICATION = 0x6E6262
 _VERSION = 1
@@ -285,20 +286,7 @@ class Store:
         ...         print(error.message)
         Nothing of 'answers.sqlite' can be read: it contains no answers.
         """
-        source = Path(path).expanduser().absolute()
-        if not source.is_file():
-            raise FileError(f"{source.name!r} does not exist.")
-        rows = readable_rows(source)
-        target = source if into is None else Path(into).expanduser().absolute()
-        kept = source.with_name(source.name + ".damaged")
-        taken = kept if into is None else target
-        if taken.exists():
-            raise StateError(f"{taken.name!r} exists.", advice="Move it away first.")
-        if into is None:
-            for end in ("", "-wal", "-shm"):
-                part = source.with_name(source.name + end)
-                if part.exists():
-                    part.rename(kept.with_name(kept.name + end))
+        rows, target = recovered_rows(path, into)
         store = cls(target)
         store.put([StoredAnswer(*row) for row in rows])
         return store
@@ -325,17 +313,10 @@ class Store:
             return [(number, _answer(row)) for number, *row in found]
 
     def _open(self) -> None:
-        if self.path is not None and not self.path.exists():
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would let others read it
-        self._db = sqlite3.connect(
-            self.path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        # Commits wait for the disk: an answer that is counted survives a power cut as well.
+        self._db = open_database(self.path, busy_seconds=_BUSY_SECONDS, synchronous="FULL")
         self._close = finalize(self, self._db.close)
         self._db.text_factory = lambda data: data.decode("utf-8", "replace")  # the checksum notices damage
-        if self.path is not None:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            # Commits wait for the disk: an answer that is counted survives a power cut as well.
-            self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._create_or_check()
@@ -378,26 +359,10 @@ class Store:
         FileError
             If the file cannot be read or written.
         """
-        try:
-            with self._lock:
-                if self._closed:
-                    raise StateError("The store is closed.", advice="Open it again with Store(path).")
-                yield
-        except OSError as error:
-            raise FileError(
-                f"The store {self._name} cannot be opened: {error.strerror}.",
-                advice=f"Check its folder. {_ANOTHER}",
-            ) from error
-        except sqlite3.OperationalError as error:
-            raise FileError(
-                f"The store {self._name} cannot be used: {error}.",
-                advice=f"Check the file, its folder and the free space. {_ANOTHER}",
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise DamagedFileError(
-                f"The store {self._name} is damaged: {error}.",
-                advice="Store.recover(path) saves the answers that can be read.",
-            ) from error
+        with database_errors(f"The store {self._name}", another=_ANOTHER, repair=_REPAIR), self._lock:
+            if self._closed:
+                raise StateError("The store is closed.", advice="Open it again with Store(path).")
+            yield
 
 
 def _answer(row: Sequence[Any]) -> StoredAnswer:
@@ -415,31 +380,4 @@ def _answer(row: Sequence[Any]) -> StoredAnswer:
 
 
 _ANOTHER = "Use another file: store=PATH."
-
-
-def opened(store: str | os.PathLike[str] | Store | Literal[False] | None) -> Store:
-    """The store that a batch was given.
-
-    Parameters
-    ----------
-    store
-        A file, a store, False for one in memory, or None for the default file.
-
-    Raises
-    ------
-    FileError
-        When it cannot be opened.
-    """
-    if isinstance(store, Store):
-        return store
-    if store is False:
-        return Store()
-    if store is None:
-        import platformdirs
-
-        folder = platformdirs.user_data_path("nbstream", appauthor=False)
-        folder.mkdir(parents=True, exist_ok=True)
-        return Store(folder / "answers.sqlite")
-    if not isinstance(store, str | os.PathLike):
-        raise ArgumentError(f"store={store!r} is not a store.", advice="Pass a path, a Store, or False.")
-    return Store(store)
+_REPAIR = "Store.recover(path) saves the answers that can be read."

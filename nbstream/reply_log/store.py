@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from weakref import finalize
 
-from nbstream.errors import DamagedFileError, FileError
+from nbstream._util.database import database_errors, open_database
+from nbstream.errors import FileError
 from nbstream.reply_log.entry import LogEntry
 from nbstream.reply_log.query import Query
 
@@ -30,6 +30,7 @@ _MOST_IN_MEMORY = 10_000
 _MOST_BYTES_IN_MEMORY = 200_000_000
 
 _ANOTHER = "Set NBStream.log to another file."
+_REPAIR = "Move the file away; a new one is created."
 
 _COLUMNS = {
     "id": "TEXT NOT NULL UNIQUE",
@@ -177,15 +178,8 @@ class Store:
         self._db.execute(f"DELETE FROM replies WHERE {condition}")  # noqa: S608
 
     def _open(self) -> None:
-        if self.path is not None and not self.path.exists():
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would let others read it
-        self._db = sqlite3.connect(
-            self.path or ":memory:", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        self._db = open_database(self.path, busy_seconds=_BUSY_SECONDS, synchronous="NORMAL")
         self._close = finalize(self, self._db.close)
-        if self.path is not None:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
             self._create_or_check()
             self._indexes = self._prepare_index()
@@ -249,24 +243,8 @@ class Store:
             If the file cannot be read or written.
         """
         name = self.path.name if self.path else ""
-        try:
-            with self._lock:
-                yield
-        except OSError as error:
-            raise FileError(
-                f"The log {name!r} cannot be opened: {error.strerror}.",
-                advice=f"Check its folder. {_ANOTHER}",
-            ) from error
-        except sqlite3.OperationalError as error:
-            raise FileError(
-                f"The log {name!r} cannot be used: {error}.",
-                advice=f"Check the file and its folder. {_ANOTHER}",
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise DamagedFileError(
-                f"The log {name!r} cannot be read: {error}.",
-                advice="Move the file away; a new one is created.",
-            ) from error
+        with database_errors(f"The log {name!r}", another=_ANOTHER, repair=_REPAIR), self._lock:
+            yield
 
 
 def _entry(row: Sequence[Any]) -> LogEntry:

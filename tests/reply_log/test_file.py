@@ -95,12 +95,12 @@ def test_a_file_that_cannot_be_used_is_reported_once_and_the_chat_goes_on(path: 
     path.write_bytes(b"This is a text. " * 100)
     NBStream.instance().log = str(path)
     chat, mark = Chat(FAST), uuid.uuid4().hex
-    with pytest.warns(RuntimeWarning, match="'log.db' cannot be read: .* kept for this session only"):
+    with pytest.warns(RuntimeWarning, match="'log.db' is damaged: .* kept for this session only"):
         assert chat.send(f"echo: {mark}").result().status == "finished"
     assert chat.send(f"echo: {mark}").result().status == "finished"
     log = nbstream.log(mark)
     assert len(log) == 2
-    assert "'log.db' cannot be read" in repr(log)
+    assert "'log.db' is damaged" in repr(log)
     assert path.read_bytes() == b"This is a text. " * 100
 
 

@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from nbstream._util.processes import this_process
 from nbstream._util.redaction import without_credentials
 from nbstream.batching.outcome import Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
 from nbstream.batching.provider.job_run import FIRST_POLL, NOT_CHARGED, JobRun, expired, problem_of
-from nbstream.batching.provider.jobs import Job, Jobs, this_process
+from nbstream.batching.provider.jobs import Job, Jobs
 from nbstream.batching.provider.request_file import RequestFile, files_of, line_of
 from nbstream.batching.row_request import RowRequest
 from nbstream.batching.runner import Runner

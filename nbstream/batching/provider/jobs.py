@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import psutil
-
+from nbstream._util.processes import has_ended, this_process
 from nbstream.batching.store import Store
 
-__all__ = ["Job", "Jobs", "this_process"]
+__all__ = ["Job", "Jobs"]
 
 _AT_ONCE = 500
 _TABLES = (
@@ -57,7 +55,7 @@ class Job:
         """Whether its file is uploaded at the moment, by this process or another."""
         if self.job_id is not None:
             return False
-        return self.tag in _submitting if self.owner == this_process() else _is_running(self.owner)
+        return self.tag in _submitting if self.owner == this_process() else has_ended(self.owner) is False
 
 
 class Jobs:
@@ -150,20 +148,3 @@ class Jobs:
                 (job.tag,),
             )
             db.execute("COMMIT")
-
-
-def this_process() -> str:
-    """A name of this process that no later one has, on this machine or another."""
-    return _name_of(psutil.Process())
-
-
-def _name_of(process: psutil.Process) -> str:
-    return f"{socket.gethostname()} {process.pid} {process.create_time()}"
-
-
-def _is_running(owner: str) -> bool:
-    """Whether a process of this machine runs; those of others are taken to have ended."""
-    try:
-        return _name_of(psutil.Process(int(owner.split()[-2]))) == owner
-    except (psutil.Error, ValueError, IndexError):
-        return False

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from nbstream import Store
+from nbstream._util.processes import this_process
 from nbstream.batching.provider import job_run, job_runner
-from nbstream.batching.provider.jobs import Job, Jobs, this_process
+from nbstream.batching.provider.jobs import Job, Jobs
 from tests.batching.provider.fake_provider import FakeProvider
 from tests.chats import chat_on
 
