@@ -46,6 +46,8 @@ def note(progress: Progress) -> str:
         answered = f"The provider has answered {progress.jobs.done:,} of {progress.jobs.requests:,}."
         return "The provider continues. Run it again for its answers." if draining else answered
     if not draining:
-        return ""
+        rows = "row" if progress.elsewhere == 1 else "rows"
+        waits = f"Another run with the same store is answering {progress.elsewhere:,} {rows}."
+        return waits if progress.elsewhere else ""
     noun, them = ("request", "it") if progress.in_flight == 1 else ("requests", "them")
     return f"Waiting for {progress.in_flight} {noun} in flight. Interrupt again to cancel {them}."

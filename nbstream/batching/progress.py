@@ -79,6 +79,8 @@ class Progress:
         had it; rows with an error; answers that were cut off.
     in_flight : int
         Requests that were sent and have not ended.
+    elsewhere : int
+        Rows whose answers this run takes over from another one with the same store, when they are there.
     requests : int
         Requests sent in this run, with repeated ones.
     input_tokens, output_tokens : int
@@ -105,7 +107,7 @@ class Progress:
     def __init__(self, total: int = 0) -> None:
         self.total = total
         self.answered = self.cached = self.failed = self.truncated = 0
-        self.in_flight = self.requests = 0
+        self.in_flight = self.requests = self.elsewhere = 0
         self.input_tokens = self.output_tokens = 0
         self.cost = Decimal()
         self.errors: Counter[str] = Counter()
@@ -173,6 +175,12 @@ class Progress:
     def request_ended(self) -> None:
         """A request has ended, however."""
         self.in_flight -= 1
+
+    def waits_for(self, rows: int) -> None:
+        """So many rows are being answered by another run."""
+        if rows != self.elsewhere:
+            self.elsewhere = rows
+            self._tell(PhaseChanged(self.phase))
 
     def jobs_seen(self, done: int, requests: int) -> None:
         """The provider has carried out so many of the requests in its jobs."""

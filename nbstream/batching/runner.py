@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from nbstream.batching.claims import Claims, LookedUp
 from nbstream.batching.correction import judged
 from nbstream.batching.lanes import Lanes
 from nbstream.batching.outcome import UNSENT, Outcome
@@ -28,6 +29,8 @@ _LOOKED_UP = 64
 _WINDOW, _WINDOW_CHARS = 2000, 20_000_000
 """Requests that are ordered by their prefixes together: so many, or so much text."""
 _MOST_WORKERS = 256
+_FIRST_LOOK, _LONGEST_LOOK = 0.1, 2.0
+"""Seconds between looks for the answers of another run."""
 
 
 class Runner:
@@ -56,6 +59,8 @@ class Runner:
         self._progress = progress
         self._outcomes = outcomes
         self._writer = StoreWriter(plan.store)
+        self._claims = self._new_claims()
+        self._elsewhere: list[RowRequest] = []
         self._lanes = Lanes(plan, progress, self._keep)
         self._queue: asyncio.Queue[RowRequest | None] = asyncio.Queue(1)
         self._known: dict[bytes, RowRequest | int] = {}
@@ -114,6 +119,8 @@ class Runner:
                 await self._round()
         finally:
             await self._writer.aclose()
+            if self._claims is not None:
+                await asyncio.to_thread(self._claims.close)
 
     async def _round(self) -> None:
         """Send the rows without an outcome."""
@@ -127,6 +134,10 @@ class Runner:
             raise
         finally:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _new_claims(self) -> Claims | None:
+        """What keeps other runs from sending the same; a store in memory has no other runs to share with."""
+        return None if self._plan.store.path is None else Claims(self._plan.store)
 
     def _started(self) -> list[asyncio.Task[None]]:
         """The tasks of the run."""
@@ -159,6 +170,8 @@ class Runner:
                 window = await upcoming
             finally:
                 upcoming.cancel()
+        while self._elsewhere:
+            await self._feed_window(await self._taken_over())
         for _ in range(workers):
             await self._queue.put(None)
 
@@ -181,8 +194,43 @@ class Runner:
                 if request.turn is not None:
                     request.turn.done()
             self._end(request, outcome)
+            if self._claims is not None and not outcome.answered:
+                await asyncio.to_thread(self._claims.release, request.key)
             if self._stopping:
                 return
+
+    async def _taken_over(self) -> list[RowRequest]:
+        """Wait for the answers of other runs; returns requests that these have given up."""
+        wait, window = _FIRST_LOOK, list[RowRequest]()
+        while self._elsewhere and not window:
+            self._progress.waits_for(sum(len(request.rows) for request in self._elsewhere))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_LOOK)
+            waiting, self._elsewhere = self._elsewhere, []
+            window = await self._unanswered(waiting)
+            if len(self._elsewhere) < len(waiting):
+                wait = _FIRST_LOOK
+        self._progress.waits_for(sum(len(request.rows) for request in self._elsewhere))
+        return window
+
+    async def _unanswered(self, requests: Sequence[RowRequest]) -> list[RowRequest]:
+        """Those of some requests that have to be sent; the store's answers to the others are taken."""
+        looked_up = await asyncio.to_thread(self._look_up, [request.key for request in requests])
+        unanswered = []
+        for request in requests:
+            stored = looked_up.answers.get(request.key)
+            if stored is not None and self._took(request, stored):
+                continue
+            if request.key in looked_up.elsewhere:
+                self._elsewhere.append(request)
+            else:
+                unanswered.append(request)
+        return unanswered
+
+    def _look_up(self, keys: Sequence[bytes]) -> LookedUp:
+        if self._claims is None:
+            return LookedUp(self._plan.store.find(keys), frozenset())
+        return self._claims.look_up(keys)
 
     def _end(self, request: RowRequest, outcome: Outcome) -> None:
         self._known[request.key] = request.rows[0]
@@ -216,12 +264,9 @@ class Runner:
         size = 0
         while size < _WINDOW_CHARS and len(window) < _WINDOW and (some := list(islice(rows, _LOOKED_UP))):
             new = await self._new_requests(some)
-            found = await asyncio.to_thread(self._plan.store.find, [request.key for request in new])
-            for request in new:
-                stored = found.get(request.key)
-                if stored is None or not self._took(request, stored):
-                    window.append(request)
-                    size += len(request.text)
+            unanswered = await self._unanswered(new)
+            window += unanswered
+            size += sum(len(request.text) for request in unanswered)
         return window
 
     async def _new_requests(self, window: Sequence[tuple[int, Mapping[str, Any]]]) -> list[RowRequest]:

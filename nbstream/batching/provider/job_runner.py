@@ -44,6 +44,9 @@ class JobRunner(Runner):
         self._handed = self._done = 0
         self._first_error: NbstreamError | None = None
 
+    def _new_claims(self) -> None:
+        """No claims: a request is in one job at a time."""
+
     async def cancel_jobs(self) -> None:
         """Submit nothing more, and ask the provider to cancel what it has.
 
