@@ -19,6 +19,10 @@ How = Literal["complete", "closed", "timeout", "error", "lost"]
 """How a response ended: by itself, by its reader, by its reader's timeout, by an error, with the recorder."""
 
 _API_ROOT = re.compile(r"^.*/(?:v\d[^/]*|beta|openai)/(?=[^/])")
+_BOUNDARY = re.compile(r"\A--([^\r\n]{1,70})\r\n")
+"""The random line between the parts of an upload."""
+_JOB_TAG = re.compile(r'(nbstream(?:-|"\s*:\s*"))[0-9a-f]{16}(?=[".])')
+"""The random name of a job of a batch, in the name of its file and in its metadata."""
 _DATA_URL = re.compile(r"(data:[\w.+-]+/[\w.+-]+;base64,)([A-Za-z0-9+/=_-]{200,})")
 
 
@@ -137,13 +141,20 @@ class Exchange:
 
 
 def recorded_request(scrub: Scrubber, method: str, url: str, body: bytes) -> RecordedRequest:
-    """A request as a cassette keeps it. Large images are replaced by their hash."""
-    text = body.decode("utf-8", "surrogateescape")
+    """A request as a cassette keeps it: a hash replaces large images, constants replace random names."""
+    text = _without_random_names(body.decode("utf-8", "surrogateescape"))
     try:
         value: Any = json.loads(text) if text else None
     except ValueError:
         value = text
     return RecordedRequest(method, _without_model_path(scrub.url(url)), scrub.within(_hashed(value)))
+
+
+def _without_random_names(text: str) -> str:
+    boundary = _BOUNDARY.match(text)
+    if boundary is not None:
+        text = text.replace(boundary[1], "boundary")
+    return _JOB_TAG.sub(r"\1job", text)
 
 
 def _hashed(value: Any) -> Any:

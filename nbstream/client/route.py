@@ -52,7 +52,11 @@ class Route:
     def loading(self) -> str:
         """Title of the local model that must be loaded first; empty for others."""
         transport = self.client.endpoint.transport
-        return self.local.model.title if self.local and not getattr(transport, "loaded", True) else ""
+        # The model of a recording need not be here, and is not loaded.
+        must_load = (
+            self.local is not None and self.local.path.is_file() and not getattr(transport, "loaded", True)
+        )
+        return self.local.model.title if self.local and must_load else ""
 
     def params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters under the names that this endpoint expects, with the defaults of a local model."""

@@ -25,8 +25,8 @@ from nbstream.client.recorded_routes import note_route, recorded_route
 from nbstream.client.route import Route
 from nbstream.client.target import DEMO, LOCAL, Target, nearest_provider, provider_of, split_model
 from nbstream.config import NBStream
-from nbstream.errors import SettingsError
-from nbstream.local import Installed, find, find_default, installed
+from nbstream.errors import ConfigError, SettingsError
+from nbstream.local import Installed, find, find_default, installed, recorded_model
 from nbstream.providers.discovery import find_local_servers
 from nbstream.providers.endpoint import Endpoint
 from nbstream.providers.presets import PROVIDERS, Provider
@@ -119,7 +119,7 @@ class Router:
             return _recorded(recorded.route)
         try:
             choice = await self._choose(target)
-        except SettingsError:
+        except ConfigError:
             return _recorded(recorded.route)
         by_default = choice.endpoint.provider == DEMO and not target.model
         return _recorded(recorded.route) if by_default else choice
@@ -225,6 +225,8 @@ def _recorded(route: RecordedRoute) -> _Choice:
     why = "of a recording"
     if route.provider == DEMO:
         return _demo(route.model, why)
+    if route.provider == LOCAL:
+        return _local(recorded_model(route.model), why)
     return _Choice(Endpoint(route.base_url, None, "", route.provider), route.model, why)
 
 

@@ -7,7 +7,14 @@ serves one, and `transport` sends requests to it. Needs the extra ``nbstream[loc
 from __future__ import annotations
 
 from nbstream.local.models import DEFAULT_MODEL, MODELS, LocalModel
-from nbstream.local.store import Installed, engine_is_installed, find, find_default, installed
+from nbstream.local.store import (
+    Installed,
+    engine_is_installed,
+    find,
+    find_default,
+    installed,
+    recorded_model,
+)
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -18,4 +25,5 @@ __all__ = [
     "find",
     "find_default",
     "installed",
+    "recorded_model",
 ]

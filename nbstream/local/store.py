@@ -27,6 +27,7 @@ __all__ = [
     "find_default",
     "folders",
     "installed",
+    "recorded_model",
     "user_folder",
 ]
 
@@ -133,12 +134,27 @@ def unknown(name: str) -> ConfigError:
     return ArgumentError(f"Unknown local model {name!r}.", advice=advice)
 
 
+def recorded_model(name: str) -> Installed:
+    """The model of a recording, which need not be installed here.
+
+    Examples
+    --------
+    >>> recorded_model("smollm2-135m").model.title
+    'SmolLM2 135M'
+    """
+    path = Path(f"{name}.gguf")
+    return Installed(MODELS.get(name) or _of_file(path), path)
+
+
 def _file(name: str) -> Installed:
     path = Path(name).expanduser()
     if not path.is_file():
         raise FileError(f"The file {name!r} does not exist.", advice="Check the path of the model.")
-    known = LocalModel(path.stem, path.stem, "", "", "", path.name, 0, 0, "", _FILE_CONTEXT, _FILE_MAX_TOKENS)
-    return Installed(known, path.resolve())
+    return Installed(_of_file(path), path.resolve())
+
+
+def _of_file(path: Path) -> LocalModel:
+    return LocalModel(path.stem, path.stem, "", "", "", path.name, 0, 0, "", _FILE_CONTEXT, _FILE_MAX_TOKENS)
 
 
 def _path_of(model: LocalModel, places: list[Path]) -> Path | None:

@@ -12,6 +12,7 @@ from nbstream.comparison.checks import Check, named_check
 from nbstream.errors import ArgumentError, StateError
 from nbstream.magic.session import Session
 from nbstream.reply import Reply
+from nbstream.samples import Samples
 from nbstream.structured.naming import named_schema
 from nbstream.testing.expectation import Expectation, check_reply, schema_check
 
@@ -30,8 +31,8 @@ def expect(session: Session, namespace: Mapping[str, Any], line: str, cell: str)
     namespace
         Variables, for the name of a reply and of a schema.
     line
-        Name of a variable with a reply; ``-c NAME`` for the last answer of a chat; empty for that of the chat
-        in use.
+        Name of a variable with a reply; ``-c NAME`` for the last answer of a chat; empty for the last answer
+        of the chat in use, or the one of a later cell with ``--alone``.
     cell
         The checks, one on each line.
     """
@@ -57,6 +58,8 @@ def _check(text: str, namespace: Mapping[str, Any]) -> Check:
 
 def _reply(session: Session, namespace: Mapping[str, Any], words: list[str]) -> Reply:
     match words:
+        case [] if session.alone is not None:
+            return session.alone.chosen if isinstance(session.alone, Samples) else session.alone
         case [] | ["-c", _]:
             name, chat = session.existing(words[1] if words else None)
             answers = [turn.answer for turn in chat.conversation if isinstance(turn.answer, Reply)]

@@ -48,6 +48,11 @@ class Session:
     ----------
     settings
         Defaults of every chat; those of the configuration by default.
+
+    Attributes
+    ----------
+    alone : Reply, Samples or None
+        The last answer, if it belongs to no chat (``--alone``).
     """
 
     def __init__(self, settings: NBStream | None = None) -> None:
@@ -56,6 +61,7 @@ class Session:
         self.current = MAIN_CHAT
         self.known_models: dict[str, list[str]] = {}
         self.continuations = Continuations()
+        self.alone: Reply | Samples | None = None
         self._asked: dict[str, tuple[str | None, int]] = {}
         self._homes: dict[str, Chat] = {}
         self._from_before: set[str] = set()
@@ -100,6 +106,7 @@ class Session:
         self._settle(options.owner, chat, alone=options.alone)
         reply = chat.send_with(prompt, options)
         self._replies.add(reply)
+        self.alone = reply if options.alone else None
         return reply
 
     def sample(self, prompt: str | FilledPrompt | Prepared, options: ChatOptions, n: int) -> Samples:
@@ -108,6 +115,7 @@ class Session:
         self._settle(options.owner, chat, alone=options.alone)
         samples = chat.sample_with(prompt, options, n=n)
         self._replies.update(samples)
+        self.alone = samples if options.alone else None
         return samples
 
     def compare(self, prompt: str | FilledPrompt | Prepared, options: ChatOptions) -> Comparison:

@@ -157,23 +157,27 @@ def _result(path: Path, report: Path, output: str) -> NotebookResult:
     if suite is None or not cases:
         return NotebookResult(shown, 0, (), None, _end_of(output) or "It has no code cells.")
     suite.set("name", str(shown))
-    failures = [
-        (_number(case.get("name", "")), _reason(problem))
-        for case in cases
-        for problem in case
-        if problem.tag in {"failure", "error"}
-    ]
+    failures = []
+    for case in cases:
+        case.set("name", _number(case.get("name", "")))
+        for problem in case.iter():
+            if problem.tag in {"failure", "error"}:
+                problem.text = _COLOUR.sub("", problem.text or problem.get("message") or "")
+                reason = _reason(problem.text)
+                problem.set("message", reason)
+                failures.append((case.get("name", ""), reason))
     return NotebookResult(shown, len(cases), failures, suite)
 
 
-def _reason(problem: ET.Element) -> str:
+def _reason(text: str) -> str:
     """What differs, in one line: nbval writes a heading, the source, and then the reason."""
-    text = _COLOUR.sub("", problem.text or problem.get("message") or "")
     heading = re.search(r"Cell \d+: (.+)", text)
     lines = [line for line in text.partition("Traceback:\n")[2].splitlines() if line.strip()]
     saved, new = (" ".join(_after(sign, lines)) for sign in "+-")
     if any("mismatch" in line for line in lines) and (saved or new):
         found = f"saved {saved or 'nothing'}, now {new or 'nothing'}"
+    elif lines and lines[0].startswith("---"):  # a traceback of IPython ends with the error
+        found = lines[-1].strip()
     else:
         found = " ".join(line.strip() for line in lines) or (heading[1] if heading else "it failed")
     return found if len(found) <= _LINE_CHARS else found[: _LINE_CHARS - 1] + "…"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from tests.cells import chat_cell
 from tests.kernel.driver import Kernel
-from tests.loopback import ByteServer, in_turn
+from tests.loopback import ByteServer, RecordedRequest, Step, in_turn
 from tests.loopback.chunks import says
 
 
@@ -20,7 +21,9 @@ def server() -> Iterator[ByteServer]:
 
 def shown(kernel: Kernel, source: str) -> str:
     """The value of a cell, as plain text."""
-    return str(kernel.run(source).of("execute_result")[0]["data"]["text/plain"])
+    ran = kernel.run(source)
+    assert ran.status == "ok", ran.reply
+    return str(ran.of("execute_result")[0]["data"]["text/plain"])
 
 
 def test_a_session_is_recorded_and_replayed(kernel: Kernel, server: ByteServer) -> None:
@@ -62,3 +65,37 @@ def test_expect_checks_the_answer_above(kernel: Kernel, server: ByteServer) -> N
     for line, words in {"nothing": "is not the name of a reply", "-c none": "no chat named"}.items():
         assert words in kernel.run(f"%%expect {line}\ncontains: one").reply["evalue"]
     assert "There is no check 'contain'" in kernel.run("%%expect reply\ncontain: one").reply["evalue"]
+
+
+def _graded(request: RecordedRequest) -> Iterable[Step]:
+    """Answers with a city, which differs in the third answer, and grades the answers that name Oslo."""
+    prompt = request.json["messages"][-1]["content"]
+    if prompt.startswith("Rubric:"):
+        return says(json.dumps({"reason": "It names it.", "grade": "The capital is Oslo." in prompt}))
+    return says("The capital is Bergen." if "Really" in prompt else "The capital is Oslo.")
+
+
+def test_expect_asks_a_judge_and_compares_with_the_recorded_verdict(kernel: Kernel) -> None:
+    kernel.run("import os, tempfile; os.chdir(tempfile.mkdtemp())")
+    judge, verdict = "%%expect\njudge: names Oslo", "%%expect\njudge: names Oslo\nsame-verdict"
+    with ByteServer(_graded) as server:
+        kernel.run(f"%config NBStream.base_url = {server.base_url!r}\n%config NBStream.model = 'm'")
+        kernel.run("%chat record judged.jsonl")
+        assert kernel.run("%%chat --alone\nWhat is the capital?").status == "ok"
+        live = shown(kernel, judge)
+        assert live == "✓ judge: names Oslo: It names it."
+        assert "passed, passed when it was recorded" in shown(kernel, verdict)
+        kernel.run("%chat replay judged.jsonl 0")
+        requests = len(server.requests)
+        assert kernel.run("%%chat --alone\nWhat is the capital?").status == "ok"
+        assert shown(kernel, judge) == live
+        assert "passed, passed when it was recorded" in shown(kernel, verdict)
+        assert len(server.requests) == requests
+
+        kernel.run("%chat replay off")
+        kernel.run("%%chat --alone\nWhat is the capital? Really?")
+        failed = kernel.run(judge)
+        assert failed.reply["ename"] == "ExpectationError"
+        assert "judge: names Oslo: It names it." in failed.reply["evalue"]
+        assert "No recording is in use" in kernel.run(verdict).reply["evalue"]
+        kernel.run("%config NBStream.base_url = ''\n%config NBStream.model = ''")

@@ -62,6 +62,20 @@ def test_a_notebook_is_recorded_once_and_then_passes_offline(tmp_path: Path) -> 
     assert "1 of 2 notebooks pass." in again.stdout
     suites = ET.parse(report).getroot().findall("testsuite")  # noqa: S314
     assert [(suite.get("tests"), suite.get("failures")) for suite in suites] == [("4", "0"), ("4", "1")]
+    failed = [case for case in suites[1] if len(case)]
+    assert [case.get("name") for case in failed] == ["code cell 3"]
+    assert failed[0][0].get("message") == "saved 'Bergen', now 'Oslo'"
+
+
+def test_a_cell_that_fails_is_reported_by_its_error(tmp_path: Path) -> None:
+    failing = tmp_path / "failing.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("def f():\n    return 1 / 0\n\nf()")]), failing)
+    done = run(failing, "--junit", tmp_path / "junit.xml")
+    assert "code cell 1: ZeroDivisionError: division by zero\n" in done.stdout
+    report = (tmp_path / "junit.xml").read_text("utf-8")
+    assert 'message="ZeroDivisionError: division by zero"' in report
+    assert "return 1 / 0" in report
+    assert "x1B" not in report
 
 
 @pytest.mark.parametrize("name", ["missing.ipynb"])
