@@ -17,6 +17,7 @@ NAMES = (
     "load",
     "wire",
     "kernel",
+    "history",
     "many",
     "memory",
     "rows",

@@ -32,6 +32,7 @@ from nbstream.inputs import prepared
 from nbstream.reply import Reply
 from nbstream.reply_log.following import follow
 from nbstream.types.messages import Message, MessageDict
+from nbstream.types.prompt_hash import PromptHasher
 
 if TYPE_CHECKING:
     from nbstream.recording.sample_group import SampleGroup
@@ -106,6 +107,7 @@ class Chat(Asker, Batchable, Closable, Continuable, Savable):
         super().__init__(model, settings)
         self._connections = Connections(self._router)
         self._exchanges = WeakKeyDictionary()
+        self._hasher = PromptHasher()
 
     def __repr__(self) -> str:
         count = len(self.conversation)
@@ -369,6 +371,7 @@ class Chat(Asker, Batchable, Closable, Continuable, Savable):
         twin.__dict__ |= self.__dict__
         twin._connections = Connections(self._router)
         twin.conversation = self.conversation.copy()
+        twin._hasher = PromptHasher()
         return twin
 
     def __copy__(self) -> Self:
@@ -446,4 +449,5 @@ class Chat(Asker, Batchable, Closable, Continuable, Savable):
             message.attachments,
             budget=self._budget,
             name=self._usage_name,
+            hasher=self._hasher,
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from openai import AsyncOpenAI
+from openai.resources.chat.completions import AsyncCompletions
 
-from nbstream import Chat
+from nbstream import Chat, Reply
 from nbstream.client.router import Router
 from nbstream.config import NBStream
 from nbstream.conversation.options import RequestOptions
-from nbstream.errors import AuthenticationError, ServerError
+from nbstream.errors import AuthenticationError, NbstreamError, ServerError
+from nbstream.types.request import APIName
 from tests.chats import chat_on
 from tests.loopback import ByteServer, Hold, in_turn, json_response, sse_response
 from tests.loopback.chunks import delta, says
@@ -115,6 +119,42 @@ async def test_a_client_of_ones_own_is_used_as_it_is(server: ByteServer) -> None
     for request in server.requests:
         assert request.headers["authorization"] == "Bearer own-key-own-key"
         assert request.headers["x-mine"] == "1"
+
+
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_the_body_is_the_same_with_a_client_of_ones_own(server: ByteServer, api: APIName) -> None:
+    photo = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    chat = chat_on(server, api=api, system="Be terse.", temperature=0.5)
+    await settled(chat.send(["Look", photo]))
+    async with AsyncOpenAI(base_url=server.base_url, api_key="k") as own:
+        router = Router(NBStream(), {})
+        chat = Chat("m", client=own, router=router, api=api, system="Be terse.", temperature=0.5)
+        await settled(chat.send(["Look", photo]))
+    bodies = [request.body for request in server.requests if request.body]
+    assert bodies[0] == bodies[1]
+    assert b"Be terse." in bodies[0]
+    assert b"iVBORw0KGgo" in bodies[0]
+
+
+async def settled(reply: Reply) -> None:
+    """Wait for the end of an answer, which is not one of the Responses API."""
+    with contextlib.suppress(NbstreamError):
+        await reply
+
+
+async def test_an_instrumented_client_sees_the_messages(server: ByteServer) -> None:
+    seen: list[object] = []
+    async with AsyncOpenAI(base_url=server.base_url, api_key="k") as own:
+        create = own.chat.completions.create
+
+        async def watched(**arguments: Any) -> Any:
+            seen.append(arguments["messages"])
+            return await create(**arguments)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(AsyncCompletions, "create", lambda _, **arguments: watched(**arguments))
+            await Chat("m", client=own, router=Router(NBStream(), {})).send("one")
+    assert seen == [[{"role": "user", "content": "one"}]]
 
 
 async def test_the_key_given_is_sent_and_never_shown(server: ByteServer) -> None:

@@ -112,6 +112,7 @@ class APIClient:
         return APIS[request.api].open(
             self._sdk_for(request),
             request,
+            transformed=not self._owned,
             extra_headers=self.headers() | {"x-stainless-retry-count": str(retries)},
             timeout=httpx2.Timeout(None, connect=None if self._owned else connect_seconds),
         )

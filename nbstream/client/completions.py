@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,27 @@ __all__ = ["decoder_of_chunks", "open_completion"]
 
 
 def open_completion(
-    sdk: AsyncOpenAI, request: ChatRequest, **options: Any
+    sdk: AsyncOpenAI, request: ChatRequest, *, transformed: bool, **options: Any
 ) -> AbstractAsyncContextManager[Any]:
-    """``POST /chat/completions``, sent on entering the returned context manager."""
+    """``POST /chat/completions``, sent on entering the returned context manager.
+
+    Parameters
+    ----------
+    sdk
+        Sends it.
+    request
+        What to send.
+    transformed
+        Whether the SDK sees the messages as its own argument: what instruments a user's client reads them
+        there. The SDK then takes them through its transformation of types, which changes nothing in them and
+        costs 0.1 ms a message on the event loop.
+    **options
+        Headers and timeout, for the SDK.
+    """
     body = request.body()
-    named: Mapping[str, Any] = {name: body.pop(name) for name in ("model", "messages", "stream")}
+    named: dict[str, Any] = {name: body.pop(name) for name in ("model", "messages", "stream")}
+    if not transformed:
+        body["messages"], named["messages"] = named["messages"], ()
     create = sdk.chat.completions.with_streaming_response.create
     return create(**named, extra_body=body, **options)
 

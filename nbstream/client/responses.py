@@ -25,17 +25,21 @@ _LOGPROBS = "message.output_text.logprobs"
 _PARTS = {"text": "input_text", "image_url": "input_image"}
 
 
-def open_response(sdk: AsyncOpenAI, request: ChatRequest, **options: Any) -> AbstractAsyncContextManager[Any]:
+def open_response(
+    sdk: AsyncOpenAI, request: ChatRequest, *, transformed: bool, **options: Any
+) -> AbstractAsyncContextManager[Any]:
     """``POST /responses``, or the rest of a started response.
 
-    Sent on entering the returned context manager.
+    Sent on entering the returned context manager; the parameters are those of `open_completion`.
     """
     responses = sdk.responses.with_streaming_response
     if request.resume is not None:
         response_id, after = request.resume
         return responses.retrieve(response_id, stream=True, starting_after=after, **options)
     body = response_body(request)
-    named: Mapping[str, Any] = {name: body.pop(name) for name in ("model", "input", "stream")}
+    named: dict[str, Any] = {name: body.pop(name) for name in ("model", "input", "stream")}
+    if not transformed:
+        body["input"], named["input"] = named["input"], ()
     return responses.create(**named, extra_body=body, **options)
 
 

@@ -40,6 +40,7 @@ from nbstream.types.events import (
 )
 from nbstream.types.limits import Limits, Timeouts
 from nbstream.types.params import unknown_param
+from nbstream.types.prompt_hash import PromptHasher
 from nbstream.types.request import ChatRequest
 from nbstream.wire.raw_capture import DEBUG_BYTES, USUAL_BYTES, RawCapture
 from nbstream.wire.retry import RetryPolicy
@@ -76,6 +77,8 @@ class Exchange:
         Images, files and cells in the new message, as a reader sees them.
     budget, name
         The budget of the chat, and its name in reports of usage.
+    hasher
+        Hashes the messages; that of the chat has read the earlier ones.
     begun, before
         The text of an earlier reply that was cut, and the events that describe it.
     """
@@ -90,6 +93,7 @@ class Exchange:
     approvals: Approvals = field(default_factory=Approvals)
     budget: Budget | None = None
     name: str = ""
+    hasher: PromptHasher = field(default_factory=PromptHasher)
     begun: PartialAnswer | None = None
     before: tuple[StreamEvent, ...] = ()
 
@@ -104,11 +108,20 @@ class Exchange:
         *,
         budget: Budget | None = None,
         name: str = "",
+        hasher: PromptHasher,
     ) -> Exchange:
         """A new exchange, for options whose defaults are filled in."""
         capture = RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES)
         return cls(
-            router, target, context, options, capture, attachments=attachments, budget=budget, name=name
+            router,
+            target,
+            context,
+            options,
+            capture,
+            attachments=attachments,
+            budget=budget,
+            name=name,
+            hasher=hasher,
         )
 
     @property
@@ -281,7 +294,7 @@ class Exchange:
             endpoint.host,
             route.demo,
             route.why,
-            request.prompt_hash(),
+            self.hasher.hash(request.messages),
             self.context.left_out,
             route.badge,
             route.loading,

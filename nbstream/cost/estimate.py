@@ -24,7 +24,7 @@ ASSUMED_OUTPUT = 4096
 IMAGE_TOKENS = 1500
 
 _BYTES_PER_TOKEN = 4
-_SAMPLE, _SLICES = 65_536, 16
+_SAMPLE, _SLICES = 16_384, 16
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 _WORD = re.compile(r"[^\W\d_]+")
 _SYMBOLS = re.compile(r"[!-/:-@\[-^`{-~]+")

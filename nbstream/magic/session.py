@@ -336,13 +336,12 @@ class Session:
         """Update the outputs of answers that have become stale, or are no longer stale."""
         for turn in self._turns_of_cells().values():
             answer = turn.answer
-            if not isinstance(answer, Reply):
+            if not isinstance(answer, Reply) or turn.stale == (answer.state.id in self._shown_stale):
                 continue
             if not answer.done:
                 if turn.stale:  # its view writes the output at the end, without the mark
                     answer.showing.call_at_end(self._changed)
-                continue
-            if turn.stale != (answer.state.id in self._shown_stale):
+            else:
                 self._shown_stale ^= {answer.state.id}
                 update_displayed(answer.state, *(saved_output(turn) or ({}, {})))
 

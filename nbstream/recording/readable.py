@@ -45,6 +45,7 @@ class Readable:
         self._state = recording.state
         self._about = about
         self._unsent: Unsent | None = None
+        self._final_messages: tuple[Message, ...] | None = None
 
     @property
     def text(self) -> str:
@@ -117,7 +118,12 @@ class Readable:
     @property
     def messages(self) -> tuple[Message, ...]:
         """The messages that the answer adds to the conversation: tool calls, their results, and its text."""
-        return answer_messages(self._read)
+        if self._final_messages is not None:
+            return self._final_messages
+        messages = answer_messages(self._read)
+        if self.done:
+            self._final_messages = messages  # each later request of the conversation takes them
+        return messages
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from nbstream.types.messages import Message
+from nbstream.types.prompt_hash import canonical_json
 
 __all__ = ["APIName", "ChatRequest"]
 
@@ -99,13 +99,4 @@ class ChatRequest:
 
     def fingerprint(self) -> str:
         """SHA-256 of the canonical JSON body, in hexadecimal: the same request has the same hash."""
-        return _digest(self.body())
-
-    def prompt_hash(self) -> str:
-        """SHA-256 of the messages alone, in hexadecimal, independent of model and parameters."""
-        return _digest([message.as_dict() for message in self.messages])
-
-
-def _digest(value: object) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+        return hashlib.sha256(canonical_json(self.body())).hexdigest()
