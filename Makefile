@@ -16,6 +16,7 @@ OLD_KERNEL := 6.31.0
 
 ENV := $(VENV)/.installed
 LOCAL_MODEL := $(VENV)/.local-model
+RELEASE := $(VENV)/.release
 OLD_ENV := $(OLD_VENV)/.installed
 LOWEST_ENV := $(LOWEST_VENV)/.installed
 NEWEST_ENV := $(NEWEST_VENV)/.installed
@@ -145,12 +146,16 @@ bench: build chromium $(BENCH_ENV) $(BENCH_PEERS) ## measure performance; ARGS="
 bench-render: build chromium ## measure the renderer without JupyterLab; ARGS="10k fence" chooses
 	node benchmarks/render/run.mjs $(ARGS)
 
-wheel: build ## build sdist and wheel into dist/
+wheel: build $(RELEASE) ## build sdist and wheel into dist/, and check both
+	rm -rf dist
 	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constraints.txt
 	rm -rf $(NEW_VENV)
 	$(call create,$(NEW_VENV),)
+	$(NEW_VENV)/bin/python -m pip install --quiet --group release
 	$(NEW_VENV)/bin/python -m pip freeze --quiet --all --exclude-editable --exclude setuptools > constraints.txt
 	rm -rf $(NEW_VENV)
 
@@ -176,6 +181,10 @@ $(ENV): pyproject.toml constraints.txt build_frontend.py | $(FRONTEND)
 	rm -rf $(VENV)/$(LABEXTENSIONS)/nbstream
 	mkdir -p $(VENV)/$(LABEXTENSIONS)
 	ln -s "$(CURDIR)/nbstream/labextension" $(VENV)/$(LABEXTENSIONS)/nbstream
+	@touch $@
+
+$(RELEASE): $(ENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group release
 	@touch $@
 
 # Without it the scripted demo answers, which itself says why, and the tests that need it are skipped.

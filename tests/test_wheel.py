@@ -94,6 +94,7 @@ def test_all_of_the_built_front_end_is_in_it(wheel: zipfile.ZipFile) -> None:
         built = ROOT / "nbstream" / folder
         files = {path.relative_to(built).as_posix(): path for path in built.rglob("*") if path.is_file()}
         assert files
+        files.pop(THIRD_PARTY.removeprefix("nbstream/static/"), None)  # with the licence of the package
         shipped = {name.removeprefix(place): name for name in wheel.namelist() if name.startswith(place)}
         assert shipped.keys() == files.keys()
         assert [name for name in files if wheel.read(shipped[name]) != files[name].read_bytes()] == []
@@ -145,6 +146,8 @@ def test_it_has_types_and_a_command_and_no_source_of_the_front_end(wheel: zipfil
     assert "nbstream/py.typed" in names
     assert b"nbstream = nbstream.cli.main:main" in wheel.read(f"{INFO}/entry_points.txt")
     assert {name.split("/")[0] for name in names} == {"nbstream", DATA, INFO}
+    contents = [content for content in map(wheel.read, names) if len(content) > 1000]
+    assert len(set(contents)) == len(contents), "a file is in it twice"
     assert [name for name in names if name.endswith((".ts", ".tsx", ".pyc"))] == []
 
 
@@ -152,7 +155,10 @@ def test_the_sdist_has_what_a_build_and_the_tests_need(dist: Path) -> None:
     with tarfile.open(only(dist, "*.tar.gz")) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
     assert {
+        ".github/workflows/ci.yml",
+        "CITATION.cff",
         "Makefile",
+        "SECURITY.md",
         "build_frontend.py",
         "constraints.txt",
         "js/build.mjs",
