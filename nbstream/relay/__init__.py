@@ -56,7 +56,9 @@ def create_app(
     Raises
     ------
     MissingPackageError
-        If If If FastAPI is not installed, the token is too short, or there is nothing to serve.
+        If FastAPI is not installed.
+    ArgumentError
+        If the token is too short, or there is nothing to serve.
 
     Examples
     --------

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nbstream.errors import FileError, SettingsError
+from nbstream.relay.limits import RelayLimits
 from nbstream.relay.loading import load
 from nbstream.relay.server import DEFAULT_PORT, serve
 
 __all__ = ["PAGE", "add_arguments", "run"]
 
+_LIMITS = RelayLimits()
 PAGE = Path(__file__).parent.parent / "static" / "ui"
 
 
@@ -47,6 +49,20 @@ def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = 
         action="store_true",
         help="read client addresses from X-Forwarded-For, set by a proxy on this machine",
     )
+    parser.add_argument(
+        "--streams",
+        type=_positive,
+        default=_LIMITS.streams,
+        metavar="N",
+        help=f"answers that may stream at the same time (default: {_LIMITS.streams})",
+    )
+    parser.add_argument(
+        "--streams-per-client",
+        type=_positive,
+        default=_LIMITS.streams_per_client,
+        metavar="N",
+        help=f"of them for one client, which is an IP address (default: {_LIMITS.streams_per_client})",
+    )
     parser.add_argument("--ui", action="store_true", help="also serve a chat page")
 
 
@@ -61,8 +77,15 @@ def run(options: argparse.Namespace) -> int:
         token=token,
         ui=ui,
         behind_proxy=options.behind_proxy,
+        limits=RelayLimits(streams=options.streams, streams_per_client=options.streams_per_client),
     )
     return 0
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a limit; use a number above 0")
+    return int(text)
 
 
 def _token(name: str) -> str:

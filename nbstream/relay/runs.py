@@ -41,11 +41,16 @@ class Runs:
         """
         going_on = [run for run in self._runs.values() if not run.ended]
         mine = sum(run.client == client for run in going_on)
-        if mine >= self._limits.streams_per_client:
-            message = f"You have {mine} answers still streaming. Wait for one to end, or stop one."
+        if mine >= (most := self._limits.streams_per_client):
+            message = (
+                f"This relay streams at most {most} answers to one client (--streams-per-client {most}). "
+                "Wait for one to end, or stop one."
+            )
             raise RelayError(429, message, retry_after=1)
-        if len(going_on) >= self._limits.streams:
-            message = "This relay has reached its limit of answers. Try again soon."
+        if len(going_on) >= (most := self._limits.streams):
+            message = (
+                f"This relay streams at most {most} answers at a time (--streams {most}). Try again soon."
+            )
             raise RelayError(503, message, retry_after=1)
 
     def start(

@@ -15,6 +15,7 @@ from nbstream.chat import Chat
 from nbstream.errors import ArgumentError, MissingPackageError, SettingsError
 from nbstream.relay import create_app
 from nbstream.relay.addresses import is_this_machine, url_of
+from nbstream.relay.limits import RelayLimits
 
 if TYPE_CHECKING:
     import uvicorn
@@ -35,12 +36,13 @@ def serve(
     token: str | None = None,
     ui: Path | None = None,
     behind_proxy: bool = False,
+    limits: RelayLimits | None = None,
 ) -> None:
     """Serve a chat until interrupted, and print how to reach it.
 
     Parameters
     ----------
-    chat_or_factory, token, ui
+    chat_or_factory, token, ui, limits
         As in `nbstream.relay.create_app`.
     host
         Name or address to listen on. Other hosts than this machine require a token.
@@ -54,7 +56,7 @@ def serve(
     ConfigError
         If FastAPI or uvicorn is missing, a token is required, the host is unknown, or the port is in use.
     """
-    app = create_app(chat_or_factory, token=token, ui=ui)
+    app = create_app(chat_or_factory, token=token, ui=ui, limits=limits)
     # uvicorn shuts down on Ctrl+C and then raises it again.
     with _listen(host, port, has_token=token is not None) as listener, contextlib.suppress(KeyboardInterrupt):
         server = _server(app, behind_proxy=behind_proxy)

@@ -63,6 +63,8 @@ async def test_answers_at_once_are_limited_for_each_client_and_for_all(serve: Se
                         refused = await client.post(path, json=body)
                         assert refused.status_code == status
                         assert refused.headers["retry-after"] == "1"
+                        [limit] = limits
+                        assert f"(--{limit.replace('_', '-')} 1)" in refused.json()["error"]["message"]
                     await client.delete(f"/chat/{run}")
                 async with client.stream("POST", "/chat", json={"message": "Hi"}) as now:
                     assert now.status_code == 200

@@ -132,6 +132,28 @@ def test_an_unknown_host_and_a_port_that_is_taken_are_named() -> None:
             serve(Chat("demo"), port=port)
 
 
+@pytest.mark.parametrize("flag", ["--streams", "--streams-per-client"])
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_of_streams_is_a_number(flag: str, limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        options("relayed:chat", flag, limit)
+    assert "use a number above 0" in capsys.readouterr().err
+
+
+async def test_the_command_sets_the_limits_of_streams(folder: Path) -> None:
+    arguments = ["relayed.py:chat", "--port", "0", "--streams", "1"]
+    with printed_by(COMMAND, *arguments, cwd=folder, env=HERMETIC) as lines:
+        (url,) = re.findall(r"is listening at (\S+)", lines[0])
+        async with (
+            httpx2.AsyncClient(base_url=url) as client,
+            client.stream("POST", "/chat", json={"message": "demo:stall"}) as first,
+        ):
+            assert first.status_code == 200
+            second = await client.post("/chat", json={"message": "Hi"})
+    assert second.status_code == 503
+    assert "--streams 1" in second.json()["error"]["message"]
+
+
 def options(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
