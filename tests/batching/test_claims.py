@@ -31,7 +31,7 @@ def slowly(request: RecordedRequest) -> list[Step]:
 
 @contextmanager
 def running(server: ByteServer, path: Path) -> Iterator[subprocess.Popen[str]]:
-    """The batch in a process of its own, which prints the rows that count as answered."""
+    """The batch in a separate process, which prints the rows that count as answered."""
     command = [sys.executable, "-m", "tests.batching.killed", server.base_url, str(path), str(ROWS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         yield process
