@@ -1,4 +1,5 @@
 /** A Chromium, and pages in it with `page.ts` and the clock of their main thread. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import aliases from "../../js/render/aliases.mjs";
@@ -6,6 +7,8 @@ import aliases from "../../js/render/aliases.mjs";
 const require = createRequire(new URL("../../js/package.json", import.meta.url));
 const { build } = require("esbuild");
 const { chromium } = require("playwright-core");
+
+const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-headless-shell"];
 
 export const file = (path) => new URL(path, import.meta.url);
 
@@ -17,7 +20,7 @@ export class Stage {
   static async open() {
     const stage = new Stage();
     stage.#browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: process.env.CHROMIUM ?? BROWSERS.find(existsSync),
       args: ["--no-sandbox", "--disable-gpu"],
     });
     stage.#bundle = await bundled();

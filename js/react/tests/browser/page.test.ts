@@ -1,13 +1,10 @@
 /** The page of `nbstream serve --ui` in Chromium, on a real relay. */
 
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { launch } from "../../../tests/browser/chromium";
 import { buildPage } from "../../build.mjs";
 import { Cable, type Relay, startRelay } from "./relay";
-
-const ARGUMENTS =
-  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync";
 
 let browser: Browser;
 let paced: Relay;
@@ -15,8 +12,7 @@ let fast: Relay;
 
 beforeAll(async () => {
   await buildPage();
-  const executablePath = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: ARGUMENTS.split(" ") });
+  browser = await launch();
   [paced, fast] = await Promise.all([
     startRelay("demo:nbstream-demo"),
     startRelay("demo:nbstream-demo-fast"),

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { violations } from "../axe";
-import { launch } from "../widget/stage";
+import { launch } from "../chromium";
 import { pageOf } from "./pages";
 import { InspectorStage } from "./stage";
 

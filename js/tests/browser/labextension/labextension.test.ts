@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { INSPECTION_MIMETYPE } from "../../../core/inspection";
 import { REPLY_MIMETYPE, type SavedReply } from "../../../core/protocol";
 import { bundled } from "../bundled";
+import { launch } from "../chromium";
 import { pageOf } from "../inspector/pages";
-import { launch } from "../widget/stage";
 
 const BUILT = path.join(import.meta.dirname, "../../../../nbstream/labextension");
 const { _build: entry } = JSON.parse(readFileSync(path.join(BUILT, "package.json"), "utf8")).jupyterlab;

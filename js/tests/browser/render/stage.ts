@@ -1,19 +1,9 @@
 /** A page in a real Chromium with the renderer in it, and a server on loopback that sees every request it makes. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launch } from "../chromium";
 import { pageHtml } from "./page.mjs";
-
-const CHROMIUM = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** A request that the page made. */
 export interface Seen {
@@ -35,7 +25,7 @@ export class Stage {
     const seen: Seen[] = [];
     const server = await listen(await pageHtml(), seen);
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: CHROMIUM });
+    const browser = await launch();
     const page = await browser.newPage({ viewport: { width: 800, height: 600 } });
     await page.goto(`${origin}/`);
     return new Stage(page, origin, seen, server);

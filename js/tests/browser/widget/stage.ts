@@ -4,15 +4,13 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Frame } from "../../../core/protocol";
 import { bundled } from "../bundled";
 import type { Received, Sent, Traits } from "./host";
 
 const STATIC = path.join(import.meta.dirname, "../../../../nbstream/static");
-const QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-const OFFLINE = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 export interface Request {
   method: string;
@@ -131,10 +129,6 @@ export class Stage {
       { esm, traits },
     );
   }
-}
-
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...QUIET, ...OFFLINE] });
 }
 
 /** Patches that bring `text` to a reply of which nothing was sent yet, one per piece. */

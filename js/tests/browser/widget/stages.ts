@@ -2,8 +2,9 @@
 
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { launch } from "../chromium";
 import type { Traits } from "./host";
-import { launch, Stage, type StageOptions } from "./stage";
+import { Stage, type StageOptions } from "./stage";
 
 export type Open<Snapshot> = (snapshot: Snapshot, options?: StageOptions) => Promise<Stage>;
 
