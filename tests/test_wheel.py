@@ -180,7 +180,7 @@ def test_it_answers_where_it_is_installed(installed: Path) -> None:
         "shell.run_line_magic('load_ext', 'nbstream')\n"
         "shell.run_cell_magic('chat', '-m demo:nbstream-demo-fast', 'echo: from the wheel')\n"
         "from nbstream.views.widget import ReplyWidget\n"
-        "print(len(str(ReplyWidget(dict, dict)._esm)))\n"
+        "print(len(str(ReplyWidget(dict)._esm)))\n"
     )
     lines = run_installed(installed, "-c", program).splitlines()
     assert lines[0] == str(installed / "nbstream/__init__.py")

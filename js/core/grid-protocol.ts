@@ -101,6 +101,8 @@ export interface GridFigures {
   baseline: number;
   /** Whether all answers have ended. */
   done: boolean;
+  /** How often the kernel has written the output of the ended comparison. */
+  written: number;
 }
 
 export interface GridSnapshot extends GridLayout, GridFigures {
@@ -137,6 +139,12 @@ export interface GridCommands extends SharedCommands {
   /** A chat continues from the answer; says which. */
   adopt(args: { cell: number }): { notice: string };
   inspect(args: { cell: number; from: number }): InspectionPage;
+  /** The page writes the output from now on, until the comparison has ended. */
+  keep(): void;
+  /** The current output, also of a comparison that has not ended. */
+  output(): { data: Record<string, unknown>; metadata: Record<string, unknown> };
+  /** The output is saved or deleted: no page brings it back. */
+  release(): void;
   gone(args: { page: string }): void;
 }
 

@@ -26,6 +26,7 @@ const grid = (seq: number, ...heads: CellHead[]): GridSnapshot => ({
   verdicts: [],
   baseline: 0,
   done: false,
+  written: 0,
 });
 
 const texts = (store: GridStore) => store.cells.value.map((cell) => cell.text.value);
@@ -77,7 +78,7 @@ describe("texts", () => {
 describe("messages", () => {
   it("change heads, details and figures", () => {
     const store = new GridStore(grid(0, head()));
-    const figures = { columns: [], verdicts: ["a is the best."], baseline: 0, done: true };
+    const figures = { columns: [], verdicts: ["a is the best."], baseline: 0, done: true, written: 0 };
     store.apply({
       t: "cells",
       seq: 1,

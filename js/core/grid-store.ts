@@ -142,6 +142,20 @@ export class GridStore {
     batch(() => this.#change(message));
   }
 
+  /** Everything but the texts. */
+  snapshot(): Omit<GridSnapshot, "id"> {
+    const cells = this.#cells.peek().map(({ head }) => head.peek());
+    return { ...this.#layout.peek(), ...this.#figures.peek(), v: 1, seq: this.#seq, cells };
+  }
+
+  /** The texts that were received of cells in sight, now or earlier. */
+  bodies(): Body[] {
+    return this.#cells.peek().flatMap(({ number, text, details }): Body[] => {
+      const received = text.peek();
+      return received === null ? [] : [[number, received, details.peek()]];
+    });
+  }
+
   /** Takes texts that were requested. */
   takeBodies(bodies: readonly Body[]): void {
     batch(() => {

@@ -186,7 +186,7 @@ export interface Frame {
   open?: string;
 }
 
-/** Where a reply is displayed, if the kernel knows it. */
+/** Where a reply or a comparison is displayed, if the kernel knows it. */
 export interface Place {
   /** The session of the page that ran the cell. */
   page: string | null;
@@ -196,7 +196,7 @@ export interface Place {
   cell: string | null;
   /** Number of the execution. */
   count: number | null;
-  /** Ids of the replies that this execution displays, in the order of their outputs. */
+  /** Ids of all that this execution displays, in the order of its outputs. */
   run: readonly string[];
 }
 

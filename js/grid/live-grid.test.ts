@@ -23,6 +23,7 @@ const SNAPSHOT: GridSnapshot = {
   verdicts: [],
   baseline: 0,
   done: false,
+  written: 0,
 };
 
 /** A comparison whose kernel the test plays. */

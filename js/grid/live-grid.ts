@@ -3,12 +3,12 @@
 import type { FromGrid, GridCommands, GridRequest, GridSnapshot } from "../core/grid-protocol";
 import { GridStore } from "../core/grid-store";
 import type { InspectorModule } from "../core/inspection";
-import type { AssetName } from "../core/protocol";
+import type { AssetName, Place } from "../core/protocol";
 import { loadAsset } from "../kernel/assets";
 import { interruptKernel } from "../kernel/interrupt";
 import { type Buffers, Refused, Requests } from "../kernel/requests";
 import { StopController } from "../kernel/stop";
-import { liveGrids, type ShownLive } from "../page/live-grids";
+import { type LiveComparison, liveGrids } from "../page/live-grids";
 import type { Typesetter } from "../render";
 import type { Inspectable } from "../reply/inspecting";
 import { type MathModule, typesetterFrom } from "../reply/typesetting";
@@ -18,6 +18,8 @@ import { type GridSession, newViewState } from "./session";
 
 const MOST_PAGES = 2 ** 20;
 const COMMANDS_OF_A_PAGE = 2 ** 20;
+/** How long the kernel may take to answer a page that shows the comparison no more, in ms. */
+const PATIENCE = 2000;
 const UNSENT = "The kernel did not receive the command.";
 
 const EMPTY: GridSnapshot = {
@@ -33,10 +35,13 @@ const EMPTY: GridSnapshot = {
   verdicts: [],
   baseline: 0,
   done: false,
+  written: 0,
 };
 
-export class LiveGrid implements GridSession, ShownLive {
+export class LiveGrid implements GridSession, LiveComparison {
   readonly id: string;
+  readonly place: Place;
+  readonly restored: boolean;
   readonly store: GridStore;
   readonly view = newViewState();
   readonly stop: StopController;
@@ -48,6 +53,8 @@ export class LiveGrid implements GridSession, ShownLive {
   #shown: readonly number[] = [];
   #loading: Promise<InspectorModule> | undefined;
   #views = 0;
+  #isKept = false;
+  #isLost = false;
 
   constructor(model: GridModel) {
     const first = 1 + Math.floor(Math.random() * MOST_PAGES) * COMMANDS_OF_A_PAGE;
@@ -55,6 +62,8 @@ export class LiveGrid implements GridSession, ShownLive {
     this.#requests = new Requests((command) => model.send(command), first);
     const snapshot = snapshotOf(model) ?? EMPTY;
     this.id = snapshot.id ?? "";
+    this.place = model.get("place");
+    this.restored = model.get("restored");
     this.store = new GridStore(snapshot, {
       resync: () => this.#requests.send({ name: "resync" }),
       lack: () => this.#request(),
@@ -72,7 +81,44 @@ export class LiveGrid implements GridSession, ShownLive {
       if (snapshot) this.store.applySnapshot(snapshot);
     });
     model.on("comm_live_update", () => this.lose());
-    if (this.id !== "") liveGrids.add(this);
+    if (this.id === "") return;
+    liveGrids.add(this);
+    this.#followWrites();
+  }
+
+  get isOver(): boolean {
+    return this.store.figures.peek().done;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  get written(): number {
+    return this.store.figures.peek().written;
+  }
+
+  snapshot(): GridSnapshot {
+    return { ...this.store.snapshot(), id: this.id };
+  }
+
+  bodies() {
+    return this.store.bodies();
+  }
+
+  keep(): void {
+    this.#isKept = true;
+    this.#requests.send({ name: "keep" });
+  }
+
+  output() {
+    return this.#requests.request({ name: "output" });
+  }
+
+  /** A page that shows the comparison outside of notebooks does not know whether it is saved. */
+  release(): void {
+    if (this.#isKept) this.#requests.send({ name: "release" });
+    this.#isKept = false;
   }
 
   readonly send = (request: GridRequest): void => {
@@ -123,6 +169,15 @@ export class LiveGrid implements GridSession, ShownLive {
       .catch((error) => console.debug("nbstream:", error));
   }
 
+  /** The output in the notebook is an earlier one then. */
+  #followWrites(): void {
+    let last = this.written;
+    this.store.figures.subscribe(({ written }) => {
+      if (written !== last) liveGrids.changed();
+      last = written;
+    });
+  }
+
   #refused(error: unknown): void {
     this.view.notice.value = error instanceof Refused ? error.message : UNSENT;
   }
@@ -141,15 +196,19 @@ export class LiveGrid implements GridSession, ShownLive {
 
   /** The notebook was closed, or the output is drawn again: then the kernel still answers. */
   #leave(): void {
-    liveGrids.remove(this);
+    const timer = setTimeout(() => liveGrids.remove(this), PATIENCE);
     this.#requests.request({ name: "gone", page: this.#page }).then(
-      () => this.id !== "" && liveGrids.add(this),
+      () => {
+        clearTimeout(timer);
+        if (this.id !== "" && !this.#isLost && !liveGrids.find(this.id)) liveGrids.add(this);
+      },
       (error) => console.debug("nbstream:", error),
     );
   }
 
   /** The kernel sends nothing more. */
   lose(): void {
+    this.#isLost = true;
     this.#requests.lose();
     this.stop.rest();
     liveGrids.remove(this);

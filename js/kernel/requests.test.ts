@@ -91,6 +91,9 @@ const GRID: Kinds<GridCommands> = {
   adopt: "result",
   inspect: "result",
   retry: "ack",
+  keep: "ack",
+  output: "result",
+  release: "ack",
   gone: "ack",
 };
 

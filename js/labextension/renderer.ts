@@ -8,7 +8,7 @@ import { type LiveReply, liveReplies } from "../page/live-replies";
 import type { FindCell } from "./cells";
 import { WIDGET_MIMETYPE } from "./chats/notebook-chats";
 import type { FocusKeeper } from "./focus";
-import { isUnfinished, replyId } from "./keeping/places";
+import { isUnfinished, replyId } from "./keeping/replies";
 import type { SavedOutput } from "./saved-output";
 
 let drawing: typeof import("./saved-output") | undefined;

@@ -1,43 +1,19 @@
-/**
- * The comparisons that this page shows live. The widget's code adds them, one per model of its kernel; the JupyterLab
- * extension draws them in their outputs. Without the extension they are not used.
- */
+/** The comparisons that this page shows live, also after their end: they can be rated, and requested again. */
 
-import { pageWide } from "./shared";
+import type { Body, GridSnapshot } from "../core/grid-protocol";
+import { type LiveOutput, LiveOutputs } from "./live-outputs";
 
-/** It uses no signals, because each side has its own copy of that library. */
-export interface ShownLive {
-  readonly id: string;
+export interface LiveComparison extends LiveOutput {
+  /** How often its kernel has written the output of the ended comparison. */
+  readonly written: number;
+  /** Whether its kernel has ended. */
+  readonly isLost: boolean;
+  /** Everything but the texts. */
+  snapshot(): GridSnapshot;
+  /** The texts that the page has: those of the cells in sight, as far as they were received. */
+  bodies(): Body[];
   /** Draws it into `el` until the returned function is called. */
   mount(el: HTMLElement): () => void;
-  /** Its kernel sends nothing more. */
-  lose(): void;
 }
 
-interface Shared {
-  grids: Map<string, ShownLive>;
-  watchers: Set<() => void>;
-}
-
-const shared = pageWide<Shared>("live-grids/1");
-shared.grids ??= new Map();
-shared.watchers ??= new Set();
-const { grids, watchers } = shared as Shared;
-
-export const liveGrids = {
-  find: (id: string): ShownLive | undefined => grids.get(id),
-  add(grid: ShownLive): void {
-    grids.set(grid.id, grid);
-    for (const watcher of [...watchers]) watcher();
-  },
-  remove(grid: ShownLive): void {
-    if (grids.get(grid.id) !== grid) return;
-    grids.delete(grid.id);
-    for (const watcher of [...watchers]) watcher();
-  },
-  /** Calls `watcher` when a comparison was added or removed, until the returned function is called. */
-  watch(watcher: () => void): () => void {
-    watchers.add(watcher);
-    return () => watchers.delete(watcher);
-  },
-};
+export const liveGrids = new LiveOutputs<LiveComparison>("live-grids/2");

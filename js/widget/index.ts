@@ -60,7 +60,7 @@ class Reply implements LiveReply {
     this.#stopControl = new StopController({
       request: () => this.#requests.request({ name: "stop" }),
       interrupt: () => interruptKernel(model.get("kernel_id")),
-      running: () => !isOver(this.#store.status.peek()),
+      running: () => !this.isOver,
     });
     this.#typeset = typesetterFrom(() => this.#load<MathModule>("math"));
     this.#inspectable = {
@@ -72,6 +72,10 @@ class Reply implements LiveReply {
     model.on("change:snapshot", () => this.#restore());
     model.on("comm_live_update", () => this.lose());
     if (this.id !== "") liveReplies.add(this);
+  }
+
+  get isOver(): boolean {
+    return isOver(this.#store.status.peek());
   }
 
   snapshot(): Snapshot {

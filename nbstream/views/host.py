@@ -16,6 +16,7 @@ from typing import Any, Literal, cast, get_args
 
 from nbstream.errors import SettingsError
 from nbstream.views.base import ReplyCommands, View
+from nbstream.views.place import Place
 
 __all__ = [
     "MODE_VARIABLE",
@@ -29,6 +30,7 @@ __all__ = [
     "is_captured",
     "open_view",
     "page",
+    "place",
 ]
 
 Mode = Literal["live", "headless", "terminal"]
@@ -151,6 +153,11 @@ def page() -> str | None:
     return str(_header()["session"])
 
 
+def place() -> Place:
+    """Where the running cell displays."""
+    return Place(page(), _home_cell(), _count(), execution())
+
+
 def execution() -> str | None:
     """Id of the running execution; None outside IPython."""
     kernel = _kernel()
@@ -199,11 +206,9 @@ def open_view(commands: ReplyCommands, *, ended: bool = False, awaited: bool = F
     """
     mode, captured = detect(), is_captured()
     if mode == "live" and not ended and not captured and _has_an_output():
-        from nbstream.views.place import Place
         from nbstream.views.widget import WidgetView
 
-        place = Place(page(), _home_cell(), _count(), execution())
-        return WidgetView(commands, awaited=awaited, place=place)
+        return WidgetView(commands, awaited=awaited, place=place())
     if mode != "terminal":
         from nbstream.views.static import StaticView
 

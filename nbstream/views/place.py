@@ -1,4 +1,4 @@
-"""Where replies are displayed, for a page to bring back an answer that its notebook lost in a reload."""
+"""Where outputs are displayed, for a page to bring back one that its notebook lost in a reload."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["CellRun", "Place"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reply is displayed, as far as known.
+    """Where a reply or a comparison is displayed, as far as known.
 
     Parameters
     ----------
@@ -32,19 +32,19 @@ class Place:
 
 @dataclass(slots=True)
 class CellRun:
-    """The replies that one run of a cell displays.
+    """The replies and comparisons that one run of a cell displays.
 
     Parameters
     ----------
     count
         Number of the execution.
-    replies
-        Ids of the replies, in the order of their outputs.
+    shown
+        Their ids, in the order of their outputs.
 
     Examples
     --------
     >>> first = CellRun.of(Place(cell="doctest", count=1), "a")
-    >>> CellRun.of(Place(cell="doctest", count=1), "b") is first, first.replies
+    >>> CellRun.of(Place(cell="doctest", count=1), "b") is first, first.shown
     (True, ['a', 'b'])
     >>> later = CellRun.of(Place(cell="doctest", count=2), "c")
     >>> first.where(Place(cell="doctest", count=1))["cell"] is None
@@ -52,25 +52,25 @@ class CellRun:
     """
 
     count: int | None = None
-    replies: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, place: Place, reply: str) -> CellRun:
-        """The run that displays a reply, which takes the place of an earlier run of the same cell."""
+    def of(cls, place: Place, shown: str) -> CellRun:
+        """The run that displays what has this id; it replaces an earlier run of the same cell."""
         run = _LAST.get(place.cell or "")
         if run is None or run.count is None or run.count != place.count:
             run = cls(place.count)
         if place.cell is not None:
             _LAST[place.cell] = run
-        if reply not in run.replies:
-            run.replies.append(reply)
+        if shown not in run.shown:
+            run.shown.append(shown)
         return run
 
     def where(self, place: Place) -> dict[str, Any]:
         """A place in this run as JSON; without the cell where that has been run again since."""
         cell = place.cell if _LAST.get(place.cell or "") is self else None
-        return {"page": place.page, "cell": cell, "count": place.count, "run": self.replies}
+        return {"page": place.page, "cell": cell, "count": place.count, "run": self.shown}
 
 
-#: The last run of each cell that displayed replies, by the id of the cell.
+#: The last run of each cell that displayed any of them, by the id of the cell.
 _LAST: dict[str, CellRun] = {}

@@ -11,13 +11,12 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import traitlets
 from IPython.display import DisplayHandle, display
 
 from nbstream.protocol.command import Command, Result
@@ -26,8 +25,9 @@ from nbstream.recording.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
 from nbstream.views.displayed import note_displayed
-from nbstream.views.front_end import FrontEnd, FrontEndWidget
-from nbstream.views.place import CellRun, Place
+from nbstream.views.front_end import FrontEnd
+from nbstream.views.kept_widget import KeptWidget
+from nbstream.views.place import Place
 from nbstream.views.refreshing import Refresher
 from nbstream.views.snapshot import ReplyInfo, snapshot
 from nbstream.views.static import bundle
@@ -42,53 +42,10 @@ REFRESH_GROWTH = 2.0
 KEPT_SECONDS = 1.0
 
 
-class ReplyWidget(FrontEndWidget):
-    """The front end's model of one reply.
-
-    Parameters
-    ----------
-    current
-        Returns the reply's current snapshot.
-    kernel_id
-        Id of the kernel to interrupt if it does not respond to Stop; empty to never interrupt.
-    where
-        Tells at any moment where it is displayed: `CellRun.where`.
-    page
-        The page that displays it.
-    handlers
-        The commands of its page.
-    """
+class ReplyWidget(KeptWidget):
+    """The front end's model of one reply."""
 
     front_end = FrontEnd("widget")
-    snapshot = traitlets.Dict().tag(sync=True)
-    kernel_id = traitlets.Unicode().tag(sync=True)
-    place = traitlets.Dict().tag(sync=True)
-    restored = traitlets.Bool().tag(sync=True)
-    layout = None  # not a second widget, whose comm would never be closed
-
-    def __init__(
-        self,
-        current: Callable[[], dict[str, Any]],
-        where: Callable[[], dict[str, Any]],
-        kernel_id: str = "",
-        page: str | None = None,
-        handlers: Handlers | None = None,
-    ) -> None:
-        self._current = current
-        self._where = where
-        state = {"snapshot": current(), "kernel_id": kernel_id, "place": where()}
-        super().__init__(page=page, handlers=handlers or {}, **state)
-
-    def open(self) -> None:
-        """Open the widget in the page; a page that requests it later was opened or reloaded since."""
-        super().open()
-        self._trait_values["restored"] = True
-
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
-        """State for a front end that asks; snapshot and place are made now, so that they are never stale."""
-        self._trait_values["snapshot"] = self._current()
-        self._trait_values["place"] = self._where()
-        return super().get_state(key, drop_defaults)
 
 
 class WidgetView(View):
@@ -119,7 +76,6 @@ class WidgetView(View):
         began = time.perf_counter() - elapsed
         self._state, self._about = state, about
         self._text = AnswerText(state)
-        run = CellRun.of(self._place, state.id)
         self._widget = ReplyWidget(
             lambda: snapshot(
                 state,
@@ -128,9 +84,9 @@ class WidgetView(View):
                 attachments=about.attachments,
                 group=about.group,
             ),
-            lambda: run.where(self._place),
+            state.id,
+            self._place,
             self._kernel_id,
-            self._place.page,
             self._handlers,
         )
         self._view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}

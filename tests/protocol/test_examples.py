@@ -35,7 +35,8 @@ def names_of(channel: str) -> Iterable[str]:
     if channel == "reply":
         return {*WidgetView(Reply(None, log=[]))._handlers, *shared}
     if channel == "grid":
-        commands = GridCommands(compare("Hi", models="demo"), None, lambda: None)  # type: ignore[arg-type]
+        grid = compare("Hi", models="demo")
+        commands = GridCommands(grid, None, resync=lambda: None)  # type: ignore[arg-type]
         return {*commands.handlers, *shared}
     widget = ChatWidget(Chat("demo"))
     widget.close()

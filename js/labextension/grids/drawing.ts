@@ -9,12 +9,14 @@ import type { SavedComparison } from "./saved-grid";
 const typeset = typesetterFrom(() => import("../../math"));
 
 /** Draws a comparison into `host` until the returned function is called. */
-export function mountSaved(host: HTMLElement, { snapshot, bodies }: SavedComparison): () => void {
+export function mountSaved(host: HTMLElement, { snapshot, bodies, remark }: SavedComparison): () => void {
   const store = new GridStore(snapshot);
   store.takeBodies(bodies);
+  const view = newViewState();
+  view.notice.value = remark;
   const session: GridSession = {
     store,
-    view: newViewState(),
+    view,
     typeset,
     stop: undefined,
     send: undefined,

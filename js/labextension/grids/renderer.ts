@@ -3,10 +3,11 @@
 import type { MimeModel, MimeRenderer, RendererFactory } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
 import { COMPARISON_MIMETYPE } from "../../core/grid-protocol";
-import { liveGrids, type ShownLive } from "../../page/live-grids";
+import { type LiveComparison, liveGrids } from "../../page/live-grids";
 import type { FindCell } from "../cells";
 import { WIDGET_MIMETYPE } from "../chats/notebook-chats";
 import { record } from "../fields";
+import { comparisonId } from "./kept-grids";
 import { type SavedComparison, savedComparison } from "./saved-grid";
 
 /** How long a new output waits for the code of its live view, in ms. */
@@ -26,14 +27,16 @@ class GridRenderer extends Widget implements MimeRenderer {
   #unfollow: (() => void) | undefined;
   readonly #made = performance.now();
   #model: MimeModel | undefined;
-  #live: ShownLive | undefined;
+  #live: LiveComparison | undefined;
   #unmount: (() => void) | undefined;
 
   constructor(findCell: FindCell) {
     super();
     this.#findCell = findCell;
     this.addClass("nbs-output");
-    this.#unwatch = liveGrids.watch(() => void this.#draw());
+    this.#unwatch = liveGrids.watch(() => {
+      if (this.#liveOne() !== this.#live) void this.#draw();
+    });
   }
 
   /** JupyterLab calls it for each update of the output; a live view stays as it is. */
@@ -60,12 +63,20 @@ class GridRenderer extends Widget implements MimeRenderer {
   async #draw(): Promise<void> {
     const model = this.#model;
     if (!model || this.isDisposed) return;
+    const live = this.#liveOne();
+    if (live) {
+      this.#showLive(live);
+      return;
+    }
     const saved = savedComparison(model.data[COMPARISON_MIMETYPE], record(model.metadata).nbstream);
-    // In a notebook that is not trusted, its author would choose which comparison is drawn.
-    const live = model.trusted ? liveGrids.find(saved.id) : undefined;
-    if (live) this.#showLive(live);
-    else if (this.#isExpected(model, saved)) setTimeout(() => void this.#draw(), PATIENCE);
+    if (this.#isExpected(model, saved)) setTimeout(() => void this.#draw(), PATIENCE);
     else await this.#showSaved(saved, model);
+  }
+
+  /** In a notebook that is not trusted, its author would choose which comparison is drawn. */
+  #liveOne(): LiveComparison | undefined {
+    const id = this.#model?.trusted ? comparisonId(this.#model) : undefined;
+    return typeof id === "string" ? liveGrids.find(id) : undefined;
   }
 
   /** Whether the output names a widget that does not exist yet, and there is nothing else to draw. */
@@ -74,7 +85,7 @@ class GridRenderer extends Widget implements MimeRenderer {
     return bodies.every(([, text]) => text === "") && performance.now() < this.#made + PATIENCE;
   }
 
-  #showLive(live: ShownLive): void {
+  #showLive(live: LiveComparison): void {
     if (this.#live === live) return;
     this.#unmount?.();
     this.#live = live;
@@ -84,7 +95,7 @@ class GridRenderer extends Widget implements MimeRenderer {
   async #showSaved(saved: SavedComparison, model: MimeModel): Promise<void> {
     const { mountSaved } = await import("./drawing");
     // The output may have changed since, or the live comparison may have been added.
-    if (this.isDisposed || model !== this.#model || (model.trusted && liveGrids.find(saved.id))) return;
+    if (this.isDisposed || model !== this.#model || this.#liveOne()) return;
     this.#unmount?.();
     this.#live = undefined;
     this.#unmount = mountSaved(this.node, saved);

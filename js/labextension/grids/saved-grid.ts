@@ -15,6 +15,7 @@ import type {
 } from "../../core/grid-protocol";
 import { type Fields, number, record, text } from "../fields";
 import { LineReader } from "../text-lines";
+import { UNFINISHED } from "./unfinished-grid";
 
 /** More than `compare` could sensibly save. */
 const MOST_CELLS = 20_000;
@@ -25,6 +26,8 @@ const STATUSES: readonly unknown[] = ["finished", "closed", "stopped", "failed",
 export interface SavedComparison {
   /** Of the live comparison in its kernel; "" if unknown. */
   id: string;
+  /** Why it is not complete; "" if it is. */
+  remark: string;
   snapshot: GridSnapshot;
   bodies: Body[];
 }
@@ -49,6 +52,7 @@ export function savedComparison(data: unknown, provenance: unknown): SavedCompar
   const baseline = number(saved.baseline, variants.length - 1) ?? 0;
   return {
     id: text(about.id) ?? "",
+    remark: remarkOf(saved.unfinished),
     snapshot: {
       v: 1,
       seq: 0,
@@ -63,9 +67,15 @@ export function savedComparison(data: unknown, provenance: unknown): SavedCompar
       ...changesOf(saved.changes, count),
       baseline: Math.floor(baseline),
       done: true,
+      written: 0,
     },
     bodies: numbers.map((index) => bodyOf(record(cells[index]), index)),
   };
+}
+
+function remarkOf(unfinished: unknown): string {
+  if (unfinished === undefined) return "";
+  return unfinished === "interrupted" ? UNFINISHED.interrupted : UNFINISHED.saved;
 }
 
 function variantOf(saved: unknown): VariantHeading {

@@ -1,20 +1,20 @@
-/** Updates the outputs of all replies that stream into the notebooks of this page. */
+/** Updates the outputs of all that the kernel changes in the notebooks of this page: see `kinds.ts`. */
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
-import { liveReplies } from "../../page/live-replies";
 import { followKernel } from "../kernel/lifecycle";
-import { KeptReply } from "./kept-reply";
+import { KeptOutput } from "./kept-output";
+import { KINDS } from "./kinds";
 import { allPlaces, panelsOf } from "./places";
 import { announce } from "./writer";
 
 /** In ms. */
 const TICK = 1000;
-/** When the output of a new reply will be in its notebook, in ms. */
+/** When the new output will be in its notebook, in ms. */
 const SOON = 100;
 
 export class Keeper {
   readonly #tracker: NotebookTracker;
-  readonly #kept = new Map<string, KeptReply>();
+  readonly #kept = new Map<string, KeptOutput>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(tracker: NotebookTracker) {
@@ -23,8 +23,10 @@ export class Keeper {
       this.#follow(panel);
     });
     tracker.widgetAdded.connect((_, panel) => this.#follow(panel));
-    liveReplies.keep();
-    liveReplies.watch(() => this.#meet());
+    for (const { lives } of KINDS) {
+      lives.keep();
+      lives.watch(() => this.#meet());
+    }
     this.#meet();
   }
 
@@ -40,24 +42,27 @@ export class Keeper {
     });
   }
 
-  /** Adds new replies, and drops removed ones. */
+  /** Adds new ones, and drops removed ones. */
   #meet(): void {
     const there = new Set<string>();
-    for (const reply of liveReplies.all()) {
-      there.add(reply.id);
-      if (!this.#kept.has(reply.id)) this.#kept.set(reply.id, new KeptReply(reply, this.#tracker));
+    for (const kind of KINDS) {
+      for (const live of kind.lives.all()) {
+        there.add(live.id);
+        if (!this.#kept.get(live.id)?.isFor(live))
+          this.#kept.set(live.id, new KeptOutput(live, kind, this.#tracker));
+      }
     }
     for (const [id, kept] of [...this.#kept]) {
       if (there.has(id)) continue;
       this.#kept.delete(id);
       kept.drop();
     }
-    this.#setTimer();
     setTimeout(() => this.#tick(), SOON);
   }
 
   #setTimer(): void {
-    if (this.#kept.size > 0) this.#timer ??= setInterval(() => this.#tick(), TICK);
+    const isAtWork = [...this.#kept.values()].some((kept) => !kept.isAtRest);
+    if (isAtWork) this.#timer ??= setInterval(() => this.#tick(), TICK);
     else {
       clearInterval(this.#timer);
       this.#timer = undefined;
@@ -67,9 +72,10 @@ export class Keeper {
   #tick(): void {
     const places = allPlaces(panelsOf(this.#tracker));
     for (const [id, kept] of [...this.#kept]) kept.tick(places.get(id) ?? []);
+    this.#setTimer();
   }
 
-  #each(visit: (kept: KeptReply) => void): void {
+  #each(visit: (kept: KeptOutput) => void): void {
     for (const kept of [...this.#kept.values()]) visit(kept);
   }
 }

@@ -1,4 +1,4 @@
-/** Where answers are in the open notebooks. */
+/** Where answers and other kept outputs are in the open notebooks. */
 
 import type {
   CodeCellModel,
@@ -8,44 +8,20 @@ import type {
   OutputItem,
 } from "@jupyterlab/notebook";
 import { JSONExt } from "@lumino/coreutils";
-import { REPLY_MIMETYPE } from "../../core/protocol";
-import type { Output } from "../../page/live-replies";
-import { record } from "../fields";
-import { pairs, unpackedRun } from "../packing";
+import type { Output } from "../../page/live-outputs";
+import { idsIn, shownId } from "./kinds";
+import { replyId } from "./replies";
 
-/** An output that shows an answer. */
+/** An output that is kept. */
 export interface OutputPlace {
   readonly panel: NotebookPanel;
   readonly cell: CodeCellModel;
   readonly index: number;
 }
 
-/** A cache by the output's metadata: ids are read every second. */
-const ids = new WeakMap<object, unknown>();
-
-/** Id of the reply that an output shows; undefined if there is none. */
-export function replyId({ data, metadata }: Output): unknown {
-  if (!(REPLY_MIMETYPE in data)) return undefined;
-  if (!ids.has(metadata)) {
-    const own = record(metadata.nbstream);
-    ids.set(metadata, own.id ?? unpackedRun(own.run).id);
-  }
-  return ids.get(metadata);
-}
-
-/** Whether an output of a cell shows a reply, or has it among the other versions of its answer. */
-export function holds(cell: CodeCellModel, reply: string): boolean {
-  return outputsOf(cell).some((output) => {
-    const { versions } = unpackedRun(record(output.metadata.nbstream).run);
-    const others = pairs(versions).map(([, run]) => record(run).id);
-    return [replyId(output), ...others].includes(reply);
-  });
-}
-
-/** Whether the answer in an output is still streaming, or was when its kernel or page ended. */
-export function isUnfinished({ data }: Output): boolean {
-  const { status } = record(data[REPLY_MIMETYPE]);
-  return status === "submitted" || status === "streaming";
+/** Whether an output of a cell shows something, or has it among the other versions of its answer. */
+export function holds(cell: CodeCellModel, id: string): boolean {
+  return outputsOf(cell).some((output) => idsIn(output).includes(id));
 }
 
 export function panelsOf(tracker: NotebookTracker): NotebookPanel[] {
@@ -71,13 +47,16 @@ export function answersIn(panel: NotebookPanel): [string, string][] {
   });
 }
 
-/** Every output that shows a reply, by the id of the reply. */
-export function allPlaces(panels: readonly NotebookPanel[]): Map<unknown, OutputPlace[]> {
+/** Every kept output, by the id of what it shows; `idOf` limits them to one kind. */
+export function allPlaces(
+  panels: readonly NotebookPanel[],
+  idOf: (output: Output) => unknown = shownId,
+): Map<unknown, OutputPlace[]> {
   const places = new Map<unknown, OutputPlace[]>();
   for (const panel of panels) {
     for (const cell of codeCells(panel)) {
       for (const [index, output] of outputsOf(cell).entries()) {
-        const id = replyId(output);
+        const id = idOf(output);
         if (id !== undefined) places.set(id, [...(places.get(id) ?? []), { panel, cell, index }]);
       }
     }
@@ -97,21 +76,21 @@ export function write({ cell, index }: OutputPlace, { data, metadata }: Output):
 }
 
 /**
- * Adds the output of a reply to its cell. `run` lists the replies of the execution that displays it, in
- * order. Answers of other executions are older: all outputs with them are removed, as when a cell is run.
+ * Adds an output to its cell. `run` lists what the execution displays that displays it, in order. What other
+ * executions displayed is older: all outputs are removed, as when a cell is run.
  */
-export function insert(cell: CodeCellModel, reply: string, run: readonly string[], output: NewOutput): void {
+export function insert(cell: CodeCellModel, id: string, run: readonly string[], output: NewOutput): void {
   const { outputs } = cell;
   const shown = outputsOf(cell);
-  const answers = shown.map(replyId).filter((id) => id !== undefined);
-  if (answers.length > 0 && !answers.some((id) => isOneOf(run, id))) {
+  const ids = shown.map(shownId).filter((other) => other !== undefined);
+  if (ids.length > 0 && !ids.some((other) => isOneOf(run, other))) {
     outputs.clear();
     cell.executionCount = null;
   }
   // As after any run: all content of the cell was made by this kernel.
   if (outputs.length === 0) cell.trusted = true;
-  const later = run.slice(run.indexOf(reply) + 1);
-  const next = shown.findIndex((other) => isOneOf(later, replyId(other)));
+  const later = run.slice(run.indexOf(id) + 1);
+  const next = shown.findIndex((other) => isOneOf(later, shownId(other)));
   if (next < 0) outputs.add(output);
   else {
     const kept = shown.map((other) => other.toJSON());

@@ -5,7 +5,8 @@ import type { ReadonlySignal } from "@preact/signals-core";
 import { REPLY_MIMETYPE } from "../../core/protocol";
 import { record } from "../fields";
 import { request } from "../kernel/comm";
-import { allPlaces, isUnfinished, type OutputPlace, outputAt, write } from "./places";
+import { allPlaces, type OutputPlace, outputAt, write } from "./places";
+import { isUnfinished, replyId } from "./replies";
 import { isWriter } from "./writer";
 
 export class StaleOutputs {
@@ -33,7 +34,7 @@ export class StaleOutputs {
   #replaceOthers(): void {
     const cells = this.#cells.peek();
     if (!cells || !isWriter(this.#panel, null)) return;
-    for (const [reply, places] of allPlaces([this.#panel])) {
+    for (const [reply, places] of allPlaces([this.#panel], replyId)) {
       const place = places.find((place) => saysOther(place, cells));
       if (place && typeof reply === "string") void this.#replace(place.cell.sharedModel.getId(), reply);
     }
@@ -45,7 +46,7 @@ export class StaleOutputs {
       () => null,
     );
     if (!output || this.#panel.isDisposed) return;
-    for (const place of allPlaces([this.#panel]).get(reply) ?? []) {
+    for (const place of allPlaces([this.#panel], replyId).get(reply) ?? []) {
       if (place.cell.sharedModel.getId() === cell && !isUnfinished(outputAt(place))) write(place, output);
     }
   }

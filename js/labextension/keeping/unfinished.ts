@@ -5,7 +5,8 @@
 
 import { REPLY_MIMETYPE, type SavedReply, type Snapshot } from "../../core/protocol";
 import { INTERRUPTED, isOver, UNFINISHED } from "../../core/store";
-import type { Inert, Output } from "../../page/live-replies";
+import type { Output } from "../../page/live-outputs";
+import type { Inert } from "../../page/live-replies";
 import type { Fields } from "../fields";
 import { unpacked } from "../packing";
 
@@ -74,13 +75,14 @@ function remarksOf({ status, meta }: Snapshot): string[] {
 /** The text that Python has made inert, then the rest as code, in which no markup is interpreted. */
 function markdown(text: string, { lines, covers }: Inert): string {
   const rest = text.split(LINE_END).slice(covers).join("\n").trim();
-  return joined([lines.join("\n").trimEnd(), rest && fenced(rest)]);
+  return joined([lines.join("\n").trimEnd(), rest && fenced(rest, "markdown")]);
 }
 
-function fenced(text: string): string {
+/** A block of code that the text cannot leave. */
+export function fenced(text: string, language: string): string {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(Math.max(3, longest + 1));
-  return `${fence}markdown\n${text}\n${fence}`;
+  return `${fence}${language}\n${text}\n${fence}`;
 }
 
 function excerpt(text: string): string {
@@ -89,6 +91,6 @@ function excerpt(text: string): string {
   return `${first.trimEnd()} […]\n\n[The whole text is in the Markdown form of this output.]`;
 }
 
-function joined(parts: readonly string[]): string {
+export function joined(parts: readonly string[]): string {
   return parts.filter(Boolean).join("\n\n");
 }

@@ -8,6 +8,7 @@ from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.view.adopting import adopt
 from nbstream.comparison.view.grid import Grid
 from nbstream.comparison.view.publisher import GridPublisher
+from nbstream.comparison.view.saved import bundle
 from nbstream.protocol.command import Command, CommandError, Result
 from nbstream.protocol.dispatch import Handlers
 
@@ -25,12 +26,26 @@ class GridCommands:
         Knows which cells are in sight.
     resync
         Sends the whole state.
+    keep
+        The page writes the output from now on.
+    release
+        No page needs to bring the output back any more.
     """
 
-    def __init__(self, grid: Grid, publisher: GridPublisher, resync: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        publisher: GridPublisher,
+        *,
+        resync: Callable[[], None],
+        keep: Callable[[], None] = lambda: None,
+        release: Callable[[], None] = lambda: None,
+    ) -> None:
         self._grid = grid
         self._publisher = publisher
         self._resync = resync
+        self._keep = keep
+        self._release = release
 
     @property
     def handlers(self) -> Handlers:
@@ -45,6 +60,9 @@ class GridCommands:
             "show": self._show,
             "gone": lambda command: self._publisher.leave(command.text("page")),
             "resync": lambda _: self._resync(),
+            "keep": lambda _: self._keep(),
+            "output": lambda _: self._output(),
+            "release": lambda _: self._release(),
         }
 
     def _stop(self, command: Command) -> None:
@@ -69,6 +87,10 @@ class GridCommands:
     def _show(self, command: Command) -> Result:
         cells, lacking = self._numbers(command, "cells"), self._numbers(command, "lacking")
         return Result({"bodies": self._publisher.show(command.text("page"), cells, lacking)})
+
+    def _output(self) -> Result:
+        data, metadata = bundle(self._grid, self._publisher.written)
+        return Result({"data": data, "metadata": metadata})
 
     def _adopt(self, command: Command) -> Result:
         return Result({"notice": adopt(self._grid, self._cell(command))})

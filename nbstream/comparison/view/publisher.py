@@ -59,9 +59,16 @@ class GridPublisher:
     ----------
     grid
         The comparison.
+
+    Attributes
+    ----------
+    written : int
+        How often the output of the ended comparison was written: a page whose notebook has an earlier one
+        requests it.
     """
 
     def __init__(self, grid: Grid) -> None:
+        self.written = 0
         self._grid = grid
         self._checks = grid.plan.names
         self._numbers = {cell: number for number, cell in enumerate(grid.cells)}
@@ -95,6 +102,7 @@ class GridPublisher:
             "cells": list(self._heads.values()),
             **self._figures,
             "done": self._grid.done,
+            "written": self.written,
         }
 
     def show(self, page: str, numbers: Iterable[int], lacking: Iterable[int]) -> list[list[Any]]:
@@ -214,7 +222,7 @@ class GridPublisher:
         if self._figures_late:
             return {}
         self._figures_at = now
-        new = {**self._current_figures(), "baseline": self._baseline, "done": done}
+        new = {**self._current_figures(), "baseline": self._baseline, "done": done, "written": self.written}
         if new == self._figures:
             return {}
         self._figures = new

@@ -20,27 +20,46 @@ __all__ = ["COMPARISON_MIMETYPE", "bundle"]
 
 COMPARISON_MIMETYPE = "application/vnd.nbstream.comparison+json"
 MOST_CHARS = 2_000_000
+UNFINISHED = "Unfinished: this comparison was saved before it was complete."
 _OUTCOMES = {"pass": "p", "fail": "f", "error": "e"}
 _LIVE = {"waiting", "submitted", "streaming"}
 
 
-def bundle(grid: Grid) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Data and metadata of the saved output."""
+def bundle(grid: Grid, written: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data and metadata of the saved output.
+
+    Parameters
+    ----------
+    grid
+        The comparison. One that has not ended is marked as unfinished.
+    written
+        How often the output of the ended comparison was written.
+    """
     summary = grid.summary()
-    shown = markdown(summary, grid.cells)
+    remark = "" if grid.done else UNFINISHED
     baseline = grid.plan.baseline
     numbers = {cell: number for number, cell in enumerate(grid.cells)}
     saved = {
         "v": VERSION,
+        **({"unfinished": "saved"} if remark else {}),
         **layout(grid.plan),
         "baseline": baseline.index if baseline is not None else 0,
         "verdicts": figures(summary)["verdicts"],
         **changed_outcomes(grid.changes_since(), numbers),
         **_cells(grid.cells, grid.plan.names),
     }
-    data = {COMPARISON_MIMETYPE: saved, "text/markdown": shown, "text/plain": str(summary)}
+    data = {
+        COMPARISON_MIMETYPE: saved,
+        "text/markdown": _joined(markdown(summary, grid.cells), remark and f"*{remark}*"),
+        "text/plain": _joined(str(summary), remark and f"[{remark}]"),
+    }
     columns = [_ended_column(column) for column in figures(summary)["columns"]]
-    return data, {"nbstream": {"id": grid.id, "columns": columns, **_run(grid.cells)}}
+    times = {"written": written} if written else {}
+    return data, {"nbstream": {"id": grid.id, **times, "columns": columns, **_run(grid.cells)}}
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
 
 
 def _cells(cells: Sequence[Cell], checks: Sequence[str]) -> dict[str, Any]:

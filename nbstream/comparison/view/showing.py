@@ -63,7 +63,7 @@ class GridShowing:
         if self._refresher is not None:
             self._refresher.stop()
         if self._widget is not None:
-            self._widget.flush()
+            self._widget.finish()
         if self._mode != "terminal":
             self._display()
         elif not self._written:
@@ -74,12 +74,19 @@ class GridShowing:
         from nbstream.comparison.view.widget import ComparisonWidget
         from nbstream.views.widget import kernel_id
 
-        self._widget = ComparisonWidget(self._grid, kernel_id() if awaited else "", host.page())
+        self._widget = ComparisonWidget(
+            self._grid, kernel_id() if awaited else "", host.place(), self._leave_to_page
+        )
         self._display()
         # A kernel that dies in mid-stream must not lose the answers.
         self._refresher = refresher = Refresher(self._display, REFRESH_SECONDS, REFRESH_GROWTH)
         home = self._widget.home
         self._grid.subscribe(lambda _: home.run(refresher.changed))
+
+    def _leave_to_page(self) -> None:
+        """A page with our extension writes the output of a comparison that has not ended."""
+        if self._refresher is not None:
+            self._refresher.stop()
 
     def _display(self) -> None:
         from IPython.display import display
@@ -91,10 +98,12 @@ class GridShowing:
             self._handle.update(data, metadata=metadata, raw=True)
 
     def _output(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = bundle(self._grid)
+        if self._widget is None:
+            return bundle(self._grid)
+        data, metadata = self._widget.output()
         # The output that stays has no widget: without its kernel, a page would show an error instead of the
         # answers. Our extension still draws the widget while its kernel lives, by the id of the comparison.
-        if self._widget is None or self._grid.done:
+        if self._grid.done:
             return data, metadata
         view = {"version_major": 2, "version_minor": 1, "model_id": self._widget.model_id}
         return {_VIEW: view} | data, metadata

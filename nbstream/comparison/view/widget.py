@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-import traitlets
 
 from nbstream.comparison.grid.cell import Cell
 from nbstream.comparison.view.commands import GridCommands
 from nbstream.comparison.view.grid import Grid
 from nbstream.comparison.view.pacer import GridPacer
 from nbstream.comparison.view.publisher import GridPublisher
-from nbstream.views.front_end import FrontEnd, FrontEndWidget
+from nbstream.comparison.view.saved import bundle
+from nbstream.views.front_end import FrontEnd
+from nbstream.views.kept_widget import KeptWidget
+from nbstream.views.place import Place
 
 __all__ = ["ComparisonWidget"]
 
 
-class ComparisonWidget(FrontEndWidget):
+class ComparisonWidget(KeptWidget):
     """The front end's model of one comparison.
 
     Parameters
@@ -26,28 +27,33 @@ class ComparisonWidget(FrontEndWidget):
         The comparison.
     kernel_id
         Id of the kernel to interrupt if it does not respond to Stop; empty to never interrupt.
-    page
-        The page that displays it.
+    place
+        Where it is displayed.
+    keep
+        Called once a page writes the output.
     """
 
     front_end = FrontEnd("grid")
-    snapshot = traitlets.Dict().tag(sync=True)
-    kernel_id = traitlets.Unicode().tag(sync=True)
-    layout = None  # not a second widget, whose comm would never be closed
 
-    def __init__(self, grid: Grid, kernel_id: str = "", page: str | None = None) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        kernel_id: str = "",
+        place: Place | None = None,
+        keep: Callable[[], None] = lambda: None,
+    ) -> None:
         self._grid = grid
         self._publisher = GridPublisher(grid)
-        self._commands = GridCommands(grid, self._publisher, self._send_snapshot)
-        state = {"snapshot": self._publisher.snapshot(), "kernel_id": kernel_id}
-        super().__init__(page=page, handlers=self._commands.handlers, **state)
+        commands = GridCommands(
+            grid, self._publisher, resync=self._send_snapshot, keep=keep, release=self.release
+        )
+        super().__init__(self._publisher.snapshot, grid.id, place, kernel_id, commands.handlers)
         self._pacer = GridPacer(self._paint)
         self._unsubscribe = grid.subscribe(self._changed)
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
-        """State for a front end that asks; the snapshot is made now, so that it is never stale."""
-        self._trait_values["snapshot"] = self._publisher.snapshot()
-        return super().get_state(key, drop_defaults)
+    def output(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Data and metadata of the output as of now."""
+        return bundle(self._grid, self._publisher.written)
 
     def close(self) -> None:
         """Close the widget; the comparison continues."""
@@ -55,8 +61,9 @@ class ComparisonWidget(FrontEndWidget):
             self._unsubscribe()
         super().close()
 
-    def flush(self) -> None:
-        """Send what has not been sent."""
+    def finish(self) -> None:
+        """Send what has not been sent; the output that stays is written again."""
+        self._publisher.written += 1
         self._pacer.flush()
 
     def _changed(self, cell: Cell) -> None:

@@ -251,7 +251,7 @@ async def test_commands_with_wrong_arguments_are_refused(command: dict[str, Any]
     with ByteServer(says("Yes")) as server:
         grid = await grid_on(server)
         channel = Sent()
-        handlers = GridCommands(grid, GridPublisher(grid), lambda: None).handlers
+        handlers = GridCommands(grid, GridPublisher(grid), resync=lambda: None).handlers
         answer({"t": "command", "n": 1, **command}, handlers, channel)
     [sent] = channel
     assert sent["t"] == "refused"
@@ -264,7 +264,7 @@ async def test_commands_stop_rate_pin_and_retry() -> None:
         grid = grid_on(server)
         channel = Sent()
         publisher = GridPublisher(grid)
-        handlers = GridCommands(grid, publisher, lambda: None).handlers
+        handlers = GridCommands(grid, publisher, resync=lambda: None).handlers
         await asyncio.to_thread(server.wait_requests, 2)
 
         def command(n: int, name: str, **arguments: Any) -> None:
