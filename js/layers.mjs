@@ -13,10 +13,10 @@ const HERE = import.meta.dirname;
 /** High to low. Folders of one layer do not import from one another. */
 export const LAYERS = [
   ["labextension", "react"],
-  ["widget", "chat", "grid", "loader"],
+  ["widget", "chat", "grid", "batch", "loader"],
   ["inspector"],
   ["reply"],
-  ["kernel", "page", "math"],
+  ["kernel", "page", "math", "table"],
   ["render"],
   ["core"],
 ];

@@ -20,7 +20,7 @@ export default defineConfig({
           environment: "happy-dom",
           setupFiles: ["render/testing/settle.ts"],
           include: [
-            "{core,render,page,kernel,reply,widget,labextension,chat,grid,inspector}/**/*.test.{ts,tsx}",
+            "{core,render,page,kernel,reply,widget,labextension,chat,grid,batch,table,inspector}/**/*.test.{ts,tsx}",
             "tests/*.test.ts",
           ],
         },

@@ -1,8 +1,9 @@
 /** The input box: text, images, the model that answers, and Send ⇄ Stop. */
 
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
+import { STOP_UNHEARD } from "../kernel/stop";
 import { StopIcon } from "../reply/icons";
-import { NoticeLine, STOP_UNHEARD } from "../reply/messages";
+import { NoticeLine } from "../reply/messages";
 import type { Attachments } from "./attachments";
 import { AttachButton, Thumbnails } from "./ImageAttachments";
 import { SendIcon } from "./icons";

@@ -4,17 +4,19 @@
 
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { STOP_UNHEARD } from "../kernel/stop";
 import { visible } from "../render";
-import { NoticeLine, STOP_UNHEARD } from "../reply/messages";
+import { NoticeLine } from "../reply/messages";
 import { mount } from "../reply/mount";
 import { followTheme } from "../reply/theme";
+import { followSize, inSight, reveal } from "../table/virtual-rows";
 import { Changes } from "./Changes";
 import { Heading } from "./Heading";
 import { useKeys } from "./keys";
 import { Opened } from "./Opened";
 import { Plots } from "./Plots";
 import { Row } from "./Row";
-import { cellNumber, type GridRow, inSight, rowsOf, sorted } from "./rows";
+import { cellNumber, type GridRow, rowsOf, sorted } from "./rows";
 import type { GridSession } from "./session";
 import { Toolbar } from "./Toolbar";
 
@@ -34,10 +36,7 @@ function GridView({ session, host }: { session: GridSession; host: object }) {
   const { store, view } = session;
   const width = useSignal(0);
   useLayoutEffect(() => (root.current ? followTheme(root.current) : undefined), []);
-  useLayoutEffect(
-    () => (root.current ? followWidth(root.current, (found) => (width.value = found)) : undefined),
-    [],
-  );
+  useLayoutEffect(() => followed(root.current, ({ clientWidth }) => (width.value = clientWidth)), []);
   const narrow = useComputed(() => width.value > 0 && width.value < NARROW);
   const variants = useComputed(() => {
     const all = store.layout.value.variants.map((_, variant) => variant);
@@ -107,13 +106,12 @@ function Table({ session, host, rows, variants }: TableProps) {
   const top = useSignal(0);
   const height = useSignal(640);
   const rowHeight = view.folded.value ? FOLDED_ROW : ROW;
-  useLayoutEffect(
-    () => (box.current ? followHeight(box.current, (found) => (height.value = found)) : undefined),
-    [],
-  );
+  useLayoutEffect(() => followed(box.current, ({ clientHeight }) => (height.value = clientHeight)), []);
   useSignalEffect(() => {
     const [row] = view.focused.value;
-    if (view.moving.value && box.current) scrollTo(box.current, row, view.folded.peek() ? FOLDED_ROW : ROW);
+    const rowHeight = view.folded.peek() ? FOLDED_ROW : ROW;
+    const headings = box.current?.firstElementChild?.clientHeight ?? 0;
+    if (view.moving.value && box.current) reveal(box.current, row, rowHeight, headings);
   });
   const [first, end] = inSight(top.value, height.value, rowHeight, rows.length);
   const drawn = rows.slice(first, end);
@@ -150,14 +148,6 @@ function Table({ session, host, rows, variants }: TableProps) {
   );
 }
 
-/** Brings a row into sight, below the headings. */
-function scrollTo(box: HTMLElement, row: number, rowHeight: number): void {
-  const top = row * rowHeight;
-  const room = box.clientHeight - (box.firstElementChild?.clientHeight ?? 0);
-  if (top < box.scrollTop) box.scrollTop = top;
-  else if (top + rowHeight > box.scrollTop + room) box.scrollTop = top + rowHeight - room;
-}
-
 /** Requests the texts of the cells that are drawn, and of their baseline where differences are marked. */
 function useShown(session: GridSession, host: object, wanted: readonly number[]): void {
   const { store, view } = session;
@@ -184,17 +174,9 @@ function useShown(session: GridSession, host: object, wanted: readonly number[])
   });
 }
 
-function followWidth(element: HTMLElement, take: (width: number) => void): () => void {
-  return follow(element, () => take(element.clientWidth));
-}
-
-function followHeight(element: HTMLElement, take: (height: number) => void): () => void {
-  return follow(element, () => take(element.clientHeight));
-}
-
-function follow(element: HTMLElement, measure: () => void): () => void {
-  measure();
-  const observer = new ResizeObserver(measure);
-  observer.observe(element);
-  return () => observer.disconnect();
+function followed(
+  element: HTMLElement | null,
+  take: (element: HTMLElement) => void,
+): (() => void) | undefined {
+  return element ? followSize(element, () => take(element)) : undefined;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CellHead, GridLayout } from "../core/grid-protocol";
 import { CellStore } from "../core/grid-store";
-import { cellNumber, inSight, placeOf, rowsOf, type Sorting, sorted, variantOf } from "./rows";
+import { cellNumber, placeOf, rowsOf, type Sorting, sorted, variantOf } from "./rows";
 
 const layout: GridLayout = {
   variants: ["a", "b"].map((name) => ({ name, differing: [] })),
@@ -47,11 +47,4 @@ it("sorts by a figure of one variant, and puts unknown ones last both ways", () 
     "01",
     "00",
   ]);
-});
-
-it("draws the rows in sight and three more on both sides", () => {
-  expect(inSight(0, 400, 100, 1000)).toEqual([0, 7]);
-  expect(inSight(50_000, 400, 100, 1000)).toEqual([497, 507]);
-  expect(inSight(99_900, 400, 100, 1000)).toEqual([996, 1000]);
-  expect(inSight(5000, 400, 100, 2)).toEqual([2, 2]);
 });

@@ -3,9 +3,6 @@
 import type { CellHead, GridLayout } from "../core/grid-protocol";
 import type { CellStore } from "../core/grid-store";
 
-/** Rows above and below those in sight that are drawn as well. */
-const MARGIN = 3;
-
 export type SortKey = "row" | "ttft" | "rate" | "tokens" | "cost" | "length" | "checks" | "rating";
 
 export interface Sorting {
@@ -66,11 +63,4 @@ function figure(head: CellHead | undefined, key: Exclude<SortKey, "row">): numbe
   const [, ttft, rate, tokens, cost, length, outcomes, rating] = head;
   const checks = [...outcomes].filter((outcome) => outcome === "p").length;
   return { ttft, rate, tokens, cost, length, checks, rating }[key];
-}
-
-/** The first row that is drawn, and the first that is not any more. */
-export function inSight(top: number, height: number, rowHeight: number, count: number): [number, number] {
-  const first = Math.max(0, Math.floor(top / rowHeight) - MARGIN);
-  const end = Math.min(count, Math.ceil((top + height) / rowHeight) + MARGIN);
-  return [Math.min(first, end), end];
 }

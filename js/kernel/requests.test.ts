@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
+import batch from "../../tests/fixtures/protocol/batch.json";
 import cells from "../../tests/fixtures/protocol/cells.json";
 import chat from "../../tests/fixtures/protocol/chat.json";
 import grid from "../../tests/fixtures/protocol/grid.json";
 import reply from "../../tests/fixtures/protocol/reply.json";
+import type { BatchCommands } from "../core/batch-protocol";
 import type { CellCommands } from "../core/cell-protocol";
 import type { ChatCommands } from "../core/chat-protocol";
 import type { CommandMessage, Returned } from "../core/commands";
@@ -97,11 +99,28 @@ const GRID: Kinds<GridCommands> = {
   gone: "ack",
 };
 
+const BATCH: Kinds<BatchCommands> = {
+  ...SHARED,
+  resync: "ack",
+  pause: "ack",
+  resume: "ack",
+  stop: "ack",
+  cancel: "ack",
+  retry: "ack",
+  rows: "result",
+  show: "result",
+  search: "result",
+  exchange: "result",
+  seen: "ack",
+  gone: "ack",
+};
+
 /** The compiler also compares the arguments and results. */
 const EXAMPLES = {
   reply: reply satisfies Examples<ReplyCommands>,
   chat: chat satisfies Examples<ChatCommands>,
   grid: grid satisfies Examples<GridCommands>,
+  batch: batch satisfies Examples<BatchCommands>,
   cells: cells satisfies Omit<Examples<CellCommands>, "watch">,
 };
 
@@ -119,6 +138,7 @@ it.each([
   ["reply", REPLY],
   ["chat", CHAT],
   ["grid", GRID],
+  ["batch", BATCH],
   ["cells", CELLS],
 ] as const)(
   "the fixtures hold the commands of the channel %s, each as the page sends it",

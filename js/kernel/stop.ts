@@ -13,6 +13,12 @@ const PATIENCE = 600;
 /** "unheard": neither the kernel nor the server accepted the request; the user must be informed. */
 export type StopState = "idle" | "asked" | "unheard";
 
+/** The notice that a command did not reach the kernel. */
+export const unheard = (what: string) =>
+  `The kernel did not ${what}. Interrupt it with ■ in the notebook's toolbar.`;
+
+export const STOP_UNHEARD = unheard("respond to Stop");
+
 export interface StopControl {
   readonly state: ReadonlySignal<StopState>;
   request(): void;

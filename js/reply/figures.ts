@@ -141,7 +141,7 @@ export function priceText(cost: number): string {
 }
 
 /** "12,345". `toLocaleString` would load the browser's locale data, some 30 ms, for this alone. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 

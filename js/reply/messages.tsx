@@ -3,14 +3,10 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Notice, ReplyError } from "../core/protocol";
 import type { ReplyStore } from "../core/store";
-import type { StopControl } from "../kernel/stop";
+import { STOP_UNHEARD, type StopControl, unheard } from "../kernel/stop";
 import { visible } from "../render";
 import { WarningIcon } from "./icons";
 import { isWarning } from "./notices";
-
-const unheard = (what: string) =>
-  `The kernel did not ${what}. Interrupt it with ■ in the notebook's toolbar.`;
-export const STOP_UNHEARD = unheard("respond to Stop");
 
 const DECISION_UNHEARD = unheard("receive your decision");
 

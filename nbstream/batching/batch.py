@@ -19,8 +19,9 @@ from nbstream.batching.provider.job_runner import JobRunner
 from nbstream.batching.result import added_columns
 from nbstream.batching.runner import Runner
 from nbstream.batching.store import Store
+from nbstream.batching.view.shown_batch import ShownBatch
 from nbstream.errors import BatchError, NbstreamError, StateError
-from nbstream.views.host import detect
+from nbstream.views.host import detect, draws_live_tables
 
 __all__ = ["Batch"]
 
@@ -64,6 +65,7 @@ class Batch(CoroutineLike[Any]):
         self._outcomes: list[Outcome | None] = [None] * len(plan.table)
         self._runner: Runner | None = None
         self._task: asyncio.Task[None] | None = None
+        self._view: AbstractContextManager[object] = nullcontext()
         self.progress = Progress(len(plan.table))
 
     def __repr__(self) -> str:
@@ -201,6 +203,8 @@ class Batch(CoroutineLike[Any]):
         if self._dry_run:
             return await dry_run(self._plan)
         if not self.is_running and not self.done:
+            if self._shows_progress:
+                self._view = self._shown()
             self._start()
         if self._task is not None and self._runner is not None:
             await wait_through_interrupts(self._task, self._runner.stop, self._runner.cancel)
@@ -215,8 +219,51 @@ class Batch(CoroutineLike[Any]):
         self._task = asyncio.get_running_loop().create_task(self._run(self._runner), name="nbstream-batch")
 
     async def _run(self, runner: Runner) -> None:
-        with _shown(self.progress) if self._shows_progress else nullcontext():
+        with self._view:
             await runner.run()
+
+    def _shown(self) -> AbstractContextManager[object]:
+        """What shows the progress in the running cell."""
+        if detect() == "terminal":
+            return ProgressBar(self.progress)
+        if not draws_live_tables():
+            from nbstream.batching.progress_output import ProgressOutput  # imports IPython
+
+            return ProgressOutput(self.progress)
+        from nbstream.batching.view.showing import TableShowing  # imports IPython
+
+        batch = ShownBatch(
+            self._plan,
+            self.progress,
+            self._outcomes,
+            pause=self.pause,
+            resume=self.resume,
+            stop=self.stop,
+            cancel=lambda: self.stop(now=True),
+            retry=self._retry_in_place,
+            problem=self._problem,
+        )
+        return TableShowing(batch)
+
+    def _retry_in_place(self) -> None:
+        """Send the rows that failed again, below the cell that shows them.
+
+        Raises
+        ------
+        StateError
+            When the answers would be lost: the table was returned, and there is no store.
+        """
+        if not self.is_running and self._plan.store.path is None:
+            raise StateError(
+                "The batch has ended, and it has no store for further answers.", advice="Run the cell again."
+            )
+        self.retry_failed()
+        if not self.is_running:
+            self._start()
+
+    def _problem(self) -> str:
+        reason = self._runner.reason if self._runner is not None else None
+        return "" if reason is None else str(reason)
 
     def _stopped(self, reason: NbstreamError) -> BatchError:
         """Why the run stopped, as an error with the rows so far."""
@@ -229,11 +276,3 @@ class Batch(CoroutineLike[Any]):
         error.table = self.table
         error.__cause__ = reason
         return error
-
-
-def _shown(progress: Progress) -> AbstractContextManager[object]:
-    if detect() == "terminal":
-        return ProgressBar(progress)
-    from nbstream.batching.progress_output import ProgressOutput  # imports IPython
-
-    return ProgressOutput(progress)

@@ -71,6 +71,11 @@ class RowPrompt:
         self._before = tuple(before)
         self._ask, self._required = _compiled(given)
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it names; none of a function, which may use all."""
+        return self._required
+
     def check(self, columns: Iterable[str]) -> None:
         """See that the columns that the prompt names exist.
 

@@ -25,6 +25,7 @@ __all__ = [
     "compares_outputs",
     "deleted_cells",
     "detect",
+    "draws_live_tables",
     "execution",
     "execution_count",
     "is_captured",
@@ -128,6 +129,13 @@ def _home_cell() -> str | None:
 def is_captured() -> bool:
     """Whether `%%capture` or `capture_output` collects the output, each update as another output."""
     return type(getattr(_shell(), "display_pub", None)).__name__ == "CapturingDisplayPublisher"
+
+
+def draws_live_tables() -> bool:
+    """Whether a page draws widgets below the running cell, and shows their updates."""
+    return (
+        detect() == "live" and not is_captured() and not compares_outputs() and execution_count() is not None
+    )
 
 
 def cell_id() -> str | None:

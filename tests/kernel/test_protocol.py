@@ -66,7 +66,14 @@ def grid(kernel: Kernel, server: ByteServer) -> tuple[Ask, dict[str, str]]:
     return on_widget(kernel, cell.of("comm_open")[-1]["comm_id"]), {}
 
 
-@pytest.mark.parametrize("channel", [reply, chat, grid, cells])
+def batch(kernel: Kernel, server: ByteServer) -> tuple[Ask, dict[str, str]]:
+    rows = "[{'city': 'Oslo'}, {'city': 'Rome'}]"
+    arguments = f"'{{{{ city }}}}', {rows}, model='m', base_url={server.base_url!r}, store='protocol.sqlite'"
+    cell = kernel.run(f"import nbstream\ntable = await nbstream.batch({arguments})", cell="protocol")
+    return on_widget(kernel, cell.of("comm_open")[-1]["comm_id"]), {}
+
+
+@pytest.mark.parametrize("channel", [reply, chat, grid, batch, cells])
 def test_the_kernel_answers_as_the_fixtures_say(
     kernel: Kernel, server: ByteServer, channel: Callable[[Kernel, ByteServer], tuple[Ask, dict[str, str]]]
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nbstream import Chat, ChatWidget, Reply, compare
+from nbstream.batching.view.commands import BatchCommands
 from nbstream.comparison.view.commands import GridCommands
 from nbstream.inspection import comm as inspection
 from nbstream.magic.comm import cell_commands
@@ -38,11 +40,14 @@ def names_of(channel: str) -> Iterable[str]:
         grid = compare("Hi", models="demo")
         commands = GridCommands(grid, None, resync=lambda: None)  # type: ignore[arg-type]
         return {*commands.handlers, *shared}
+    if channel == "batch":
+        none: Any = SimpleNamespace(batch=None)
+        return {*BatchCommands(none, none, none, none).handlers, *shared}
     widget = ChatWidget(Chat("demo"))
     widget.close()
     return widget._handlers
 
 
-@pytest.mark.parametrize("channel", ["reply", "chat", "grid", "cells"])
+@pytest.mark.parametrize("channel", ["reply", "chat", "grid", "batch", "cells"])
 def test_the_fixtures_hold_every_command(channel: str) -> None:
     assert sorted(names_of(channel)) == sorted(examples(channel))
