@@ -13,7 +13,7 @@ import pytest
 from nbstream import Chat
 from nbstream.batching.outcome import Outcome
 from nbstream.batching.progress import Progress
-from nbstream.batching.view import exchange, pacer
+from nbstream.batching.view import exchange
 from nbstream.batching.view.commands import BatchCommands
 from nbstream.batching.view.pacer import RowPacer
 from nbstream.batching.view.publisher import MOST_ROWS, BatchPublisher
@@ -30,7 +30,9 @@ FAILED = Outcome("failed", error=RequestError("out of order"), attempts=2)
 class Page:
     """Applies messages as `js/core/batch-store.ts` does, and sends commands."""
 
-    def __init__(self, rows: Any = None, prompt: Any = "{{ city }}", wrap: Callable[[Any], Any] = list) -> None:
+    def __init__(
+        self, rows: Any = None, prompt: Any = "{{ city }}", wrap: Callable[[Any], Any] = list
+    ) -> None:
         rows = CITIES if rows is None else rows
         self.pressed: list[str] = []
         plan = Chat("demo", system="Be terse.").batch(prompt, wrap(rows), store=False)._plan
@@ -133,7 +135,10 @@ def test_a_search_finds_values_answers_and_errors(wrap: Callable[[Any], Any]) ->
     page = Page(wrap=wrap)
     page.end(1, DONE)
     page.end(2, FAILED)
-    found = {text: page.ask("search", text=text, **{"from": 0})["found"] for text in ("OSLO", "always", "order", "x")}
+    found = {
+        text: page.ask("search", text=text, **{"from": 0})["found"]
+        for text in ("OSLO", "always", "order", "x")
+    }
     assert found == {"OSLO": [0], "always": [1], "order": [2], "x": []}
     assert page.ask("search", text="mild", rows=[0, 1, 2]) == {"found": [1], "next": None}
 
@@ -143,7 +148,8 @@ def test_a_search_gives_the_event_loop_back(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("nbstream.batching.view.commands.time.monotonic", lambda: next(ticks))
     monkeypatch.setattr("nbstream.batching.view.commands.SEARCH_SECONDS", 2)
     page = Page([{"city": f"Oslo {row}"} for row in range(300)])
-    found, where = [], 0
+    found: list[int] = []
+    where: Any = 0
     while where is not None:
         data = page.ask("search", text="oslo", **{"from": where})
         assert len(data["found"]) <= 128
@@ -157,7 +163,12 @@ def test_the_exchange_of_a_row_is_what_was_sent_and_what_came_back() -> None:
     assert page.ask("exchange", row=1)["messages"] == [["system", "Be terse."], ["user", "Rome"]]
     page.end(1, DONE)
     whole = page.ask("exchange", row=1)
-    assert (whole["answer"], whole["error"], whole["input"], whole["attempts"]) == ("Mild.\nAlways.", None, 10, 1)
+    assert (whole["answer"], whole["error"], whole["input"], whole["attempts"]) == (
+        "Mild.\nAlways.",
+        None,
+        10,
+        1,
+    )
     page.end(2, FAILED)
     assert page.ask("exchange", row=2)["error"] == str(FAILED.error)
 
@@ -199,7 +210,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.due = 0.0, list[tuple[float, Callable[[], object]]]()
-        monkeypatch.setattr(pacer.asyncio, "get_running_loop", lambda: self)
+        monkeypatch.setattr(asyncio, "get_running_loop", lambda: self)
 
     def time(self) -> float:
         return self.now
@@ -210,7 +221,13 @@ class Clock:
     def call_at(self, when: float, call: Callable[[], object]) -> Any:
         entry = (when, call)
         self.due.append(entry)
-        return type("", (), {"cancel": lambda _: entry in self.due and self.due.remove(entry)})()
+
+        class Handle:
+            def cancel(handle) -> None:  # noqa: N805
+                if entry in self.due:
+                    self.due.remove(entry)
+
+        return Handle()
 
     def move_to(self, now: float) -> None:
         self.now = now
@@ -244,11 +261,16 @@ def test_a_page_that_is_slow_gets_fewer_messages(monkeypatch: pytest.MonkeyPatch
     assert sent == [0.0, 0.2, 1.0, 2.0]
 
 
-async def test_the_last_message_is_sent_at_the_end() -> None:
-    sent: list[int] = []
-    pace = RowPacer(lambda: (bool(sent.append(1)) or True, False))
+def test_the_last_message_is_sent_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, sent = Clock(monkeypatch), list[float]()
+
+    def paint() -> tuple[bool, bool]:
+        sent.append(clock.now)
+        return True, False
+
+    pace = RowPacer(paint)
     pace.changed()
-    await asyncio.sleep(0)
+    clock.move_to(0.0)
     pace.changed()
     pace.flush()
-    assert len(sent) == 2
+    assert (sent, clock.due) == ([0.0, 0.0], [])
