@@ -80,7 +80,7 @@ export interface RowsMessage {
 
 export type FromBatch = Answer | RowsMessage | { t: "snapshot"; state: BatchSnapshot };
 
-/** What was sent for a row, and what came of it; a row that has not ended has no answer. */
+/** What was sent for a row, and the response; a row that has not ended has no answer. */
 export interface Exchange {
   row: number;
   /** How the table's owner finds the row: the label of its index, or its number. */

@@ -15,7 +15,7 @@ from nbstream.protocol.dispatch import Handlers
 __all__ = ["BatchCommands"]
 
 SEARCH_SECONDS = 0.01
-"""A search gives the event loop back after this time; the page then continues it."""
+"""A search ends after this time, so that the event loop stays free; the page then continues it."""
 _SEARCHED_TOGETHER = 64
 
 

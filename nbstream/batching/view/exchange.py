@@ -55,7 +55,7 @@ def found(text: str, row: Mapping[str, Any], outcome: Outcome | None) -> bool:
 
 
 def exchange(plan: Plan, at: int, outcome: Outcome | None) -> dict[str, Any]:
-    """What was sent for a row and what came of it, as JSON. A prompt that is a function is called again."""
+    """What was sent for a row and the response, as JSON. A prompt that is a function is called again."""
     row = next(iter(plan.table.rows(at, at + 1)))
     label = str(plan.table.labels()[at])
     sent = {"row": at, "label": _one_line(label), "messages": _messages(plan, row)}

@@ -69,7 +69,7 @@ class TableShowing:
     def _show(self, widget: BatchWidget, *, running: bool) -> None:
         progress = self._batch.progress
         text = (running_text if running else ended_text)(progress)
-        # Without its kernel, a widget would be an error in place of the text: only the extension draws it
+        # Without its kernel, a widget would be an error instead of the text: only the extension draws it
         # once the run has ended, by the id of the batch.
         view = {_VIEW: {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}}
         data: dict[str, Any] = {BATCH_MIMETYPE: {"v": VERSION}} | (view if running else {})
