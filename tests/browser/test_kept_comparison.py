@@ -10,7 +10,6 @@ from nbformat import NotebookNode
 from playwright.sync_api import expect
 
 from tests.browser.hearing import hears_in_a_busy_cell
-from tests.browser.kept import slow_server
 from tests.browser.lab import Lab, NotebookPage
 from tests.kernel.driver import WIDGET
 from tests.loopback import ByteServer, Gate
