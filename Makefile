@@ -10,6 +10,7 @@ LOWEST_VENV := .venv-lowest
 NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
 FORMATS_VENV := .venv-formats
+DOCS_VENV := .venv-docs
 # The link to the extension in it would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
@@ -21,12 +22,13 @@ OLD_ENV := $(OLD_VENV)/.installed
 LOWEST_ENV := $(LOWEST_VENV)/.installed
 NEWEST_ENV := $(NEWEST_VENV)/.installed
 FORMATS_ENV := $(FORMATS_VENV)/.installed
+DOCS_ENV := $(DOCS_VENV)/.installed
 BENCH_ENV := $(BENCH_VENV)/.installed
 BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
 FRONTEND := nbstream/labextension/install.json
 LABEXTENSIONS := share/jupyter/labextensions
-SOURCES_PY := nbstream tests benchmarks dev build_frontend.py
+SOURCES_PY := nbstream tests benchmarks dev docs/conf.py build_frontend.py
 SOURCES_JS := $(shell find js -name node_modules -prune -o -path js/build -prune -o -path js/react/dist -prune -o -type f \
                 \( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' \) \
                 ! -name '*.test.ts' ! -name '*.test.tsx' -print)
@@ -71,7 +73,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest test-newest formats mutation vitest \
-        notebooks notebooks-update browser local bench bench-render wheel constraints clean chromium
+        notebooks notebooks-update browser local docs screenshots bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -143,6 +145,12 @@ notebooks-update: build local ## execute the notebooks and save their outputs
 browser: build chromium ## real JupyterLab in Chromium
 	$(PYTEST) tests/browser $(PARALLEL) $(RETRIED)
 
+docs: $(DOCS_ENV) $(FRONTEND) ## build the documentation in docs/build/html, with warnings as errors, and check its links
+	$(HERMETIC) $(DOCS_VENV)/bin/python -m dev.site
+
+screenshots: build chromium ## take the pictures and the animation of README and documentation in docs/images
+	$(HERMETIC) $(BIN)/python -m dev.screenshots
+
 bench: build chromium $(BENCH_ENV) $(BENCH_PEERS) ## measure performance; ARGS="wire kernel" chooses (benchmarks/README.md)
 	$(HERMETIC) $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
@@ -163,9 +171,9 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf docs/build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what the verbs stand on
@@ -214,6 +222,15 @@ $(FORMATS_ENV): $(ENV) $(addprefix tests/comparison/exporting/,requirements.txt 
 	npm install --prefix $(FORMATS_VENV)/node --no-audit --no-fund node@22
 	cp tests/comparison/exporting/package.json $(FORMATS_VENV)/promptfoo
 	cd $(FORMATS_VENV)/promptfoo && npm install --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# nbstream and what it imports are those of .venv; docutils is older than there, because Sphinx asks for it.
+$(DOCS_ENV): $(ENV) docs/requirements.txt
+	$(PYTHON) -m venv --clear $(DOCS_VENV)
+	grep -v '^docutils==' constraints.txt > $(DOCS_VENV)/constraints.txt
+	$(DOCS_VENV)/bin/python -m pip install --quiet --constraint $(DOCS_VENV)/constraints.txt --requirement docs/requirements.txt
+	echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
+	  > $$($(DOCS_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/all_else.pth
 	@touch $@
 
 # First what users install, then what tests it, which must not raise the versions of the former.

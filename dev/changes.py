@@ -49,6 +49,8 @@ def is_slow(test: str) -> bool:
 
 def _of_path(path: PurePosixPath, root: Path) -> Iterable[str]:
     match path.parts:
+        case ["docs", *_]:
+            return ["tests/dev/test_site.py", "tests/test_paths_in_docs.py"]
         case _ if path.suffix != ".py":
             return OF_TEXTS.get(str(path), [])
         case ["tests", *_] if path.name.startswith("test_"):

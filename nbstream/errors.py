@@ -222,6 +222,8 @@ def _rebuild(cls: type[NbstreamError], fields: dict[str, object]) -> NbstreamErr
 class ConfigError(NbstreamError):
     """Nothing was sent: the call or the setup has to change. Base of the errors that say which.
 
+    What to do: read the message, change the call or the setup, and run the cell again. Nothing was paid.
+
     Examples
     --------
     >>> from nbstream import Chat
@@ -235,6 +237,8 @@ class ConfigError(NbstreamError):
 
 class ArgumentError(ConfigError, ValueError):
     """An argument, an option or a message has a wrong value or type.
+
+    What to do: correct the value that the message names. A misspelt name comes with the nearest valid one.
 
     One class for both, as in pydantic: a separate handler for each is rarely useful.
 
@@ -252,6 +256,8 @@ class ArgumentError(ConfigError, ValueError):
 class StateError(ConfigError, RuntimeError):
     """The call is not possible now, for example to continue an answer that is still streaming.
 
+    What to do: first do what the message names, for example wait for the answer or send a message.
+
     Examples
     --------
     >>> from nbstream import Chat
@@ -264,6 +270,9 @@ class StateError(ConfigError, RuntimeError):
 
 class BudgetExceededError(ConfigError):
     """A budget does not cover the highest price that a request can have, so it was not sent.
+
+    What to do: raise the budget (``%chat budget 5``), or shorten the prompt or the answer
+    (``--max-tokens``).
 
     Attributes
     ----------
@@ -295,6 +304,9 @@ class BudgetExceededError(ConfigError):
 class CassetteMissError(ConfigError):
     """A recording is replayed, and it has no answer to this request.
 
+    What to do: compare the request with the recorded one that the message shows. If the change is meant,
+    record again: ``NBSTREAM_CASSETTE_MODE=auto`` records only what is missing.
+
     Examples
     --------
     >>> CassetteMissError("summary.jsonl has no answer to this request.").kind
@@ -307,6 +319,9 @@ class CassetteMissError(ConfigError):
 class SettingsError(ConfigError):
     """A key, an endpoint, a model or an environment variable is missing or cannot be used.
 
+    What to do: set the key, the endpoint or the model that the message names; ``%chat status`` shows what
+    is in use.
+
     Examples
     --------
     >>> print(SettingsError("OPENAI_API_KEY is empty.", advice="Set it, or choose another model."))
@@ -316,6 +331,8 @@ class SettingsError(ConfigError):
 
 class MissingPackageError(ConfigError, ImportError):
     """An optional package is not installed.
+
+    What to do: run the ``pip install`` of the message, and restart the kernel if it says so.
 
     Examples
     --------
@@ -330,6 +347,8 @@ class MissingPackageError(ConfigError, ImportError):
 class FileError(ConfigError):
     """A file is missing, or cannot be read or written.
 
+    What to do: check the path, the permissions and the space on the disk.
+
     Examples
     --------
     >>> issubclass(DamagedFileError, FileError), issubclass(FileError, ConfigError)
@@ -339,6 +358,9 @@ class FileError(ConfigError):
 
 class DamagedFileError(FileError):
     """The content of a file is not what it should be.
+
+    What to do: take a copy of the file, or write it again. nbstream never repairs a file that it cannot
+    read.
 
     Examples
     --------
@@ -351,6 +373,8 @@ class DamagedFileError(FileError):
 
 class DamagedTranscriptError(DamagedFileError):
     """A saved conversation has lines that cannot be read.
+
+    What to do: continue with `conversation`, the readable part, and save it to a new file.
 
     Attributes
     ----------
@@ -379,6 +403,8 @@ class DamagedTranscriptError(DamagedFileError):
 class RequestError(NbstreamError):
     """No answer began.
 
+    What to do: see the error's own class. Nothing was answered, so that the request can be sent again.
+
     Examples
     --------
     >>> issubclass(ConnectError, RequestError), issubclass(RateLimitError, RequestError)
@@ -391,6 +417,8 @@ class RequestError(NbstreamError):
 class ConnectError(RequestError):
     """The server could not be reached, or closed the connection before it answered.
 
+    What to do: start the server, or check the URL, the network and the proxy. It was retried already.
+
     Examples
     --------
     >>> ConnectError("No server responds at 127.0.0.1:8000.").kind
@@ -400,6 +428,8 @@ class ConnectError(RequestError):
 
 class RequestTimeoutError(RequestError):
     """The server did not respond in time.
+
+    What to do: try again later, or set a longer timeout, for example ``NBStream.first_event_timeout``.
 
     Examples
     --------
@@ -413,6 +443,8 @@ class RequestTimeoutError(RequestError):
 class StatusError(RequestError):
     """The server refused the request with an HTTP status.
 
+    What to do: change the request as the server's message says. For 404, ``%chat models`` lists the models.
+
     Examples
     --------
     >>> StatusError("There is no model gpt-0.", kind="not_found", status=404).status
@@ -424,6 +456,9 @@ class StatusError(RequestError):
 
 class AuthenticationError(StatusError):
     """The server did not accept the key (401), or the key may not do this (403).
+
+    What to do: check the variable that the message names, and that the key is one for this host. For 403,
+    ask for access to the model.
 
     Examples
     --------
@@ -437,6 +472,9 @@ class AuthenticationError(StatusError):
 class RateLimitError(StatusError):
     """Too many requests, or the account has no credit left (429).
 
+    What to do: wait for `retry_after` seconds; send fewer requests at a time; or add credit, where the
+    message says so. `nbstream.batch` adapts by itself.
+
     Examples
     --------
     >>> RateLimitError("Too many requests.", status=429, retry_after=20).retry_after
@@ -449,6 +487,9 @@ class RateLimitError(StatusError):
 class ServerError(StatusError):
     """The server failed (5xx).
 
+    What to do: try again in a moment. It was retried already; if it stays, look at the status page of the
+    provider.
+
     Examples
     --------
     >>> ServerError("The server is overloaded.", status=503).status
@@ -460,6 +501,8 @@ class ServerError(StatusError):
 
 class StreamError(NbstreamError):
     """An answer started and then failed.
+
+    What to do: the partial answer is kept. Run the cell again, or continue the answer.
 
     Attributes
     ----------
@@ -479,6 +522,9 @@ class StreamError(NbstreamError):
 class StreamInterruptedError(StreamError):
     """The connection ended before the answer was complete.
 
+    What to do: ``%chat continue`` where the server can continue an answer, else run the cell again;
+    ``--on-disconnect`` does either by itself.
+
     Examples
     --------
     >>> StreamInterruptedError("The connection ended early.", advice=KEPT).kind
@@ -490,6 +536,9 @@ class StreamInterruptedError(StreamError):
 
 class ProtocolError(StreamError):
     """The response is not a chat completion, or exceeds one of the limits.
+
+    What to do: check that the URL is that of an OpenAI-compatible API (it often ends in ``/v1``); the
+    inspector shows the raw response.
 
     Examples
     --------
@@ -503,6 +552,8 @@ class ProtocolError(StreamError):
 class ModelError(StreamError):
     """The server reported an error inside the stream.
 
+    What to do: read the server's message. A shorter prompt helps if the context is full.
+
     Examples
     --------
     >>> ModelError("The model failed.").kind
@@ -512,6 +563,9 @@ class ModelError(StreamError):
 
 class SchemaError(StreamError):
     """The answer does not match the schema that was asked for, or is not complete.
+
+    What to do: use the rows that are whole (`Reply.rows`), let the model correct the others (``--retries
+    2``), or raise ``--max-tokens`` if the answer was cut.
 
     Attributes
     ----------
@@ -545,6 +599,8 @@ class SchemaError(StreamError):
 class BatchError(NbstreamError):
     """A batch stopped before its end: too many rows failed, a budget was used up, or the store failed.
 
+    What to do: read `table`, correct the cause, and run the same cell again. Only what is missing is sent.
+
     Attributes
     ----------
     table : DataFrame, list of dict or other
@@ -568,6 +624,9 @@ class BatchError(NbstreamError):
 class ExpectationError(NbstreamError, AssertionError):
     """An answer does not pass the checks of `Reply.should` or ``%%expect``.
 
+    What to do: look at the answer and at the lines of the checks. In a test, record again if the new answer
+    is right.
+
     Examples
     --------
     >>> from nbstream import Chat
@@ -585,6 +644,8 @@ class ExpectationError(NbstreamError, AssertionError):
 
 class ToolFailed(NbstreamError):  # noqa: N818  the model reads it, and a chat never raises it
     """A tool was called with wrong arguments, or failed.
+
+    What to do: nothing in the notebook. The model receives the text and can correct its call.
 
     Attributes
     ----------
@@ -604,6 +665,8 @@ class ToolFailed(NbstreamError):  # noqa: N818  the model reads it, and a chat n
 
 class NotSentWarning(RuntimeWarning):
     """A reply of a plain script was read before its request was sent, or was never sent at all.
+
+    What to do: use ``reply.result()``, ``for delta in reply`` or ``await reply``.
 
     Examples
     --------

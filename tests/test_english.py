@@ -150,7 +150,12 @@ def files() -> list[str]:
         for path in ROOT.glob(f"{folder}/**/*.*")
         if path.suffix in {".ts", ".tsx", ".mjs"} and not re.search(r"node_modules|/build/|/dist/", str(path))
     ]
-    rest = [*ROOT.glob("notebooks/*.ipynb"), *(ROOT / name for name in DOCUMENTS)]
+    pages = [
+        path
+        for path in ROOT.glob("docs/**/*.*")
+        if path.suffix in {".md", ".py"} and "build" not in path.parts
+    ]
+    rest = [*pages, *ROOT.glob("notebooks/*.ipynb"), *(ROOT / name for name in DOCUMENTS)]
     return sorted(str(path.relative_to(ROOT)) for path in [*package, *scripts, *rest])
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from dev.site.source import generated_paths
+
 ROOT = Path(__file__).parents[1]
-TOP = ("nbstream", "tests", "js", "benchmarks", "dev", "notebooks", ".ci")
+TOP = ("nbstream", "tests", "js", "benchmarks", "dev", "docs", "notebooks", ".ci")
 PATH = re.compile(rf"`((?:{'|'.join(map(re.escape, TOP))})/[\w./-]*)`")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 TEXTS = ("*.md", "*.py", "*.ts", "*.tsx", "*.mjs", "*.css", "Makefile", "*.toml", "*.yaml")
 OF_A_BUILD = re.compile(
-    r"nbstream/(?:static|labextension)/|js/(?:react/)?(?:build|dist)/|benchmarks/results/|benchmarks/\.venv"
+    r"nbstream/(?:static|labextension)/|js/(?:react/)?(?:build|dist)/|docs/build|benchmarks/results/|benchmarks/\.venv"
 )
 NOT_OURS = ("CHANGELOG.md", "tests/fixtures/")
 """Tells of paths that are gone; tells of any."""
@@ -61,4 +64,11 @@ def test_every_package_has_a_row_in_the_map() -> None:
 
 
 def _exists(name: str, path: str) -> bool:
-    return (ROOT / path).exists() or ((ROOT / name).parent / path).exists()
+    beside = (ROOT / name).parent / path
+    return (ROOT / path).exists() or beside.exists() or beside.resolve() in _generated()
+
+
+@cache
+def _generated() -> set[Path]:
+    """Pages of the documentation that `make docs` writes."""
+    return {path.resolve() for path in generated_paths()}

@@ -12,7 +12,7 @@ from nbstream.local import command as local_command
 from nbstream.relay import command
 from nbstream.testing import command as notebook_tests
 
-__all__ = ["main"]
+__all__ = ["command_parser", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0 if all went well, 1 if not. Wrong usage exits with 2 by `SystemExit`.
     """
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except NbstreamError as error:
@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of the command, which `--help` and the reference describe."""
     parser = argparse.ArgumentParser(
         prog="nbstream", description="Talk to a language model from a Jupyter notebook."
     )
