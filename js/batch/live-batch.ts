@@ -7,7 +7,7 @@ import { interruptKernel } from "../kernel/interrupt";
 import { Patience } from "../kernel/patience";
 import { Refused, Requests } from "../kernel/requests";
 import { StopController } from "../kernel/stop";
-import { liveGrids, type ShownLive } from "../page/live-grids";
+import { liveBatches, type ShownBatch } from "../page/live-batches";
 import { mountBatch } from "./BatchView";
 import type { BatchModel } from "./model";
 import { RowSearch } from "./search";
@@ -47,7 +47,7 @@ const EMPTY: BatchSnapshot = {
   },
 };
 
-export class LiveBatch implements BatchSession, ShownLive {
+export class LiveBatch implements BatchSession, ShownBatch {
   readonly id: string;
   readonly store: BatchStore;
   readonly stop: StopController;
@@ -96,7 +96,7 @@ export class LiveBatch implements BatchSession, ShownLive {
     });
     model.on("comm_live_update", () => this.lose());
     if (snapshot.begun) void this.#pull();
-    if (this.id !== "") liveGrids.add(this);
+    if (this.id !== "") liveBatches.add(this);
   }
 
   get hits() {
@@ -173,10 +173,10 @@ export class LiveBatch implements BatchSession, ShownLive {
 
   /** The notebook was closed, or the output is drawn again: then the kernel still answers. */
   #leave(): void {
-    liveGrids.remove(this);
+    liveBatches.remove(this);
     this.#shown = "";
     this.#requests.request({ name: "gone", page: this.#page }).then(
-      () => this.id !== "" && liveGrids.add(this),
+      () => this.id !== "" && liveBatches.add(this),
       (error) => console.debug("nbstream:", error),
     );
   }
@@ -186,7 +186,7 @@ export class LiveBatch implements BatchSession, ShownLive {
     this.lost.value = true;
     this.#requests.lose();
     this.stop.rest();
-    liveGrids.remove(this);
+    liveBatches.remove(this);
   }
 
   /** Requests all rows, some thousands at a time. A later pull ends an earlier one. */

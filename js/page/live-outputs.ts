@@ -38,7 +38,7 @@ interface Shared<Live> {
 }
 
 /** The outputs of one kind in this page. */
-export class LiveOutputs<Live extends LiveOutput> {
+export class LiveOutputs<Live extends { readonly id: string }> {
   readonly #shared: Shared<Live>;
 
   /** @param name the name of the kind; with the version of its interface, since a page may load two */
