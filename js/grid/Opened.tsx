@@ -71,18 +71,20 @@ export function Opened({ session, number }: { session: GridSession; number: numb
   );
 }
 
-/** A note belongs to a rating. */
+/** The reader's note, with or without a rating. */
 function Note({ session, cell }: { session: GridSession; cell: CellStore }) {
   const rating = cell.head.value[7];
   const { note = "" } = cell.details.value;
   const { send } = session;
-  if (rating === 0) return null;
   if (!send) return note ? <p class="nbs-note">{visible(note)}</p> : null;
+  if (!cell.isOver || cell.head.value[0] === "skipped") return null;
   return (
     <input
+      // Each answer has its own box: what is in it is not taken to the next one.
+      key={cell.number}
       class="nbs-note-box"
-      aria-label="Note on the rating"
-      placeholder="Why?"
+      aria-label="Note on this answer"
+      placeholder="Note"
       maxLength={NOTE_CHARS}
       defaultValue={note}
       onChange={(event) =>

@@ -65,12 +65,12 @@ function act(session: GridSession, key: string, number: number, variant: number)
   return true;
 }
 
-/** Rates an answer; the same rating again removes it. */
+/** Rates an answer; the same rating again removes it. The note stays. */
 export function rate({ store, send }: GridSession, number: number, score: 1 | -1): void {
   const cell = store.cells.peek()[number];
   if (!cell || !send) return;
   const pressed = cell.head.peek()[7] === score;
-  const note = pressed ? "" : (cell.details.peek().note ?? "");
+  const note = cell.details.peek().note ?? "";
   send({ name: "rate", cell: number, score: pressed ? 0 : score, note });
 }
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -17,14 +16,12 @@ from nbstream.comparison.grid.plan import Plan
 from nbstream.comparison.grid.racing import GridRace
 from nbstream.comparison.grid.run import GridRun, chat_of
 from nbstream.comparison.grid.taken_over import TakenOver, take_over
-from nbstream.comparison.results import Results
+from nbstream.comparison.shown import ShownResults
 from nbstream.conversation.options import RequestOptions
 from nbstream.conversation.questions import prompted
 from nbstream.errors import StateError
 from nbstream.inputs import prepared
 from nbstream.types.messages import Message
-from nbstream.views import host
-from nbstream.views.captured import drop_empty_value
 
 if TYPE_CHECKING:
     from nbstream.comparison.view import GridShowing
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison"]
 
 
-class Comparison(Results, CoroutineLike["Comparison"]):
+class Comparison(ShownResults, CoroutineLike["Comparison"]):
     """A grid of answers: what `compare` returns.
 
     Where an event loop is running, as in a notebook, the requests are sent at once. In a plain script they
@@ -63,17 +60,11 @@ class Comparison(Results, CoroutineLike["Comparison"]):
 
     def __init__(self, plan: Plan, since: Comparison | None = None) -> None:
         CoroutineLike.__init__(self)
-        Results.__init__(self, plan)
+        ShownResults.__init__(self, plan)
         self._earlier = self._since = since
-        self.adopter: Callable[[Cell], str] | None = None
         self._row_places = {row.index: place for place, row in enumerate(plan.shuffled)}
         self._requests = GridRun(plan, self._ended)
         self._task: asyncio.Task[None] | None = None
-        self._listeners: list[Callable[[Cell], None]] = []
-        self._showing: GridShowing | None = None
-        self.id = secrets.token_hex(8)
-        for cell in self._cells:
-            cell.on_change = self._tell
         if loop_is_running():
             self._start()
 
@@ -256,6 +247,15 @@ class Comparison(Results, CoroutineLike["Comparison"]):
     def rate(self, cell: Cell, score: Literal[1, 0, -1], note: str = "") -> None:
         """Rate an answer that has ended; 0 removes the rating. `calibration` compares checks with it.
 
+        Parameters
+        ----------
+        cell
+            The answer.
+        score
+            1 for thumbs up, -1 for thumbs down, 0 for no rating.
+        note
+            Why; also without a rating.
+
         Raises
         ------
         StateError
@@ -268,6 +268,9 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         >>> grid.rate(grid.cells[0], 1, "Short.")
         >>> grid.cells[0].rating, grid.cells[0].note
         (True, 'Short.')
+        >>> grid.rate(grid.cells[0], 0, "But polite.")
+        >>> grid.cells[0].rating, grid.cells[0].note
+        (None, 'But polite.')
         """
         cell.rate(score, note)
         self._write()
@@ -299,70 +302,12 @@ class Comparison(Results, CoroutineLike["Comparison"]):
         """
         return None if self._earlier is None else self.changes(self._earlier)
 
-    # --- showing it
+    # --- carrying it out
 
-    @property
-    def plan(self) -> Plan:
-        """What is compared."""
-        return self._plan
-
-    def subscribe(self, listener: Callable[[Cell], None]) -> Callable[[], None]:
-        """Call a function after each change of a cell, on the thread that makes it.
-
-        Return an unsubscribe function.
-
-        Examples
-        --------
-        >>> from nbstream import compare
-        >>> grid, seen = compare("echo: Hi", models="demo:nbstream-demo-fast"), []
-        >>> unsubscribe = grid.subscribe(lambda cell: seen.append(cell.status))
-        >>> grid.result() is grid, seen[-1]
-        (True, 'finished')
-        >>> unsubscribe()
-        """
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-    def show(self, *, awaited: bool = False) -> None:
-        """Show all answers side by side as they arrive. A script and a terminal show the figures at the end.
-
-        Parameters
-        ----------
-        awaited
-            Whether the running cell awaits the comparison.
-
-        Examples
-        --------
-        >>> from nbstream import compare
-        >>> grid = compare("echo: Hi", models="demo:nbstream-demo-fast")
-        >>> grid.show()  # doctest: +SKIP
-        """
+    def _new_showing(self) -> GridShowing:
         from nbstream.comparison.view import GridShowing
 
-        self._showing = GridShowing(self)
-        self._showing.open(awaited=awaited)
-
-    def _ipython_display_(self) -> None:
-        """Display as the value of a cell, unless the same execution has already shown it."""
-        drop_empty_value()
-        if self._showing is None or not self._showing.is_current():
-            self.show()
-
-    def _show_awaited(self) -> None:
-        """Show in a notebook what its cell awaits: the value of a cell is shown at the end only."""
-        if self._showing is None and host.execution() is not None and host.detect() != "terminal":
-            self.show(awaited=True)
-
-    def _tell(self, cell: Cell) -> None:
-        for listener in tuple(self._listeners):
-            listener(cell)
-
-    def _write(self) -> None:
-        """Write the output that stays, once all answers have ended."""
-        if self._showing is not None and self.done:
-            self._showing.finish()
-
-    # --- carrying it out
+        return GridShowing(self)
 
     def _start(self) -> None:
         if self._task is None and not self.done:

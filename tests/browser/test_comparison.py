@@ -64,8 +64,8 @@ def test_answers_stream_side_by_side_and_are_saved(notebook: NotebookPage) -> No
         output.get_by_role("button", name="Inspect the stream").click()
         output.get_by_role("button", name="Adopt").click()
         expect(output.locator(".nbs-notice")).to_contain_text("The variable adopted is a chat")
-        output.get_by_label("Note on the rating").fill("warmer")
-        output.get_by_label("Note on the rating").blur()
+        output.get_by_label("Note on this answer").fill("warmer")
+        output.get_by_label("Note on this answer").blur()
         expect(output.locator(".nbs-plot")).to_contain_text("100 % [")
         notebook.shoot("comparison-opened")
         assert serious_faults(notebook.page, ".nbs-grid") == []

@@ -140,7 +140,7 @@ class Cell:
         self._tell()
 
     def rate(self, score: Literal[1, 0, -1], note: str = "") -> None:
-        """Rate the answer, also for the log: 1, -1, or 0 to remove the rating.
+        """Rate the answer, also for the log: 1, -1, or 0 for no rating. The note needs no rating.
 
         Raises
         ------
@@ -152,7 +152,7 @@ class Cell:
                 "An answer that has not ended cannot be rated.", advice="Wait until it has ended."
             )
         self.reply.rate(score, note)
-        self.rating, self.note = (None, "") if score == 0 else (score > 0, note.strip())
+        self.rating, self.note = None if score == 0 else score > 0, note.strip()
         self._tell()
 
     def end(self, how: Literal["stopped", "skipped"], by: Literal["user", "interrupt"] = "user") -> None:
