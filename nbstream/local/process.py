@@ -199,6 +199,8 @@ def _started(log: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
+        # Jupyter interrupts all processes of the kernel's group, also one that is still starting.
+        process_group=0 if os.name == "posix" else None,
     )
 
 

@@ -21,7 +21,7 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Serve, announce the address as one line of JSON, and exit when standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel must not reach it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the kernel must not end it
     _end_with_parent()
     settings = json.loads(sys.stdin.readline())
     announce = os.fdopen(os.dup(1), "w")

@@ -108,6 +108,7 @@ def test_an_interrupt_stops_the_answer_and_not_the_process(kernel: Kernel) -> No
     kernel.interrupt()
     assert kernel.end(request).reply["ename"] == "KeyboardInterrupt"
     assert worker_of(kernel) == worker
+    assert os.getpgid(worker) == worker, "an interrupt would end a worker that is starting"
 
 
 @pytest.mark.kernel
