@@ -25,6 +25,7 @@ NAMES = (
     "pacing",
     "batch",
     "killed",
+    "table",
     "cassettes",
     "browser",
 )

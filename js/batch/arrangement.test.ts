@@ -43,13 +43,13 @@ it("arranges changed rows from time to time, and what the reader chooses at once
   expect(rows()).toEqual([]);
   end(1, 5);
   end(2, 9);
-  await vi.advanceTimersByTimeAsync(500);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(rows()).toEqual([1, 2]);
   sorting.value = { key: "tokens", descending: true };
   expect(rows()).toEqual([2, 1]);
   end(0, 7);
   expect(rows()).toEqual([2, 1]);
-  await vi.advanceTimersByTimeAsync(500);
+  await vi.advanceTimersByTimeAsync(1000);
   expect(rows()).toEqual([2, 0, 1]);
   selection.value = "failed";
   expect(rows()).toEqual([]);

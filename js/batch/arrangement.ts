@@ -1,12 +1,12 @@
 /** The rows that are shown, in their order, while they change. */
 
-import { effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { BatchStore } from "../core/batch-store";
 import { filtered, type Selection, type Sorting, sortRows } from "./order";
 import type { Hits } from "./search";
 
 /** Shortest time between two arrangements of changing rows, in ms. */
-const INTERVAL = 500;
+const INTERVAL = 1000;
 /** Part of the time that may be spent on arrangements. */
 const SHARE = 1 / 40;
 
@@ -33,9 +33,11 @@ export class Arrangement {
     this.#now = options.now ?? (() => performance.now());
     this.#rows = signal(new Int32Array(0));
     const { store, sorting, selection, hits } = options;
+    // The figures change with each message.
+    const phase = computed(() => store.figures.value.phase);
     this.#end = [
       effect(() => {
-        void [sorting.value, selection.value, hits.value, store.figures.value.phase];
+        void [sorting.value, selection.value, hits.value, phase.value];
         untracked(() => this.#arrange());
       }),
       effect(() => {

@@ -18,6 +18,8 @@ const COMMANDS_OF_A_PAGE = 2 ** 20;
 const UNSENT = "The kernel did not receive the command.";
 /** Between requests for rows, in ms: a Jupyter server drops output above 1 MB a second. */
 const BETWEEN_REQUESTS = 250;
+/** Between two reports of what was applied, in ms. */
+const SEEN_INTERVAL = 1000;
 /** Between two searches among rows that have changed, in ms. */
 const SEARCH_INTERVAL = 1000;
 const RETRIED = "The answers are stored. Run the cell again to get them in its table.";
@@ -67,6 +69,7 @@ export class LiveBatch implements BatchSession, ShownBatch {
   #inBackground = false;
   #pulling = 0;
   #searching: ReturnType<typeof setTimeout> | undefined;
+  #seeing: ReturnType<typeof setTimeout> | undefined;
   #views = 0;
 
   constructor(model: BatchModel) {
@@ -214,8 +217,15 @@ export class LiveBatch implements BatchSession, ShownBatch {
     if (message.t === "snapshot") this.store.applySnapshot(message.state);
     else {
       this.store.apply(message);
-      this.#requests.send({ name: "seen" });
+      this.#seenSoon();
     }
+  }
+
+  #seenSoon(): void {
+    this.#seeing ??= setTimeout(() => {
+      this.#seeing = undefined;
+      if (!this.lost.peek()) this.#requests.send({ name: "seen", seq: this.store.seq });
+    }, SEEN_INTERVAL);
   }
 }
 

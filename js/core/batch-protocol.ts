@@ -121,8 +121,8 @@ export interface BatchCommands extends SharedCommands {
    */
   search(args: { text: string; from?: number; rows?: number[] }): { found: number[]; next: number | null };
   exchange(args: { row: number }): Exchange;
-  /** The page has applied the last message. */
-  seen(): void;
+  /** The page has applied the messages up to this one. */
+  seen(args: { seq: number }): void;
   gone(args: { page: string }): void;
 }
 

@@ -91,6 +91,11 @@ export class BatchStore {
     return this.#columns;
   }
 
+  /** Number of the last message. */
+  get seq(): number {
+    return this.#seq;
+  }
+
   get total(): number {
     return this.#columns.total;
   }

@@ -31,7 +31,7 @@ class BatchCommands:
     resync
         Sends the whole state.
     seen
-        Called when a page has applied a message.
+        Called with the number of the last message that a page has applied.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class BatchCommands:
         batch: ShownBatch,
         publisher: BatchPublisher,
         resync: Callable[[], None],
-        seen: Callable[[], None],
+        seen: Callable[[int], None],
     ) -> None:
         self._batch = batch
         self._publisher = publisher
@@ -60,7 +60,7 @@ class BatchCommands:
             "show": self._show,
             "search": self._search,
             "exchange": self._exchange,
-            "seen": lambda _: self._seen(),
+            "seen": lambda command: self._seen(command.integer("seq")),
             "gone": lambda command: self._publisher.leave(command.text("page")),
             "resync": lambda _: self._resync(),
         }

@@ -9,37 +9,39 @@ __all__ = ["RowPacer"]
 
 FRAME_SECONDS = 1 / 5
 UNSEEN_SECONDS = 1.0
+MOST_UNSEEN = 10
+"""A page tells once a second what it has applied: each command costs several messages of the kernel."""
 
 
 class RowPacer:
     """Sends what has changed, five times a second at most.
 
-    After a message it waits until a page has applied it, so that a slow page gets fewer and larger messages.
-    If no page answers, because none is open or the kernel does not read messages while the cell runs, a
-    message is sent once a second.
+    If the pages have not applied the last ten messages, only one a second is sent: a slow page gets fewer and
+    larger messages, and so does nobody, if no page is open or the kernel reads no commands while the cell runs.
 
     Parameters
     ----------
     paint
-        Sends one message. Returns whether it sent one, and whether there is more to send.
+        Sends one message, if there is something to send. Returns the number of the last message, and whether
+        there is more to send.
     """
 
-    def __init__(self, paint: Callable[[], tuple[bool, bool]]) -> None:
+    def __init__(self, paint: Callable[[], tuple[int, bool]]) -> None:
         self._paint = paint
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._sent_at = float("-inf")
-        self._seen = True
+        self._sent = self._seen = 0
 
     def changed(self) -> None:
         """Handle a change, on the event loop of the batch."""
         if self._timer is None and not self._loop.is_closed():
-            wait = FRAME_SECONDS if self._seen else UNSEEN_SECONDS
+            wait = FRAME_SECONDS if self._sent - self._seen < MOST_UNSEEN else UNSEEN_SECONDS
             self._timer = self._loop.call_at(max(self._sent_at + wait, self._loop.time()), self._fire)
 
-    def seen(self) -> None:
-        """Handle that a page has applied the last message."""
-        self._seen = True
+    def seen(self, number: int) -> None:
+        """Handle that a page has applied the messages up to a number."""
+        self._seen = max(self._seen, number)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -53,8 +55,8 @@ class RowPacer:
 
     def _fire(self) -> None:
         self._timer = None
-        sent, more = self._paint()
-        if sent:
-            self._sent_at, self._seen = self._loop.time(), False
+        number, more = self._paint()
+        if number > self._sent:
+            self._sent, self._sent_at = number, self._loop.time()
         if more:
             self.changed()

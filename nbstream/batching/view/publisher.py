@@ -41,6 +41,11 @@ class BatchPublisher:
     ----------
     batch
         The batch.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the last message.
     """
 
     def __init__(self, batch: ShownBatch) -> None:
@@ -53,7 +58,7 @@ class BatchPublisher:
         # A page that has not told yet what it shows begins with the first rows.
         self._pages: dict[str, set[int]] = {"": set(range(min(_FIRST_IN_SIGHT, self._total)))}
         self._figures: dict[str, Any] = {}
-        self._seq = 0
+        self.seq = 0
         for at, outcome in enumerate(batch.outcomes):
             if outcome is not None:
                 self._number(at)
@@ -87,7 +92,7 @@ class BatchPublisher:
         self._figures = self._current_figures()
         return {
             "v": VERSION,
-            "seq": self._seq,
+            "seq": self.seq,
             "total": self._total,
             "begun": self._ended > 0 or bool(self._in_flight),
             "figures": self._figures,
@@ -109,8 +114,8 @@ class BatchPublisher:
             self._figures = found["figures"] = figures
         if not found:
             return None
-        self._seq += 1
-        return {"t": "rows", "seq": self._seq, **found}
+        self.seq += 1
+        return {"t": "rows", "seq": self.seq, **found}
 
     def columns(self, rows: Sequence[int]) -> dict[str, Any]:
         """The figures of some rows, one list for each figure: far fewer objects than one for each row."""

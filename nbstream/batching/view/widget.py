@@ -66,11 +66,11 @@ class BatchWidget(FrontEndWidget):
         self._publisher.take(event)
         self._pacer.changed()
 
-    def _paint(self) -> tuple[bool, bool]:
+    def _paint(self) -> tuple[int, bool]:
         message = self._publisher.message()
         if message is not None:
             self.send(message)
-        return message is not None, self._publisher.has_more
+        return self._publisher.seq, self._publisher.has_more
 
     def _send_snapshot(self) -> None:
         self.send({"t": "snapshot", "state": self._current_snapshot()})

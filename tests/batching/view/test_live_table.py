@@ -47,7 +47,7 @@ class Page:
         self.status = ["w"] * len(rows)
         self.figures: dict[int, tuple[Any, ...]] = {}
         self.texts: dict[int, list[str]] = {}
-        commands = BatchCommands(batch, self.publisher, lambda: self.pressed.append("resync"), lambda: None)
+        commands = BatchCommands(batch, self.publisher, lambda: self.pressed.append("resync"), lambda _: None)
         self.handlers = commands.handlers
 
     def end(self, row: int, outcome: Outcome) -> None:
@@ -236,37 +236,41 @@ class Clock:
             entry[1]()
 
 
-def test_a_page_that_is_slow_gets_fewer_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, sent = Clock(monkeypatch), list[float]()
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
-    def paint() -> tuple[bool, bool]:
+
+def test_a_page_that_is_slow_gets_fewer_messages(clock: Clock) -> None:
+    sent: list[float] = []
+
+    def paint() -> tuple[int, bool]:
         sent.append(clock.now)
-        return True, False
+        return len(sent), False
 
     pace = RowPacer(paint)
-    pace.changed()
-    clock.move_to(0.0)
-    pace.seen()
-    pace.changed()
-    clock.move_to(0.1)
-    assert sent == [0.0]
-    clock.move_to(0.2)
-    pace.changed()
-    clock.move_to(1.0)  # no page has seen the second message
-    assert sent == [0.0, 0.2]
-    pace.seen()
-    clock.move_to(1.0)
-    pace.changed()
-    clock.move_to(2.0)  # nobody answers any more
-    assert sent == [0.0, 0.2, 1.0, 2.0]
+
+    def run(until: int) -> list[float]:
+        """Change something eight times a second; return when messages were sent."""
+        before = len(sent)
+        while clock.now < until:
+            pace.changed()
+            clock.move_to(clock.now + 1 / 8)
+        return sent[before:]
+
+    assert run(until=2) == [0.125 + 0.25 * number for number in range(8)]
+    run(until=3)
+    assert len(run(until=6)) == 3  # no page has answered
+    pace.seen(len(sent))
+    assert len(run(until=7)) == 4
 
 
-def test_the_last_message_is_sent_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, sent = Clock(monkeypatch), list[float]()
+def test_the_last_message_is_sent_at_the_end(clock: Clock) -> None:
+    sent: list[float] = []
 
-    def paint() -> tuple[bool, bool]:
+    def paint() -> tuple[int, bool]:
         sent.append(clock.now)
-        return True, False
+        return len(sent), False
 
     pace = RowPacer(paint)
     pace.changed()
