@@ -16,8 +16,8 @@ MOST_UNSEEN = 10
 class RowPacer:
     """Sends what has changed, five times a second at most.
 
-    If the pages have not applied the last ten messages, only one a second is sent: a slow page gets fewer and
-    larger messages, and so does nobody, if no page is open or the kernel reads no commands while the cell runs.
+    If the pages have not applied the last ten messages, only one a second is sent: because the page is slow,
+    because none is open, or because the kernel reads no commands while the cell runs.
 
     Parameters
     ----------
