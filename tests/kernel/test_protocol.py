@@ -68,8 +68,9 @@ def grid(kernel: Kernel, server: ByteServer) -> tuple[Ask, dict[str, str]]:
 
 def batch(kernel: Kernel, server: ByteServer) -> tuple[Ask, dict[str, str]]:
     rows = "[{'city': 'Oslo'}, {'city': 'Rome'}]"
-    arguments = f"'{{{{ city }}}}', {rows}, model='m', base_url={server.base_url!r}, store='protocol.sqlite'"
-    cell = kernel.run(f"import nbstream\ntable = await nbstream.batch({arguments})", cell="protocol")
+    arguments = f"'{{{{ city }}}}', {rows}, model='m', base_url={server.base_url!r}, store=store"
+    store = "import nbstream, tempfile\nstore = tempfile.mkdtemp() + '/answers.sqlite'"
+    cell = kernel.run(f"{store}\ntable = await nbstream.batch({arguments})", cell="protocol")
     return on_widget(kernel, cell.of("comm_open")[-1]["comm_id"]), {}
 
 
