@@ -33,6 +33,9 @@ SOURCES_JS := $(shell find js -name node_modules -prune -o -path js/build -prune
                 \( -name '*.ts' -o -name '*.tsx' -o -name '*.mjs' -o -name '*.css' -o -name '*.json' \) \
                 ! -name '*.test.ts' ! -name '*.test.tsx' -print)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# Those that ask the local model: their answers are recordings, so that they are the same on each machine.
+RECORDED := $(patsubst notebooks/cassettes/%.jsonl,notebooks/%.ipynb,$(wildcard notebooks/cassettes/*.jsonl))
+UPDATED = $(BIN)/python -m nbconvert --to notebook --inplace --execute --ExecutePreprocessor.record_timing=False
 
 # What an environment is made of: $(1) is its folder, $(2) pip's options.
 define create
@@ -133,14 +136,14 @@ vitest: build chromium ## the front end's tests, unit and in Chromium
 	cd js && npx --no-install vitest run
 	cd js/react && NBSTREAM_PYTHON=$(CURDIR)/$(BIN)/python npm test
 
-notebooks: build local ## execute the notebooks and compare the outputs with the saved ones (nbval)
-	@test -e $(LOCAL_MODEL) || echo '00-quickstart, 04-compare and 09-models-and-providers are skipped: they ask the local model, which is missing.'
-	$(PYTEST) --nbval --nbval-current-env $(PARALLEL) notebooks \
-	  $$(test -e $(LOCAL_MODEL) || echo --ignore=notebooks/00-quickstart.ipynb --ignore=notebooks/04-compare.ipynb --ignore=notebooks/09-models-and-providers.ipynb)
+notebooks: build ## execute the notebooks and compare the outputs with the saved ones (nbval)
+	$(PYTEST) --nbval --nbval-current-env $(PARALLEL) $(filter-out $(RECORDED),$(NOTEBOOKS))
+	$(HERMETIC) $(BIN)/nbstream test $(RECORDED)
 
-notebooks-update: build local ## execute the notebooks and save their outputs
-	$(HERMETIC) $(BIN)/python -m nbconvert --to notebook --inplace --execute \
-	  --ExecutePreprocessor.record_timing=False $(NOTEBOOKS)
+notebooks-update: build local ## execute the notebooks, save their outputs and record the local model again
+	$(HERMETIC) $(UPDATED) $(filter-out $(RECORDED),$(NOTEBOOKS))
+	for name in $(notdir $(basename $(RECORDED))); do $(HERMETIC) NBSTREAM_CASSETTE_MODE=record \
+	  NBSTREAM_CASSETTE=$(CURDIR)/notebooks/cassettes/$$name.jsonl $(UPDATED) notebooks/$$name.ipynb || exit 1; done
 
 browser: build chromium ## real JupyterLab in Chromium
 	$(PYTEST) tests/browser $(PARALLEL) $(RETRIED)

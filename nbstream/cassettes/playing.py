@@ -86,6 +86,11 @@ class Playing:
         ending = self._exchange.ending
         return ending.phase or "idle" if ending.how == "timeout" else None
 
+    @property
+    def was_left(self) -> bool:
+        """Whether the reader wanted no more, as when an answer was stopped."""
+        return self._exchange.ending.how == "closed"
+
     def response(self, stream: httpx2.AsyncByteStream | httpx2.SyncByteStream) -> httpx2.Response:
         """Status and headers, with a body."""
         headers = {name: value for name, value in self._exchange.headers.items() if name not in _NOT_REPLAYED}

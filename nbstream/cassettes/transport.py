@@ -21,6 +21,8 @@ from nbstream.cassettes.taking import Taking
 
 __all__ = ["CassetteTransport", "SyncCassetteTransport"]
 
+PATIENCE = 2.0
+"""Seconds in which code may stop a replayed answer where it stopped the recorded one."""
 _IDENTITY = frozenset({"", "identity"})
 
 
@@ -240,6 +242,8 @@ async def _end(playing: Playing, deadline: Deadline | None) -> None:
     await _until(playing.end_due)
     if playing.stalls is not None and deadline is not None and deadline.expire(playing.stalls):
         await asyncio.Event().wait()  # the timeout cancels this
+    if playing.was_left:
+        await asyncio.sleep(PATIENCE)
     failure = playing.failure()
     if failure is not None:
         raise failure

@@ -108,9 +108,12 @@ def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
     ConfigError
         If the engine or the model is not installed. Says how to install it.
     """
+    is_file = name.lower().endswith(".gguf")
+    if name and not is_file and name not in MODELS:
+        raise unknown(name)
     if not engine_is_installed():
         raise MissingPackageError("The engine of local models is not installed.", advice=GET_ENGINE)
-    if name.lower().endswith(".gguf"):
+    if is_file:
         return _file(name)
     found = installed(environ)
     if not name and found:
@@ -119,11 +122,9 @@ def find(name: str, environ: Mapping[str, str] | None = None) -> Installed:
         raise SettingsError("No local model is installed.", advice=GET_MODEL)
     if name in found:
         return found[name]
-    if name in MODELS:
-        raise SettingsError(
-            f"The model {name} is not installed.", advice=f"Install it with: nbstream local install {name}"
-        )
-    raise unknown(name)
+    raise SettingsError(
+        f"The model {name} is not installed.", advice=f"Install it with: nbstream local install {name}"
+    )
 
 
 def unknown(name: str) -> ConfigError:

@@ -11,7 +11,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from nbstream import CassetteMissError, Chat, FileError, NBStream, SettingsError, record, replay
-from nbstream.cassettes import CassetteTransport, SyncCassetteTransport, in_use, opened, use
+from nbstream.cassettes import CassetteTransport, SyncCassetteTransport, in_use, opened, transport, use
 from nbstream.cassettes.exchange import Ending, Exchange, RecordedRequest
 from nbstream.cassettes.playing import Playing
 from nbstream.client.router import Router
@@ -103,7 +103,9 @@ async def test_a_stall_ends_by_the_timeout_that_ended_it(tmp_path: Path) -> None
     assert (stalled.error.kind, stalled.text) == ("timeout", "Hel")
 
 
-async def test_a_stopped_answer_is_reported_as_stopped_while_recording(tmp_path: Path) -> None:
+async def test_a_stopped_answer_can_be_stopped_again_or_says_why_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "stopped.jsonl"
     with ByteServer(sse_response([delta("Hel"), Hold()])) as server:
         async with chatting(server) as chat:
@@ -112,10 +114,18 @@ async def test_a_stopped_answer_is_reported_as_stopped_while_recording(tmp_path:
                 async for _ in reply:
                     reply.stop()
                 await reply.wait()
+            monkeypatch.setattr(transport, "PATIENCE", 60.0)
+            with replay(file, pace=0):
+                stopped = chat.fork().send("Hi")
+                async for _ in stopped:
+                    stopped.stop()
+                await stopped.wait()
+            monkeypatch.setattr(transport, "PATIENCE", 0.0)
             with replay(file, pace=0):
                 again = chat.fork().send("Hi")
                 await again.wait()
     assert reply.status == "stopped"
+    assert (stopped.status, stopped.text, stopped.error) == ("stopped", "Hel", None)
     assert again.text == "Hel"
     assert "because the answer was stopped" in str(again.error)
 
