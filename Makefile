@@ -125,9 +125,10 @@ test-lowest: test-newest $(LOWEST_ENV) $(FRONTEND) ## the same, and on the lowes
 test-newest: $(NEWEST_ENV) $(FRONTEND) ## unit and kernel tests on the newest Python of this machine
 	$(HERMETIC) $(NEWEST_VENV)/bin/python -m pytest $(OF_VERSIONS) $(PARALLEL)
 
-formats: $(FORMATS_ENV) ## let promptfoo, Inspect and pyarrow read what comparisons export (2 GB are installed)
+formats: $(FORMATS_ENV) ## promptfoo, Inspect and pyarrow read exports; batches of pyarrow and Dask (2 GB are installed)
 	NBSTREAM_PROMPTFOO=$(CURDIR)/$(FORMATS_VENV)/node/node_modules/.bin/node:$(CURDIR)/$(FORMATS_VENV)/promptfoo/node_modules/.bin/promptfoo \
-	  $(HERMETIC) $(FORMATS_VENV)/bin/python -m pytest tests/comparison/exporting
+	  $(HERMETIC) $(FORMATS_VENV)/bin/python -m pytest tests/comparison/exporting \
+	    tests/batching/test_arrow_and_dask.py
 
 mutation: $(ENV) ## put small faults into the code, each of which the tests must notice; ARGS="retry" chooses
 	$(BIN)/python -m dev.mutation $(ARGS)

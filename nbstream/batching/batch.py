@@ -11,6 +11,7 @@ from nbstream._util.coroutine import CoroutineLike
 from nbstream._util.running import loop_is_running, run_to_end
 from nbstream.batching.draining import wait_through_interrupts
 from nbstream.batching.dry_run import dry_run
+from nbstream.batching.engines.engine_runner import EngineRunner
 from nbstream.batching.outcome import UNSENT, Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
@@ -214,9 +215,13 @@ class Batch(CoroutineLike[Any]):
         return self.table
 
     def _start(self) -> None:
-        made = JobRunner if self._plan.via == "batch-api" else Runner
-        self._runner = made(self._plan, self.progress, self._outcomes)
+        self._runner = self._runner_class()(self._plan, self.progress, self._outcomes)
         self._task = asyncio.get_running_loop().create_task(self._run(self._runner), name="nbstream-batch")
+
+    def _runner_class(self) -> type[Runner]:
+        if self._plan.engine is not None:
+            return EngineRunner
+        return JobRunner if self._plan.via == "batch-api" else Runner
 
     async def _run(self, runner: Runner) -> None:
         with self._view:

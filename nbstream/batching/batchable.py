@@ -16,6 +16,10 @@ from nbstream.cost.budget import Budget, as_dollars
 from nbstream.types.params import COMMON_PARAMS, MISPLACED
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from distributed import Client
+
     from nbstream.batching.batch import Batch
     from nbstream.batching.row_prompt import BatchPrompt
     from nbstream.batching.store import Store
@@ -67,6 +71,7 @@ class Batchable:
         progress: bool = True,
         dry_run: bool = False,
         via: Literal["requests", "batch-api"] = "requests",
+        engine: Executor | Client | None = None,
         **options: Any,
     ) -> Batch:
         """Send a prompt for each row of a table.
@@ -110,6 +115,10 @@ class Batchable:
             ``"batch-api"`` uses the provider's Batch API: it answers within 24 hours, for half the price at
             OpenAI. An interrupt leaves its jobs running; the same call, also in another kernel, takes their
             answers. `Batch.cancel` cancels them.
+        engine
+            A `distributed.Client` or an executor of `concurrent.futures`: its workers send the requests, in
+            blocks. The limits are divided among them. By default, for a DataFrame of Dask, the client that is
+            connected; otherwise the requests are sent from here.
         **options
             For this batch, instead of the chat's own: `model`, `schema` and `retries` as for `Chat.send`, and
             parameters of the request.
@@ -157,6 +166,7 @@ class Batchable:
             progress=progress,
             dry_run=dry_run,
             via=via,
+            engine=engine,
         )
 
     def batch_with(
@@ -169,6 +179,7 @@ class Batchable:
         budget: float | Decimal | None = None,
         progress: bool = True,
         dry_run: bool = False,
+        engine: Executor | Client | None = None,
         **limits: Any,
     ) -> Batch:
         """What `batch` does, for front ends.
@@ -179,6 +190,7 @@ class Batchable:
             As `batch`.
         """
         from nbstream.batching.batch import Batch
+        from nbstream.batching.engines.engine import engine_of
         from nbstream.batching.plan import Plan
         from nbstream.batching.row_prompt import RowPrompt
         from nbstream.batching.store_opening import opened
@@ -195,6 +207,7 @@ class Batchable:
             opened(store),
             self._budgets(budget),
             self._usage_name,
+            engine=engine_of(getattr(table, "engine", None) if engine is None else engine),
             **limits,
         )
         return Batch(plan, shows_progress=progress, dry_run=dry_run)

@@ -11,6 +11,10 @@ from nbstream.conversation.options import ChatKeywords
 from nbstream.types.params import MISPLACED
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from distributed import Client
+
     from nbstream.batching.batch import Batch
     from nbstream.batching.batchable import StoreArgument
     from nbstream.batching.row_prompt import BatchPrompt
@@ -47,6 +51,7 @@ def batch(
     progress: bool = True,
     dry_run: bool = False,
     via: Literal["requests", "batch-api"] = "requests",
+    engine: Executor | Client | None = None,
     **options: Any,
 ) -> Batch:
     """Send a prompt for each row of a table: `Chat.batch` without a chat.
@@ -54,6 +59,8 @@ def batch(
     Parameters
     ----------
     prompt, rows, store, sample, concurrency, rpm, tpm, fail_fast, on_error, prefix, progress, dry_run, via
+        As for `Chat.batch`.
+    engine
         As for `Chat.batch`.
     model, **options
         As for `Chat`: the endpoint, the system message, the budget and parameters of the requests; and
@@ -95,5 +102,6 @@ def batch(
         progress=progress,
         dry_run=dry_run,
         via=via,
+        engine=engine,
         **own,
     )

@@ -38,6 +38,7 @@ class Lane:
     template: RequestTemplate
     sender: Sender
     route: Route
+    options: RequestOptions
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class Lanes:
             options.retries or 0,
             counts_tokens=plan.tpm is not None,
         )
-        return Lane(template, sender, route)
+        return Lane(template, sender, route, options)
 
     def _template(self, route: Route, options: RequestOptions) -> RequestTemplate:
         base_url = without_credentials(route.client.endpoint.base_url)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from nbstream._util.arguments import check_choice
 from nbstream._util.foreign_code import failure_text
+from nbstream.batching.engines.engine import Engine
 from nbstream.batching.row_prompt import Asked, RowPrompt
 from nbstream.batching.store import Store
 from nbstream.batching.table import RowTable
@@ -67,6 +68,8 @@ class Plan:
         What the added columns are named with.
     via
         ``"requests"``: each request on its own. ``"batch-api"``: in jobs of the provider's Batch API.
+    engine
+        What carries blocks of requests out; None for this process.
     """
 
     prompt: RowPrompt
@@ -86,6 +89,7 @@ class Plan:
     sample: int = 0
     prefix: str = ""
     via: Literal["requests", "batch-api"] = "requests"
+    engine: Engine | None = None
 
     def __post_init__(self) -> None:
         check_choice("on_error", self.on_error, ("keep", "raise"))
@@ -101,6 +105,8 @@ class Plan:
             raise ArgumentError("background=True has no use in a batch.", advice="Leave it out.")
         if self.via == "batch-api":
             self._check_job_options()
+        if self.engine is not None:
+            self._check_engine_options()
         self.prompt.check(self.table.columns)
         self._check_names()
 
@@ -155,6 +161,26 @@ class Plan:
             raise ArgumentError(
                 'store=False has no use with via="batch-api": a job may outlive this process.',
                 advice="Pass store=PATH, or leave it out.",
+            )
+
+    def _check_engine_options(self) -> None:
+        """See that no option is given that workers of an engine cannot have.
+
+        Raises
+        ------
+        ArgumentError
+            Names the first that is.
+        """
+        if self.via == "batch-api":
+            raise ArgumentError('engine=… has no use with via="batch-api".', advice="Leave one of them out.")
+        if self.store.path is None:
+            raise ArgumentError(
+                "store=False has no use with an engine: a lost worker would take its answers with it.",
+                advice="Pass store=PATH, or leave it out.",
+            )
+        if self.target.client is not None:
+            raise ArgumentError(
+                "A client of your own cannot be sent to workers.", advice="Pass base_url=… and api_key=…."
             )
 
     def _check_names(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbstream.batching.claims import Claims, LookedUp
 from nbstream.batching.correction import judged
+from nbstream.batching.engines.block_files import collect_left_over
 from nbstream.batching.lanes import Lanes
 from nbstream.batching.outcome import UNSENT, Outcome
 from nbstream.batching.plan import Plan
@@ -74,6 +75,7 @@ class Runner:
     async def run(self) -> None:
         """Run to the end, or until it is stopped; `reason` says why. Errors of rows are outcomes."""
         self._progress.begin()
+        await asyncio.to_thread(collect_left_over, self._plan.store)
         try:
             await self._run()
         finally:
@@ -262,12 +264,19 @@ class Runner:
         """The next requests that have to be sent, to be ordered among themselves; none at the end."""
         window: list[RowRequest] = []
         size = 0
-        while size < _WINDOW_CHARS and len(window) < _WINDOW and (some := list(islice(rows, _LOOKED_UP))):
+        while size < _WINDOW_CHARS and len(window) < _WINDOW and (some := await self._next(rows)):
             new = await self._new_requests(some)
             unanswered = await self._unanswered(new)
             window += unanswered
             size += sum(len(request.text) for request in unanswered)
         return window
+
+    async def _next(
+        self, rows: Iterator[tuple[int, Mapping[str, Any]]]
+    ) -> list[tuple[int, Mapping[str, Any]]]:
+        """The next few rows."""
+        some = islice(rows, _LOOKED_UP)
+        return await asyncio.to_thread(list, some) if self._plan.table.is_remote else list(some)
 
     async def _new_requests(self, window: Sequence[tuple[int, Mapping[str, Any]]]) -> list[RowRequest]:
         """The requests of some rows that no earlier row has."""

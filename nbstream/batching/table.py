@@ -22,6 +22,9 @@ _EXAMPLE = 'Use a DataFrame, or dicts: [{"text": "…"}, {"text": "…"}].'
 class RowTable(Protocol):
     """A table of one kind."""
 
+    is_remote: bool
+    """Whether reading rows takes long enough to do it in a thread."""
+
     @property
     def columns(self) -> Sequence[str]:
         """Names of the columns."""
@@ -58,6 +61,10 @@ def table_of(given: object) -> RowTable:
         return RecordTable(given)
     if instance_of(given, "pandas", "DataFrame"):
         return PandasTable(given)
+    if instance_of(given, "dask.dataframe", "DataFrame"):
+        from nbstream.batching.dask_table import DaskTable  # imports this module
+
+        return DaskTable(given)
     import narwhals as nw
 
     frame = nw.from_native(given, pass_through=True)
@@ -80,6 +87,8 @@ class RecordTable:
     records
         The rows.
     """
+
+    is_remote = False
 
     def __init__(self, records: Sequence[Any]) -> None:
         self._records = [_record(value) for value in records]
@@ -113,6 +122,8 @@ class PandasTable:
     frame
         The DataFrame.
     """
+
+    is_remote = False
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
@@ -149,6 +160,8 @@ class FrameTable:
     lazy
         Whether the given frame was lazy, so that the result is.
     """
+
+    is_remote = False
 
     def __init__(self, frame: nw.DataFrame[Any], *, lazy: bool = False) -> None:
         self._frame = frame

@@ -13,6 +13,7 @@ from nbstream.batching.correction import judged
 from nbstream.batching.outcome import Outcome, outcome_of
 from nbstream.batching.provider.jobs import Job, Jobs
 from nbstream.batching.provider.request_file import ResultLine, result_of
+from nbstream.batching.reservations import NOT_CHARGED
 from nbstream.batching.row_request import RowRequest
 from nbstream.client.batch_api import BatchAPI, RemoteJob
 from nbstream.cost.meter import Reservation
@@ -28,7 +29,7 @@ from nbstream.types.events import Failed
 from nbstream.wire.problem import Problem
 from nbstream.wire.retry import RetryPolicy, may_pass
 
-__all__ = ["FIRST_POLL", "NOT_CHARGED", "JobRun", "expired", "problem_of"]
+__all__ = ["FIRST_POLL", "JobRun", "expired", "problem_of"]
 
 T = TypeVar("T")
 
@@ -37,9 +38,6 @@ _POLL_GROWTH = 1.5
 _GROUP = 200
 _RETRY = RetryPolicy(retries=4)
 _EXPIRED = "batch_expired"
-
-NOT_CHARGED = Failed(0.0, ConnectError("It was not carried out."))
-"""The event that ends the reservation of a request that costs nothing."""
 
 Result = Callable[[RowRequest, Outcome], Awaitable[None]]
 """Takes the outcome of a request; returns when an answer is in the store."""

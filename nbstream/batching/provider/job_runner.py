@@ -12,9 +12,10 @@ from nbstream._util.redaction import without_credentials
 from nbstream.batching.outcome import Outcome
 from nbstream.batching.plan import Plan
 from nbstream.batching.progress import Progress
-from nbstream.batching.provider.job_run import FIRST_POLL, NOT_CHARGED, JobRun, expired, problem_of
+from nbstream.batching.provider.job_run import FIRST_POLL, JobRun, expired, problem_of
 from nbstream.batching.provider.jobs import Job, Jobs
 from nbstream.batching.provider.request_file import RequestFile, files_of, line_of
+from nbstream.batching.reservations import release, reserve
 from nbstream.batching.row_request import RowRequest
 from nbstream.batching.runner import Runner
 from nbstream.client.batch_api import RemoteJob
@@ -91,7 +92,7 @@ class JobRunner(Runner):
         if not self._cancelled:
             await self._free.wait()
             files = await asyncio.to_thread(files_of, self._lines(list(left.values())))
-            reserved = self._reserved([request for file in files for request in file.requests])
+            reserved = reserve([request for file in files for request in file.requests])
             runs += [self._submitted(file, reserved) for file in files]
         again = []
         for done in await asyncio.gather(*runs, return_exceptions=True):
@@ -125,24 +126,6 @@ class JobRunner(Runner):
                 self._end(request, Outcome("failed", error=error))
         return lines
 
-    def _reserved(self, requests: Sequence[RowRequest]) -> dict[bytes, Reservation]:
-        """Reserve the price of all requests, or of none.
-
-        Raises
-        ------
-        ConfigError
-            When a budget does not cover it.
-        """
-        reserved: dict[bytes, Reservation] = {}
-        try:
-            for request in requests:
-                sender, sent = request.lane.sender, request.template.sent(request.messages)
-                reserved[request.key] = sender.meter.begin(sender.endpoint, sent)
-        except ConfigError:
-            _release(reserved)
-            raise
-        return reserved
-
     async def _resumed(self, job: Job, requests: Sequence[RowRequest]) -> list[RowRequest]:
         """Take the results of a job of an earlier run."""
         reserved = {}
@@ -165,7 +148,7 @@ class JobRunner(Runner):
         job = Job(secrets.token_hex(8), without_credentials(endpoint.base_url), this_process())
         with self._jobs.submitting(job):
             if not await asyncio.to_thread(self._jobs.add, job, [request.key for request in file.requests]):
-                _release({request.key: reserved[request.key] for request in file.requests})
+                release({request.key: reserved[request.key] for request in file.requests})
                 return list(file.requests)  # another run was faster
             return await self._new_job(job, file, reserved)
 
@@ -228,7 +211,7 @@ class JobRunner(Runner):
             await run.forget(left)
             return [*run.again, *once_more]
         finally:
-            _release({request.key: reserved[request.key] for request in requests})
+            release({request.key: reserved[request.key] for request in requests})
             self._running.remove(run)
             self._done += 0 if run.remote is None else run.remote.done
 
@@ -269,10 +252,3 @@ class JobRunner(Runner):
 
 
 _AGAIN = "Run it again for what is missing."
-
-
-def _release(reserved: Mapping[bytes, Reservation]) -> None:
-    """Give back the price of requests that were not charged; a settled one stays as it is."""
-    for reservation in reserved.values():
-        reservation.take([NOT_CHARGED])
-        reservation.settle()
