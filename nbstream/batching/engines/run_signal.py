@@ -49,7 +49,7 @@ class RunSignal:
 
     @property
     def is_running(self) -> bool:
-        """Whether the run goes on, as far as this process sees."""
+        """Whether the run continues, as far as this process sees."""
         return self._file.exists()
 
     def stop(self) -> None:
