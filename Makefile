@@ -152,8 +152,8 @@ browser: build chromium ## real JupyterLab in Chromium
 docs: $(DOCS_ENV) $(FRONTEND) ## build the documentation in docs/build/html, with warnings as errors, and check its links
 	$(HERMETIC) $(DOCS_VENV)/bin/python -m dev.site
 
-screenshots: build chromium ## take the pictures and the animation of README and documentation in docs/images
-	$(HERMETIC) $(BIN)/python -m dev.screenshots
+screenshots: build chromium ## take the pictures and the animation of README and documentation in docs/images; ARGS="batch chat" chooses
+	$(HERMETIC) $(BIN)/python -m dev.screenshots $(ARGS)
 
 bench: build chromium $(BENCH_ENV) $(BENCH_PEERS) ## measure performance; ARGS="wire kernel" chooses (benchmarks/README.md)
 	$(HERMETIC) $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)

@@ -52,7 +52,10 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "comparison": [], "performance": [], "safety": [], "changelog": []}
+html_sidebars: dict[str, list[str]] = {
+    page: []
+    for page in ("index", "features", "comparison", "performance", "safety", "benchmarks", "changelog")
+}
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

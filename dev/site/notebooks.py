@@ -14,6 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from dev.site.formulas import with_formulas
 from nbstream.export import add_origins
 
 __all__ = ["page_of"]
@@ -43,7 +44,7 @@ def _output(output: NotebookNode) -> NotebookNode:
     for mimetype in [name for name in data if name.startswith("application/vnd.nbstream.")]:
         del data[mimetype]
     if "text/markdown" in data:
-        answer = _markdown().render(data.pop("text/markdown"))
+        answer = with_formulas(data.pop("text/markdown"), _markdown().render)
         data["text/html"] = f'<div class="nb-answer">\n{answer}</div>'
     return output
 

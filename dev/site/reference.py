@@ -177,9 +177,7 @@ def _settings() -> str:
 
 def _setting(name: str, trait: Any) -> Iterator[str]:
     yield f".. confval:: NBStream.{name}"
-    yield f"   :type: {_plain(_kind(trait))}"
-    yield f"   :default: ``{trait.default()!r}``"
-    yield f"\n   {_plain(trait.help)}\n"
+    yield f"\n   {_plain(trait.help)}\n\n   ``{_kind(trait)}``, by default ``{trait.default()!r}``.\n"
 
 
 def _kind(trait: Any) -> str:
