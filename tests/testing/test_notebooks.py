@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import configparser
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from nbstream.testing.notebooks import SANITIZE_FILE
 from tests.kernel.driver import HERMETIC
 from tests.loopback import ByteServer
 from tests.loopback.chunks import says
@@ -65,6 +68,26 @@ def test_a_notebook_is_recorded_once_and_then_passes_offline(tmp_path: Path) -> 
     failed = [case for case in suites[1] if len(case)]
     assert [case.get("name") for case in failed] == ["code cell 3"]
     assert failed[0][0].get("message") == "saved 'Bergen', now 'Oslo'"
+
+
+@pytest.mark.parametrize(
+    ("saved_text", "new_text"),
+    [
+        ("took 12 ms at 40 tok/s", "took 1.5 s at 7 tok/s"),
+        ("Model m at demo: the demo; requested.", "Model m at demo: the demo; of a recording."),
+        ("in x.jsonl on 127.0.0.1:80", "in x.jsonl on 127.0.0.1:90"),
+    ],
+)
+def test_what_differs_from_run_to_run_is_replaced(saved_text: str, new_text: str) -> None:
+    config = configparser.RawConfigParser()
+    config.read(SANITIZE_FILE)
+
+    def sanitized(text: str) -> str:
+        for name in config.sections():
+            text = re.sub(config[name]["regex"], config[name]["replace"], text)
+        return text
+
+    assert sanitized(saved_text) == sanitized(new_text) != saved_text
 
 
 def test_a_cell_that_fails_is_reported_by_its_error(tmp_path: Path) -> None:
