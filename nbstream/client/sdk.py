@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import threading
-from collections.abc import Iterator
 from importlib import import_module
 
 from nbstream.errors import ConfigError
@@ -41,38 +39,21 @@ async def ready() -> None:
 
 
 def _import(*modules: str) -> None:
-    with _full_collections_later():
-        try:
-            import anyio
-            import openai  # noqa: F401
-            from openai.resources.chat import AsyncCompletions  # noqa: F401
-
-            from nbstream.client import retrying_stream  # noqa: F401
-            from nbstream.providers import endpoint
-
-            anyio.run(_meet_asyncio)
-            with contextlib.suppress(ConfigError):  # reported when certificates are needed
-                endpoint.tls_context()
-        finally:
-            _imported.set()
-        for module in modules:
-            import_module(module)
-
-
-@contextlib.contextmanager
-def _full_collections_later() -> Iterator[None]:
-    """Postpone full garbage collections: modules are not garbage, and half a million objects are searched.
-
-    That takes a sixth of the import, and more in a kernel with data. Younger objects are collected as usual.
-    """
-    before = gc.get_threshold()
-    during = (*before[:2], 1_000_000)
-    gc.set_threshold(*during)
     try:
-        yield
+        import anyio
+        import openai  # noqa: F401
+        from openai.resources.chat import AsyncCompletions  # noqa: F401
+
+        from nbstream.client import retrying_stream  # noqa: F401
+        from nbstream.providers import endpoint
+
+        anyio.run(_meet_asyncio)
+        with contextlib.suppress(ConfigError):  # reported when certificates are needed
+            endpoint.tls_context()
     finally:
-        if gc.get_threshold() == during:  # otherwise somebody has set it since
-            gc.set_threshold(*before)
+        _imported.set()
+    for module in modules:
+        import_module(module)
 
 
 async def _meet_asyncio() -> None:
