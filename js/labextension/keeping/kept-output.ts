@@ -13,9 +13,11 @@ const SHARE = 1 / 8;
 /** How long to wait for the kernel's last output, in ms. */
 const PATIENCE = 1500;
 /** The age at which an output that the page has a part of is first requested from the kernel, in ms. */
-const FIRST_REQUEST = 4000;
+const FIRST_REQUEST = 2000;
 /** It is requested again when it is this many times as old: what the kernel sends stays in proportion to it. */
 const GROWTH = 2;
+/** How long to wait for an answer first, in ms, then twice as long: a Jupyter server drops output above 1 MB a second. */
+const ANSWER_WITHIN = 10_000;
 
 export class KeptOutput {
   readonly #live: LiveOutput;
@@ -24,7 +26,9 @@ export class KeptOutput {
   readonly #began = performance.now();
   #writtenAt = 0;
   #overSince = 0;
-  #isRequested = false;
+  /** When it may be requested again, by `performance.now`. */
+  #requestFrom = 0;
+  #answerWithin = ANSWER_WITHIN;
   /** The age at which to request it again before its end, in ms. */
   #requestAge: number;
   /** The last output from the kernel of a partial kind. */
@@ -158,16 +162,22 @@ export class KeptOutput {
   }
 
   #request(): void {
-    if (this.#isRequested) return;
-    this.#isRequested = true;
+    const now = performance.now();
+    if (now < this.#requestFrom) return;
+    this.#requestFrom = now + this.#answerWithin;
+    this.#answerWithin *= 2;
     this.#live.output().then(
       (output) => this.#take(output),
-      (error) => console.debug("nbstream:", error),
+      (error) => {
+        this.#requestFrom = Number.POSITIVE_INFINITY;
+        console.debug("nbstream:", error);
+      },
     );
   }
 
   #take(output: Output): void {
-    this.#isRequested = false;
+    this.#requestFrom = 0;
+    this.#answerWithin = ANSWER_WITHIN;
     this.#requestAge = Math.max(FIRST_REQUEST, this.#age * GROWTH);
     const places = this.#places();
     if (this.#kind.isUnfinished(output)) {
