@@ -58,12 +58,13 @@ class GridRace:
 
     def verdict(self) -> str:
         """What is decided, or about how many more rows that takes."""
+        rows = f"{self.race.counted} {'row' if self.race.counted == 1 else 'rows'}"
         if self.race.winner is not None:
-            return f"{self._names[self.race.winner]} is the best, after {self.race.counted} rows."
+            return f"{self._names[self.race.winner]} is the best, after {rows}."
         needed = self.race.rows_needed()
         if needed is None:
-            return f"Undecided after {self.race.counted} rows: no variant leads clearly."
-        return f"Undecided after {self.race.counted} rows: about {needed:,} more are needed."
+            return f"Undecided after {rows}: no variant leads clearly."
+        return f"Undecided after {rows}: about {needed:,} more are needed."
 
     def _leave(self, cells: Sequence[Cell]) -> None:
         for cell in cells:
