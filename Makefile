@@ -139,7 +139,7 @@ vitest: build chromium ## the front end's tests, unit and in Chromium
 
 notebooks: build ## execute the notebooks and compare the outputs with the saved ones (nbval)
 	$(PYTEST) --nbval --nbval-current-env $(PARALLEL) $(filter-out $(RECORDED),$(NOTEBOOKS))
-	$(HERMETIC) $(BIN)/nbstream test $(RECORDED)
+	printf '%s\n' $(RECORDED) | $(HERMETIC) xargs -n 1 -P 3 $(BIN)/nbstream test
 
 notebooks-update: build local ## execute the notebooks, save their outputs and record the local model again
 	$(HERMETIC) $(UPDATED) $(filter-out $(RECORDED),$(NOTEBOOKS))
