@@ -25,6 +25,7 @@ NAMES = (
     "pacing",
     "batch",
     "killed",
+    "lost_worker",
     "table",
     "cassettes",
     "browser",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import signal
 import socket
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,6 +12,7 @@ from typing import Any, Literal
 from nbstream.batching.column import Column
 from nbstream.batching.engines.api_key import KeyReference
 from nbstream.batching.engines.block_files import BlockFiles
+from nbstream.batching.engines.interrupts import ignore_interrupts
 from nbstream.batching.engines.run_signal import RunSignal
 from nbstream.batching.outcome import UNSENT, Outcome
 from nbstream.batching.plan import Plan
@@ -133,15 +131,8 @@ def carry_out(block: Block) -> BlockResult:
     SettingsError
         When it has no API key.
     """
-    _ignore_interrupts()
+    ignore_interrupts()
     return asyncio.run(_carried_out(block))
-
-
-def _ignore_interrupts() -> None:
-    """Jupyter sends an interrupt to all processes of a kernel; those of a pool would end, and break it."""
-    is_child = multiprocessing.parent_process() is not None
-    if is_child and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 async def _carried_out(block: Block) -> BlockResult:

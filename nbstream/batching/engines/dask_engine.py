@@ -13,6 +13,7 @@ from distributed.cfexecutor import ClientExecutor
 
 from nbstream.batching.engines.api_key import KeyReference, forget, keep
 from nbstream.batching.engines.engine import Engine
+from nbstream.batching.engines.interrupts import ignore_interrupts
 from nbstream.errors import ArgumentError
 
 __all__ = ["dask_engine"]
@@ -49,9 +50,9 @@ class DaskEngine:
         self._client = client
         self._executor = client.get_executor(pure=False)
 
-    @property
-    def workers(self) -> int:
-        """The threads of all workers at the moment."""
+    def prepare(self) -> int:
+        """Keep interrupts of a kernel away from the workers; returns the number of their threads now."""
+        self._client.register_plugin(_Uninterrupted())
         return max(1, int(sum(self._client.nthreads().values())))
 
     def submit(self, function: Callable[..., Any], block: object) -> Future[Any]:
@@ -78,6 +79,16 @@ class DaskEngine:
 
 def _has(variable: str) -> bool:
     return bool(os.environ.get(variable, "").strip())
+
+
+class _Uninterrupted(WorkerPlugin):
+    """Keeps an interrupt of the kernel from ending the workers of a local cluster."""
+
+    name = "nbstream-uninterrupted"
+
+    def setup(self, worker: object) -> None:
+        """Called on the thread of the worker's event loop, which is the main one of its process."""
+        ignore_interrupts()
 
 
 class _Key(WorkerPlugin):

@@ -17,9 +17,8 @@ __all__ = ["Engine", "engine_of"]
 class Engine(Protocol):
     """Carries out blocks on workers."""
 
-    @property
-    def workers(self) -> int:
-        """How many blocks it carries out at a time."""
+    def prepare(self) -> int:
+        """Prepare the workers; returns how many blocks they carry out at a time."""
 
     def submit(self, function: Callable[..., Any], block: object) -> Future[Any]:
         """Call a function with a block on a worker."""
@@ -46,8 +45,7 @@ class ExecutorEngine:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
-    @property
-    def workers(self) -> int:
+    def prepare(self) -> int:
         """As the executors of the standard library say; the number of processors for others."""
         return int(getattr(self._executor, "_max_workers", None) or os.cpu_count() or 1)
 
@@ -90,7 +88,7 @@ def engine_of(given: object) -> Engine | None:
     Examples
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
-    >>> engine_of(ThreadPoolExecutor(3)).workers
+    >>> engine_of(ThreadPoolExecutor(3)).prepare()
     3
     """
     if given is None:

@@ -63,7 +63,7 @@ class EngineRunner(Runner):
         assert self._plan.engine is not None and self._plan.store.path is not None  # noqa: S101, PT018  checked by the plan
         engine, folder = self._plan.engine, folder_of(self._plan.store.path)
         try:
-            self._workers = await asyncio.to_thread(lambda: engine.workers)
+            self._workers = await asyncio.to_thread(engine.prepare)
             self._signal = await asyncio.to_thread(RunSignal.new, folder)
             await super().run()
         finally:
