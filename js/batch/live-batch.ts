@@ -3,11 +3,12 @@
 import { type Signal, signal } from "@preact/signals";
 import type { BatchCommands, BatchSnapshot, Exchange, FromBatch } from "../core/batch-protocol";
 import { BatchStore } from "../core/batch-store";
+import type { Place } from "../core/protocol";
 import { interruptKernel } from "../kernel/interrupt";
 import { Patience } from "../kernel/patience";
 import { Refused, Requests } from "../kernel/requests";
 import { StopController } from "../kernel/stop";
-import { liveBatches, type ShownBatch } from "../page/live-batches";
+import { type LiveTable, liveBatches } from "../page/live-batches";
 import { mountBatch } from "./BatchView";
 import type { BatchModel } from "./model";
 import { RowSearch } from "./search";
@@ -46,11 +47,14 @@ const EMPTY: BatchSnapshot = {
     errors: [],
     jobs: null,
     problem: "",
+    written: 0,
   },
 };
 
-export class LiveBatch implements BatchSession, ShownBatch {
+export class LiveBatch implements BatchSession, LiveTable {
   readonly id: string;
+  readonly place: Place;
+  readonly restored: boolean;
   readonly store: BatchStore;
   readonly stop: StopController;
   readonly view = newViewState();
@@ -71,6 +75,7 @@ export class LiveBatch implements BatchSession, ShownBatch {
   #searching: ReturnType<typeof setTimeout> | undefined;
   #seeing: ReturnType<typeof setTimeout> | undefined;
   #views = 0;
+  #isKept = false;
 
   constructor(model: BatchModel) {
     const first = 1 + Math.floor(Math.random() * MOST_PAGES) * COMMANDS_OF_A_PAGE;
@@ -78,6 +83,8 @@ export class LiveBatch implements BatchSession, ShownBatch {
     this.#requests = new Requests((command) => model.send(command), first);
     const snapshot = snapshotOf(model) ?? EMPTY;
     this.id = snapshot.id;
+    this.place = model.get("place");
+    this.restored = model.get("restored");
     this.store = new BatchStore(snapshot, {
       resync: () => this.#requests.send({ name: "resync" }),
       lack: () => void this.#pull(),
@@ -99,7 +106,32 @@ export class LiveBatch implements BatchSession, ShownBatch {
     });
     model.on("comm_live_update", () => this.lose());
     if (snapshot.begun) void this.#pull();
-    if (this.id !== "") liveBatches.add(this);
+    if (this.id === "") return;
+    liveBatches.add(this);
+    this.#followWrites();
+  }
+
+  get isOver(): boolean {
+    return this.store.figures.peek().phase === "ended";
+  }
+
+  get written(): number {
+    return this.store.figures.peek().written;
+  }
+
+  keep(): void {
+    this.#isKept = true;
+    this.#requests.send({ name: "keep" });
+  }
+
+  output() {
+    return this.#requests.request({ name: "output" });
+  }
+
+  /** A page that shows the batch outside of notebooks does not know whether it is saved. */
+  release(): void {
+    if (this.#isKept) this.#requests.send({ name: "release" });
+    this.#isKept = false;
   }
 
   get hits() {
@@ -160,6 +192,15 @@ export class LiveBatch implements BatchSession, ShownBatch {
         this.store.takeTexts(texts);
       })
       .catch((error) => console.debug("nbstream:", error));
+  }
+
+  /** The output in the notebook is an earlier one then. */
+  #followWrites(): void {
+    let last = this.written;
+    this.store.figures.subscribe(({ written }) => {
+      if (written !== last) liveBatches.changed();
+      last = written;
+    });
   }
 
   /** Draws a view into `el`; the returned function removes it. */

@@ -2,6 +2,7 @@
 
 import type { BatchSnapshot, FromBatch } from "../core/batch-protocol";
 import type { CommandMessage } from "../core/commands";
+import type { Place } from "../core/protocol";
 
 /** The traits of the Python class. */
 export interface BatchTraits {
@@ -9,6 +10,9 @@ export interface BatchTraits {
   snapshot: BatchSnapshot | Record<string, never>;
   /** "" if no interrupt may be sent. */
   kernel_id: string;
+  place: Place;
+  /** Whether the page requested the state of the model, because it was opened later. */
+  restored: boolean;
 }
 
 /** Commands are sent only with `send`, see `widget/model.ts`. */

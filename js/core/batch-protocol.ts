@@ -6,6 +6,7 @@
  * `resync`, and then the rows, some thousands at a time.
  */
 
+import type { CellOutput } from "./cell-protocol";
 import type { Answer, Request } from "./commands";
 import type { SharedCommands } from "./protocol";
 
@@ -56,6 +57,8 @@ export interface BatchFigures {
   jobs: [done: number, requests: number] | null;
   /** Why the run stopped before its end; may be empty. */
   problem: string;
+  /** How often the output of the ended batch was written. */
+  written: number;
 }
 
 export interface BatchSnapshot {
@@ -123,6 +126,12 @@ export interface BatchCommands extends SharedCommands {
   exchange(args: { row: number }): Exchange;
   /** The page has applied the messages up to this one. */
   seen(args: { seq: number }): void;
+  /** The page writes the output from now on, until the batch has ended. */
+  keep(): void;
+  /** The output as of now. */
+  output(): CellOutput;
+  /** The output is saved or deleted: no page has to bring it back. */
+  release(): void;
   gone(args: { page: string }): void;
 }
 

@@ -112,6 +112,9 @@ const BATCH: Kinds<BatchCommands> = {
   search: "result",
   exchange: "result",
   seen: "ack",
+  keep: "ack",
+  output: "result",
+  release: "ack",
   gone: "ack",
 };
 

@@ -6,13 +6,15 @@ import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterla
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
 import { savedView } from "../page/saved-view";
+import { drawnBatches } from "./batches/renderer";
 import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { codeRendererFactory } from "./code-output";
 import { FocusKeeper } from "./focus";
-import { gridRendererFactory } from "./grids/renderer";
+import { drawnComparisons } from "./grids/renderer";
 import { Keeper } from "./keeping/keeper";
+import { liveRendererFactory } from "./live-renderer";
 import { logprobsRendererFactory } from "./logprobs-output";
 import { highlightPrompts } from "./prompt-cells/highlight";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
@@ -35,7 +37,8 @@ const replies: JupyterFrontEndPlugin<
     savedView.load = loadDrawing;
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
-    rendermime.addFactory(gridRendererFactory(findCell), LIVE_RANK);
+    rendermime.addFactory(liveRendererFactory(drawnComparisons, findCell), LIVE_RANK);
+    rendermime.addFactory(liveRendererFactory(drawnBatches, findCell), LIVE_RANK);
     rendermime.addFactory(inspectionRendererFactory(findCell), RANK);
     rendermime.addFactory(codeRendererFactory, RANK);
     rendermime.addFactory(logprobsRendererFactory, RANK);

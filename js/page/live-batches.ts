@@ -1,13 +1,12 @@
-/** The batches that this page shows live. No page keeps their outputs: the kernel writes those. */
+/** The batches that this page shows live, also after their end: their rows can be read, and failed ones sent again. */
 
-import { LiveOutputs } from "./live-outputs";
+import { type LiveOutput, LiveOutputs } from "./live-outputs";
 
-export interface ShownBatch {
-  readonly id: string;
+export interface LiveTable extends LiveOutput {
+  /** How often its kernel has written the output of the ended batch. */
+  readonly written: number;
   /** Draws it into `el` until the returned function is called. */
   mount(el: HTMLElement): () => void;
-  /** Its kernel sends nothing more. */
-  lose(): void;
 }
 
-export const liveBatches = new LiveOutputs<ShownBatch>("live-batches/1");
+export const liveBatches = new LiveOutputs<LiveTable>("live-batches/2");

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IPython.display import display
 
@@ -19,24 +18,10 @@ class TextOutput:
     def __init__(self) -> None:
         self._handle: DisplayHandle | None = None
 
-    def show(
-        self,
-        markdown: str,
-        plain: str,
-        data: Mapping[str, Any] | None = None,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Display the text; it replaces the earlier one.
-
-        Parameters
-        ----------
-        markdown, plain
-            The text, in two forms.
-        data, metadata
-            Further forms of the output by their MIME types, and its metadata.
-        """
-        bundle = {**(data or {}), "text/markdown": markdown, "text/plain": plain}
+    def show(self, markdown: str, plain: str) -> None:
+        """Display the text; it replaces the earlier one."""
+        data = {"text/markdown": markdown, "text/plain": plain}
         if self._handle is None:
-            self._handle = display(bundle, metadata=metadata, raw=True, display_id=True)
+            self._handle = display(data, raw=True, display_id=True)
         else:
-            self._handle.update(bundle, metadata=metadata, raw=True)
+            self._handle.update(data, raw=True)

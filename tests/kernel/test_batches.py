@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.batching.view.showing import BATCH_MIMETYPE
+from nbstream.batching.view.saved import BATCH_MIMETYPE
 from tests.batching.whole_answers import Held, echoes, prompt_of, whole
 from tests.kernel.driver import Kernel
 from tests.loopback import ByteServer, json_response

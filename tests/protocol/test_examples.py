@@ -41,8 +41,10 @@ def names_of(channel: str) -> Iterable[str]:
         commands = GridCommands(grid, None, resync=lambda: None)  # type: ignore[arg-type]
         return {*commands.handlers, *shared}
     if channel == "batch":
-        none: Any = SimpleNamespace(batch=None)
-        return {*BatchCommands(none, none, none, none).handlers, *shared}
+        none: Any = SimpleNamespace()
+        parts = ("resync", "seen", "output", "keep", "release")
+        handlers = BatchCommands(none, none, **dict.fromkeys(parts, none)).handlers
+        return {*handlers, *shared}
     widget = ChatWidget(Chat("demo"))
     widget.close()
     return widget._handlers

@@ -1,11 +1,12 @@
 /** The kinds of outputs that are kept. */
 
 import type { Output } from "../../page/live-outputs";
+import { batchKind } from "../batches/kept-batches";
 import { comparisonKind } from "../grids/kept-grids";
 import type { Kind } from "./kind";
 import { replyKind } from "./replies";
 
-export const KINDS: readonly Kind[] = [replyKind, comparisonKind];
+export const KINDS: readonly Kind[] = [replyKind, comparisonKind, batchKind];
 
 /** Id of what an output shows; undefined if it is of no kind. */
 export function shownId(output: Output): unknown {

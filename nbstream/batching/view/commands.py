@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 from nbstream.batching.view.exchange import exchange, found
 from nbstream.batching.view.publisher import MOST_ROWS, BatchPublisher
@@ -32,19 +33,30 @@ class BatchCommands:
         Sends the whole state.
     seen
         Called with the number of the last message that a page has applied.
+    output
+        Returns data and metadata of the output as of now.
+    keep, release
+        Called once a page writes the output, and when no page has to bring it back any more.
     """
 
     def __init__(
         self,
         batch: ShownBatch,
         publisher: BatchPublisher,
+        *,
         resync: Callable[[], None],
         seen: Callable[[int], None],
+        output: Callable[[], tuple[dict[str, Any], dict[str, Any]]],
+        keep: Callable[[], None],
+        release: Callable[[], None],
     ) -> None:
         self._batch = batch
         self._publisher = publisher
         self._resync = resync
         self._seen = seen
+        self._output = output
+        self._keep = keep
+        self._release = release
 
     @property
     def handlers(self) -> Handlers:
@@ -63,6 +75,9 @@ class BatchCommands:
             "seen": lambda command: self._seen(command.integer("seq")),
             "gone": lambda command: self._publisher.leave(command.text("page")),
             "resync": lambda _: self._resync(),
+            "keep": lambda _: self._keep(),
+            "output": lambda _: Result(dict(zip(("data", "metadata"), self._output(), strict=True))),
+            "release": lambda _: self._release(),
         }
 
     def _rows(self, command: Command) -> Result:

@@ -46,6 +46,8 @@ class BatchPublisher:
     ----------
     seq : int
         Number of the last message.
+    written : int
+        How often the output of the ended batch was written.
     """
 
     def __init__(self, batch: ShownBatch) -> None:
@@ -58,7 +60,7 @@ class BatchPublisher:
         # A page that has not told yet what it shows begins with the first rows.
         self._pages: dict[str, set[int]] = {"": set(range(min(_FIRST_IN_SIGHT, self._total)))}
         self._figures: dict[str, Any] = {}
-        self.seq = 0
+        self.seq = self.written = 0
         for at, outcome in enumerate(batch.outcomes):
             if outcome is not None:
                 self._number(at)
@@ -191,6 +193,7 @@ class BatchPublisher:
             "errors": [[kind, count] for kind, count in progress.errors.most_common() if count],
             "jobs": None if progress.jobs is None else [progress.jobs.done, progress.jobs.requests],
             "problem": self._batch.problem(),
+            "written": self.written,
         }
 
 

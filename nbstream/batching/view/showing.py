@@ -1,23 +1,22 @@
-"""Where the live table of a batch is shown: a widget while its kernel runs, above the text that stays."""
+"""Where the live table of a batch is shown: a widget while its kernel runs, and the text that stays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from nbstream.batching.progress_text import ended_text, plain_text, running_text
-from nbstream.batching.view.publisher import VERSION
+from IPython.display import display
+
 from nbstream.batching.view.shown_batch import ShownBatch
 from nbstream.views import host
 from nbstream.views.refreshing import Refresher
-from nbstream.views.text_output import TextOutput
 
 if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
+
     from nbstream.batching.view.widget import BatchWidget
 
-__all__ = ["BATCH_MIMETYPE", "TableShowing"]
+__all__ = ["TableShowing"]
 
-BATCH_MIMETYPE = "application/vnd.nbstream.batch+json"
 REFRESH_SECONDS, REFRESH_GROWTH = 4.0, 2.0
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -36,25 +35,27 @@ class TableShowing:
 
     def __init__(self, batch: ShownBatch) -> None:
         self._batch = batch
-        self._output = TextOutput()
         self._widget: BatchWidget | None = None
+        self._handle: DisplayHandle | None = None
+        self._refresher: Refresher | None = None
 
     def __enter__(self) -> Self:
-        widget = self._opened()
-        self._show(widget, running=True)
+        self._display()
         # A kernel that dies must not lose the figures.
-        self._refresher = refresher = Refresher(
-            lambda: self._show(widget, running=True), REFRESH_SECONDS, REFRESH_GROWTH
-        )
-        self._unsubscribe: Callable[[], None] = self._batch.progress.subscribe(lambda _: refresher.changed())
+        refresher = self._refresher = Refresher(self._display, REFRESH_SECONDS, REFRESH_GROWTH)
+        self._unsubscribe = self._batch.progress.subscribe(lambda _: refresher.changed())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._unsubscribe()
-        self._refresher.stop()
-        widget = self._opened()
-        widget.flush()
-        self._show(widget, running=False)
+        self._leave_to_page()
+        self._opened().finish()
+        self._display()
+
+    def _leave_to_page(self) -> None:
+        """A page with our extension writes the output of a batch that has not ended."""
+        if self._refresher is not None:
+            self._refresher.stop()
 
     def _opened(self) -> BatchWidget:
         if self._widget is None:
@@ -62,18 +63,22 @@ class TableShowing:
             from nbstream.views.widget import kernel_id
 
             _close_earlier()
-            self._widget = BatchWidget(self._batch, kernel_id(), host.page())
-            _widgets[host.cell_id() or self._widget.id] = self._widget
+            self._widget = BatchWidget(self._batch, kernel_id(), host.place(), self._leave_to_page)
+            _widgets[host.cell_id() or self._batch.id] = self._widget
         return self._widget
 
-    def _show(self, widget: BatchWidget, *, running: bool) -> None:
-        progress = self._batch.progress
-        text = (running_text if running else ended_text)(progress)
-        # Without its kernel, a widget would be an error instead of the text: only the extension draws it
-        # once the run has ended, by the id of the batch.
-        view = {_VIEW: {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}}
-        data: dict[str, Any] = {BATCH_MIMETYPE: {"v": VERSION}} | (view if running else {})
-        self._output.show(text, plain_text(text), data, {"nbstream": {"id": widget.id}})
+    def _display(self) -> None:
+        widget = self._opened()
+        data, metadata = widget.output()
+        if self._batch.progress.phase != "ended":
+            # Without its kernel, a page would show an error instead of the text: later only our extension
+            # draws the table, by the id of the batch.
+            view = {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}
+            data = {_VIEW: view} | data
+        if self._handle is None:
+            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        else:
+            self._handle.update(data, metadata=metadata, raw=True)
 
 
 def _close_earlier() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import uuid4
 
 from nbstream.batching.outcome import Outcome
 from nbstream.batching.plan import Plan
@@ -20,6 +21,8 @@ class ShownBatch:
     ----------
     plan, progress, outcomes
         Its parts; they change while it runs.
+    id
+        Names it in its page.
     pause, resume, stop, cancel, retry
         What the buttons do. `stop` waits for the requests in flight, `cancel` does not.
     problem
@@ -35,3 +38,4 @@ class ShownBatch:
     cancel: Callable[[], None]
     retry: Callable[[], None]
     problem: Callable[[], str]
+    id: str = field(default_factory=lambda: f"b-{uuid4().hex[:16]}")

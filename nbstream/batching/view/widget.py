@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
-
-import traitlets
 
 from nbstream.batching.progress import BatchEvent
 from nbstream.batching.view.commands import BatchCommands
 from nbstream.batching.view.pacer import RowPacer
 from nbstream.batching.view.publisher import BatchPublisher
+from nbstream.batching.view.saved import bundle
 from nbstream.batching.view.shown_batch import ShownBatch
-from nbstream.views.front_end import FrontEnd, FrontEndWidget
+from nbstream.views.front_end import FrontEnd
+from nbstream.views.kept_widget import KeptWidget
+from nbstream.views.place import Place
 
 __all__ = ["BatchWidget"]
 
 
-class BatchWidget(FrontEndWidget):
+class BatchWidget(KeptWidget):
     """The front end's model of one batch.
 
     Parameters
@@ -26,28 +27,39 @@ class BatchWidget(FrontEndWidget):
         The batch.
     kernel_id
         Id of the kernel to interrupt if it does not respond to Stop; empty to never interrupt.
-    page
-        The page that displays it.
+    place
+        Where it is displayed.
+    keep
+        Called once a page writes the output.
     """
 
     front_end = FrontEnd("batch")
-    snapshot = traitlets.Dict().tag(sync=True)
-    kernel_id = traitlets.Unicode().tag(sync=True)
-    layout = None  # not a second widget, whose comm would never be closed
 
-    def __init__(self, batch: ShownBatch, kernel_id: str = "", page: str | None = None) -> None:
-        self.id = f"b-{uuid4().hex[:16]}"
+    def __init__(
+        self,
+        batch: ShownBatch,
+        kernel_id: str = "",
+        place: Place | None = None,
+        keep: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._batch = batch
         self._publisher = BatchPublisher(batch)
         self._pacer = RowPacer(self._paint)
-        commands = BatchCommands(batch, self._publisher, self._send_snapshot, self._pacer.seen)
-        state = {"snapshot": self._current_snapshot(), "kernel_id": kernel_id}
-        super().__init__(page=page, handlers=commands.handlers, **state)
+        commands = BatchCommands(
+            batch,
+            self._publisher,
+            resync=self._send_snapshot,
+            seen=self._pacer.seen,
+            output=self.output,
+            keep=keep,
+            release=self.release,
+        )
+        super().__init__(self._current_snapshot, batch.id, place, kernel_id, commands.handlers)
         self._unsubscribe = batch.progress.subscribe(self._take)
 
-    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
-        """State for a front end that asks; the snapshot is made now, so that it is never stale."""
-        self._trait_values["snapshot"] = self._current_snapshot()
-        return super().get_state(key, drop_defaults)
+    def output(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Data and metadata of the output as of now."""
+        return bundle(self._batch, self._publisher.written)
 
     def close(self) -> None:
         """Close the widget; the batch continues."""
@@ -55,12 +67,13 @@ class BatchWidget(FrontEndWidget):
             self._unsubscribe()
         super().close()
 
-    def flush(self) -> None:
-        """Send what has not been sent."""
+    def finish(self) -> None:
+        """Send what has not been sent; the output that stays is written again."""
+        self._publisher.written += 1
         self._pacer.flush()
 
     def _current_snapshot(self) -> dict[str, Any]:
-        return {"id": self.id, **self._publisher.snapshot()}
+        return {"id": self._batch.id, **self._publisher.snapshot()}
 
     def _take(self, event: BatchEvent) -> None:
         self._publisher.take(event)

@@ -17,6 +17,7 @@ from nbstream.batching.view import exchange
 from nbstream.batching.view.commands import BatchCommands
 from nbstream.batching.view.pacer import RowPacer
 from nbstream.batching.view.publisher import MOST_ROWS, BatchPublisher
+from nbstream.batching.view.saved import BATCH_MIMETYPE, bundle
 from nbstream.batching.view.shown_batch import ShownBatch
 from nbstream.errors import RequestError
 from nbstream.protocol.dispatch import answer
@@ -38,7 +39,9 @@ class Page:
         plan = Chat("demo", system="Be terse.").batch(prompt, wrap(rows), store=False)._plan
         self.progress = Progress(len(rows))
         self.outcomes: list[Outcome | None] = [None] * len(rows)
-        press = {name: (lambda name=name: self.pressed.append(name)) for name in ("pause", "resume", "stop")}
+        press: dict[str, Any] = {
+            name: (lambda name=name: self.pressed.append(name)) for name in ("pause", "resume", "stop")
+        }
         press |= {name: (lambda name=name: self.pressed.append(name)) for name in ("cancel", "retry")}
         batch = ShownBatch(plan, self.progress, self.outcomes, problem=lambda: "", **press)
         self.publisher = BatchPublisher(batch)
@@ -47,7 +50,15 @@ class Page:
         self.status = ["w"] * len(rows)
         self.figures: dict[int, tuple[Any, ...]] = {}
         self.texts: dict[int, list[str]] = {}
-        commands = BatchCommands(batch, self.publisher, lambda: self.pressed.append("resync"), lambda _: None)
+        commands = BatchCommands(
+            batch,
+            self.publisher,
+            resync=lambda: self.pressed.append("resync"),
+            seen=lambda _: None,
+            output=lambda: bundle(batch, 1),
+            keep=lambda: self.pressed.append("keep"),
+            release=lambda: self.pressed.append("release"),
+        )
         self.handlers = commands.handlers
 
     def end(self, row: int, outcome: Outcome) -> None:
@@ -198,11 +209,26 @@ def test_values_are_those_that_the_prompt_uses() -> None:
     ]
 
 
+def test_the_output_is_marked_as_unfinished_until_the_end() -> None:
+    page = Page()
+    page.progress.change("running")
+    running = page.ask("output")
+    assert running["data"][BATCH_MIMETYPE] == {"v": 1, "unfinished": True}
+    assert "**0 of 3 rows**" in running["data"]["text/markdown"]
+    page.end(0, DONE)
+    page.progress.change("ended")
+    ended = page.ask("output")
+    assert ended["data"][BATCH_MIMETYPE] == {"v": 1}
+    assert ended["data"]["text/plain"] == "3 rows · 1 answered · 2 not sent"
+    assert ended["metadata"]["nbstream"] == running["metadata"]["nbstream"]
+
+
 def test_what_the_buttons_do() -> None:
     page = Page()
-    for name in ("pause", "resume", "stop", "cancel", "retry", "resync"):
+    names = ["pause", "resume", "stop", "cancel", "retry", "resync", "keep", "release"]
+    for name in names:
         page.ask(name)
-    assert page.pressed == ["pause", "resume", "stop", "cancel", "retry", "resync"]
+    assert page.pressed == names
 
 
 class Clock:
