@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
 
@@ -20,8 +21,11 @@ class TextOutput:
 
     def show(self, markdown: str, plain: str) -> None:
         """Display the text; it replaces the earlier one."""
-        data = {"text/markdown": markdown, "text/plain": plain}
+        self.show_bundle({"text/markdown": markdown, "text/plain": plain})
+
+    def show_bundle(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+        """Display the text with other forms of the output, by their MIME types; it replaces the earlier one."""
         if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
+            self._handle = display(dict(data), metadata=metadata, raw=True, display_id=True)
         else:
-            self._handle.update(data, raw=True)
+            self._handle.update(dict(data), metadata=metadata, raw=True)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from IPython.display import display
-
 from nbstream.batching.view.shown_batch import ShownBatch
 from nbstream.views import host
 from nbstream.views.refreshing import Refresher
+from nbstream.views.text_output import TextOutput
 
 if TYPE_CHECKING:
-    from IPython.display import DisplayHandle
-
     from nbstream.batching.view.widget import BatchWidget
 
 __all__ = ["TableShowing"]
@@ -36,7 +33,7 @@ class TableShowing:
     def __init__(self, batch: ShownBatch) -> None:
         self._batch = batch
         self._widget: BatchWidget | None = None
-        self._handle: DisplayHandle | None = None
+        self._output = TextOutput()
         self._refresher: Refresher | None = None
 
     def __enter__(self) -> Self:
@@ -75,10 +72,7 @@ class TableShowing:
             # draws the table, by the id of the batch.
             view = {"version_major": 2, "version_minor": 1, "model_id": widget.model_id}
             data = {_VIEW: view} | data
-        if self._handle is None:
-            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
-        else:
-            self._handle.update(data, metadata=metadata, raw=True)
+        self._output.show_bundle(data, metadata)
 
 
 def _close_earlier() -> None:
