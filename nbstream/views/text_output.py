@@ -24,7 +24,7 @@ class TextOutput:
         self.show_bundle({"text/markdown": markdown, "text/plain": plain})
 
     def show_bundle(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
-        """Display the text with other forms of the output, by their MIME types; it replaces the earlier one."""
+        """Display forms of the text by their MIME types; they replace the earlier ones."""
         if self._handle is None:
             self._handle = display(dict(data), metadata=metadata, raw=True, display_id=True)
         else:
