@@ -11,6 +11,7 @@ import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { codeRendererFactory } from "./code-output";
+import { drawAll } from "./drawn-nearby";
 import { FocusKeeper } from "./focus";
 import { drawnComparisons } from "./grids/renderer";
 import { Keeper } from "./keeping/keeper";
@@ -35,6 +36,7 @@ const replies: JupyterFrontEndPlugin<
   optional: [INotebookTracker, ISessionContextDialogs],
   activate: (_app, rendermime, tracker, dialogs) => {
     savedView.load = loadDrawing;
+    window.addEventListener("beforeprint", drawAll);
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);
     rendermime.addFactory(liveRendererFactory(drawnComparisons, findCell), LIVE_RANK);

@@ -7,9 +7,12 @@ import { REPLY_MIMETYPE } from "../core/protocol";
 import { type LiveReply, liveReplies } from "../page/live-replies";
 import type { FindCell } from "./cells";
 import { WIDGET_MIMETYPE } from "./chats/notebook-chats";
+import { whenNear } from "./drawn-nearby";
 import type { FocusKeeper } from "./focus";
 import { isUnfinished, replyId } from "./keeping/replies";
+import { plainText } from "./plain-text";
 import type { SavedOutput } from "./saved-output";
+import { multiline } from "./text-lines";
 
 let drawing: typeof import("./saved-output") | undefined;
 
@@ -84,6 +87,9 @@ class ReplyRenderer extends Widget implements MimeRenderer {
   #output: SavedOutput | undefined;
   #live: LiveReply | undefined;
   #hide: (() => void) | undefined;
+  /** Ends the wait of an answer that is outside the window. */
+  #draws: (() => void) | undefined;
+  #waiting: MimeModel | undefined;
 
   constructor(findCell: FindCell, focus: FocusKeeper) {
     super();
@@ -100,15 +106,16 @@ class ReplyRenderer extends Widget implements MimeRenderer {
 
   override dispose(): void {
     this.#unwatch();
-    this.#hide?.();
-    this.#output?.dispose();
+    this.#clear();
     super.dispose();
   }
 
   /** Before this it is not known whether the output is in a notebook cell. */
   protected override onAfterAttach(): void {
-    this.#output?.draw();
-    this.#focus.handOver(this.node);
+    if (this.#output) {
+      this.#output.draw();
+      this.#focus.handOver(this.node);
+    } else if (this.#model && !this.#live) void this.#draw();
   }
 
   async #draw(): Promise<void> {
@@ -116,7 +123,23 @@ class ReplyRenderer extends Widget implements MimeRenderer {
     const live = this.#liveReply();
     if (live) this.#showLive(live);
     else if (this.#isExpected()) setTimeout(() => void this.#draw(), PATIENCE);
-    else await this.#showSaved();
+    else if (this.#live || this.#output) await this.#showSaved();
+    else this.#showLater();
+  }
+
+  /** Shows the text of an answer that nobody may ever scroll to, so that it can be searched. */
+  #showLater(): void {
+    const model = this.#model as MimeModel;
+    if (model !== this.#waiting) {
+      this.#clear();
+      this.#waiting = model;
+      const text = document.createElement("pre");
+      text.className = "nbs-later";
+      text.textContent = plainText(multiline(model.data["text/markdown"] ?? model.data["text/plain"]));
+      this.node.append(text);
+      void loadDrawing(); // so that it is drawn at once
+    }
+    if (this.node.isConnected) this.#draws ??= whenNear(this.node, () => void this.#showSaved());
   }
 
   /** In a notebook that is not trusted, its author would choose which reply is drawn. */
@@ -144,15 +167,17 @@ class ReplyRenderer extends Widget implements MimeRenderer {
     // Drawn at once if possible: the replacement of the live view would be empty until then.
     const { SavedOutput } = drawing ?? (await loadDrawing());
     if (this.isDisposed || model !== this.#model) return;
-    if (this.#live) this.#clear();
+    if (!this.#output) this.#clear();
     this.#output ??= new SavedOutput(this.node, this.#findCell);
     this.#output.show(model);
     this.#focus.handOver(this.node);
   }
 
   #clear(): void {
+    this.#draws?.();
     this.#hide?.();
     this.#output?.dispose();
-    this.#live = this.#hide = this.#output = undefined;
+    this.node.querySelector(":scope > .nbs-later")?.remove();
+    this.#draws = this.#waiting = this.#live = this.#hide = this.#output = undefined;
   }
 }

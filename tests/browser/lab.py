@@ -355,6 +355,10 @@ class NotebookPage:
         """The output area of a cell; several outputs are ``.jp-OutputArea-child`` in it."""
         return self.cells.nth(index).locator(".jp-Cell-outputArea")
 
+    def draw_all(self) -> None:
+        """Draw saved answers that are outside the window too, as a page does before it is printed."""
+        self.page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+
     def add(self, source: str) -> int:
         """Put a code cell at the end, and give its index."""
         return int(

@@ -153,3 +153,39 @@ class TestOtherViews:
             expect(output.locator("strong")).to_have_text("after")
             expect(output.get_by_role("button", name="Copy as Markdown")).to_be_visible()
             assert len(server.requests) == 1
+
+
+class TestManyAnswers:
+    """What is outside the window is text until the reader comes near it."""
+
+    SAVED = """
+from IPython.display import display
+for number in range(60):
+    text = f"Answer **number** {number}\\n\\n" + "A line that fills the page.\\n\\n" * 20
+    reply = {"v": 1, "status": "finished", "text": text}
+    data = {"application/vnd.nbstream.reply+json": reply, "text/markdown": text, "text/plain": "short"}
+    display(data, metadata={"nbstream": {"model": "m"}}, raw=True)
+"""
+
+    def test_they_are_drawn_when_they_come_near(self, notebook: NotebookPage) -> None:
+        output = notebook.output(notebook.run(self.SAVED))
+        answers = output.locator(".nbs-output")
+        expect(answers).to_have_count(60)
+        expect(answers.first.locator("strong")).to_have_text("number")
+        expect(answers.last.locator(".nbs-later")).to_contain_text("Answer number 59")
+        answers.last.scroll_into_view_if_needed()
+        expect(answers.last.locator("strong")).to_have_text("number")
+        expect(answers.last.locator(".nbs-later")).to_have_count(0)
+
+    def test_the_search_of_the_browser_finds_them(self, notebook: NotebookPage) -> None:
+        output = notebook.output(notebook.run(self.SAVED))
+        expect(output.locator(".nbs-output")).to_have_count(60)
+        assert notebook.page.evaluate("text => window.find(text)", "Answer number 57")
+        notebook.page.evaluate("() => getSelection().anchorNode.parentElement.scrollIntoView()")
+        expect(output.locator(".nbs-output").nth(57).locator("strong")).to_have_text("number")
+
+    def test_all_are_drawn_for_a_printer(self, notebook: NotebookPage) -> None:
+        output = notebook.output(notebook.run(self.SAVED))
+        expect(output.locator(".nbs-output")).to_have_count(60)
+        notebook.draw_all()
+        expect(output.locator("strong")).to_have_count(60)
