@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import finalize
 
 from nbstream._util.database import database_errors, open_database
-from nbstream.batching.recovery import recovered_rows
+from nbstream.batching.recovery import recovered
 from nbstream.batching.stored_answer import COLUMNS, StoredAnswer, checksum
 from nbstream.errors import ArgumentError, FileError, StateError
 
@@ -253,7 +253,7 @@ class Store:
 
     @classmethod
     def recover(cls, path: str | os.PathLike[str], *, into: str | os.PathLike[str] | None = None) -> Store:
-        """Save the readable answers of a damaged file.
+        """Save the readable answers of a damaged file, and what a Batch API still has to deliver.
 
         Parameters
         ----------
@@ -286,9 +286,11 @@ class Store:
         ...         print(error.message)
         Nothing of 'answers.sqlite' can be read: it contains no answers.
         """
-        rows, target = recovered_rows(path, into)
+        found, target = recovered(path, into)
         store = cls(target)
-        store.put([StoredAnswer(*row) for row in rows])
+        store.put([StoredAnswer(*row) for row in found.answers])
+        with store.database() as db:
+            found.write_jobs(db)
         return store
 
     @contextmanager

@@ -9,19 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nbstream._util.processes import has_ended, this_process
+from nbstream.batching.job_tables import JOB_TABLES
 from nbstream.batching.store import Store
 
 __all__ = ["Job", "Jobs"]
 
 _AT_ONCE = 500
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS jobs (
-        tag TEXT PRIMARY KEY, time TEXT NOT NULL, endpoint TEXT NOT NULL, owner TEXT NOT NULL,
-        file_id TEXT, job_id TEXT
-    )""",
-    "CREATE TABLE IF NOT EXISTS job_requests (key BLOB PRIMARY KEY, tag TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS job_requests_tag ON job_requests (tag)",
-)
 
 
 _submitting: set[str] = set()
@@ -79,7 +72,7 @@ class Jobs:
     def __init__(self, store: Store) -> None:
         self._store = store
         with store.database() as db:
-            for statement in _TABLES:
+            for statement in JOB_TABLES:
                 db.execute(statement)
 
     def add(self, job: Job, keys: Sequence[bytes]) -> bool:

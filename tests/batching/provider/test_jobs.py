@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from nbstream.batching.progress import JobsSeen
 from nbstream.batching.provider import job_run, request_file
 from nbstream.batching.provider.jobs import Jobs
 from nbstream.client.router import Router
+from nbstream.errors import DamagedFileError
 from nbstream.wire.retry import RetryPolicy
 from tests.batching.provider.fake_provider import (
     FakeProvider,
@@ -121,6 +123,29 @@ async def test_a_provider_that_is_away_for_a_while_is_awaited(path: Path) -> Non
     with FakeProvider() as provider:
         provider.before["GET /batches/ID"] = [DOWN, LOST, json_response(429, {}, {"retry-after-ms": "1"})]
         assert answers(await run(provider, path)) == NAMES
+
+
+async def test_a_job_of_a_damaged_store_is_collected_after_its_recovery(path: Path) -> None:
+    with FakeProvider() as provider:
+        provider.looks = 10**9
+        waiting = asyncio.create_task(run(provider, path))
+        await asyncio.to_thread(provider.server.wait_requests, 4)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            [root] = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'answers'").fetchone()
+            [size] = db.execute("PRAGMA page_size").fetchone()
+        with path.open("r+b") as file:
+            file.seek((root - 1) * size)
+            file.write(b"\xff" * size)
+        with pytest.raises(DamagedFileError), Store(path) as store:
+            list(store)
+        Store.recover(path).close()
+        provider.looks = 1
+        assert answers(await run(provider, path)) == NAMES
+        assert provider.count("POST /batches") == 1
+    assert open_jobs(path) == 0
 
 
 async def test_an_interrupted_wait_is_resumed_without_another_job(path: Path) -> None:
