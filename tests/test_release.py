@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -46,6 +47,12 @@ def test_the_workflow_runs_verbs_of_the_makefile() -> None:
     while more := set().union(*(needs.get(verb, set()) for verb in run)) - run:
         run |= more
     assert stages <= run, "make test has a stage that the public CI does not run"
+
+
+def test_the_makefile_runs_modules_that_are_in_the_repository() -> None:
+    modules = re.findall(r"-m (dev[.\w]*|benchmarks)", ROOT.joinpath("Makefile").read_text("utf-8"))
+    assert modules
+    assert [name for name in modules if importlib.util.find_spec(name) is None] == []
 
 
 def test_the_versions_of_python_are_the_same_everywhere() -> None:

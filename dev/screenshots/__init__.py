@@ -1,0 +1,1 @@
+"""Screenshots and the animation of the documentation, taken of the real program."""
