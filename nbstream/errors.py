@@ -47,6 +47,7 @@ server 503 | The server is overloaded. Try again in a minute.
 
 from __future__ import annotations
 
+import sys
 import textwrap
 import warnings
 from collections.abc import Sequence
@@ -134,6 +135,31 @@ class FieldProblem(NamedTuple):
         return f"{where}: {self.message}"
 
 
+class _UnpickledLink:
+    """``__cause__`` or ``__context__`` of an error, which no pickle contains.
+
+    tblib pickles both of every exception, and Dask applies it to the whole process. They can be an error of
+    an HTTP library, which holds the request with its key.
+
+    Parameters
+    ----------
+    name
+        The attribute of `BaseException`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._link: Any = BaseException.__dict__[name]
+
+    def __get__(self, error: BaseException | None, _owner: object = None) -> Any:
+        if error is None:
+            return self
+        reader = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001  inspect has no cheap way
+        return None if reader == "tblib.pickling_support" else self._link.__get__(error)
+
+    def __set__(self, error: BaseException, linked: BaseException | None) -> None:
+        self._link.__set__(error, linked)
+
+
 class NbstreamError(Exception):
     """Base of all errors of nbstream.
 
@@ -162,6 +188,8 @@ class NbstreamError(Exception):
     """
 
     default_kind: ErrorKind = "bad_request"
+    __cause__ = _UnpickledLink("__cause__")
+    __context__ = _UnpickledLink("__context__")
 
     def __init__(
         self,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import subprocess
+import sys
 from typing import get_args
 
 import pytest
@@ -72,6 +74,27 @@ def test_a_copy_leaves_the_cause_behind() -> None:
             "rate_limit",
         )
         assert again.__cause__ is None
+
+
+def test_a_library_that_pickles_causes_leaves_them_behind_too() -> None:
+    code = (
+        "import pickle, traceback\n"
+        "import tblib.pickling_support\n"
+        "from nbstream.errors import RateLimitError\n"
+        "tblib.pickling_support.install()\n"  # as Dask does
+        "try:\n"
+        "    try:\n"
+        "        raise ValueError('the-key')\n"
+        "    except ValueError as cause:\n"
+        "        raise RateLimitError('Slow down.', status=429) from cause\n"
+        "except RateLimitError as error:\n"
+        "    pickled = pickle.dumps(error)\n"
+        "    assert b'the-key' not in pickled\n"
+        "    assert pickle.loads(pickled).status == 429\n"
+        "    assert 'the-key' in ''.join(traceback.format_exception(error))\n"
+        "    assert str(error.__cause__) == str(error.__context__) == 'the-key'\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_partial_answer_travels_along() -> None:
