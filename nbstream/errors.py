@@ -640,7 +640,8 @@ class BatchError(NbstreamError):
     >>> chat = Chat("m", base_url="http://127.0.0.1:9/v1")
     >>> rows = [{"city": "Oslo"}, {"city": "Rome"}]
     >>> try:
-    ...     chat.batch("{{ city }}", rows, store=False, fail_fast=1, progress=False).result()
+    ...     options = {"store": False, "concurrency": 1, "fail_fast": 1, "progress": False}
+    ...     chat.batch("{{ city }}", rows, **options).result()
     ... except BatchError as error:
     ...     print(sorted(row["status"] for row in error.table))
     ['failed', 'unsent']
