@@ -15,7 +15,9 @@ async def nothing_is_left() -> AsyncIterator[None]:
     before = Belongings.now()
     yield
     after = await _settled(before)
-    assert (after.tasks, after.files) == (before.tasks, before.files)
+    assert after.tasks == before.tasks
+    # The garbage collector may close what an earlier test of this process left.
+    assert after.files <= before.files
     assert after.timers <= before.timers
 
 
@@ -23,7 +25,7 @@ async def _settled(before: Belongings) -> Belongings:
     """What is left once the loop has closed everything scheduled for closing, or after five seconds."""
     after = Belongings.now()
     for _ in range(500):
-        if (after.tasks, after.files) == (before.tasks, before.files) and after.timers <= before.timers:
+        if after.tasks == before.tasks and after.files <= before.files and after.timers <= before.timers:
             break
         await asyncio.sleep(0.01)
         after = Belongings.now()
