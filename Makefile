@@ -159,7 +159,7 @@ vitest-react: build chromium
 	cd js/react && NBSTREAM_PYTHON=$(CURDIR)/$(BIN)/python npm test
 
 notebooks: build ## execute the notebooks and compare the outputs with the saved ones (nbval)
-	$(PYTEST) --nbval --nbval-current-env $(PARALLEL) $(filter-out $(RECORDED),$(NOTEBOOKS))
+	$(PYTEST) -p nbstream.testing.kernels --nbval --nbval-current-env $(PARALLEL) $(filter-out $(RECORDED),$(NOTEBOOKS))
 	printf '%s\n' $(RECORDED) | $(HERMETIC) xargs -n 1 -P 3 $(BIN)/nbstream test
 
 notebooks-update: build local ## execute the notebooks, save their outputs and record the local model again

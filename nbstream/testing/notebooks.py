@@ -108,6 +108,7 @@ class NotebookTests:
             report, replacements = Path(folder, "report.xml"), Path(folder, "sanitize.cfg")
             replacements.write_text(self._replacements, "utf-8")
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no"]
+            command += ["-p", "nbstream.testing.kernels"]
             command += [self._compare, *self._kernel, "--nbval-sanitize-with", str(replacements)]
             command += [word for name in _IGNORED_SETTINGS for word in ("-o", f"{name}=")]
             command += [f"--rootdir={path.parent}", f"--junitxml={report}", "-o", "junit_family=xunit2"]
