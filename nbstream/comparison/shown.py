@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ShownResults"]
 
 
-class ShownResults(Results):
+class ShownResults(Results, ABC):
     """Results that are shown while they change.
 
     Parameters
@@ -82,8 +83,9 @@ class ShownResults(Results):
         self._showing = self._new_showing()
         self._showing.open(awaited=awaited)
 
+    @abstractmethod
     def _new_showing(self) -> GridShowing:
-        raise NotImplementedError
+        """Where it is shown from now on."""
 
     def _ipython_display_(self) -> None:
         """Display as the value of a cell, unless the same execution has already shown it."""

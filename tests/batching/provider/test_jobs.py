@@ -81,6 +81,15 @@ def open_jobs(path: Path) -> int:
             return int(db.execute("SELECT count(*) FROM jobs").fetchone()[0])
 
 
+async def interrupt(provider: FakeProvider, path: Path) -> None:
+    """Interrupt a batch while it waits for its job, which the provider does not end."""
+    provider.looks = 10**9
+    waiting = asyncio.create_task(run(provider, path))
+    await asyncio.to_thread(provider.server.wait_requests, 4)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
 async def test_one_job_answers_all_rows_and_the_store_keeps_its_answers(path: Path) -> None:
     with FakeProvider() as provider:
         table = await run(provider, path, [*ROWS, ROWS[0]], temperature=0)
@@ -127,11 +136,7 @@ async def test_a_provider_that_is_away_for_a_while_is_awaited(path: Path) -> Non
 
 async def test_a_job_of_a_damaged_store_is_collected_after_its_recovery(path: Path) -> None:
     with FakeProvider() as provider:
-        provider.looks = 10**9
-        waiting = asyncio.create_task(run(provider, path))
-        await asyncio.to_thread(provider.server.wait_requests, 4)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
+        await interrupt(provider, path)
         with sqlite3.connect(path) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             [root] = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'answers'").fetchone()
@@ -150,11 +155,7 @@ async def test_a_job_of_a_damaged_store_is_collected_after_its_recovery(path: Pa
 
 async def test_an_interrupted_wait_is_resumed_without_another_job(path: Path) -> None:
     with FakeProvider() as provider:
-        provider.looks = 10**9
-        waiting = asyncio.create_task(run(provider, path))
-        await asyncio.to_thread(provider.server.wait_requests, 4)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
+        await interrupt(provider, path)
         assert open_jobs(path) == 1
         provider.looks = 1
         table = await run(provider, path, [*ROWS, {"city": "Kyiv"}])
