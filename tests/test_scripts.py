@@ -372,6 +372,29 @@ def test_a_reply_of_another_thread_is_waited_for() -> None:
         thread.join()
 
 
+def test_deltas_that_arrived_before_the_loop_are_not_waited_for() -> None:
+    arrived = threading.Event()
+    with ByteServer(sse_response([delta("so far"), Hold()])) as server:
+        reply = chat_with(server).send("Hi")
+
+        async def follow() -> None:
+            async for _ in reply:
+                arrived.set()
+
+        thread = threading.Thread(target=lambda: asyncio.run(follow()))
+        thread.start()
+        assert arrived.wait(60)
+        guard = threading.Timer(30, reply.stop)
+        guard.start()
+        deltas = iter(reply)
+        assert next(deltas) == "so far"
+        assert reply.status == "streaming"
+        guard.cancel()
+        reply.stop()
+        assert list(deltas) == []
+        thread.join()
+
+
 def test_a_text_is_looked_for_in_the_text_alone() -> None:
     reply = Chat("demo:nbstream-demo-fast").send("echo: yes").result()
     with pytest.raises(TypeError):

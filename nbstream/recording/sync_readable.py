@@ -160,14 +160,19 @@ class SyncReadable(Followable):
         raise KeyboardInterrupt
 
     def _deltas(self, run: ThreadedRun[None]) -> Iterator[str]:
-        """The deltas as they arrive, while a thread runs the loop."""
+        """The deltas as they arrive, while a thread runs the loop.
+
+        The events are read before each wait: the first ones can arrive before `run.wake` is registered.
+        """
         place, running = 0, True
-        while running:
-            running = run.step()
+        while True:
             for event in self._recording.events.since(place):
                 place += 1
                 if adds_text(event):
                     yield event.text
+            if not running:
+                return
+            running = run.step()
 
 
 def _timed_out(seconds: float | None, state: ReplyState) -> RequestTimeoutError:
