@@ -28,6 +28,7 @@ NAMES = (
     "lost_worker",
     "table",
     "cassettes",
+    "notebooks",
     "browser",
 )
 RESULTS = Path(__file__).parent / "results"
