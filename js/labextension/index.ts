@@ -5,12 +5,14 @@ import { ISessionContextDialogs, type SessionContextDialogs } from "@jupyterlab/
 import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
+import { codeCells } from "../page/code-cells";
 import { savedView } from "../page/saved-view";
 import { drawnBatches } from "./batches/renderer";
 import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { codeRendererFactory } from "./code-output";
+import { insertCode } from "./commands/insertion";
 import { drawAll } from "./drawn-nearby";
 import { FocusKeeper } from "./focus";
 import { drawnComparisons } from "./grids/renderer";
@@ -36,6 +38,7 @@ const replies: JupyterFrontEndPlugin<
   optional: [INotebookTracker, ISessionContextDialogs],
   activate: (_app, rendermime, tracker, dialogs) => {
     savedView.load = loadDrawing;
+    if (tracker) codeCells.insert = insertCode(tracker);
     window.addEventListener("beforeprint", drawAll);
     const findCell = tracker ? cellsOf(tracker, dialogs) : () => null;
     rendermime.addFactory(replyRendererFactory(findCell, new FocusKeeper(document)), LIVE_RANK);

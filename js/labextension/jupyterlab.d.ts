@@ -193,17 +193,27 @@ declare module "@jupyterlab/notebook" {
     readonly saveState: Signal<DocumentContext, "started" | "completed" | "failed">;
   }
 
+  export interface SharedNotebook {
+    readonly awareness?: Awareness;
+    insertCell(
+      index: number,
+      cell: { cell_type: "code" | "raw"; source: string; metadata: object },
+    ): { getId(): string };
+  }
+
   export interface Notebook {
+    readonly node: HTMLElement;
     readonly widgets: readonly NotebookCell[];
     readonly model: {
       readonly cells: CellList;
-      readonly sharedModel: { readonly awareness?: Awareness };
+      readonly sharedModel: SharedNotebook;
     } | null;
     readonly codeMimetype: string;
     /** A copy of the page's registry, with additions for this notebook only. */
     readonly rendermime: RenderMimeRegistry;
     activeCellIndex: number;
     deselectAll(): void;
+    scrollToItem(index: number): Promise<void>;
   }
 
   export interface NotebookPanel {

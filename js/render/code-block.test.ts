@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MarkdownView } from "./index";
+import { type InsertCode, MarkdownView } from "./index";
 import { add, drawn, only, stream } from "./testing/drawing";
 
 afterEach(() => {
@@ -140,6 +140,35 @@ describe("folding", () => {
     button(view.root).click();
     expect(button(view.root).textContent).toBe("Show all 50 lines");
     expect(button(view.root).getAttribute("aria-expanded")).toBe("false");
+  });
+});
+
+describe("Insert below", () => {
+  const shown = (text: string, insert?: InsertCode) => {
+    const view = new MarkdownView(document.createElement("div"), { insert });
+    view.reset(text, true);
+    return [...view.root.querySelectorAll<HTMLButtonElement>(".nbs-code-insert")];
+  };
+
+  it("is absent where nothing can insert code", () => {
+    expect(shown("```py\nx\n```")).toEqual([]);
+  });
+
+  it("inserts the exact source with its language, after a click only", () => {
+    const insert = vi.fn(() => true);
+    const [first, second] = shown("```py\na \u202e <c>\n\n```\n\n    d", insert);
+    expect(insert).not.toHaveBeenCalled();
+    first?.click();
+    expect(insert).toHaveBeenCalledExactlyOnceWith(first?.closest(".nbs-code"), "py", "a \u202e <c>\n\n");
+    expect(first?.textContent).toBe("Inserted");
+    second?.click();
+    expect(insert).toHaveBeenLastCalledWith(second?.closest(".nbs-code"), "", "d");
+  });
+
+  it("says that code was not inserted", () => {
+    const [button] = shown("```\nx\n```", () => false);
+    button?.click();
+    expect(button?.textContent).toBe("Not inserted");
   });
 });
 

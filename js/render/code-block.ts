@@ -1,5 +1,6 @@
 import { ChunkedText } from "./chunked-text";
 import { copyText } from "./clipboard";
+import type { InsertCode } from "./context";
 import type { Widget } from "./cursor";
 import { whenIdle } from "./idle";
 import { visible } from "./invisible";
@@ -11,11 +12,11 @@ const MAX_UNFOLDED = 200_000;
 /** Longer code is folded; render.css has the same number. */
 const FOLDED_LINES = 30;
 const MAX_LABEL = 32;
-const COPIED_MS = 1500;
+const DONE_MS = 1500;
 const OPEN_CLASS = "nbs-code-open";
 
 /**
- * A block of code: a header with its language and a Copy button, and the code, which grows by appending.
+ * A block of code: a header with its language and its buttons, and the code, which grows by appending.
  *
  * The code is highlighted in idle time, after its fence has closed. Code of more than 30 lines is folded
  * until the user expands it. Copy copies the exact source.
@@ -35,13 +36,16 @@ export class CodeBlock implements Widget {
   #coloured = 0;
   #cancel: () => void = () => {};
 
-  constructor(document: Document, language: string) {
+  /** `insert` puts the code into a new notebook cell; without it there is no button for that. */
+  constructor(document: Document, language: string, insert?: InsertCode) {
     this.element = element(document, "div", "nbs-code");
     this.#label = element(document, "span", "nbs-code-language");
     this.#code = document.createElement("code");
     this.#text = new ChunkedText(this.#code);
     const header = element(document, "div", "nbs-code-header");
-    header.append(this.#label, this.#copyButton(document));
+    header.append(this.#label);
+    if (insert) header.append(this.#insertButton(document, insert));
+    header.append(this.#copyButton(document));
     const scroller = document.createElement("pre");
     scroller.tabIndex = 0;
     scroller.append(this.#code);
@@ -155,7 +159,7 @@ export class CodeBlock implements Widget {
   }
 
   #copyButton(document: Document): HTMLButtonElement {
-    const made = button(document, "nbs-code-copy", () => void this.#copy(made));
+    const made = button(document, "nbs-code-button nbs-code-copy", () => void this.#copy(made));
     made.textContent = "Copy";
     made.title = "Copy this code";
     return made;
@@ -163,10 +167,19 @@ export class CodeBlock implements Widget {
 
   async #copy(button: HTMLButtonElement): Promise<void> {
     const copied = await copyText(this.#content, button.ownerDocument);
-    button.textContent = copied ? "Copied" : "Copy failed";
-    setTimeout(() => {
-      button.textContent = "Copy";
-    }, COPIED_MS);
+    confirm(button, copied ? "Copied" : "Copy failed", "Copy");
+  }
+
+  /** Only in a notebook (render.css), and not while the code is incomplete. */
+  #insertButton(document: Document, insert: InsertCode): HTMLButtonElement {
+    const label = "Insert below";
+    const made = button(document, "nbs-code-button nbs-code-insert", () => {
+      const inserted = insert(this.element, this.#language, this.#content);
+      confirm(made, inserted ? "Inserted" : "Not inserted", label);
+    });
+    made.textContent = label;
+    made.title = "Insert this code into a new cell below, without running it";
+    return made;
   }
 }
 
@@ -182,6 +195,14 @@ function button(document: Document, className: string, onClick: () => void): HTM
   made.className = className;
   made.addEventListener("click", onClick);
   return made;
+}
+
+/** Shows for a moment what a click did. */
+function confirm(button: HTMLButtonElement, done: string, label: string): void {
+  button.textContent = done;
+  setTimeout(() => {
+    button.textContent = label;
+  }, DONE_MS);
 }
 
 /** Reuses one text node: `textContent` would create one for every delta. */

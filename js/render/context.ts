@@ -13,8 +13,19 @@ export type Typesetter = (
   document: Document,
 ) => Element | null | Promise<Element | null>;
 
+/**
+ * Puts code into a new notebook cell.
+ *
+ * @param from an element of the block of code
+ * @param language first word of the fence's info string, "" if it has none
+ * @returns whether that worked
+ */
+export type InsertCode = (from: Element, language: string, code: string) => boolean;
+
 /** Data for drawing besides the tokens. */
 export interface DrawContext {
   env: Env;
   typeset: Typesetter | undefined;
+  /** Without it, blocks of code have no button for it. */
+  insert: InsertCode | undefined;
 }

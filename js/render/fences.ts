@@ -6,7 +6,8 @@ import { type Token, unescapeText } from "./markdown";
 /** Draws a fence or an indented code block. */
 export function drawCode(cursor: Cursor, token: Token, context: DrawContext): void {
   const language = languageOf(token);
-  const block = cursor.take(CodeBlock) ?? cursor.put(new CodeBlock(cursor.document, language));
+  const block =
+    cursor.take(CodeBlock) ?? cursor.put(new CodeBlock(cursor.document, language, context.insert));
   const open = context.env.streaming && token.type === "fence" && !isClosedFence(token);
   block.show(language, contentOf(token), open);
 }

@@ -16,7 +16,7 @@
  * paragraph of more than 50,000 characters and what follows the first million (shown as plain text).
  */
 export { copyText } from "./clipboard";
-export type { Typesetter } from "./context";
+export type { InsertCode, Typesetter } from "./context";
 export { ImageChip } from "./image";
 export { exposed, visible } from "./invisible";
 export { linkTarget } from "./urls";

@@ -1,6 +1,6 @@
 import { drawBlocks } from "./blocks";
 import { CodeBlock } from "./code-block";
-import type { DrawContext, Typesetter } from "./context";
+import type { DrawContext } from "./context";
 import { type Cursor, widgetOf } from "./cursor";
 import { isClosedFence } from "./fences";
 import type { References, Token } from "./markdown";
@@ -21,7 +21,7 @@ import { isDrawn, lastBefore, parts, type Span } from "./tokens";
  */
 export class LiveDocument {
   readonly #sections: Sections;
-  readonly #typeset: Typesetter | undefined;
+  readonly #options: Omit<DrawContext, "env">;
   /** Text that is not frozen; starts at a line start, or inside an open fence. */
   #tail = "";
   /** Blocks that are frozen. */
@@ -33,9 +33,9 @@ export class LiveDocument {
   /** Text of the frozen parts of the open block. */
   #consumed = "";
 
-  constructor(root: HTMLElement, typeset: Typesetter | undefined) {
+  constructor(root: HTMLElement, options: Omit<DrawContext, "env">) {
     this.#sections = new Sections(root);
-    this.#typeset = typeset;
+    this.#options = options;
   }
 
   /** Adds text, whose line ends are line feeds, and draws it. */
@@ -96,7 +96,7 @@ export class LiveDocument {
   }
 
   #draw(lexed: Lexed): void {
-    const context: DrawContext = { env: lexed.env, typeset: this.#typeset };
+    const context: DrawContext = { env: lexed.env, ...this.#options };
     const drawings = drawnBlocks(lexed).map(
       (block) => (cursor: Cursor) => drawBlocks(cursor, lexed.tokens, block.first, block.end, context),
     );

@@ -1,5 +1,5 @@
 import { ChunkedText } from "./chunked-text";
-import type { Typesetter } from "./context";
+import type { InsertCode, Typesetter } from "./context";
 import { LineEnds, normalize } from "./line-ends";
 import { LiveDocument } from "./live-document";
 import { plainElement } from "./plain-text";
@@ -11,6 +11,8 @@ const MAX_MARKDOWN = 1_000_000;
 export interface RenderOptions {
   /** Typesets closed formulas; without it their TeX source is shown as code. */
   typeset: Typesetter | undefined;
+  /** Puts code into a new notebook cell; without it, blocks of code have no button for it. */
+  insert: InsertCode | undefined;
 }
 
 /**
@@ -34,10 +36,10 @@ export class MarkdownView {
   /** Draws into `root`, which should be empty; `root` gets the class `nbs-markdown`. */
   constructor(
     readonly root: HTMLElement,
-    options: Partial<RenderOptions> = {},
+    { typeset, insert }: Partial<RenderOptions> = {},
   ) {
     root.classList.add("nbs-markdown");
-    this.#document = new LiveDocument(root, options.typeset);
+    this.#document = new LiveDocument(root, { typeset, insert });
   }
 
   /** The exact text so far. */

@@ -2,6 +2,7 @@
 
 import { effect, type ReadonlySignal, useSignal } from "@preact/signals";
 import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { codeCells } from "../page/code-cells";
 import { MarkdownView, visible } from "../render";
 import { Painter, type PainterOptions } from "./painter";
 import { Typesetting } from "./typesetting";
@@ -32,7 +33,13 @@ function DrawnProse({ text, done, open, class: className, onError }: ProseProps 
   useLayoutEffect(
     () =>
       box.current
-        ? paintInto(new MarkdownView(box.current, { typeset }), text, done, open, onError)
+        ? paintInto(
+            new MarkdownView(box.current, { typeset, insert: codeCells.insert }),
+            text,
+            done,
+            open,
+            onError,
+          )
         : undefined,
     [text, done, open, typeset],
   );
