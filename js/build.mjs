@@ -8,7 +8,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -129,6 +129,7 @@ async function buildLabextension() {
     outdir: STAGING,
   });
   await writeFile(path.join(STAGING, "package.json"), JSON.stringify(await labextensionManifest(), null, 2));
+  await cp(path.join(HERE, "labextension/schema"), path.join(STAGING, "schema"), { recursive: true });
   await mkdir(LABEXTENSION, { recursive: true });
   runJupyterBuilder();
   await copyFile(path.join(HERE, "labextension/install.json"), path.join(LABEXTENSION, "install.json"));

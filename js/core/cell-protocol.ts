@@ -30,6 +30,8 @@ export interface CellCommands {
   rate(args: { cell: string; reply: string; score: 1 | 0 | -1; note: string }): CellOutput;
   /** The next run of the cell continues the answer, as long as the comm is open. */
   continue(args: { cell: string; reply: string }): void;
+  /** Stops every answer that the kernel streams. */
+  stop(): void;
   /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */
   watch(args: { answers: [string, string][] }): Watched;
   /** The events of a reply, starting at a row. */

@@ -78,6 +78,7 @@ const CELLS: Kinds<CellCommands> = {
   choose: "result",
   output: "result",
   continue: "ack",
+  stop: "ack",
   rate: "result",
   watch: "result",
   inspect: "result",

@@ -6,6 +6,7 @@ import { mount } from "../reply/mount";
 import { Prose } from "../reply/Prose";
 import { followTheme } from "../reply/theme";
 import { typesetterFrom } from "../reply/typesetting";
+import { fenced } from "./fenced";
 
 const typeset = typesetterFrom(() => import("../math"));
 const DONE = signal(true);
@@ -26,11 +27,4 @@ function SavedCode({ text }: { text: string }) {
       </div>
     </article>
   );
-}
-
-/** The code in a fence that is longer than all fences inside it. */
-export function fenced(language: string, code: string): string {
-  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${code.replace(/\n$/, "")}\n${fence}`;
 }

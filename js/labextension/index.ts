@@ -1,7 +1,12 @@
 /** The JupyterLab and Notebook 7 extension of nbstream. */
 
 import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { ISessionContextDialogs, type SessionContextDialogs } from "@jupyterlab/apputils";
+import {
+  type CommandPalette,
+  ICommandPalette,
+  ISessionContextDialogs,
+  type SessionContextDialogs,
+} from "@jupyterlab/apputils";
 import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
@@ -12,6 +17,7 @@ import { cellsOf } from "./cells";
 import { eachNotebook } from "./chats/notebook-chats";
 import { chatRendererFactory } from "./chats/renderer";
 import { codeRendererFactory } from "./code-output";
+import { addCommands } from "./commands/commands";
 import { insertCode } from "./commands/insertion";
 import { drawAll } from "./drawn-nearby";
 import { FocusKeeper } from "./focus";
@@ -94,4 +100,16 @@ const prompts: JupyterFrontEndPlugin<[NotebookTracker | null, EditorLanguageRegi
   },
 };
 
-export default [replies, chats, documents, prompts];
+const commands: JupyterFrontEndPlugin<
+  [NotebookTracker | null, SessionContextDialogs | null, CommandPalette | null]
+> = {
+  id: "nbstream:commands",
+  description: "Commands for %%chat cells and their answers, with shortcuts.",
+  autoStart: true,
+  optional: [INotebookTracker, ISessionContextDialogs, ICommandPalette],
+  activate: (app, tracker, dialogs, palette) => {
+    if (tracker) addCommands(app, tracker, dialogs, palette);
+  },
+};
+
+export default [replies, chats, documents, prompts, commands];

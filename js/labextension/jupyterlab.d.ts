@@ -32,7 +32,7 @@ declare module "@jupyterlab/application" {
     autoStart: true;
     requires?: Token<unknown>[];
     optional?: Token<unknown>[];
-    activate: (app: unknown, ...services: Services) => void;
+    activate: (app: JupyterFrontEnd, ...services: Services) => void;
   }
 }
 
@@ -109,7 +109,14 @@ declare module "@jupyterlab/notebook" {
     readonly metadata?: Readonly<Record<string, unknown>>;
   }
 
-  export type NewOutput = OutputJson & { readonly output_type: string };
+  export interface NewOutput extends OutputJson {
+    readonly output_type: string;
+    /** What was printed. */
+    readonly text?: unknown;
+    /** Class and message of an error. */
+    readonly ename?: unknown;
+    readonly evalue?: unknown;
+  }
 
   export interface OutputItem {
     readonly data: Readonly<Record<string, unknown>>;

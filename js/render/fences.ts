@@ -16,12 +16,12 @@ export function drawCode(cursor: Cursor, token: Token, context: DrawContext): vo
  * The code; for an indented block without the line feed that the parser adds, so that it only grows at its
  * end.
  */
-function contentOf(token: Token): string {
+export function contentOf(token: Token): string {
   return token.type === "fence" ? token.content : token.content.slice(0, -1);
 }
 
 /** First word of a fence's info string; `{python}` and `{.python}` of notebooks count as `python`. */
-function languageOf(token: Token): string {
+export function languageOf(token: Token): string {
   const word = unescapeText(token.info).trim().split(/\s/)[0] ?? "";
   return word.replace(/^\{\.?|[},].*$/g, "");
 }

@@ -5,6 +5,7 @@
 - ``output {cell, reply}``: return the output that shows this answer now, in the same form.
 - ``continue {cell, reply}``: the next run of the cell continues that answer, as long as the comm is open.
 - ``rate {cell, reply, score, note}``: rate that answer (`Reply.rate`). Returns the output that shows it.
+- ``stop``: stop every answer that this kernel streams, keeping its text.
 - ``watch {answers: [[id of a cell, id of its reply], …]}``: the answers that the notebook shows. Returns
   ``{stale: [ids of cells], loaded: [ids of cells whose turns of an earlier session were loaded], process:
   beginning of the ids of this kernel's replies}``. Whenever one of the lists changes, ``{t: "watched",
@@ -40,6 +41,7 @@ def cell_commands(session: Callable[[], Session]) -> HandlersFor:
             "output": commands.output,
             "continue": commands.continue_reply,
             "rate": commands.rate,
+            "stop": commands.stop,
             "watch": commands.watch,
         }
 
@@ -75,6 +77,14 @@ class _CellCommands:
         reply.rate(command.score("score"), command.text("note"))
         data, metadata = output_of(reply, self._session().turn_with(cell, name))
         return Result({"data": data, "metadata": metadata})
+
+    def stop(self, _: Command) -> None:
+        """Also those that no magic requested, as in a `ChatWidget`."""
+        from nbstream.reply_log.journal import journal
+
+        self._session().stop()
+        for reply in journal.running():
+            reply.stop()
 
     def watch(self, command: Command) -> Result:
         session = self._session()

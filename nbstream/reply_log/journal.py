@@ -92,6 +92,10 @@ class Journal:
         """The reply of this process with an id, if it exists."""
         return self._live.get(reply)
 
+    def running(self) -> list[Reply]:
+        """The replies of this process that have not ended."""
+        return [reply for reply in list(self._live.values()) if not reply.done]
+
     def _opened(self, place: Path) -> Store:
         """Open a file. Replies that were kept in memory until now move there."""
         store = self._files[place] = Store(place)

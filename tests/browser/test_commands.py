@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import NotebookPage
 from tests.cells import chat_cell
-from tests.loopback import ByteServer, Gate, in_turn
+from tests.loopback import ByteServer, Gate, Hold, in_turn, sse_response
 from tests.loopback.chunks import END, delta, says
 
 CODE = "```python\nwritten = 1\n```\n\n```bash\necho 2\n```\n\n```json\n{}\n```\n\n"
@@ -20,6 +21,18 @@ def cells(notebook: NotebookPage, first: int) -> list[tuple[str, str]]:
         first,
     )
     return [(kind, source) for kind, source in found]
+
+
+def execute(notebook: NotebookPage, command: str, index: int) -> None:
+    """Carry out a command of the extension at a cell, and wait for its end."""
+    notebook.page.evaluate(
+        """async ([command, index]) => {
+            const { commands, shell } = window.jupyterapp;
+            shell.currentWidget.content.activeCellIndex = index;
+            await commands.execute(`nbstream:${command}`);
+        }""",
+        [command, index],
+    )
 
 
 class TestInsertBelow:
@@ -54,3 +67,62 @@ class TestInsertBelow:
         notebook.output(index).get_by_role("button", name="Insert below").first.click()
         expect(notebook.cells).to_have_count(index + 2)
         assert cells(notebook, index + 1) == [("code", "written = 1")]
+
+
+class TestCommands:
+    def test_ask_about_a_cell_and_fix_its_error(self, notebook: NotebookPage) -> None:
+        with ByteServer(in_turn(says("because"), says("so"))) as server:
+            notebook.run(f"%config NBStream.base_url = '{server.base_url}'\n%config NBStream.model = 'm'")
+            index = notebook.run("1 / 0")
+            execute(notebook, "ask-about-cell", index)
+            expect(notebook.cells).to_have_count(index + 2)
+            words = "Why does this cell fail, and how can it be fixed?"
+            assert cells(notebook, index + 1) == [("code", f"%%chat --with-cell 3\n{words}")]
+            assert server.requests == []
+            notebook.run_again(index + 1, "because")
+            assert "ZeroDivisionError" in server.requests[0].json["messages"][-1]["content"]
+            execute(notebook, "fix-error", index)
+            expect(notebook.output(index + 1)).to_contain_text("so")
+            assert cells(notebook, index + 1)[0] == ("code", "%chat fix")
+            assert "1 / 0" in server.requests[1].json["messages"][-1]["content"]
+
+    def test_a_cell_of_an_earlier_kernel_is_quoted(self, notebook: NotebookPage) -> None:
+        index = notebook.run("print('{{ x }}')")
+        notebook.restart_kernel()
+        notebook.run("%load_ext nbstream")
+        notebook.run("2")
+        execute(notebook, "ask-about-cell", index)
+        quoted = "```python\nprint('{{ x }}')\n```\n\nOutput:\n```text\n{{ x }}\n```"
+        asked = f"%%chat --raw\n{quoted}\n\nExplain this cell and its output."
+        assert cells(notebook, index + 1)[0] == ("code", asked)
+
+    @hears_in_a_busy_cell
+    def test_stop_all_stops_every_answer_of_the_kernel(self, notebook: NotebookPage) -> None:
+        with ByteServer(sse_response([delta("partial answer"), Hold()])) as server:
+            made = f"chat = nbstream.Chat('m', base_url='{server.base_url}')"
+            notebook.run(f"import nbstream\n{made}\nother = chat.send('Hi')\nother.show()")
+            index = notebook.run_to(chat_cell(server), "partial answer")
+            execute(notebook, "stop-all", 0)
+            notebook.wait_until_done(index)
+            expect(notebook.output(index)).to_contain_text("Stopped")
+        shown = notebook.run("other.status")
+        expect(notebook.output(shown)).to_contain_text("stopped")
+
+    def test_have_shortcuts_and_entries_in_the_palette(self, notebook: NotebookPage) -> None:
+        with ByteServer(in_turn(says(CODE), says("no code"))) as server:
+            first = notebook.run(chat_cell(server))
+            index = notebook.run(chat_cell(server))
+        notebook.cells.nth(index).locator(".jp-InputPrompt").click()
+        notebook.page.keyboard.press("Alt+Shift+I")
+        expect(notebook.cells).to_have_count(index + 3)
+        assert cells(notebook, first + 1)[:2] == [("code", "written = 1"), ("code", "%%bash\necho 2")]
+        notebook.page.keyboard.press("Alt+Shift+C")
+        expect(notebook.cells).to_have_count(index + 4)
+        notebook.page.keyboard.type("Hello")
+        assert cells(notebook, first + 3)[0] == ("code", "%%chat\nHello")
+        notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:activate-command-palette')")
+        entries = notebook.page.locator(".lm-CommandPalette-item[data-command^='nbstream:']")
+        expect(entries).to_have_count(5)
+        expect(entries.first).to_be_visible()
+        notebook.page.keyboard.press("Escape")
+        expect(entries.first).not_to_be_visible()

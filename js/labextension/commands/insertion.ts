@@ -1,4 +1,4 @@
-/** Puts new cells below those of answers. */
+/** Puts new cells into notebooks. */
 
 import type { NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
 import type { InsertCode } from "../../render";
@@ -18,18 +18,36 @@ export function insertCode(tracker: NotebookTracker): InsertCode {
   };
 }
 
-/** Adds cells, below those that were inserted below the same cell before, and makes the last one active. */
-export function insertBelow({ content }: NotebookPanel, index: number, cells: readonly NewCell[]): void {
-  const { model, widgets } = content;
-  const owner = widgets[index]?.model.sharedModel.getId();
-  if (!model || !owner) return;
-  const own = inserted.get(owner) ?? new Set();
-  inserted.set(owner, own);
+/** Adds cells, below those that were inserted below the same cell before. */
+export function insertBelow(panel: NotebookPanel, index: number, cells: readonly NewCell[]): void {
+  const { widgets } = panel.content;
   const idAt = (at: number) => widgets[at]?.model.sharedModel.getId() ?? "";
+  const own = inserted.get(idAt(index)) ?? new Set();
+  inserted.set(idAt(index), own);
   let at = index + 1;
   while (own.has(idAt(at))) at += 1;
-  for (const cell of cells) own.add(model.sharedModel.insertCell(at++, { ...cell, metadata: {} }).getId());
+  for (const id of insertAt(panel, at, cells)) own.add(id);
+}
+
+/** Adds cells at an index and makes the last one active; returns their ids. */
+export function insertAt({ content }: NotebookPanel, index: number, cells: readonly NewCell[]): string[] {
+  const shared = content.model?.sharedModel;
+  if (!shared || cells.length === 0) return [];
+  const ids = cells.map((cell, at) => shared.insertCell(index + at, { ...cell, metadata: {} }).getId());
   content.deselectAll();
-  content.activeCellIndex = at - 1;
-  void content.scrollToItem(at - 1);
+  content.activeCellIndex = index + cells.length - 1;
+  void content.scrollToItem(content.activeCellIndex);
+  return ids;
+}
+
+/** Adds a code cell, and puts the cursor at its end. */
+export async function insertAndEdit(panel: NotebookPanel, index: number, source: string): Promise<void> {
+  insertAt(panel, index, [{ cell_type: "code", source }]);
+  const { content } = panel;
+  const cell = content.activeCell;
+  await cell?.ready;
+  if (!cell || cell !== content.activeCell) return;
+  content.mode = "edit";
+  const lines = source.split("\n");
+  cell.editor?.setCursorPosition({ line: lines.length - 1, column: lines.at(-1)?.length ?? 0 });
 }

@@ -81,7 +81,8 @@ async function show(cell: number, saved: Saved): Promise<void> {
 
 it("offers its plugins", async () => {
   const ids = await page.evaluate(() => window.lab.activate(window._JUPYTERLAB.nbstream as never));
-  expect(ids).toEqual(["nbstream:replies", "nbstream:chats", "nbstream:documents", "nbstream:prompts"]);
+  const names = ["replies", "chats", "documents", "prompts", "commands"];
+  expect(ids).toEqual(names.map((name) => `nbstream:${name}`));
 });
 
 it("draws a saved reply, and runs its cell again on Retry", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fenced } from "./SavedCode";
+import { fenced } from "./fenced";
 
 describe("the fence around code", () => {
   it.each([
