@@ -213,6 +213,7 @@ declare module "@jupyterlab/notebook" {
     readonly widgets: readonly NotebookCell[];
     readonly model: {
       readonly cells: CellList;
+      readonly contentChanged: Signal<unknown, unknown>;
       readonly sharedModel: SharedNotebook;
     } | null;
     readonly codeMimetype: string;

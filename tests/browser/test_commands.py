@@ -8,9 +8,12 @@ from tests.browser.hearing import hears_in_a_busy_cell
 from tests.browser.lab import NotebookPage
 from tests.cells import chat_cell
 from tests.loopback import ByteServer, Gate, Hold, in_turn, sse_response
-from tests.loopback.chunks import END, delta, says
+from tests.loopback.chunks import END, STOP, delta, says
+from tests.loopback.responses import Piece
 
 CODE = "```python\nwritten = 1\n```\n\n```bash\necho 2\n```\n\n```json\n{}\n```\n\n"
+USAGE = {"prompt_tokens": 100, "completion_tokens": 200, "total_tokens": 300}
+PRICED: list[Piece] = [delta("Hello"), STOP, {"choices": [], "usage": USAGE}, "[DONE]"]
 
 
 def cells(notebook: NotebookPage, first: int) -> list[tuple[str, str]]:
@@ -33,6 +36,30 @@ def execute(notebook: NotebookPage, command: str, index: int) -> None:
         }""",
         [command, index],
     )
+
+
+class TestStatusBar:
+    @hears_in_a_busy_cell
+    def test_shows_what_the_notebook_used_and_stops_what_streams(self, notebook: NotebookPage) -> None:
+        bar = notebook.page.locator(".nbs-status")
+        figures = bar.locator(".nbs-status-figures")
+        expect(bar).not_to_be_visible()
+        script = sse_response([delta("partial answer"), Hold()])
+        with ByteServer(in_turn(sse_response(PRICED), script)) as server:
+            notebook.run('%config NBStream.prices = {"m": {"input": 1, "output": 10}}')
+            index = notebook.run_to(chat_cell(server), "$0.0021")
+            expect(figures).to_have_text("m · 300 tokens · $0.0021")
+            notebook.run_to(chat_cell(server, "--alone"), "partial answer")
+            stop = bar.get_by_role("button", name="Stop 1 running answer")
+            expect(stop).to_have_text("■ 1 streaming")
+            stop.click()
+            expect(notebook.output(index + 1)).to_contain_text("Stopped")
+            expect(stop).not_to_be_visible()
+        notebook.reopen_without_kernel()
+        expect(figures).to_have_text("m · 300 tokens · $0.0021")
+        notebook.clear_output(index)
+        notebook.clear_output(index + 1)
+        expect(bar).not_to_be_visible()
 
 
 class TestInsertBelow:

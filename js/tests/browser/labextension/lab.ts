@@ -167,6 +167,7 @@ class Lab {
       "@jupyterlab/notebook": { INotebookTracker: token, NotebookActions: { run } },
       "@jupyterlab/rendermime": { IRenderMimeRegistry: token },
       "@jupyterlab/apputils": { ISessionContextDialogs: token },
+      "@jupyterlab/statusbar": { IStatusBar: token },
       "@jupyterlab/codemirror": { IEditorLanguageRegistry: token },
     };
     const shared = ([name, exports]: [string, object]) => [
