@@ -10,6 +10,7 @@ import { WIDGET_MIMETYPE } from "./chats/notebook-chats";
 import { whenNear } from "./drawn-nearby";
 import type { FocusKeeper } from "./focus";
 import { isUnfinished, replyId } from "./keeping/replies";
+import { isNewer, NEWER } from "./newer";
 import { plainText } from "./plain-text";
 import type { SavedOutput } from "./saved-output";
 import { multiline } from "./text-lines";
@@ -38,10 +39,14 @@ export function inspectionRendererFactory(findCell: FindCell): RendererFactory {
   };
 }
 
+/** The newest format of a saved inspector that can be read. */
+const INSPECTION_VERSION = 1;
+
 /** Draws the inspector once it is in its cell, whose kernel may have more rows. */
 class InspectionRenderer extends Widget implements MimeRenderer {
   readonly #findCell: FindCell;
   #saved: unknown;
+  #text = "";
   #unmount: (() => void) | undefined;
 
   constructor(findCell: FindCell) {
@@ -52,6 +57,7 @@ class InspectionRenderer extends Widget implements MimeRenderer {
 
   async renderModel({ data }: MimeModel): Promise<void> {
     this.#saved = data[INSPECTION_MIMETYPE];
+    this.#text = multiline(data["text/markdown"]);
     if (this.node.isConnected) await this.#draw();
   }
 
@@ -65,9 +71,14 @@ class InspectionRenderer extends Widget implements MimeRenderer {
   }
 
   async #draw(): Promise<void> {
-    const { mountInspection } = await import("./SavedInspection");
+    const newer = isNewer(this.#saved, INSPECTION_VERSION);
+    const [{ mountInspection }, { mountText }] = await Promise.all([
+      import("./SavedInspection"),
+      import("./MarkdownText"),
+    ]);
     if (this.isDisposed) return;
-    this.#unmount = mountInspection(this.node, { saved: this.#saved, cell: this.#findCell(this.node) });
+    if (newer) this.#unmount = mountText(this.node, this.#text, NEWER);
+    else this.#unmount = mountInspection(this.node, { saved: this.#saved, cell: this.#findCell(this.node) });
   }
 }
 

@@ -10,8 +10,12 @@ import { mount } from "../reply/mount";
 import { typesetterFrom } from "../reply/typesetting";
 import { SavedAnswer } from "./answer";
 import type { FindCell } from "./cells";
+import { MarkdownText } from "./MarkdownText";
+import { isNewer, NEWER } from "./newer";
+import { PACKED } from "./packing";
 import { SavedView } from "./SavedView";
 import { savedVersions } from "./saved";
+import { multiline } from "./text-lines";
 
 const typeset = typesetterFrom(() => import("../math"));
 
@@ -40,14 +44,22 @@ export class SavedOutput {
 
   /** Draws again, for example when the cell around the output is known. */
   draw(): void {
-    const cell = this.#findCell(this.#host);
-    const view = h(SavedView, {
+    this.#unmount = mount(this.#host, typeset, this.#newerText() ?? this.#view());
+  }
+
+  #view() {
+    return h(SavedView, {
       answer: this.#answer,
-      cell,
+      cell: this.#findCell(this.#host),
       trusted: this.#trusted,
       onChosen: (output) => this.#model?.setData(output),
     });
-    this.#unmount = mount(this.#host, typeset, view);
+  }
+
+  #newerText() {
+    const data = this.#model?.data ?? {};
+    if (!isNewer(data[REPLY_MIMETYPE], PACKED)) return null;
+    return h(MarkdownText, { markdown: multiline(data["text/markdown"]), notice: NEWER });
   }
 
   dispose(): void {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import nbformat
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.hearing import hears_in_a_busy_cell
-from tests.browser.lab import NotebookPage
+from tests.browser.lab import Lab, NotebookPage
 from tests.cells import chat_cell
 from tests.loopback import ByteServer, Gate, Hold, in_turn, sse_response
 from tests.loopback.chunks import END, delta, says
@@ -189,3 +191,29 @@ for number in range(60):
         expect(output.locator(".nbs-output")).to_have_count(60)
         notebook.draw_all()
         expect(output.locator("strong")).to_have_count(60)
+
+
+@pytest.mark.parametrize("kind", ["reply", "chat", "comparison", "batch", "inspection"])
+def test_a_newer_format_is_shown_as_markdown(lab: Lab, name: str, kind: str) -> None:
+    path = lab.root / lab.write_notebook(["%%chat\nHi"], name)
+    written = nbformat.read(path, as_version=4)
+    data = {
+        f"application/vnd.nbstream.{kind}+json": {"v": 99, "text": 5, "messages": {}, "cells": {}, "rows": 5},
+        "text/markdown": "# Title\n\nthe **text** &#60;b>",
+        "text/plain": "the text",
+    }
+    metadata = {"nbstream": {"run": 5, "answers": {}, "versions": "x", "unknown": []}}
+    written.cells[0].outputs = [nbformat.v4.new_output("display_data", data, metadata=metadata)]
+    nbformat.write(written, path)
+    before = path.read_text()
+    notebook = lab.open_notebook(name)
+    output = notebook.output(0)
+    expect(output.locator("h1")).to_have_text("Title")
+    expect(output.locator("strong")).to_have_text("text")
+    expect(output).to_contain_text("the text <b>")
+    expect(output).not_to_contain_text("Error")
+    if kind != "batch":  # of which nothing but the text is saved
+        expect(output).to_contain_text("Saved by a newer version of nbstream")
+    notebook.save()
+    assert lab.read_notebook(name).cells[0].outputs == nbformat.reads(before, as_version=4).cells[0].outputs
+    lab.take_back(notebook)

@@ -12,7 +12,7 @@ export const drawnBatches: DrawnKind<LiveTable> = {
   idOf: batchId,
   isEmpty: () => true,
   load: async () => {
-    const { mountText } = await import("./drawing");
+    const { mountText } = await import("../MarkdownText");
     return (host, { data }) => mountText(host, multiline(data["text/markdown"]));
   },
 };

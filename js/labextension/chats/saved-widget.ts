@@ -4,6 +4,10 @@ import type { MimeModel } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
 import { CHAT_MIMETYPE } from "../../core/chat-protocol";
 import type { CellAround } from "../cells";
+import { mountText } from "../MarkdownText";
+import { isNewer, NEWER } from "../newer";
+import { PACKED } from "../packing";
+import { multiline } from "../text-lines";
 import { mountSavedChat } from "./SavedChatView";
 import { transcriptOf } from "./saved-chat";
 import { SavedChatSession } from "./session";
@@ -20,6 +24,11 @@ export class SavedChatWidget extends Widget {
 
   /** Shows the chat in an output. */
   draw({ data, metadata }: MimeModel): void {
+    if (isNewer(data[CHAT_MIMETYPE], PACKED)) {
+      this.show();
+      this.#unmount = mountText(this.node, multiline(data["text/markdown"]), NEWER);
+      return;
+    }
     const chat = unpackedChat(data[CHAT_MIMETYPE], metadata.nbstream, data["text/markdown"]);
     this.#session.load(transcriptOf(chat));
     this.show();

@@ -6,6 +6,7 @@ import { liveReplies } from "../../page/live-replies";
 import { text } from "../fields";
 import { replyId } from "../keeping/replies";
 import { unpackedReply } from "../packing";
+import { asSeen, multiline } from "../text-lines";
 import { isCode } from "./asking";
 import { insertBelow } from "./insertion";
 import { newCell } from "./new-cell";
@@ -42,5 +43,7 @@ function answerOf(output: OutputItem, trusted: boolean): string {
   const id = replyId(output);
   const live = trusted && typeof id === "string" ? liveReplies.find(id) : undefined;
   if (live && !live.isOver) return live.snapshot().text;
-  return text(unpackedReply(output.data[REPLY_MIMETYPE], output.data["text/markdown"]).text) ?? "";
+  const markdown = output.data["text/markdown"];
+  // A newer version of nbstream may save the text in another form.
+  return text(unpackedReply(output.data[REPLY_MIMETYPE], markdown).text) ?? asSeen(multiline(markdown));
 }
