@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 import httpx2
 from openai import AsyncOpenAI, Omit
@@ -18,6 +19,7 @@ from openai import AsyncOpenAI, Omit
 from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.errors import MissingPackageError, SettingsError
 from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
+from nbstream.transports.direct import DirectTransport
 
 __all__ = ["connection_ceiling", "current_timer", "open_http", "open_sdk", "timed_by"]
 
@@ -67,17 +69,20 @@ def open_http(endpoint: Endpoint) -> httpx2.AsyncClient:
     asks_network = endpoint.transport is None
     needs_tls = asks_network and address.scheme == "https"
     verify = tls_context() if needs_tls else without_tls()
+    limits = httpx2.Limits(max_connections=connection_ceiling(), max_keepalive_connections=KEPT_CONNECTIONS)
+    by_proxy = asks_network and not is_loopback(endpoint.base_url) and bool(getproxies())
+    transport = endpoint.transport
+    if asks_network and not by_proxy:
+        transport = DirectTransport(verify, limits)
     try:
         return httpx2.AsyncClient(
             auth=(address.username, address.password) if address.userinfo else None,
-            transport=endpoint.transport,
+            transport=transport,
             follow_redirects=False,  # another host must not receive the key or the conversation
             trust_env=asks_network and not is_loopback(endpoint.base_url),
             verify=verify,
             timeout=None,
-            limits=httpx2.Limits(
-                max_connections=connection_ceiling(), max_keepalive_connections=KEPT_CONNECTIONS
-            ),
+            limits=limits,
             event_hooks={"request": [_note_phases] if asks_network else [], "response": [_bound_refusal]},
         )
     except ImportError:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from nbstream.reply import Reply
 from nbstream.types.events import Retrying
 from nbstream.types.limits import Timeouts
 from tests.faults.playing import QUICK, asked, opened, sent
+from tests.loopback.certificate import make_certificate
 
 
 def error_of(reply: Reply) -> NbstreamError:
@@ -79,25 +78,9 @@ async def test_plain_http_where_tls_is_spoken_to() -> None:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> ssl.SSLContext:
-    if shutil.which("openssl") is None:
-        pytest.skip("makes a certificate with openssl")
-    names = {"key": tmp_path / "key.pem", "cert": tmp_path / "cert.pem"}
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=127.0.0.1",
-    ]
-    command += ["-keyout", str(names["key"]), "-out", str(names["cert"])]
-    subprocess.run(command, check=True, capture_output=True)
+    made = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(names["cert"], names["key"])
+    context.load_cert_chain(made.certificate, made.key)
     return context
 
 
