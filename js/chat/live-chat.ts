@@ -108,7 +108,10 @@ export class LiveChat implements LiveSession {
     this.#keepers.add(keeper);
     this.#earlier.value ??= keeper.earlier;
     this.#requests.send({ name: "keep" });
+    const unfollow = this.busy.subscribe((busy) => keeper.setBusy?.(busy));
     return () => {
+      unfollow();
+      keeper.setBusy?.(false);
       this.#keepers.delete(keeper);
     };
   }

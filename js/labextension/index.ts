@@ -10,7 +10,6 @@ import {
 import { type EditorLanguageRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
 import { INotebookTracker, type NotebookTracker } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry, type RenderMimeRegistry } from "@jupyterlab/rendermime";
-import { IStatusBar, type StatusBar } from "@jupyterlab/statusbar";
 import { codeCells } from "../page/code-cells";
 import { savedView } from "../page/saved-view";
 import { drawnBatches } from "./batches/renderer";
@@ -28,16 +27,13 @@ import { liveRendererFactory } from "./live-renderer";
 import { logprobsRendererFactory } from "./logprobs-output";
 import { highlightPrompts } from "./prompt-cells/highlight";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
-import { StatusItem } from "./status-bar/status-item";
+import { addStatusItem } from "./status-bar/adding";
 
 /** Lower than the rank of JupyterLab's text MIME types (HTML 50, Markdown 60), so that ours is preferred. */
 const RANK = 10;
 
 /** Lower than the rank of widgets (-10), which cannot be drawn without a kernel. */
 const LIVE_RANK = -20;
-
-/** Left of the items of the notebook, whose ranks are lower. */
-const STATUS_RANK = 100;
 
 const replies: JupyterFrontEndPlugin<
   [RenderMimeRegistry, NotebookTracker | null, SessionContextDialogs | null]
@@ -117,18 +113,13 @@ const commands: JupyterFrontEndPlugin<
   },
 };
 
-const status: JupyterFrontEndPlugin<[NotebookTracker | null, StatusBar | null]> = {
+const status: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
   id: "nbstream:status-bar",
   description: "Shows the model, the running answers, the tokens and the cost of the current notebook.",
   autoStart: true,
-  optional: [INotebookTracker, IStatusBar],
-  activate: (_app, tracker, bar) => {
-    if (!tracker || !bar) return;
-    bar.registerStatusItem("nbstream:status", {
-      item: new StatusItem(tracker),
-      align: "right",
-      rank: STATUS_RANK,
-    });
+  optional: [INotebookTracker],
+  activate: (app, tracker) => {
+    if (tracker) void addStatusItem(app, tracker);
   },
 };
 

@@ -26,6 +26,8 @@ export interface Keeper {
   readonly earlier: Earlier | null;
   /** Writes the chat as it is now into its output. */
   keep(output: SavedOutput): void;
+  /** Whether an answer of the chat streams; absent in older extensions. */
+  setBusy?(busy: boolean): void;
   /** Drops the earlier conversation. */
   forget(): void;
 }

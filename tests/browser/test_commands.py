@@ -45,7 +45,7 @@ class TestStatusBar:
         figures = bar.locator(".nbs-status-figures")
         expect(bar).not_to_be_visible()
         script = sse_response([delta("partial answer"), Hold()])
-        with ByteServer(in_turn(sse_response(PRICED), script)) as server:
+        with ByteServer(in_turn(sse_response(PRICED), script, script)) as server:
             notebook.run('%config NBStream.prices = {"m": {"input": 1, "output": 10}}')
             index = notebook.run_to(chat_cell(server), "$0.0021")
             expect(figures).to_have_text("m · 300 tokens · $0.0021")
@@ -55,6 +55,16 @@ class TestStatusBar:
             stop.click()
             expect(notebook.output(index + 1)).to_contain_text("Stopped")
             expect(stop).not_to_be_visible()
+            widget = f"ChatWidget(Chat('m', base_url='{server.base_url}'))"
+            chat = notebook.run(f"from nbstream import Chat, ChatWidget\n{widget}")
+            box = notebook.output(chat).get_by_role("textbox")
+            box.fill("Hi")
+            box.press("Enter")
+            expect(stop).to_have_text("■ 1 streaming")
+            stop.click()
+            expect(notebook.output(chat)).to_contain_text("Stopped")
+            expect(stop).not_to_be_visible()
+        notebook.clear_output(chat)
         notebook.reopen_without_kernel()
         expect(figures).to_have_text("m · 300 tokens · $0.0021")
         notebook.clear_output(index)

@@ -46,6 +46,10 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
     page.reload()
     expect(cells.nth(1).locator(".jp-Cell-outputArea")).to_contain_text("partial answer", timeout=60_000)
     expect(cells.nth(1).locator(".nbstream")).to_have_count(1)
+    cells.nth(1).locator(".jp-InputPrompt").click()
+    page.keyboard.press("Alt+Shift+C")
+    expect(cells).to_have_count(4)  # with the cell below the last one that was run
+    expect(cells.nth(2)).to_contain_text("%%chat")
     page.context.close()
 
 

@@ -13,6 +13,7 @@ import { JSONExt } from "@lumino/coreutils";
 import { CHAT_MIMETYPE, type SavedOutput } from "../../core/chat-protocol";
 import type { Earlier, Keeper } from "../../page/chat-keeper";
 import { record, text } from "../fields";
+import { busyChats } from "./busy-chats";
 import { transcriptOf } from "./saved-chat";
 import { unpackedChat, type WholeChat } from "./unpacking";
 
@@ -58,9 +59,11 @@ export class NotebookChats {
     let earlier = this.#earlier(id);
     const write = (output: SavedOutput) => this.#write(id, output, earlier);
     if (earlier) write({ data: {}, metadata: {} });
+    const view = {};
     return {
       earlier,
       keep: write,
+      setBusy: (busy) => busyChats.report(this.panel, view, id, busy),
       forget: () => {
         earlier = null;
         write({ data: {}, metadata: {} });

@@ -10,3 +10,12 @@ declare module "@jupyterlab/statusbar" {
 
   export const IStatusBar: Token<StatusBar>;
 }
+
+declare module "@jupyterlab/application" {
+  export interface JupyterFrontEnd {
+    /** Null if no plugin provides it. */
+    resolveOptionalService<Service>(
+      token: import("@lumino/coreutils").Token<Service>,
+    ): Promise<Service | null>;
+  }
+}

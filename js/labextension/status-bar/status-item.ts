@@ -2,6 +2,7 @@
 
 import type { Notebook, NotebookPanel, NotebookTracker, OutputItem } from "@jupyterlab/notebook";
 import { Widget } from "@lumino/widgets";
+import { busyChats } from "../chats/busy-chats";
 import { runningIn, stopAll } from "../commands/stopping";
 import { KINDS } from "../keeping/kinds";
 import { codeCells } from "../keeping/places";
@@ -42,6 +43,7 @@ export class StatusItem extends Widget {
     this.node.append(this.#stop, this.#summary);
     this.node.hidden = this.#stop.hidden = true;
     for (const { lives } of KINDS) lives.watch(this.#onChange);
+    busyChats.watch(this.#onChange);
     tracker.currentChanged.connect(() => this.#follow());
     this.#follow();
   }
@@ -72,7 +74,7 @@ export class StatusItem extends Widget {
   async #update(): Promise<void> {
     const panel = this.#panel;
     if (!panel || panel.isDisposed) return;
-    const running = runningIn(panel).length;
+    const running = runningIn(panel);
     const outputs = outputsOf(panel);
     if (running > 0 || outputs.length > 0) await this.#show(panel, running, outputs);
     else this.node.hidden = true;
