@@ -81,3 +81,18 @@ def test_an_answer_needs_neither_batches_nor_comparisons() -> None:
         "nbstream.batching",
         "nbstream.batching.batchable",
     }
+
+
+def test_the_help_of_the_command_needs_no_chat() -> None:
+    program = """
+import sys
+from nbstream.cli.main import command_parser
+command_parser().format_help()
+print(*sys.modules)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    modules = set(run.stdout.split())
+    assert "nbstream.relay" in modules
+    assert not {"nbstream.chat", *HEAVY} & modules

@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbstream.chat import Chat
 from nbstream.errors import MissingPackageError
 from nbstream.relay.limits import RelayLimits
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from nbstream.chat import Chat
 
 __all__ = ["RelayLimits", "create_app"]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from nbstream.errors import FileError, SettingsError
 from nbstream.relay.limits import RelayLimits
-from nbstream.relay.loading import load
 from nbstream.relay.server import DEFAULT_PORT, serve
 
 __all__ = ["PAGE", "add_arguments", "run"]
@@ -68,6 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser, port: Callable[[str], int] = 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command with the options of `add_arguments`; return the exit status."""
+    from nbstream.relay.loading import load
+
     token = None if options.token_env is None else _token(options.token_env)
     ui = _built_page() if options.ui else None
     serve(

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbstream.chat import Chat
 from nbstream.errors import ArgumentError, MissingPackageError, SettingsError
 from nbstream.relay import create_app
 from nbstream.relay.addresses import is_this_machine, url_of
@@ -20,6 +19,8 @@ from nbstream.relay.limits import RelayLimits
 if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
+
+    from nbstream.chat import Chat
 
 __all__ = ["DEFAULT_PORT", "serve", "serving"]
 
