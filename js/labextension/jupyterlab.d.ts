@@ -136,7 +136,7 @@ declare module "@jupyterlab/notebook" {
 
   export interface CellModel {
     readonly type: string;
-    readonly sharedModel: { getSource(): string; getId(): string };
+    readonly sharedModel: SharedCell;
     mimeType: string;
     readonly contentChanged: Signal<CellModel, unknown>;
     readonly mimeTypeChanged: Signal<CellModel, unknown>;
@@ -204,7 +204,7 @@ declare module "@jupyterlab/notebook" {
     readonly awareness?: Awareness;
     insertCell(
       index: number,
-      cell: { cell_type: "code" | "raw"; source: string; metadata: object },
+      cell: { cell_type: "code" | "markdown" | "raw"; source: string; metadata: object },
     ): { getId(): string };
   }
 

@@ -159,7 +159,67 @@ class TestCommands:
         assert cells(notebook, first + 3)[0] == ("code", "%%chat\nHello")
         notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:activate-command-palette')")
         entries = notebook.page.locator(".lm-CommandPalette-item[data-command^='nbstream:']")
-        expect(entries).to_have_count(5)
+        expect(entries).to_have_count(6)
         expect(entries.first).to_be_visible()
         notebook.page.keyboard.press("Escape")
         expect(entries.first).not_to_be_visible()
+
+
+def end_undo_step(notebook: NotebookPage) -> None:
+    """Otherwise the next change is undone together with the last one, if it follows within half a second."""
+    notebook.page.evaluate(
+        "window.jupyterapp.shell.currentWidget.content.model.sharedModel.undoManager.stopCapturing()"
+    )
+
+
+def undo_in_notebook(notebook: NotebookPage) -> None:
+    notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:undo-cell-action')")
+
+
+class TestTurnIntoChatCell:
+    @staticmethod
+    def turn(notebook: NotebookPage, index: int) -> None:
+        execute(notebook, "turn-cell", index)
+
+    def test_code_becomes_a_prompt_and_code_again_with_its_output(self, notebook: NotebookPage) -> None:
+        index = notebook.run("print('kept')")
+        self.turn(notebook, index)
+        assert cells(notebook, index)[0] == ("code", "%%chat\nprint('kept')")
+        expect(notebook.output(index)).to_contain_text("kept")
+        notebook.cells.nth(index).locator(".cm-content").click()
+        notebook.page.keyboard.press("Control+z")
+        assert cells(notebook, index)[0] == ("code", "print('kept')")
+        notebook.page.keyboard.press("Control+Shift+z")
+        assert cells(notebook, index)[0] == ("code", "%%chat\nprint('kept')")
+        notebook.page.keyboard.press("Control+Home")
+        notebook.page.keyboard.press("End")
+        notebook.page.keyboard.type(" -m demo")
+        self.turn(notebook, index)
+        assert cells(notebook, index)[0] == ("code", "# nbstream: %%chat -m demo\nprint('kept')")
+        self.turn(notebook, index)
+        assert cells(notebook, index)[0] == ("code", "%%chat -m demo\nprint('kept')")
+        expect(notebook.output(index)).to_contain_text("kept")
+
+    def test_markdown_becomes_a_prompt_and_markdown_again(self, notebook: NotebookPage) -> None:
+        index = notebook.add("%%chat -m demo\n*Hello*")
+        end_undo_step(notebook)
+        toolbar = notebook.page.locator(".jp-NotebookPanel-toolbar:visible")
+        notebook.cells.nth(index).locator(".jp-InputPrompt").click()
+        toolbar.get_by_role("button", name="%%chat").click()
+        plain = ("markdown", "<!-- nbstream: %%chat -m demo -->\n*Hello*")
+        assert cells(notebook, index)[0] == plain
+        undo_in_notebook(notebook)
+        assert cells(notebook, index)[0] == ("code", "%%chat -m demo\n*Hello*")
+        self.turn(notebook, index)
+        assert cells(notebook, index)[0] == plain
+        self.turn(notebook, index)
+        assert cells(notebook, index)[0] == ("code", "%%chat -m demo\n*Hello*")
+
+    def test_an_answer_is_not_thrown_away(self, notebook: NotebookPage) -> None:
+        with ByteServer(in_turn(says("paid for"))) as server:
+            index = notebook.run(chat_cell(server))
+        before = cells(notebook, index)
+        self.turn(notebook, index)
+        expect(notebook.page.get_by_text("Clear the output first")).to_be_visible()
+        assert cells(notebook, index) == before
+        expect(notebook.output(index)).to_contain_text("paid for")

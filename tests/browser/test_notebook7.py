@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat import ChatPart, answer, source
@@ -49,6 +51,12 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
     cells.nth(1).locator(".jp-InputPrompt").click()
     page.keyboard.press("Alt+Shift+C")
     expect(cells).to_have_count(4)  # with the cell below the last one that was run
+    expect(cells.nth(2)).to_contain_text("%%chat")
+    toolbar = page.locator(".jp-NotebookPanel-toolbar")
+    toolbar.get_by_role("button", name="%%chat").click()
+    expect(cells.nth(2)).to_have_class(re.compile("jp-MarkdownCell"))
+    page.keyboard.press("Alt+Shift+T")
+    expect(cells.nth(2)).to_have_class(re.compile("jp-CodeCell"))
     expect(cells.nth(2)).to_contain_text("%%chat")
     page.context.close()
 

@@ -3,6 +3,7 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { type CommandPalette, Notification, type SessionContextDialogs } from "@jupyterlab/apputils";
 import { NotebookActions, type NotebookPanel, type NotebookTracker } from "@jupyterlab/notebook";
+import { turn } from "../prompt-cells/turning";
 import { questionAbout } from "./asking";
 import { fixIn } from "./fixing";
 import { insertAndEdit, insertAt } from "./insertion";
@@ -29,6 +30,16 @@ function commandsWith(dialogs: SessionContextDialogs | null): Command[] {
       label: "New %%chat Cell Below",
       caption: "Insert a %%chat cell below the active cell",
       run: (panel) => insertAndEdit(panel, panel.content.activeCellIndex + 1, "%%chat\n"),
+    },
+    {
+      id: "nbstream:turn-cell",
+      label: "Turn Into %%chat Cell or Back",
+      caption:
+        "Turn the active cell into a %%chat cell, or a %%chat cell into Markdown or code; options are kept",
+      run: (panel) => {
+        const refusal = turn(panel);
+        if (refusal) inform(refusal);
+      },
     },
     {
       id: "nbstream:ask-about-cell",

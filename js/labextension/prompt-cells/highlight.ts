@@ -2,10 +2,10 @@
 
 import type { EditorLanguageRegistry } from "@jupyterlab/codemirror";
 import type { CellModel, NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
+import { isPromptSource } from "./source";
 
 /** The IPython mode that highlights Markdown, with the code blocks in it. */
 const PROSE = "text/x-ipythongfm";
-const PROMPT_CELL = /^\s*%%(?:nb)?chat\b/;
 
 /** Highlights cells that begin with `%%chat` as prose, and all others as code. */
 export function highlightPrompts(tracker: NotebookTracker, languages: EditorLanguageRegistry): void {
@@ -44,7 +44,7 @@ function watchCell(cell: CellModel, codeMimetype: () => string, languages: Edito
 }
 
 function isPrompt(cell: CellModel): boolean {
-  return PROMPT_CELL.test(cell.sharedModel.getSource());
+  return isPromptSource(cell.sharedModel.getSource());
 }
 
 /**
