@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "happy-dom",
+          testTimeout: 30_000,
           setupFiles: ["render/testing/settle.ts"],
           include: [
             "{core,render,page,kernel,reply,widget,labextension,chat,grid,batch,table,inspector}/**/*.test.{ts,tsx}",

@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type InsertCode, MarkdownView } from "./index";
 import { add, drawn, only, stream } from "./testing/drawing";
 
+/** The highlighter is loaded for the first test that colours: a busy machine takes more than a second. */
+const PATIENCE = { timeout: 15_000 };
+
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
@@ -56,7 +59,10 @@ describe("colouring", () => {
     const view = stream(`\`\`\`python\n${code}`, 5);
     expect(view.root.querySelector("code span:not(.nbs-chunk)")).toBeNull();
     add(view, "```\n\nafter");
-    await vi.waitFor(() => expect(view.root.querySelector(".nbs-hl-keyword")?.textContent).toBe("def"));
+    await vi.waitFor(
+      () => expect(view.root.querySelector(".nbs-hl-keyword")?.textContent).toBe("def"),
+      PATIENCE,
+    );
     expect(only(view.root, ".nbs-hl-string").textContent).toBe('"a<b"');
     expect(only(view.root, "code").textContent).toBe(code);
     const coloured = only(view.root, ".nbs-hl-comment");
@@ -79,7 +85,7 @@ describe("colouring", () => {
     "julia",
   ])("knows %s", async (language) => {
     const root = drawn(`\`\`\`${language}\n# x = "1" // <a b="c">\n+ select 1 if true: "k": [1.5]\n\`\`\``);
-    await vi.waitFor(() => expect(root.querySelector("[class^=nbs-hl-]")).toBeTruthy());
+    await vi.waitFor(() => expect(root.querySelector("[class^=nbs-hl-]")).toBeTruthy(), PATIENCE);
   });
 
   it.each(["constructor", "__proto__", "no-such-language", "x".repeat(200)])(
@@ -88,7 +94,7 @@ describe("colouring", () => {
       const idle = vi.fn((task: () => void) => setTimeout(task, 0));
       vi.stubGlobal("requestIdleCallback", idle);
       const root = drawn(`\`\`\`${language}\nconst x = 1;\n\`\`\``);
-      await vi.waitFor(() => expect(idle).toHaveBeenCalled());
+      await vi.waitFor(() => expect(idle).toHaveBeenCalled(), PATIENCE);
       await new Promise((resolve) => setTimeout(resolve, 5));
       expect(only(root, "code").textContent).toBe("const x = 1;\n");
       expect(root.querySelector("[class^=nbs-hl-]")).toBeNull();
@@ -106,10 +112,10 @@ describe("colouring", () => {
       const code = comments(count);
       const root = drawn(`\`\`\`python\n${code}\`\`\``);
       const coloured = () => root.querySelectorAll(".nbs-hl-comment").length;
-      await vi.waitFor(() => expect(coloured()).toBe(folded));
+      await vi.waitFor(() => expect(coloured()).toBe(folded), PATIENCE);
       expect(only(root, "code").textContent).toBe(code);
       only<HTMLButtonElement>(root, ".nbs-code-unfold").click();
-      await vi.waitFor(() => expect(coloured()).toBe(unfolded));
+      await vi.waitFor(() => expect(coloured()).toBe(unfolded), PATIENCE);
       expect(only(root, "code").textContent).toBe(code);
     },
   );

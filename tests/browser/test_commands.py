@@ -111,6 +111,7 @@ class TestCommands:
         with ByteServer(in_turn(says("because"), says("so"))) as server:
             notebook.run(f"%config NBStream.base_url = '{server.base_url}'\n%config NBStream.model = 'm'")
             index = notebook.run("1 / 0")
+            notebook.wait_until_idle()
             execute(notebook, "ask-about-cell", index)
             expect(notebook.cells).to_have_count(index + 2)
             words = "Why does this cell fail, and how can it be fixed?"
@@ -155,7 +156,9 @@ class TestCommands:
         assert cells(notebook, first + 1)[:2] == [("code", "written = 1"), ("code", "%%bash\necho 2")]
         notebook.page.keyboard.press("Alt+Shift+C")
         expect(notebook.cells).to_have_count(index + 4)
+        expect(notebook.cells.nth(first + 3).locator(".cm-editor.cm-focused")).to_be_visible()
         notebook.page.keyboard.type("Hello")
+        expect(notebook.cells.nth(first + 3)).to_contain_text("Hello")
         assert cells(notebook, first + 3)[0] == ("code", "%%chat\nHello")
         notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:activate-command-palette')")
         entries = notebook.page.locator(".lm-CommandPalette-item[data-command^='nbstream:']")

@@ -5,8 +5,8 @@ import { fenced } from "../fenced";
 import { text } from "../fields";
 import { multiline } from "../text-lines";
 
-/** How long a busy kernel has to tell what it has run, in ms. */
-const PATIENCE = 1000;
+/** How long a kernel has to answer what it has run, in ms: one that runs a cell answers after it. */
+const PATIENCE = { busy: 1000, idle: 10_000 };
 /** As many characters as `--with-cell` sends. */
 const MAX_OUTPUT = 20_000;
 
@@ -40,7 +40,7 @@ export async function questionAbout(model: CellModel, kernel: Kernel | null): Pr
 export async function numberIn(kernel: Kernel, model: CellModel): Promise<number | null> {
   const count = isCode(model) ? model.executionCount : null;
   if (count === null) return null;
-  const found = await Promise.race([sourceOf(kernel, count), afterPatience()]);
+  const found = await Promise.race([sourceOf(kernel, count), afterPatience(kernel)]);
   return found === model.sharedModel.getSource().trimEnd() ? count : null;
 }
 
@@ -50,8 +50,9 @@ async function sourceOf(kernel: Kernel, count: number): Promise<string | null> {
   return text(content.history?.find(([, number]) => number === count)?.[2])?.trimEnd() ?? null;
 }
 
-function afterPatience(): Promise<null> {
-  return new Promise((resolve) => setTimeout(() => resolve(null), PATIENCE));
+function afterPatience({ status }: Kernel): Promise<null> {
+  const patience = status === "idle" ? PATIENCE.idle : PATIENCE.busy;
+  return new Promise((resolve) => setTimeout(() => resolve(null), patience));
 }
 
 /** The source and the output of a cell. */

@@ -63,6 +63,7 @@ declare module "@jupyterlab/notebook" {
   }
 
   export interface Kernel {
+    readonly status: string;
     interrupt(): Promise<void>;
     /** `history` has the session, the number and the source of each cell. */
     requestHistory(range: HistoryRange): Promise<{ content: { history?: [number, number, unknown][] } }>;
