@@ -30,9 +30,10 @@ CLASSES = {
     if name not in {"ErrorKind", "NotSentWarning"}  # a type and a warning
 }
 # Raised and caught inside nbstream, or turned into an HTTP response (RelayError, APIError) or a refusal of a
-# page's command (CommandError): no caller sees them.
+# page's command (CommandError), or into an error of the HTTP client (BrokenChunkError): no caller sees them.
 INTERNAL = {
     "APIError",
+    "BrokenChunkError",
     "ClientGoneError",
     "CommandError",
     "DeadlineError",

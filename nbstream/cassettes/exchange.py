@@ -114,10 +114,10 @@ class Exchange:
     status, headers
         Of the response; status 0 if none was received.
     pieces
-        The chunks of the body; bytes that are not UTF-8 are surrogates.
+        The body as it was received, server-sent events apart; bytes that are not UTF-8 are surrogates.
     head_ms, ms
-        When the head and each chunk were received, in milliseconds from the request; unknown if the
-        recorder was lost.
+        When the head and each piece were received, in milliseconds from the request; None for a piece that
+        was received together with the one before it. Unknown if the recorder was lost.
     ending
         How it ended.
     """
@@ -128,7 +128,7 @@ class Exchange:
     headers: dict[str, str] = field(default_factory=dict)
     pieces: list[str] = field(default_factory=list)
     head_ms: int = 0
-    ms: list[int] = field(default_factory=list)
+    ms: list[int | None] = field(default_factory=list)
     ending: Ending = field(default_factory=lambda: Ending("lost"))
 
     def same_answer(self, other: Exchange) -> bool:

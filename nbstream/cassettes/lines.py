@@ -10,7 +10,8 @@ r"""The file format of cassettes: JSON lines, of which a file that ends anywhere
     {"end": 1, "how": "complete", "head_ms": 612, "ms": [614], "at": 640}
     {"verdict": "contains: Oslo (1)", "passed": {"contains: Oslo": true}}
 
-Each message is a separate line, which later requests refer to, and times are in the last line of an exchange,
+Each server-sent event is a separate line; in `ms`, null means that it arrived together with the one before it.
+Each message is a separate line too, which later requests refer to, and times are in the last line of an exchange,
 so a changed word changes few lines. Lines of exchanges that run at the same time are mixed until the cassette
 is closed.
 """
@@ -238,7 +239,8 @@ class _Reader:
                 self._open[number].pieces += [text] if isinstance(text, str) else list(map(str, text))
             case {"end": int(number), "how": how} if how in get_args(How):
                 exchange = self._open.pop(number)
-                exchange.head_ms, exchange.ms = int(line["head_ms"]), list(map(int, line["ms"]))
+                exchange.head_ms = int(line["head_ms"])
+                exchange.ms = [None if ms is None else int(ms) for ms in line["ms"]]
                 exchange.ending = Ending(how, line["at"], line.get("phase", ""), tuple(line.get("error", ())))
             case _:
                 raise ValueError(line)

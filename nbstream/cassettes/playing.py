@@ -99,12 +99,21 @@ class Playing:
         )
 
     def moments(self) -> Iterator[Moment]:
-        """The chunks in their order. Times that were not written count as the time of the head."""
+        """What was received together, in order. Times that were not written count as the time of the head."""
         exchange = self._exchange
-        last = exchange.head_ms
-        for number, piece in enumerate(exchange.pieces):
-            last = exchange.ms[number] if number < len(exchange.ms) else last
-            yield Moment(self._due(last), piece.encode("utf-8", "surrogateescape"))
+        unknown = [exchange.head_ms] * (len(exchange.pieces) - len(exchange.ms))
+        ms, pieces = exchange.head_ms, ""
+        for received, piece in zip([*exchange.ms, *unknown], exchange.pieces, strict=False):
+            if received is not None:
+                if pieces:
+                    yield self._moment(ms, pieces)
+                ms, pieces = received, ""
+            pieces += piece
+        if pieces:
+            yield self._moment(ms, pieces)
+
+    def _moment(self, ms: int, pieces: str) -> Moment:
+        return Moment(self._due(ms), pieces.encode("utf-8", "surrogateescape"))
 
     def failure(self) -> Exception | None:
         """What the end of the response raises."""

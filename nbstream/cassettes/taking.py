@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ _KEPT_HEADERS = frozenset(
     }
 )
 _KEPT_PREFIX = "x-ratelimit-"
+_EVENT = re.compile(rb".*?(?:\n\n|\r\r|\r\n\r\n)|.+", re.DOTALL)
+"""A server-sent event with the blank line that ends it, or what is left of the bytes."""
 
 
 class Taking:
@@ -61,11 +64,20 @@ class Taking:
         self._cassette.write_response(self._exchange)
 
     def data(self, chunk: bytes) -> None:
-        """A chunk was received. It is written when its last line is complete: a secret may span chunks."""
-        self._exchange.ms.append(self._ms())
-        self._unfinished.append(chunk)
-        if chunk.endswith((b"\n", b"\r")):
-            self._write_unfinished()
+        """Bytes were received. They are written when their last line is complete: a secret may span chunks.
+
+        Events that arrived together become a line each, so that a diff does not depend on the network.
+        """
+        events = _EVENT.findall(chunk) if self._is_event_stream else [chunk]
+        self._exchange.ms += [self._ms(), *[None] * (len(events) - 1)]
+        for event in events:
+            self._unfinished.append(event)
+            if event.endswith((b"\n", b"\r")):
+                self._write_unfinished()
+
+    @property
+    def _is_event_stream(self) -> bool:
+        return self._exchange.headers.get("content-type", "").startswith("text/event-stream")
 
     def end(self, how: How, *, phase: str = "", error: BaseException | None = None) -> None:
         """The response has ended; a second call does nothing."""
