@@ -61,7 +61,7 @@ NOTO := /usr/share/fonts/truetype/noto
 HEADLESS_SHELL := /usr/bin/chromium-headless-shell
 NO_HEADLESS_SHELL := $(VENV)/.no-headless-shell
 
-# What keeps a single core busy runs in pairs. The output of each is printed when it has ended.
+# What does not keep both cores busy runs in pairs. The output of each is printed when it has ended.
 BESIDE := $(MAKE) --no-print-directory --jobs 2 --output-sync=target SIDE_BY_SIDE=1
 
 # No verb but `demo` may meet the user's keys or the model server that happens to run on this machine.
@@ -69,8 +69,9 @@ HERMETIC := env -u OPENAI_API_KEY -u OPENAI_BASE_URL NBSTREAM_NO_PROBE=1 PYDEVD_
 PYTEST := $(HERMETIC) $(BIN)/python -m pytest
 # The tests of a file share what they start, a kernel or a JupyterLab, so a file stays with one worker.
 # The longest files come first (tests/longest_files.txt), not those with the most tests.
-# Three workers for two cores, because a worker often waits for a process that it has started.
-PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# More workers than cores, because a worker often waits for a process that it has started, most of all for a browser.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+PARALLEL := --numprocesses 3 $(BY_FILE)
 # A browser on a busy machine can be late. The report names each test that passed only when it was run again.
 RETRIED := --reruns 1 -raR
 # What an older ipykernel does differently: who hears a button, where a message goes, how a cell is interrupted.
@@ -105,7 +106,8 @@ local: $(LOCAL_MODEL) ## install a small language model and its engine into .ven
 test: ## run everything, as CI does
 	@$(BESIDE) $(PACKAGES) $(FRONTEND)
 	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) chromium
-	@$(MAKE) --no-print-directory unit pytest-old-kernel vitest-js notebooks browser
+	@$(BESIDE) unit pytest-old-kernel vitest-js notebooks
+	@$(MAKE) --no-print-directory browser
 
 check: build ## lint, types, contracts and the unit tests of what changed since main; ARGS="--base HEAD" chooses
 	@$(HERMETIC) $(BIN)/python -m dev.check $(ARGS)
@@ -168,7 +170,7 @@ notebooks-update: build local ## execute the notebooks, save their outputs and r
 	  NBSTREAM_CASSETTE=$(CURDIR)/notebooks/cassettes/$$name.jsonl $(UPDATED) notebooks/$$name.ipynb || exit 1; done
 
 browser: build chromium ## real JupyterLab in Chromium
-	$(PYTEST) tests/browser $(PARALLEL) $(RETRIED)
+	$(PYTEST) tests/browser --numprocesses 4 $(BY_FILE) $(RETRIED)
 
 docs: $(DOCS_ENV) $(FRONTEND) ## build the documentation in docs/build/html, with warnings as errors, and check its links
 	$(HERMETIC) $(DOCS_VENV)/bin/python -m dev.site

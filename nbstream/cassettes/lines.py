@@ -10,10 +10,10 @@ r"""The file format of cassettes: JSON lines, of which a file that ends anywhere
     {"end": 1, "how": "complete", "head_ms": 612, "ms": [614], "at": 640}
     {"verdict": "contains: Oslo (1)", "passed": {"contains: Oslo": true}}
 
-Each server-sent event is a separate line; in `ms`, null means that it arrived together with the one before it.
-Each message is a separate line too, which later requests refer to, and times are in the last line of an exchange,
-so a changed word changes few lines. Lines of exchanges that run at the same time are mixed until the cassette
-is closed.
+Each server-sent event is a separate line; null in `ms` means that it arrived together with the one before it.
+Each message is a separate line too, which later requests refer to, and times are in the last line of an
+exchange, so a changed word changes few lines. Lines of exchanges that run at the same time are mixed until
+the cassette is closed.
 """
 
 from __future__ import annotations
