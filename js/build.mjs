@@ -124,7 +124,7 @@ async function buildLabextension() {
   const { metafile } = await build({
     ...OPTIONS,
     entryPoints: { index: "labextension/index.ts", style: "labextension/style.css" },
-    external: ["@jupyterlab/*", "@lumino/*"],
+    external: ["@codemirror/*", "@jupyterlab/*", "@lumino/*"],
     splitting: true,
     outdir: STAGING,
   });

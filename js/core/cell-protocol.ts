@@ -30,6 +30,11 @@ export interface CellCommands {
   rate(args: { cell: string; reply: string; score: 1 | 0 | -1; note: string }): CellOutput;
   /** The next run of the cell continues the answer, as long as the comm is open. */
   continue(args: { cell: string; reply: string }): void;
+  /**
+   * Looks up the names in expressions of prompts, each with the variable of `--over` or "". Returns a sentence for each
+   * that cannot be filled in, and null for the others.
+   */
+  lookup(args: { expressions: [string, string][] }): { problems: (string | null)[] };
   /** Stops every answer that the kernel streams. */
   stop(): void;
   /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */

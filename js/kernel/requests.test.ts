@@ -75,6 +75,7 @@ const CHAT: Kinds<ChatCommands> = {
 };
 
 const CELLS: Kinds<CellCommands> = {
+  lookup: "result",
   choose: "result",
   output: "result",
   continue: "ack",

@@ -93,7 +93,7 @@ const documents: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
 
 const prompts: JupyterFrontEndPlugin<[NotebookTracker | null, EditorLanguageRegistry | null]> = {
   id: "nbstream:prompts",
-  description: "Highlights %%chat cells as Markdown.",
+  description: "Edits %%chat cells as prose: Markdown, with marked options and variables.",
   autoStart: true,
   optional: [INotebookTracker, IEditorLanguageRegistry],
   activate: (_app, tracker, languages) => {

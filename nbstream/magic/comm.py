@@ -5,6 +5,8 @@
 - ``output {cell, reply}``: return the output that shows this answer now, in the same form.
 - ``continue {cell, reply}``: the next run of the cell continues that answer, as long as the comm is open.
 - ``rate {cell, reply, score, note}``: rate that answer (`Reply.rate`). Returns the output that shows it.
+- ``lookup {expressions: [[variable of --over or "", source], …]}``: look up the names in expressions of
+  prompts, which are not evaluated. Returns ``{problems: [a sentence, or null, …]}``.
 - ``stop``: stop every answer that this kernel streams, keeping its text.
 - ``watch {answers: [[id of a cell, id of its reply], …]}``: the answers that the notebook shows. Returns
   ``{stale: [ids of cells], loaded: [ids of cells whose turns of an earlier session were loaded], process:
@@ -14,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbstream.protocol.comm import CommChannel, HandlersFor
@@ -31,8 +33,8 @@ __all__ = ["cell_commands"]
 _NOT_KNOWN = "The kernel no longer has this answer."
 
 
-def cell_commands(session: Callable[[], Session]) -> HandlersFor:
-    """Makes the handlers of one comm, on the chats of one session."""
+def cell_commands(session: Callable[[], Session], variables: Callable[[], Mapping[str, Any]]) -> HandlersFor:
+    """Makes the handlers of one comm, on the chats of one session and the variables of its notebook."""
 
     def handlers(channel: CommChannel) -> Handlers:
         commands = _CellCommands(channel, session)
@@ -41,6 +43,7 @@ def cell_commands(session: Callable[[], Session]) -> HandlersFor:
             "output": commands.output,
             "continue": commands.continue_reply,
             "rate": commands.rate,
+            "lookup": lambda command: _lookup(command, variables()),
             "stop": commands.stop,
             "watch": commands.watch,
         }
@@ -88,7 +91,7 @@ class _CellCommands:
 
     def watch(self, command: Command) -> Result:
         session = self._session()
-        session.note_shown(_pairs(command.arguments.get("answers")))
+        session.note_shown(dict(_pairs(command.arguments.get("answers"))))
         self._sent = self._watched(session.stale_cells())
         self._channel.on_close(session.watch(self._send_changes))
         return Result(self._sent)
@@ -112,10 +115,16 @@ def _output(turn: Turn | None) -> Result:
     return Result({"data": output[0], "metadata": output[1]})
 
 
-def _pairs(answers: object) -> dict[str, str]:
-    """Ids of cells with the ids of their replies; invalid pairs are omitted."""
-    pairs: list[Any] = answers if isinstance(answers, list) else []
-    return {pair[0]: pair[1] for pair in pairs if _is_pair(pair)}
+def _lookup(command: Command, variables: Mapping[str, Any]) -> Result:
+    from nbstream.magic.lookup import problems_of
+
+    return Result({"problems": problems_of(_pairs(command.arguments.get("expressions")), variables)})
+
+
+def _pairs(given: object) -> list[tuple[str, str]]:
+    """Pairs of texts; invalid ones are omitted."""
+    pairs: list[Any] = given if isinstance(given, list) else []
+    return [(pair[0], pair[1]) for pair in pairs if _is_pair(pair)]
 
 
 def _is_pair(pair: object) -> bool:

@@ -61,7 +61,9 @@ class _Extension:
         self._shell.Completer.custom_matchers.append(self._matcher)
         if self._comms is not None:
             keep_parent(self._kernel)
-            comm.provide(self._comms, _LOADED, cell_commands(lambda: self.session))
+            comm.provide(
+                self._comms, _LOADED, cell_commands(lambda: self.session, lambda: self._shell.user_ns)
+            )
         self._shell.events.register("pre_run_cell", self._forget_cells)
         sdk.preload("nbstream.magic.session", "nbstream.magic.asking")
 

@@ -52,6 +52,10 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
     page.keyboard.press("Alt+Shift+C")
     expect(cells).to_have_count(4)  # with the cell below the last one that was run
     expect(cells.nth(2)).to_contain_text("%%chat")
+    expect(cells.nth(2).locator(".cm-content")).to_have_attribute("spellcheck", "true")
+    page.keyboard.type("Dear {{ nobody }}")
+    undefined = cells.nth(2).locator(".nbs-prompt-undefined").first
+    expect(undefined).to_have_attribute("title", "nobody is not defined in the kernel.")
     toolbar = page.locator(".jp-NotebookPanel-toolbar")
     toolbar.get_by_role("button", name="%%chat").click()
     expect(cells.nth(2)).to_have_class(re.compile("jp-MarkdownCell"))

@@ -2,10 +2,8 @@
 
 import type { EditorLanguageRegistry } from "@jupyterlab/codemirror";
 import type { CellModel, NotebookPanel, NotebookTracker } from "@jupyterlab/notebook";
+import { PROSE, PromptEditors } from "./prompt-editors";
 import { isPromptSource } from "./source";
-
-/** The IPython mode that highlights Markdown, with the code blocks in it. */
-const PROSE = "text/x-ipythongfm";
 
 /** Highlights cells that begin with `%%chat` as prose, and all others as code. */
 export function highlightPrompts(tracker: NotebookTracker, languages: EditorLanguageRegistry): void {
@@ -19,11 +17,13 @@ async function watchPanel(panel: NotebookPanel, languages: EditorLanguageRegistr
   const cells = panel.content.model?.cells;
   if (!cells) return;
   const watched = new WeakSet<CellModel>();
+  const editors = new PromptEditors(panel);
   const watchAll = () => {
     for (const cell of cells) {
       if (watched.has(cell) || cell.type !== "code") continue;
       watched.add(cell);
       watchCell(cell, () => panel.content.codeMimetype, languages);
+      cell.mimeTypeChanged.connect(() => void editors.update(cell));
     }
   };
   cells.changed.connect(watchAll);

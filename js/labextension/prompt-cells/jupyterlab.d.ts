@@ -22,6 +22,24 @@ declare module "@jupyterlab/notebook" {
     getMetadata(key: string): unknown;
   }
 
+  /** The editor of a cell in JupyterLab 4 and Notebook 7. */
+  export interface CodeEditor {
+    readonly editor?: import("@codemirror/view").EditorView;
+  }
+
+  export interface IopubMessage {
+    readonly header: { readonly msg_type: string };
+    readonly content: Readonly<Record<string, unknown>>;
+  }
+
+  export interface SessionContext {
+    readonly iopubMessage: import("@lumino/signaling").Signal<SessionContext, IopubMessage>;
+  }
+
+  export interface Kernel {
+    readonly status: string;
+  }
+
   export interface SharedNotebook {
     deleteCell(index: number): void;
     /** Makes changes that are undone together. */
