@@ -435,7 +435,7 @@ class Chat(Asker, Batchable, Closable, Continuable, Savable):
         return None if options.alone else options.turn or self.conversation.owned_by(options.owner)
 
     def _exchange(self, content: object, options: RequestOptions) -> Exchange:
-        earlier = () if options.alone else self.conversation.turns_before(self._place(options))
+        earlier = () if options.alone else self.conversation.turns_before(self._place(options), options.owner)
         whole = options.over(self._options).over(configured(self._router.settings))
         message = prepared(content)
         user = Message("user", message.content)

@@ -37,6 +37,8 @@ export interface CellCommands {
   lookup(args: { expressions: [string, string][] }): { problems: (string | null)[] };
   /** Stops every answer that the kernel streams. */
   stop(): void;
+  /** The ids of the notebook's code cells, from top to bottom: turns take this order. */
+  order(args: { cells: string[] }): void;
   /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */
   watch(args: { answers: [string, string][] }): Watched;
   /** The events of a reply, starting at a row. */

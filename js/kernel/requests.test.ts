@@ -81,6 +81,7 @@ const CELLS: Kinds<CellCommands> = {
   continue: "ack",
   stop: "ack",
   rate: "result",
+  order: "ack",
   watch: "result",
   inspect: "result",
 };

@@ -23,6 +23,7 @@ import { drawAll } from "./drawn-nearby";
 import { FocusKeeper } from "./focus";
 import { drawnComparisons } from "./grids/renderer";
 import { Keeper } from "./keeping/keeper";
+import { sendCellOrders } from "./kernel/cell-order";
 import { liveRendererFactory } from "./live-renderer";
 import { logprobsRendererFactory } from "./logprobs-output";
 import { highlightPrompts } from "./prompt-cells/highlight";
@@ -101,6 +102,16 @@ const prompts: JupyterFrontEndPlugin<[NotebookTracker | null, EditorLanguageRegi
   },
 };
 
+const order: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
+  id: "nbstream:order",
+  description: "Lets conversations follow the order of the cells in the notebook.",
+  autoStart: true,
+  optional: [INotebookTracker],
+  activate: (_app, tracker) => {
+    if (tracker) sendCellOrders(tracker);
+  },
+};
+
 const commands: JupyterFrontEndPlugin<
   [NotebookTracker | null, SessionContextDialogs | null, CommandPalette | null]
 > = {
@@ -123,4 +134,4 @@ const status: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
   },
 };
 
-export default [replies, chats, documents, prompts, commands, status];
+export default [replies, chats, documents, prompts, order, commands, status];

@@ -2,16 +2,18 @@
 
 A notebook's conversation follows its cells. Running a cell again creates a new *version* of its turn, with
 the earlier turns as context; it neither appends a duplicate nor drops later turns. Later turns are kept. They
-are stale as long as the answers before them are not those that they were asked after.
+are stale as long as the answers before them are not those that they were asked after. Where a page reports
+the order of the cells, turns are in this order (`nbstream.conversation.order`).
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
+from nbstream.conversation.order import Order, cell_of
 from nbstream.conversation.turns import Answer, Turn, Version, new_id
 from nbstream.types.messages import Message
 
@@ -53,6 +55,8 @@ class Conversation:
         self._system = system
         self._examples = tuple(examples)
         self._turns: list[Turn] = []
+        self._aside: list[Turn] = []
+        self._order = Order()
         self._listeners: list[Callable[[Change], None]] = []
 
     def __len__(self) -> int:
@@ -129,8 +133,8 @@ class Conversation:
 
         return end
 
-    def turns_before(self, turn: Turn | None) -> tuple[Turn, ...]:
-        """The turns before this one; all turns for a new one.
+    def turns_before(self, turn: Turn | None, owner: str | None = None) -> tuple[Turn, ...]:
+        """The turns before this one, or before a new one of the cell `owner`.
 
         Examples
         --------
@@ -142,7 +146,8 @@ class Conversation:
         >>> len(talk.turns_before(None)), talk.turns_before(turn)
         (1, ())
         """
-        return tuple(self._turns if turn is None else self._turns[: self._turns.index(turn)])
+        end = self._order.index(owner, self._turns) if turn is None else self._turns.index(turn)
+        return tuple(self._turns[:end])
 
     def owned_by(self, owner: str | None) -> Turn | None:
         """The turn of a cell, if it has one.
@@ -169,8 +174,8 @@ class Conversation:
         """
         return next((turn for turn in self._turns if any(v.answer is answer for v in turn.versions)), None)
 
-    def context(self, turn: Turn | None = None) -> tuple[Message, ...]:
-        """The messages sent before a turn; by default before a new one.
+    def context(self, turn: Turn | None = None, owner: str | None = None) -> tuple[Message, ...]:
+        """The messages sent before a turn; by default before a new one, of the cell `owner` if there is one.
 
         Examples
         --------
@@ -184,7 +189,7 @@ class Conversation:
         >>> talk.context(turn)
         ()
         """
-        before = self.turns_before(turn)
+        before = self.turns_before(turn, owner)
         return self.preface() + tuple(message for turn in before for message in turn.messages())
 
     def preface(self) -> tuple[Message, ...]:
@@ -216,15 +221,62 @@ class Conversation:
         True
         """
         turn = turn or self.owned_by(owner)
-        version = Version(user, answer, tuple(before.shown for before in self.turns_before(turn)))
+        version = Version(user, answer, tuple(before.shown for before in self.turns_before(turn, owner)))
         if turn is None:
-            turn = Turn([version], owner)
-            self._turns.append(turn)
-        else:
-            turn.versions.append(version)
-            self._activate(turn, len(turn.versions) - 1)
+            return self._insert(Turn([version], owner))
+        turn.versions.append(version)
+        self._activate(turn, len(turn.versions) - 1)
         self._tell(Change("turn", turn))
         return turn
+
+    def follow(self, order: Order) -> None:
+        """Put the turns into an order of cells, also those that are added later; they may become stale.
+
+        Examples
+        --------
+        >>> talk = Conversation()
+        >>> talk.restore([Turn([], "below"), Turn([], "above")])
+        >>> talk.follow(Order([["above", "below"]]))
+        >>> [turn.owner for turn in talk]
+        ['above', 'below']
+        """
+        self._order = order
+        arranged = order.arranged(self._turns)
+        if not _same(arranged, self._turns):
+            self._replace(arranged)
+
+    def set_aside(self, cells: Container[str]) -> None:
+        """Remove the turns of deleted cells, until `bring_back`; those after them become stale.
+
+        Examples
+        --------
+        >>> talk = Conversation()
+        >>> talk.restore([Turn([], "a"), Turn([], "b")])
+        >>> talk.set_aside({"a"})
+        >>> [turn.owner for turn in talk]
+        ['b']
+        """
+        gone = [turn for turn in self._turns if cell_of(turn.owner) in cells]
+        self._aside += gone
+        self.remove(gone)
+
+    def bring_back(self, cells: Container[str]) -> None:
+        """Undo `set_aside` for some cells.
+
+        Examples
+        --------
+        >>> talk = Conversation()
+        >>> talk.restore([Turn([], "a")])
+        >>> talk.set_aside({"a"})
+        >>> talk.bring_back({"a", "b"})
+        >>> [turn.owner for turn in talk]
+        ['a']
+        """
+        for turn in [turn for turn in self._aside if cell_of(turn.owner) in cells]:
+            self._aside.remove(turn)
+            if self.owned_by(turn.owner) is None:
+                self._insert(turn)
+                self._mark_stale()
 
     def choose(self, turn: Turn, version: int) -> None:
         """Select a version of a turn; turns that followed another version become stale.
@@ -301,7 +353,7 @@ class Conversation:
         >>> len(talk)
         0
         """
-        self._turns = []
+        self._turns, self._aside = [], []
         self._tell(Change("cleared"))
 
     def restore(self, turns: Sequence[Turn]) -> None:
@@ -319,9 +371,8 @@ class Conversation:
         >>> len(talk)
         1
         """
-        self._turns = list(turns)
-        self._newly_marked()
-        self._tell(Change("restored"))
+        self._aside = []
+        self._replace(self._order.arranged(turns))
 
     def prepend(self, turns: Sequence[Turn]) -> None:
         """Insert turns before the existing ones, which become stale: they were answered without them.
@@ -354,8 +405,24 @@ class Conversation:
         (0, 1)
         """
         twin = Conversation(self._system, self._examples)
+        twin._order = self._order
         twin._turns = [replace(turn, versions=list(turn.versions), id=new_id()) for turn in self]
         return twin
+
+    def _insert(self, turn: Turn) -> Turn:
+        """Add a turn at its place; turns below it become stale if they were asked without it."""
+        at = self._order.index(turn.owner, self._turns)
+        if at == len(self._turns):
+            self._turns.append(turn)
+        else:
+            self._replace([*self._turns[:at], turn, *self._turns[at:]])
+        self._tell(Change("turn", turn))
+        return turn
+
+    def _replace(self, turns: list[Turn]) -> None:
+        self._turns = turns
+        self._newly_marked()
+        self._tell(Change("restored"))
 
     def _activate(self, turn: Turn, version: int) -> None:
         turn.active = version

@@ -8,6 +8,8 @@
 - ``lookup {expressions: [[variable of --over or "", source], …]}``: look up the names in expressions of
   prompts, which are not evaluated. Returns ``{problems: [a sentence, or null, …]}``.
 - ``stop``: stop every answer that this kernel streams, keeping its text.
+- ``order {cells}``: the ids of the notebook's code cells, from top to bottom. Turns take the order of their
+  cells; those of deleted cells are left out until the cell is back.
 - ``watch {answers: [[id of a cell, id of its reply], …]}``: the answers that the notebook shows. Returns
   ``{stale: [ids of cells], loaded: [ids of cells whose turns of an earlier session were loaded], process:
   beginning of the ids of this kernel's replies}``. Whenever one of the lists changes, ``{t: "watched",
@@ -45,6 +47,7 @@ def cell_commands(session: Callable[[], Session], variables: Callable[[], Mappin
             "rate": commands.rate,
             "lookup": lambda command: _lookup(command, variables()),
             "stop": commands.stop,
+            "order": commands.order,
             "watch": commands.watch,
         }
 
@@ -88,6 +91,11 @@ class _CellCommands:
         self._session().stop()
         for reply in journal.running():
             reply.stop()
+
+    def order(self, command: Command) -> None:
+        from nbstream.views import host
+
+        self._session().arrange(host.sender(), command.texts("cells"))
 
     def watch(self, command: Command) -> Result:
         session = self._session()

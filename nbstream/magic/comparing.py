@@ -77,7 +77,7 @@ def _earlier(chat: Chat, options: ChatOptions) -> list[Any]:
     conversation = chat.conversation
     if options.alone:
         return list(conversation.examples)
-    sent = conversation.context(conversation.owned_by(options.owner))
+    sent = conversation.context(conversation.owned_by(options.owner), options.owner)
     return [message for message in sent if message.role != "system"]
 
 

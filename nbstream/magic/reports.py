@@ -43,7 +43,7 @@ class Report:
 
 def status(session: Session, route: Route | NbstreamError) -> Report:
     """The endpoint in use and why, and all chats."""
-    lines = [_where(route)]
+    lines = [_where(route), _order(session)]
     running = len(session.running())
     if running:
         lines.append(f"Running answers: {running}")
@@ -53,6 +53,15 @@ def status(session: Session, route: Route | NbstreamError) -> Report:
         lines.append(f"{shows} of an earlier session, not part of any conversation here: run them again.")
     rows = [_row(session, name, chat) for name, chat in sorted(session.chats.items())]
     return with_table("\n".join(lines), ("chat", "turns", "tokens"), rows)
+
+
+def _order(session: Session) -> str:
+    """Which order the turns of a chat have."""
+    if session.documents:
+        return "Turns are in the order of the notebook's cells."
+    return (
+        "Turns are in the order in which they were first asked: no page has reported the order of the cells."
+    )
 
 
 def models(route: Route, names: list[str]) -> Report:

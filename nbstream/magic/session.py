@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbstream.chat import Chat
@@ -13,12 +13,14 @@ from nbstream.client.router import Router
 from nbstream.client.target import Target, check_provider
 from nbstream.config import NBStream
 from nbstream.conversation.conversation import Turn, Version
+from nbstream.conversation.order import cell_of, numbered
 from nbstream.conversation.preview import Preview
 from nbstream.conversation.versions import saved_output
 from nbstream.errors import ArgumentError, NbstreamError
 from nbstream.magic.args import ChatOptions
 from nbstream.magic.comparing import comparison_of
 from nbstream.magic.continuations import Continuations
+from nbstream.magic.documents import Documents
 from nbstream.prompts import FilledPrompt
 from nbstream.recording.state import PROCESS
 from nbstream.reply import Reply
@@ -38,8 +40,6 @@ __all__ = ["MAIN_CHAT", "Session"]
 
 MAIN_CHAT = "main"
 
-_NUMBER = "#"  # never occurs in the id of a cell
-
 
 class Session:
     """The shared state of the magics of one shell.
@@ -53,6 +53,8 @@ class Session:
     ----------
     alone : Reply, Samples or None
         The last answer, if it belongs to no chat (``--alone``).
+    documents : Documents
+        The notebooks whose pages have reported the order of their cells.
     """
 
     def __init__(self, settings: NBStream | None = None) -> None:
@@ -62,6 +64,7 @@ class Session:
         self.known_models: dict[str, list[str]] = {}
         self.continuations = Continuations()
         self.alone: Reply | Samples | None = None
+        self.documents = Documents()
         self._asked: dict[str, tuple[str | None, int]] = {}
         self._homes: dict[str, Chat] = {}
         self._from_before: set[str] = set()
@@ -84,6 +87,7 @@ class Session:
         """Add a chat under a name."""
         self.chats[name] = chat
         chat.name_in_usage(name)
+        chat.conversation.follow(self.documents.order)
         chat.conversation.subscribe(lambda _: self._changed())
 
     def existing(self, name: str | None = None) -> tuple[str, Chat]:
@@ -200,22 +204,30 @@ class Session:
         ran, last = self._asked.get(cell, (None, 0))
         number = last + 1 if ran == execution else 0
         self._asked[cell] = execution, number
-        return f"{cell}{_NUMBER}{number}" if number else cell
+        return numbered(cell, number)
+
+    def arrange(self, page: str, cells: Sequence[str]) -> None:
+        """Put all turns into the order of a notebook's cells: the arguments as of `Documents.report`."""
+        gone = self.documents.report(page, cells)
+        for chat in self.chats.values():
+            chat.conversation.follow(self.documents.order)
+            chat.conversation.set_aside(gone)
+            chat.conversation.bring_back(self.documents.order)
 
     def forget_cells(self, cells: Iterable[str]) -> None:
-        """Remove the turns of deleted cells from all chats."""
-        gone = frozenset(cells)
+        """Set the turns of deleted cells aside in all chats, unless the notebook has the cell again."""
+        gone = frozenset(cell for cell in cells if cell not in self.documents.order)
         self.continuations.forget(gone)
         self._from_before -= gone
         for chat in self.chats.values() if gone else ():
-            chat.conversation.remove([turn for turn in chat.conversation if _cell(turn.owner) in gone])
+            chat.conversation.set_aside(gone)
 
     def choose(self, cell: str, version: int) -> Turn | None:
         """Select a version of a cell's turn; None if no chat has this turn or version.
 
         Also None if the cell has several turns (ambiguous).
         """
-        chat = self._home(cell) if self._home(f"{cell}{_NUMBER}1") is None else None
+        chat = self._home(cell) if self._home(numbered(cell, 1)) is None else None
         turn = chat.conversation.owned_by(cell) if chat else None
         if chat is None or turn is None or not 0 <= version < len(turn.versions):
             return None
@@ -224,16 +236,16 @@ class Session:
 
     def stale_cells(self) -> list[str]:
         """Cells whose answers were given before an earlier turn changed."""
-        return sorted({_cell(owner) for owner, turn in self._turns_of_cells().items() if turn.stale})
+        return sorted({cell_of(owner) for owner, turn in self._turns_of_cells().items() if turn.stale})
 
     def turn_shown(self, cell: str, reply: str) -> Turn | None:
         """The turn of a cell whose active version is the reply with this id, if any."""
-        turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
+        turns = (turn for owner, turn in self._turns_of_cells().items() if cell_of(owner) == cell)
         return next((t for t in turns if isinstance(t.answer, Reply) and t.answer.state.id == reply), None)
 
     def turn_with(self, cell: str, reply: str) -> Turn | None:
         """The turn of a cell that has the reply with this id as a version, if any."""
-        turns = (turn for owner, turn in self._turns_of_cells().items() if _cell(owner) == cell)
+        turns = (turn for owner, turn in self._turns_of_cells().items() if cell_of(owner) == cell)
         return next((turn for turn in turns if reply in map(_reply_id, turn.versions)), None)
 
     def note_shown(self, answers: Mapping[str, str]) -> None:
@@ -290,7 +302,7 @@ class Session:
         return route, names
 
     def _cells_with_turns(self) -> set[str]:
-        return set(map(_cell, self._turns_of_cells()))
+        return set(map(cell_of, self._turns_of_cells()))
 
     def _turns_of_cells(self) -> dict[str, Turn]:
         """The turn of each owner; if several chats have one, that of its last chat."""
@@ -311,6 +323,8 @@ class Session:
         """Remove a cell's turn from the chat that it no longer uses."""
         if cell is None:
             return
+        for other in self.chats.values():
+            other.conversation.bring_back({cell_of(cell)})
         before = self._home(cell)
         if before is not None and (alone or chat.conversation.owned_by(cell) is None):
             before.conversation.remove([turn for turn in before.conversation if turn.owner == cell])
@@ -355,7 +369,3 @@ class Session:
 
 def _reply_id(version: Version) -> str:
     return version.answer.state.id if isinstance(version.answer, Reply) else ""
-
-
-def _cell(owner: str | None) -> str:
-    return (owner or "").partition(_NUMBER)[0]

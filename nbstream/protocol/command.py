@@ -76,6 +76,13 @@ class Command:
             raise CommandError(f"The command {self.name!r} needs a text {argument!r}.")
         return value
 
+    def texts(self, argument: str) -> list[str]:
+        """An argument that must be a list of texts."""
+        value = self.arguments.get(argument)
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise CommandError(f"The command {self.name!r} needs a list of texts {argument!r}.")
+        return value
+
     def integer(self, argument: str) -> int:
         """An argument that must be a whole number of at least 0."""
         value = self.arguments.get(argument)

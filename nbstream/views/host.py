@@ -32,6 +32,7 @@ __all__ = [
     "open_view",
     "page",
     "place",
+    "sender",
 ]
 
 Mode = Literal["live", "headless", "terminal"]
@@ -159,6 +160,11 @@ def page() -> str | None:
     if not isinstance(_metadata().get("deletedCells"), list):
         return None
     return str(_header()["session"])
+
+
+def sender() -> str:
+    """Id of the session that sent the running code or command; each notebook of a page has its own."""
+    return str(_header().get("session", ""))
 
 
 def place() -> Place:

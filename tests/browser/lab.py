@@ -372,6 +372,22 @@ class NotebookPage:
             )
         )
 
+    def insert(self, index: int, source: str) -> None:
+        """Put a code cell before the one at an index."""
+        self._do(
+            "const [index, source] = argument;"
+            'notebook.model.sharedModel.insertCell(index, { cell_type: "code", source, metadata: {} });',
+            [index, source],
+        )
+
+    def do(self, command: str, index: int) -> None:
+        """Run a command of JupyterLab on a cell."""
+        self._do(
+            "const [command, index] = argument; notebook.deselectAll(); notebook.activeCellIndex = index;"
+            "await window.jupyterapp.commands.execute(command);",
+            [command, index],
+        )
+
     def start(self, index: int) -> None:
         """Run a cell without waiting for its end."""
         self._do("notebook.activeCellIndex = argument;", index)

@@ -103,12 +103,14 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
 
-    def run(self, source: str, cell: str | None = None, **metadata: Any) -> Execution:
+    def run(
+        self, source: str, cell: str | None = None, *, page: str | None = None, **metadata: Any
+    ) -> Execution:
         """Run a cell to its end: as JupyterLab does where it has an id, else as nbclient does."""
-        return self.end(self.start(source, cell, **metadata))
+        return self.end(self.start(source, cell, page=page, **metadata))
 
-    def start(self, source: str, cell: str | None = None, **metadata: Any) -> str:
-        """Send a cell without waiting for it, and return the id of the request."""
+    def start(self, source: str, cell: str | None = None, *, page: str | None = None, **metadata: Any) -> str:
+        """Send a cell, from another session if `page` names one, and return the id of the request."""
         content = {
             "code": source,
             "silent": False,
@@ -119,6 +121,7 @@ class Kernel:
         }
         sent = metadata | ({"cellId": cell, "trusted": True} if cell else {})
         message = self._client.session.msg("execute_request", content, metadata=sent)
+        message["header"]["session"] = page or message["header"]["session"]
         self._client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
@@ -173,14 +176,15 @@ class Kernel:
             if content.get("comm_id") == comm_id and content["data"].get("method") == "custom":
                 yield content["data"]["content"]
 
-    def ask(self, name: str, **arguments: Any) -> dict[str, Any]:
+    def ask(self, name: str, page: str | None = None, /, **arguments: Any) -> dict[str, Any]:
         """Send a command on a new comm, as the JupyterLab extension does, and return the answer."""
-        return self.open_comm({"t": "command", "n": 1, "name": name, **arguments})
+        return self.open_comm({"t": "command", "n": 1, "name": name, **arguments}, page)
 
-    def open_comm(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def open_comm(self, data: Mapping[str, Any], page: str | None = None) -> dict[str, Any]:
         """Open a comm and return the first message that the kernel sends on it, or {} if it closes it."""
         content = {"comm_id": uuid.uuid4().hex, "target_name": "nbstream", "data": dict(data)}
         message = self._client.session.msg("comm_open", content)
+        message["header"]["session"] = page or message["header"]["session"]
         self._client.shell_channel.send(message)
         while True:
             answer = self._client.get_iopub_msg(timeout=SECONDS)

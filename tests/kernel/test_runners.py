@@ -46,6 +46,14 @@ def test_nbclient_captures_the_whole_answer_and_no_widget_state(path: Path) -> N
     assert "widgets" not in book.metadata
 
 
+def test_a_program_runs_a_conversation_in_the_order_of_the_runs() -> None:
+    book = notebook(f"%%chat {FAST}\necho: one", f"%%chat {FAST}\necho: two", "%chat history", "%chat status")
+    NotebookClient(book, timeout=60).execute()
+    told = saved(book, 3)["text/plain"]
+    assert told.index("echo: one") < told.index("echo: two")
+    assert "in the order in which they were first asked" in saved(book, 4)["text/plain"]
+
+
 def test_nbclient_stops_at_a_failed_answer() -> None:
     book = notebook(f"%%chat {FAST}\ndemo:error-500", "never = 1")
     with pytest.raises(CellExecutionError, match="ServerError"):
