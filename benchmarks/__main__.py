@@ -29,6 +29,7 @@ NAMES = (
     "table",
     "cassettes",
     "notebooks",
+    "opening",
     "browser",
 )
 RESULTS = Path(__file__).parent / "results"
