@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import isfunction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbstream.local import MODELS, installed
 from nbstream.magic.args import choices_of, option_names
+from nbstream.magic.columns import ROW, columns_of
 from nbstream.magic.listing import ModelListing
 from nbstream.magic.variable_completion import VariableCompleter, open_expression
 from nbstream.providers.presets import PROVIDERS
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["chat_matcher"]
 
+_LINE_MAGIC = re.compile(r"\s*%(?:nb)?chat\s(.*)", re.DOTALL)
+_CELL_MAGIC = re.compile(r"\s*%%(?:nb)?chat(?=\s)((?:[^\n]*\\[^\S\n]*\n)*[^\n]*)")
+"""With the lines that continue its first line."""
+_CONTINUED = re.compile(r"\\[^\S\n]*\n")
+_OVER = re.compile(r"(?:^|\s)--over[\s=]\s*(\w+)")
 _MODEL_OPTIONS = frozenset({"-m", "--model"})
 _CHAT_OPTIONS = frozenset({"-c", "--chat"})
 _FLAGS = {"load": ("--replace",), "save": ("--overwrite",), "fix": ("--dry-run",)}
@@ -44,17 +50,14 @@ def chat_matcher(
 
     @context_matcher(identifier="nbstream.chat")  # type: ignore[untyped-decorator]
     def matcher(context: CompletionContext) -> Any:
-        first = context.full_text.split("\n")[0]
-        before = first if context.cursor_line else first[: context.cursor_position]
-        magic = re.match(r"\s*(%%?)(?:nb)?chat\s", before + "\n" * bool(context.cursor_line))
-        if magic is None:
+        typed = _Typed.read(context)
+        if typed is None:
             return {"completions": []}
-        if context.cursor_line:
-            return _in_prompt(completer, context)
-        fragment = re.search(r"\S*$", before)[0]  # type: ignore[index]
-        words = before[magic.end() : len(before) - len(fragment)].split()
+        if typed.prompt is not None:
+            return _in_prompt(completer, typed.prompt, _columns(typed.line, shell.user_ns))
+        words, fragment = _words(typed.line)
         candidates = _Candidates(session(), listing, shell.user_ns)
-        found = [w for w in candidates.after(magic[1], words, fragment) if w.startswith(fragment)]
+        found = [w for w in candidates.after(typed.magic, words, fragment) if w.startswith(fragment)]
         return {
             "completions": [SimpleCompletion(word, type="param") for word in found],
             "suppress": bool(found),
@@ -65,15 +68,65 @@ def chat_matcher(
     return matcher  # type: ignore[no-any-return]
 
 
-def _in_prompt(completer: VariableCompleter, context: CompletionContext) -> Any:
+class _Typed(NamedTuple):
+    """What is typed before the cursor.
+
+    Parameters
+    ----------
+    magic
+        ``%`` or ``%%``.
+    line
+        What follows the name of the magic, with the lines that continue it.
+    prompt
+        The lines below that; None while the cursor is in the line.
+    """
+
+    magic: str
+    line: str
+    prompt: str | None
+
+    @classmethod
+    def read(cls, context: CompletionContext) -> _Typed | None:
+        """None where the magics of nbstream have no say."""
+        lines = context.full_text.split("\n")[: context.cursor_line + 1]
+        lines[-1] = lines[-1][: context.cursor_position]
+        if line := _LINE_MAGIC.fullmatch(lines[-1]):
+            return cls("%", line[1], None)
+        text = "\n".join(lines)
+        cell = _CELL_MAGIC.match(text)
+        if cell is None:
+            return None
+        return cls("%%", _CONTINUED.sub(" ", cell[1]), None if cell[0] == text else text[cell.end() + 1 :])
+
+
+def _words(line: str) -> tuple[list[str], str]:
+    """The words of a line up to the cursor, and the beginning of the one that is typed."""
+    *words, fragment = re.split(r"\s+", line.lstrip())
+    if fragment.startswith("--") and "=" in fragment:
+        option, _, fragment = fragment.partition("=")
+        words.append(option)
+    return words, fragment
+
+
+def _columns(line: str, variables: Mapping[str, Any]) -> list[str]:
+    """The names that the rows of ``--over`` define."""
+    table = _OVER.search(line)
+    columns = columns_of(variables.get(table[1])) if table else None
+    return [] if columns is None else [*columns, ROW]
+
+
+def _in_prompt(completer: VariableCompleter, prompt: str, columns: Sequence[str]) -> Any:
     """The completions in the prompt of a cell: of variables within braces, otherwise none."""
-    lines = context.full_text.split("\n")[1 : context.cursor_line + 1]
-    prompt = "\n".join([*lines[:-1], lines[-1][: context.cursor_position]])
     expression = open_expression(prompt)
     if expression is None:
         return {"completions": []}
-    found = completer.complete(expression)
-    return {"completions": found.completions, "suppress": True, "matched_fragment": found.fragment}
+    found = completer.complete(expression, columns)
+    return {
+        "completions": found.completions,
+        "suppress": True,
+        "matched_fragment": found.fragment,
+        "ordered": True,
+    }
 
 
 class _Candidates(NamedTuple):
@@ -102,7 +155,7 @@ class _Candidates(NamedTuple):
             self.listing.refresh()
             return self._models()
         if last in _CHAT_OPTIONS:
-            return sorted(self.session.chats)
+            return self._chats()
         if last == "--schema":
             return self._schemas()
         if last == "--over":
@@ -111,6 +164,8 @@ class _Candidates(NamedTuple):
             return self._functions(fragment)
         if last in _INTO_OPTIONS:
             return self._replies()
+        if last == "--store":
+            return _files(fragment)
         if last in {"--image", "--file"}:
             return self._inputs(fragment)
         return choices_of(last) or (option_names() if fragment.startswith("-") else ())
@@ -136,7 +191,7 @@ class _Candidates(NamedTuple):
             case _, "--model":
                 return self._models()
             case _, "--chat":
-                return sorted(self.session.chats)
+                return self._chats()
             case _, "--rating" | "--status":
                 return ("up", "down", "none") if last == "--rating" else ("finished", "stopped", "failed")
             case ["open" | "diff" | "rate"] | ["diff", _], _:
@@ -146,6 +201,12 @@ class _Candidates(NamedTuple):
             case ["export", *_], _:
                 return ("--overwrite",)
         return [*(() if words else LOG_VERBS), *LOG_OPTIONS]
+
+    def _chats(self) -> list[str]:
+        """Names of chats; that of the main one also before its first question."""
+        from nbstream.magic.session import MAIN_CHAT
+
+        return sorted({MAIN_CHAT, *self.session.chats})
 
     def _numbers(self) -> list[str]:
         """The latest replies of the log."""
@@ -173,14 +234,8 @@ class _Candidates(NamedTuple):
     def _inputs(self, fragment: str) -> list[str]:
         """Variables of the notebook, and the files of the folder that was typed."""
         named, comma, typed = fragment.rpartition(",")
-        folder = typed.rpartition("/")[0]
         values = {name for name, value in self.variables.items() if not callable(value) and name[0] != "_"}
-        try:
-            files = [f"{entry}/" if entry.is_dir() else str(entry) for entry in Path(folder or ".").iterdir()]
-        except OSError:
-            files = []
-        shown = [file for file in files if " " not in file and not Path(file).name.startswith(".")]
-        return [f"{named}{comma}{word}" for word in [*sorted(values), *sorted(shown)]]
+        return [f"{named}{comma}{word}" for word in [*sorted(values), *_files(typed)]]
 
     def _schemas(self) -> list[str]:
         """Classes of the notebook, as an object and as a table."""
@@ -197,6 +252,18 @@ class _Candidates(NamedTuple):
         """Variables that hold a reply, or names that one may have."""
         mine = [name for name, value in self.variables.items() if type(value).__name__ == "Reply"]
         return sorted(name for name in mine if not name.startswith("_")) or ["reply", "answer"]
+
+
+def _files(typed: str) -> list[str]:
+    """Files and folders of the folder that was typed; those with a space would need quotation marks."""
+    try:
+        found = [
+            f"{entry}/" if entry.is_dir() else str(entry)
+            for entry in Path(typed.rpartition("/")[0] or ".").iterdir()
+        ]
+    except OSError:
+        return []
+    return sorted(file for file in found if " " not in file and not Path(file).name.startswith("."))
 
 
 def _recordings() -> list[str]:

@@ -51,6 +51,20 @@ def marked(notebook: NotebookPage, index: int, kind: str) -> Locator:
     return notebook.cells.nth(index).locator(f".cm-content .nbs-prompt-{kind}")
 
 
+def press_tab(notebook: NotebookPage, index: int) -> None:
+    """At the end of a cell."""
+    notebook.cells.nth(index).locator(".cm-content").click()
+    notebook.page.keyboard.press("Control+End")
+    notebook.page.keyboard.press("Tab")
+
+
+def wait_for_source(notebook: NotebookPage, index: int, source: str) -> None:
+    cell = "window.jupyterapp.shell.currentWidget.content.widgets[index]"
+    notebook.page.wait_for_function(
+        f"([index, source]) => {cell}.model.sharedModel.getSource() === source", arg=[index, source]
+    )
+
+
 def is_dirty(notebook: NotebookPage) -> bool:
     return bool(notebook.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.dirty"))
 
@@ -170,3 +184,39 @@ class TestRequests:
         assert not is_dirty(notebook)
         notebook.save()
         assert (lab.root / name).read_bytes() == before
+
+
+COMPLETED = [
+    ("%%chat --temp", "%%chat --temperature"),
+    ("%%chat -m demo:nbstream-demo-r", "%%chat -m demo:nbstream-demo-reasoning"),
+    ("%%chat -c mai", "%%chat -c main"),
+    ("%%chat --over tab", "%%chat --over table"),
+    ("%%chat\nDear {{ read", "%%chat\nDear {{ reader"),
+    ("%%chat\nDear {{ frame.my_", "%%chat\nDear {{ frame.my_column"),
+    ("%%chat -t 1 --over table\nIn {{ ci", "%%chat -t 1 --over table\nIn {{ city"),
+]
+
+
+class TestCompletion:
+    def test_tab_completes(self, notebook: NotebookPage) -> None:
+        table = "table, frame = [{'city': 'Oslo'}], pd.DataFrame({'my_column': [1]})"
+        notebook.run(f"import pandas as pd\nreader = 'Ada'\n{table}")
+        for source, completed in COMPLETED:
+            index = notebook.add(source)
+            press_tab(notebook, index)
+            item = notebook.page.locator(".jp-Completer-item.jp-mod-active")
+            expect(item).to_be_visible()
+            notebook.page.keyboard.press("Enter")
+            wait_for_source(notebook, index, completed)
+            expect(item).not_to_be_visible()
+
+    def test_tab_lists_variables(self, notebook: NotebookPage) -> None:
+        notebook.run("table = [{'city': 'Oslo', 'size': 1}]")
+        index = notebook.add("%%chat --over table\nIn {{ ")
+        press_tab(notebook, index)
+        items = notebook.page.locator(".jp-Completer .jp-Completer-match")
+        expect(items.nth(2)).to_be_visible()
+        assert items.all_inner_texts()[:3] == ["city", "size", "row"]
+        notebook.shoot("prompt-cells-completion")
+        notebook.page.keyboard.press("Escape")
+        expect(items.first).not_to_be_visible()

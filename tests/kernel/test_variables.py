@@ -100,3 +100,30 @@ def test_tab_completes_names_attributes_and_columns(kernel: Kernel, prompt: str,
         assert found["cursor_end"] == len(cell)
         completed = cell[: found["cursor_start"]] + found["matches"][0]
         assert completed == cell[: len(completed)] + completed[len(cell) :]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("%%chat -m demo --over rows\n{{ ", ["city", "row"]),
+        ("%%chat --over=rows -m demo\n{{ ci", ["city"]),
+        ("%%chat --over \\\n  rows\nIn {{ city }} and {{ c", ["city"]),
+        ("%%chat --over frame\n{{ city }} {{ len(ga", ["gamma"]),
+        ("%%chat --over missing\n{{ nam", ["name"]),
+        ("%%chat\n{{ name | upp", ["upper"]),
+        ("%%chat\n{{ roun", ["round"]),
+    ],
+)
+def test_tab_completes_columns_filters_and_functions(kernel: Kernel, cell: str, expected: list[str]) -> None:
+    kernel.run("rows, frame = [{'city': 'Oslo'}], pd.DataFrame({'alpha beta': [1], 'gamma': [2]})")
+    found = kernel.complete(cell)["matches"]
+    assert found[: len(expected)] == expected
+    assert len(found) == len(expected) or cell.endswith("{{ ")
+
+
+def test_tab_offers_the_variables_of_the_notebook(kernel: Kernel) -> None:
+    kernel.run("rows, _private = [], 1")
+    found = kernel.complete("%%chat\nDear {{ ")["matches"]
+    assert {"name", "rows"} <= set(found)
+    assert not {"_private", "In", "get_ipython", "ArithmeticError"} & set(found)
+    assert "_private" in kernel.complete("%%chat\nDear {{ _")["matches"]

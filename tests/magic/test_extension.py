@@ -89,6 +89,10 @@ def test_a_name_that_another_extension_took_later_stays_with_it() -> None:
         ("%%chat --tools add,mu", ["add,multiply"]),
         ("%%chat -o ", ["answer", "earlier"]),
         ("%%chat --into ea", ["earlier"]),
+        ("%%chat --into=ea", ["earlier"]),
+        ("%%chat -c ", ["main"]),
+        ("%%chat -b --chat=m", ["main"]),
+        ("%%chat -b \\\n -t 1 --appr", ["--approve"]),
     ],
 )
 def test_completion(line: str, found: list[str], completions: Callable[[str], list[str]]) -> None:
