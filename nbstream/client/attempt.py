@@ -142,6 +142,8 @@ class Attempt:
             # Only a change restarts the wait: comments after a complete answer must not prolong it.
             if reader.patience != patience:
                 self._timer.expect_end(reader.patience)
+                if self._policy.capture is not None:
+                    self._policy.capture.expect_end()
         elif reader.received > received or any(not isinstance(event, _NO_PROGRESS) for event in events):
             # Comments and damaged chunks do not count: a server that sends only those is idle.
             self._timer.expect("idle")

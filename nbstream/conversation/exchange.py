@@ -111,7 +111,7 @@ class Exchange:
         hasher: PromptHasher,
     ) -> Exchange:
         """A new exchange, for options whose defaults are filled in."""
-        capture = RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES)
+        capture = RawCapture(DEBUG_BYTES if options.debug else USUAL_BYTES, exact=options.debug)
         return cls(
             router,
             target,

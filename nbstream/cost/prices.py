@@ -1,7 +1,7 @@
 """Prices of tokens: those that the user set, and those of the `genai-prices` package.
 
 The package is the extra ``nbstream[cost]``. It takes a third of a second to import, so `ready` imports it in
-a thread. It brings its prices with it: nothing is downloaded.
+a thread, and the prices while the model writes. It brings them with it: nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ def is_installed() -> bool:
 
 
 async def ready(endpoint: Endpoint, model: str) -> None:
-    """Import the package off the event loop, if this endpoint has prices."""
+    """Import the package off the event loop, if this endpoint has prices; then, without waiting, these."""
     if not _imported() and is_installed() and not is_free(endpoint, model):
         await asyncio.to_thread(_package)
+        asyncio.get_running_loop().run_in_executor(None, _known_providers)
 
 
 def price(

@@ -229,7 +229,9 @@ _OPTIONS = (
     ),
     argument("--raw", action="store_true", help="Send the prompt as written: {{ … }} is text."),
     argument(
-        "--debug", action="store_true", help="Show the stream's events and raw chunks below the answer."
+        "--debug",
+        action="store_true",
+        help="Show the stream's events and raw chunks below the answer, with exact times.",
     ),
     argument(
         "--on-disconnect",

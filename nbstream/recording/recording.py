@@ -7,12 +7,13 @@ import concurrent.futures
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from typing import Literal
 
 from nbstream._util.interrupts import pass_interrupt_on
 from nbstream.errors import NbstreamError, ProtocolError
 from nbstream.recording.log import EventLog
+from nbstream.recording.resting import Patience, Resting, no_time
 from nbstream.recording.state import ReplyState
 from nbstream.types.events import Clock, Events, Failed, Stopped
 from nbstream.wire.raw_capture import RawCapture
@@ -47,7 +48,7 @@ class Recording:
         self.state = ReplyState()
         self.capture = capture or RawCapture()
         self.settled: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._watchers: list[Watcher] = []
+        self._watchers: list[tuple[Watcher, Patience]] = []
         self._preparing: list[Callable[[], bool]] = []
         self.begin()
 
@@ -59,14 +60,21 @@ class Recording:
         """Seconds since the request, in whole microseconds."""
         return round(time.perf_counter() - self._began, 6)
 
-    def watch(self, watcher: Watcher) -> None:
-        """Call a function after each change; a failing function is dropped."""
-        self._watchers.append(watcher)
+    def watch(self, watcher: Watcher, patience: Patience = no_time) -> None:
+        """Call a function after each change; a failing function is dropped.
+
+        Parameters
+        ----------
+        watcher
+            The function.
+        patience
+            How long it can wait for a change.
+        """
+        self._watchers.append((watcher, patience))
 
     def forget(self, watcher: Watcher) -> None:
         """Stop calling a function; a failing one has been dropped already."""
-        with suppress(ValueError):
-            self._watchers.remove(watcher)
+        self._watchers = [known for known in self._watchers if known[0] != watcher]
 
     @contextmanager
     def watched_by(self, watcher: Watcher) -> Iterator[None]:
@@ -96,12 +104,16 @@ class Recording:
 
         No other exception escapes: an exception raised by a task may end the event loop and the kernel.
         """
+        resting = Resting()
         try:
             async with aclosing(source(self.clock)) as batches:
                 async for events in batches:
                     self.append(events)
                     if self.state.ended:
                         break
+                    if rest := resting.after(len(events), self._patience()):
+                        await asyncio.sleep(rest)
+                    resting.read_on()
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or not task.cancelling():  # raised by an HTTP client of the user, for instance
@@ -125,13 +137,16 @@ class Recording:
         self.state.seal()
         self.events.pack()
 
+    def _patience(self) -> list[Patience]:
+        return [no_time] if self.capture.at_once else [patience for _, patience in self._watchers]
+
     def _notify(self) -> None:
-        for watcher in tuple(self._watchers):
+        for watcher, _ in tuple(self._watchers):
             try:
                 watcher()
             except BaseException:
                 _log.exception("A view of a reply failed and was dropped; the reply continues.")
-                self._watchers.remove(watcher)
+                self.forget(watcher)
 
 
 def _unexpected(error: BaseException) -> NbstreamError:

@@ -9,6 +9,7 @@ from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.exchange import Exchange
 from nbstream.conversation.message_text import shown
 from nbstream.conversation.versions import show_rating
+from nbstream.recording.resting import any_time
 from nbstream.reply import Reply
 from nbstream.reply_log.journal import journal
 from nbstream.reply_log.row import Question
@@ -26,7 +27,7 @@ def follow(chat: _Chat, reply: Reply, exchange: Exchange) -> None:
     prompt = shown(exchange.context.messages[-1].content)
     question = Question(prompt, host.execution_count(), exchange.name, exchange.capture.clean)
     journal.follow(reply, question, exchange.router.settings)
-    reply.watch(_RatingWatcher(chat, reply))
+    reply.watch(_RatingWatcher(chat, reply), any_time)
 
 
 class _RatingWatcher:

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 from nbstream.config import NBStream
 from nbstream.conversation.transcript import restored_reply
 from nbstream.errors import FileError
+from nbstream.recording.resting import any_time
 from nbstream.reply import Reply
 from nbstream.reply_log.entry import LogEntry
 from nbstream.reply_log.row import Question, row_of, saved_of
@@ -39,7 +40,7 @@ class Journal:
     def follow(self, reply: Reply, question: Question, settings: NBStream) -> None:
         """Write a reply into the log from now on."""
         self._live[reply.state.id] = reply
-        reply.watch(_Follower(self, reply, question, settings))
+        reply.watch(_Follower(self, reply, question, settings), any_time)
 
     def write(self, row: Row, path: str, *, ended: bool) -> None:
         """Write a row into the log at a path; empty for the one in memory."""

@@ -16,6 +16,7 @@ _SIZE_BYTES = 256
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\r\n]*)?")
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _CODINGS = re.compile(rb"\ntransfer-encoding:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_CONTENT_CODING = re.compile(rb"\ncontent-encoding:", re.IGNORECASE)
 _FINAL_STATUS = re.compile(rb"HTTP/1\.1 [2-9]\d\d")
 _INFORMATIONAL = re.compile(rb"HTTP/1\.1 1\d\d")
 
@@ -27,8 +28,9 @@ class BrokenChunkError(Exception):
 class MergedChunks:
     r"""Rewrites the bytes of one response so that fewer chunks hold the same body.
 
-    Everything else passes unchanged: the head, bodies that are not chunked, the end of the body, and
-    malformed sizes, which the client judges. No byte of the body waits for a later one.
+    Everything else passes unchanged: the head, bodies that are not chunked, compressed bodies (the client
+    keeps what it unpacked before a damaged chunk), the end of the body, and malformed sizes, which the client
+    judges. No byte of the body waits for a later one.
 
     Examples
     --------
@@ -71,9 +73,7 @@ class MergedChunks:
         passed = data[: len(data) - len(body)]
         if _INFORMATIONAL.match(head):
             return passed + self._take_head(body)
-        codings = _CODINGS.findall(head)
-        is_chunked = [coding.strip().lower() for coding in codings] == [b"chunked"]
-        self._take = self._take_chunks if is_chunked and _FINAL_STATUS.match(head) else _unchanged
+        self._take = self._take_chunks if _can_be_merged(head) else _unchanged
         return passed + self._take(body)
 
     def _take_chunks(self, data: bytes) -> bytes:
@@ -112,6 +112,11 @@ class MergedChunks:
 
     def _stop_merging(self) -> None:
         self._pending, self._take = b"", _unchanged
+
+
+def _can_be_merged(head: bytes) -> bool:
+    codings = [coding.strip().lower() for coding in _CODINGS.findall(head)]
+    return codings == [b"chunked"] and bool(_FINAL_STATUS.match(head)) and not _CONTENT_CODING.search(head)
 
 
 def _chunk(parts: list[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """Connections of asyncio, as `httpcore2` uses them.
 
-A read returns everything that has arrived, over TLS too, with its chunks merged. Once data has arrived that
-nobody reads, nothing more is received, so that a reader that waits a little wakes the event loop less often.
+A read returns everything that has arrived, over TLS too, with its chunks merged. Nothing is received while
+nobody reads, so that a reader that rests between reads wakes the event loop less often.
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ class NetworkConnection(httpcore2.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         """The received bytes; empty at the end."""
         data, self._unread = self._unread, b""
+        if data:
+            await asyncio.sleep(0)  # a fast server must not hold the event loop
         while not data:
             received = await self._incoming.read(timeout)
             if not received:
@@ -169,6 +171,8 @@ class _Incoming(asyncio.Protocol):
                 raise httpcore2.ReadTimeout(str(error)) from error
             finally:
                 self._reader = None
+        else:
+            await asyncio.sleep(0)
         if not self._received and self._error is not None:
             raise httpcore2.ReadError(str(self._error)) from self._error
         data = b"".join(self._received)
@@ -202,11 +206,10 @@ class _Incoming(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received.append(bytes(data))
-        if self._reader is not None:
-            _wake(self._reader)
-        elif not self._is_paused and not self._is_over:
+        if not self._is_paused and not self._is_over:
             self._is_paused = True
             self._transport.pause_reading()
+        _wake(self._reader)
 
     def eof_received(self) -> None:
         self._end(None)

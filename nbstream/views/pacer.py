@@ -93,6 +93,11 @@ class Pacer:
             self._cancel()
             self._timer, self._timer_at = loop.call_at(when, self._paint), when
 
+    def patience(self) -> float:
+        """Seconds until the next frame may be painted: changes until then would wait for it anyway."""
+        due = self._due if self._state.structured is None else min(self._due, self._rows_due)
+        return max(0.0, due - self._running_loop().time())
+
     def prepare(self) -> bool:
         """Paint the rest, and let the view do a part of its final work; return True while more is left."""
         try:

@@ -96,7 +96,7 @@ class Showing:
             pacer.finish()
         else:
             self._pacers.append(pacer)
-            self._recording.watch(pacer.poke)
+            self._recording.watch(pacer.poke, pacer.patience)
             self._recording.prepare_with(pacer.prepare)
             self._recording.settled.add_done_callback(lambda _: pacer.finish())
 

@@ -138,15 +138,20 @@ class RawCapture:
     ----------
     limit
         How many bytes are kept, from the first on; all received bytes are counted.
+    exact
+        Whether each chunk is read as soon as it arrives, even if nobody needs it yet.
 
     Attributes
     ----------
     size : int
         How many bytes were received.
+    at_once : bool
+        Whether the next bytes should be read as soon as they arrive.
     """
 
-    def __init__(self, limit: int = USUAL_BYTES) -> None:
+    def __init__(self, limit: int = USUAL_BYTES, *, exact: bool = False) -> None:
         self.size = 0
+        self.at_once = self._exact = exact
         self.responses: list[_Response] = []
         self._limit = limit
         self._blocks: list[Block] = []
@@ -163,6 +168,7 @@ class RawCapture:
         """Start a response, read by decoders of that kind; `clean` removes secrets from what is shown."""
         self.responses.append(_Response(decoder_of, clean))
         self._blocks = self.responses[-1].blocks
+        self.at_once = self._exact
 
     def write(self, data: bytes, at: float) -> None:
         """Keep the bytes of one read."""
@@ -172,6 +178,10 @@ class RawCapture:
             self._blocks.append((at, data))
         elif before < self._limit:
             self._blocks.append((at, data[: self._limit - before]))
+
+    def expect_end(self) -> None:
+        """Note that the answer is complete, and the response nearly."""
+        self.at_once = True
 
     def end(self, at: float) -> None:
         """Take the end of the response."""
@@ -187,7 +197,7 @@ class RawCapture:
 
     def blank(self) -> RawCapture:
         """A capture of the same length with nothing on it."""
-        return RawCapture(self._limit)
+        return RawCapture(self._limit, exact=self._exact)
 
     def clean(self, text: str) -> str:
         """A text without the secrets of the latest request and without likely secrets."""

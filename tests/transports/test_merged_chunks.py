@@ -17,6 +17,7 @@ HEADS = (
     b"HTTP/1.1 200 OK\ntransfer-encoding: chunked\n\r\n",
     b"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
     b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n",
 )
 ENDS = (
     b"0\r\n\r\n",
@@ -104,3 +105,9 @@ def test_one_chunk_of_each_read(size: int) -> None:
     assert len(passed) <= len(sent) / size + 1
     assert all(data.count(b"\r\n") == 2 for data in passed)
     assert meaning([HEADS[0], *passed, b"0\r\n\r\n"]) == (body * 500, "whole")
+
+
+def test_a_compressed_body_keeps_its_chunks() -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n"
+    chunks = b"1\r\na\r\n1\r\nb\r\n"
+    assert merged([head + chunks]) == ([head + chunks], False)
