@@ -21,6 +21,29 @@ export interface Watched {
   process: string;
 }
 
+/** A turn as the list of chats shows it. */
+export interface ListedTurn {
+  /** Id of its cell; "" if it has none. */
+  cell: string;
+  /** The beginning of the prompt. */
+  prompt: string;
+  /** Status of the active version. */
+  status: string;
+  stale: boolean;
+  versions: number;
+}
+
+export interface ListedChat {
+  name: string;
+  /** Cells use it by default. */
+  current: boolean;
+  turns: ListedTurn[];
+}
+
+export interface ListedChats {
+  chats: ListedChat[];
+}
+
 export interface CellCommands {
   /** Makes a version of the cell's answer the current one; returns the output that shows it. */
   choose(args: { cell: string; version: number }): CellOutput;
@@ -39,10 +62,18 @@ export interface CellCommands {
   stop(): void;
   /** The ids of the notebook's code cells, from top to bottom: turns take this order. */
   order(args: { cells: string[] }): void;
+  /** Lists the chats that have turns; `ChatsChanged` follows, as long as the comm is open. */
+  chats(): ListedChats;
   /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */
   watch(args: { answers: [string, string][] }): Watched;
   /** The events of a reply, starting at a row. */
   inspect(args: { reply: string; from: number }): InspectionPage;
+}
+
+/** A chat or one of its turns has changed. */
+export interface ChatsChanged {
+  t: "chats";
+  data: ListedChats;
 }
 
 /** One of the lists has changed. */

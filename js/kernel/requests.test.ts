@@ -82,6 +82,7 @@ const CELLS: Kinds<CellCommands> = {
   stop: "ack",
   rate: "result",
   order: "ack",
+  chats: "result",
   watch: "result",
   inspect: "result",
 };

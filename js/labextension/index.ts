@@ -26,6 +26,7 @@ import { Keeper } from "./keeping/keeper";
 import { sendCellOrders } from "./kernel/cell-order";
 import { liveRendererFactory } from "./live-renderer";
 import { logprobsRendererFactory } from "./logprobs-output";
+import { addSidebar } from "./panel/sidebar";
 import { highlightPrompts } from "./prompt-cells/highlight";
 import { inspectionRendererFactory, loadDrawing, replyRendererFactory } from "./renderer";
 import { addStatusItem } from "./status-bar/adding";
@@ -124,6 +125,18 @@ const commands: JupyterFrontEndPlugin<
   },
 };
 
+const panel: JupyterFrontEndPlugin<
+  [NotebookTracker | null, SessionContextDialogs | null, CommandPalette | null]
+> = {
+  id: "nbstream:panel",
+  description: "Lists the chats of the notebook and their turns in the sidebar.",
+  autoStart: true,
+  optional: [INotebookTracker, ISessionContextDialogs, ICommandPalette],
+  activate: (app, tracker, dialogs, palette) => {
+    if (tracker) addSidebar(app, tracker, dialogs, palette);
+  },
+};
+
 const status: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
   id: "nbstream:status-bar",
   description: "Shows the model, the running answers, the tokens and the cost of the current notebook.",
@@ -134,4 +147,4 @@ const status: JupyterFrontEndPlugin<[NotebookTracker | null]> = {
   },
 };
 
-export default [replies, chats, documents, prompts, order, commands, status];
+export default [replies, chats, documents, prompts, order, commands, panel, status];

@@ -16,6 +16,9 @@ declare module "@lumino/widgets" {
     hide(): void;
     dispose(): void;
     protected onAfterAttach(message: unknown): void;
+    protected onAfterShow(message: unknown): void;
+    protected onAfterHide(message: unknown): void;
+    protected onActivateRequest(message: unknown): void;
   }
 
   export class Panel extends Widget {
@@ -242,6 +245,14 @@ declare module "@jupyterlab/notebook" {
 
   export const NotebookActions: {
     readonly executionScheduled: Signal<unknown, { notebook: Notebook; cell: NotebookCell }>;
+    readonly executed: Signal<unknown, { notebook: Notebook; cell: NotebookCell }>;
+    /** Runs cells in this order; false if one fails. */
+    runCells(
+      notebook: Notebook,
+      cells: readonly NotebookCell[],
+      sessionContext: SessionContext,
+      dialogs?: SessionContextDialogs,
+    ): Promise<boolean>;
     run(
       notebook: Notebook,
       sessionContext: SessionContext,

@@ -10,6 +10,9 @@
 - ``stop``: stop every answer that this kernel streams, keeping its text.
 - ``order {cells}``: the ids of the notebook's code cells, from top to bottom. Turns take the order of their
   cells; those of deleted cells are left out until the cell is back.
+- ``chats``: list all chats with turns. Returns ``{chats: [{name, current, turns: [{cell, prompt, status,
+  stale, versions}]}]}``. After each change ``{t: "chats", data}`` follows with the same fields, until the
+  page closes the comm.
 - ``watch {answers: [[id of a cell, id of its reply], …]}``: the answers that the notebook shows. Returns
   ``{stale: [ids of cells], loaded: [ids of cells whose turns of an earlier session were loaded], process:
   beginning of the ids of this kernel's replies}``. Whenever one of the lists changes, ``{t: "watched",
@@ -48,6 +51,7 @@ def cell_commands(session: Callable[[], Session], variables: Callable[[], Mappin
             "lookup": lambda command: _lookup(command, variables()),
             "stop": commands.stop,
             "order": commands.order,
+            "chats": commands.chats,
             "watch": commands.watch,
         }
 
@@ -96,6 +100,13 @@ class _CellCommands:
         from nbstream.views import host
 
         self._session().arrange(host.sender(), command.texts("cells"))
+
+    def chats(self, _: Command) -> Result:
+        from nbstream.magic.chat_list import ChatList
+
+        chats = ChatList(self._session(), lambda data: self._channel.send({"t": "chats", "data": data}))
+        self._channel.on_close(chats.end)
+        return Result(chats.sent)
 
     def watch(self, command: Command) -> Result:
         session = self._session()

@@ -146,6 +146,13 @@ class Kernel:
             if is_update and text in content["data"].get("text/markdown", ""):
                 return content
 
+    def wait_for_message(self, kind: str) -> Any:
+        """The data of the next message of one kind on a comm of the extension."""
+        while True:
+            data = self._client.get_iopub_msg(timeout=SECONDS)["content"].get("data", {})
+            if data.get("t") == kind:
+                return data["data"]
+
     def messages(self, request: str) -> Iterator[dict[str, Any]]:
         """Messages of a started cell on iopub, as they come, until the kernel is idle again.
 

@@ -1,6 +1,7 @@
 /** Sends kernels the order of the cells of their notebooks, which the turns of a conversation follow. */
 
 import {
+  type CellModel,
   type Kernel,
   type Notebook,
   NotebookActions,
@@ -11,15 +12,19 @@ import { codeCells } from "../keeping/places";
 import { request } from "./comm";
 import { followKernel } from "./lifecycle";
 
-/** A cell that may ask, in any form of the magic. Nothing is sent before one is run. */
 const MAGIC = /(?:%|cell_magic\(['"])(?:nb)?chat\b/;
+
+/** Whether a cell may ask, in any form of the magic. Nothing is sent to kernels of notebooks without such a cell. */
+export function mayAsk({ sharedModel }: CellModel): boolean {
+  return MAGIC.test(sharedModel.getSource());
+}
 
 /** Keeps the kernels of all notebooks informed. */
 export function sendCellOrders(tracker: NotebookTracker): void {
   const orders = new WeakMap<Notebook, CellOrder>();
   // The kernel receives the order first: both are sent at once, and the shell channel keeps their order.
   NotebookActions.executionScheduled.connect((_, { notebook, cell }) => {
-    if (!MAGIC.test(cell.model.sharedModel.getSource())) return;
+    if (!mayAsk(cell.model)) return;
     const panel = tracker.find(({ content }) => content === notebook);
     if (!panel) return;
     const order = orders.get(notebook) ?? new CellOrder(panel);

@@ -1,7 +1,7 @@
 /** Commands of the extension to the kernel, on comms (`nbstream/protocol/comm.py` is the other side). */
 
 import type { Comm, Kernel, SessionContext } from "@jupyterlab/notebook";
-import type { CellCommands, WatchedChanged } from "../../core/cell-protocol";
+import type { CellCommands, ChatsChanged, WatchedChanged } from "../../core/cell-protocol";
 import type { Answer, CommandMessage, Request, Returned } from "../../core/commands";
 import { KernelLost, Requests } from "../../kernel/requests";
 
@@ -9,7 +9,7 @@ const TARGET = "nbstream";
 
 export interface KernelCommOptions {
   /** Called with messages of the kernel that are not answers. */
-  onMessage?: (message: WatchedChanged) => void;
+  onMessage?: (message: ChatsChanged | WatchedChanged) => void;
   /** The kernel has closed the comm: it has answered, has ended, or has not loaded nbstream. */
   onClose?: () => void;
 }
@@ -24,8 +24,8 @@ export class KernelComm {
     this.#comm = kernel.createComm(TARGET);
     this.#requests = new Requests((command) => this.#post(command));
     this.#comm.onMsg = ({ content: { data } }) => {
-      const message = data as unknown as Answer | WatchedChanged;
-      if (!this.#requests.receive(message)) onMessage?.(message as WatchedChanged);
+      const message = data as unknown as Answer | ChatsChanged | WatchedChanged;
+      if (!this.#requests.receive(message)) onMessage?.(message as ChatsChanged | WatchedChanged);
     };
     this.#comm.onClose = () => {
       this.#requests.lose();

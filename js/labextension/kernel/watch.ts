@@ -76,7 +76,7 @@ export class KernelWatch {
       if (this.#asked?.comm === comm) this.#told.value = toldBy(watched);
     };
     const comm = new KernelComm(kernel, {
-      onMessage: ({ data }) => tell(data),
+      onMessage: (message) => message.t === "watched" && tell(message.data),
       onClose: () => tell(null),
     });
     this.#asked = { kernel, comm };
