@@ -42,6 +42,8 @@ export interface ListedChat {
 
 export interface ListedChats {
   chats: ListedChat[];
+  /** Prefix of the ids of the kernel's replies. */
+  process: string;
 }
 
 export interface CellCommands {
@@ -64,6 +66,8 @@ export interface CellCommands {
   order(args: { cells: string[] }): void;
   /** Lists the chats that have turns; `ChatsChanged` follows, as long as the comm is open. */
   chats(): ListedChats;
+  /** Answers of an earlier kernel, of cells from top to bottom, become turns; returns their number. */
+  restore(args: { answers: ({ cell: string; source: string } & CellOutput)[] }): { turns: number };
   /** `WatchedChanged` follows, as long as the comm is open. `answers` maps ids of cells to ids of replies. */
   watch(args: { answers: [string, string][] }): Watched;
   /** The events of a reply, starting at a row. */

@@ -83,6 +83,7 @@ const CELLS: Kinds<CellCommands> = {
   rate: "result",
   order: "ack",
   chats: "result",
+  restore: "result",
   watch: "result",
   inspect: "result",
 };

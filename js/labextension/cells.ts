@@ -109,7 +109,7 @@ const watches = new WeakMap<NotebookPanel, { kernel: KernelWatch; outputs: Stale
  * Done for each drawn answer: the kernel may have loaded nbstream since the last one, and the answer may have
  * become stale while it streamed.
  */
-function watchOf(panel: NotebookPanel): KernelWatch {
+export function watchOf(panel: NotebookPanel): KernelWatch {
   const watch = watches.get(panel) ?? newWatch(panel);
   watches.set(panel, watch);
   watch.kernel.ask();

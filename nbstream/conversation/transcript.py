@@ -135,7 +135,7 @@ def read_transcript(text: str) -> Conversation:
     return conversation
 
 
-def restored_reply(saved: Mapping[str, Any], text: str, reply_id: str) -> Reply:
+def restored_reply(saved: Mapping[str, Any], text: str, reply_id: str, version: int = 0) -> Reply:
     """The reply that `nbstream.views.snapshot.saved_version` was called with, as far as it says.
 
     Parameters
@@ -146,9 +146,12 @@ def restored_reply(saved: Mapping[str, Any], text: str, reply_id: str) -> Reply:
         The answer, for a saved reply that does not hold it.
     reply_id
         The id that the reply had.
+    version
+        Its number among the versions of its turn.
     """
     shown = _mapping(saved.get("reply")).get("text", text)
-    reply = Reply(None, _about(saved), log=_events(shown, saved, RoundReader(), {}))
+    about = replace(_about(saved), version=version)
+    reply = Reply(None, about, log=_events(shown, saved, RoundReader(), {}))
     reply.state.id = reply_id
     return reply
 

@@ -8,6 +8,7 @@ from typing import Any
 from nbstream.conversation.order import cell_of
 from nbstream.conversation.turns import Turn
 from nbstream.magic.session import Session
+from nbstream.recording.state import PROCESS
 from nbstream.reply import Reply
 from nbstream.types.content import content_text
 
@@ -41,10 +42,10 @@ class ChatList:
             self._send(chats)
 
     def _list(self) -> dict[str, Any]:
-        """The chats that have turns."""
+        """The chats that have turns, and the beginning of the ids of this kernel's replies."""
         chats = self._session.chats.items()
         listed = [self._chat(name, list(chat.conversation)) for name, chat in chats if len(chat.conversation)]
-        return {"chats": listed}
+        return {"chats": listed, "process": PROCESS}
 
     def _chat(self, name: str, turns: list[Turn]) -> dict[str, Any]:
         for turn in turns:

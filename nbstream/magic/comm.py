@@ -11,8 +11,10 @@
 - ``order {cells}``: the ids of the notebook's code cells, from top to bottom. Turns take the order of their
   cells; those of deleted cells are left out until the cell is back.
 - ``chats``: list all chats with turns. Returns ``{chats: [{name, current, turns: [{cell, prompt, status,
-  stale, versions}]}]}``. After each change ``{t: "chats", data}`` follows with the same fields, until the
-  page closes the comm.
+  stale, versions}]}], process}``. After each change ``{t: "chats", data}`` follows with the same fields,
+  until the page closes the comm.
+- ``restore {answers: [{cell, source, data, metadata}, …]}``: answers of an earlier kernel, of cells from top
+  to bottom with their outputs, become turns. Returns ``{turns: their number}``.
 - ``watch {answers: [[id of a cell, id of its reply], …]}``: the answers that the notebook shows. Returns
   ``{stale: [ids of cells], loaded: [ids of cells whose turns of an earlier session were loaded], process:
   beginning of the ids of this kernel's replies}``. Whenever one of the lists changes, ``{t: "watched",
@@ -52,6 +54,7 @@ def cell_commands(session: Callable[[], Session], variables: Callable[[], Mappin
             "stop": commands.stop,
             "order": commands.order,
             "chats": commands.chats,
+            "restore": commands.restore,
             "watch": commands.watch,
         }
 
@@ -107,6 +110,14 @@ class _CellCommands:
         chats = ChatList(self._session(), lambda data: self._channel.send({"t": "chats", "data": data}))
         self._channel.on_close(chats.end)
         return Result(chats.sent)
+
+    def restore(self, command: Command) -> Result:
+        from nbstream.magic.restoring import restore
+
+        answers = command.arguments.get("answers")
+        if not isinstance(answers, list):
+            raise CommandError("The command 'restore' needs a list 'answers'.")
+        return Result({"turns": restore(self._session(), answers)})
 
     def watch(self, command: Command) -> Result:
         session = self._session()

@@ -260,6 +260,10 @@ class Session:
         """Cells that show an answer of an earlier session, and whose turn was loaded from a file."""
         return sorted(self._from_before & self._cells_with_turns())
 
+    def has_turn(self, cell: str | None) -> bool:
+        """Whether a cell has a turn in any chat."""
+        return cell in self._cells_with_turns()
+
     def watch(self, watcher: Callable[[list[str]], None]) -> Callable[[], None]:
         """Call `watcher` with the stale cells after every change of a chat.
 

@@ -122,6 +122,7 @@ def test_without_chats_it_says_what_starts_one(lab: Lab, server: ByteServer, nam
     shoot(page, "chat-panel-empty")
     page.run_to(chat_cell(server, prompt="first"), "re first")
     expect(chat(panel, "main").get_by_role("listitem")).to_have_text(["first"])
+    page.clear_output(1)
     page.restart_kernel()
     expect(panel).to_contain_text("No chats in this kernel yet.")
     page.page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
@@ -161,6 +162,40 @@ def test_it_follows_the_current_notebook(
     notebook.run_all()
     expect(chat(panel, "main").get_by_role("listitem")).to_have_text(["elsewhere"])
     expect(chat(panel, "draft")).to_have_count(0)
+
+
+def test_a_saved_conversation_is_continued_in_a_new_kernel(
+    notebook: NotebookPage, server: ByteServer
+) -> None:
+    notebook.run_to(chat_cell(server, "--alone", "aside"), "re aside")
+    notebook.restart_kernel()
+    panel = open_panel(notebook)
+    saved = panel.get_by_role("region", name="Saved answers")
+    expect(saved).to_contain_text("4 saved answers are of an earlier session")
+    expect(saved).to_contain_text("Run %load_ext nbstream to continue from them.")
+    notebook.start(0)
+    notebook.wait_until_done(0)
+    shoot(notebook, "chat-panel-saved")
+    assert serious_faults(notebook.page, ".nbs-chats") == []
+    asked = len(server.requests)
+    saved.get_by_role("button", name="Continue the Saved Conversation").click()
+    expect(chat(panel, "main").get_by_role("listitem")).to_have_text(["q1", "q2", "q3"])
+    expect(chat(panel, "draft").get_by_role("listitem")).to_have_text(["other"])
+    expect(saved).to_have_count(0)
+    assert len(server.requests) == asked, "no cell was run"
+    earlier = notebook.page.locator(".jp-Notebook").get_by_text("From an earlier session")
+    expect(earlier).to_have_count(1)  # the answer without a conversation
+    notebook.run_again(3, "re q3")
+    assert [m["content"] for m in server.requests[-1].json["messages"]] == [
+        "q1",
+        "re q1",
+        "q2",
+        "re q2",
+        "q3",
+    ]
+    notebook.insert(1, chat_cell(server, prompt="new"))
+    notebook.run_again(1, "re new")
+    expect(panel.get_by_role("button", name="Run 3 Stale Turns")).to_be_visible()
 
 
 def test_nothing_is_loaded_before_it_is_opened(notebook: NotebookPage) -> None:

@@ -59,7 +59,7 @@ def test_a_page_is_sent_each_change(notebook: Notebook) -> None:
     assert [turn["stale"] for turn in shown[-1][0]["turns"]] == [False, True]
     assert shown[-1][0]["turns"][0]["versions"] == 2
     notebook.kernel.start("%chat reset main")
-    assert notebook.kernel.wait_for_message("chats") == {"chats": []}
+    assert notebook.kernel.wait_for_message("chats")["chats"] == []
 
 
 def test_the_end_of_a_streaming_answer_is_sent(notebook: Notebook) -> None:

@@ -3,7 +3,6 @@
 import {
   type CellModel,
   type Kernel,
-  type Notebook,
   NotebookActions,
   type NotebookPanel,
   type NotebookTracker,
@@ -19,17 +18,22 @@ export function mayAsk({ sharedModel }: CellModel): boolean {
   return MAGIC.test(sharedModel.getSource());
 }
 
+const orders = new WeakMap<NotebookPanel, CellOrder>();
+
+/** Sends the order of the cells of a notebook, unless its kernel has it. */
+export function sendCellOrder(panel: NotebookPanel): void {
+  const order = orders.get(panel) ?? new CellOrder(panel);
+  orders.set(panel, order);
+  order.send();
+}
+
 /** Keeps the kernels of all notebooks informed. */
 export function sendCellOrders(tracker: NotebookTracker): void {
-  const orders = new WeakMap<Notebook, CellOrder>();
   // The kernel receives the order first: both are sent at once, and the shell channel keeps their order.
   NotebookActions.executionScheduled.connect((_, { notebook, cell }) => {
     if (!mayAsk(cell.model)) return;
     const panel = tracker.find(({ content }) => content === notebook);
-    if (!panel) return;
-    const order = orders.get(notebook) ?? new CellOrder(panel);
-    orders.set(notebook, order);
-    order.send();
+    if (panel) sendCellOrder(panel);
   });
 }
 

@@ -9,9 +9,15 @@ export interface ChatListProps {
   chats: readonly ListedChat[] | null;
   /** The cells of the notebook. */
   cells: ReadonlySet<string>;
+  /** How many answers of the notebook are part of no conversation in its kernel. */
+  saved: number;
+  /** Whether the kernel has loaded nbstream. */
+  isLoaded: boolean;
   show(cell: string): void;
   /** Runs cells from top to bottom; resolves when all have ended. */
   run(cells: readonly string[]): Promise<unknown>;
+  /** Makes the saved answers part of the conversation; resolves to the number of those that were not. */
+  restore(): Promise<number>;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -21,9 +27,9 @@ const WORDS: Readonly<Record<string, string>> = {
   failed: "failed, not sent",
 };
 
-export function ChatList({ chats, ...rest }: ChatListProps) {
+export function ChatList({ chats, saved, isLoaded, restore, ...rest }: ChatListProps) {
   if (!chats) return <p class="nbs-chats-empty">Open a notebook to see its chats.</p>;
-  if (chats.length === 0)
+  if (chats.length === 0 && saved === 0)
     return (
       <p class="nbs-chats-empty">
         No chats in this kernel yet. Run a cell that begins with <code>%%chat</code>, with the question below,
@@ -32,6 +38,7 @@ export function ChatList({ chats, ...rest }: ChatListProps) {
     );
   return (
     <>
+      {saved > 0 && <Saved saved={saved} isLoaded={isLoaded} restore={restore} />}
       {chats.map((chat) => (
         <ChatSection key={chat.name} chat={chat} {...rest} />
       ))}
@@ -39,7 +46,43 @@ export function ChatList({ chats, ...rest }: ChatListProps) {
   );
 }
 
-function ChatSection({ chat, cells, show, run }: { chat: ListedChat } & Omit<ChatListProps, "chats">) {
+/** Offers the answers of an earlier kernel to the next cells. */
+function Saved({ saved, isLoaded, restore }: Pick<ChatListProps, "saved" | "isLoaded" | "restore">) {
+  const problem = useSignal("");
+  const answers = saved === 1 ? "1 saved answer is" : `${saved} saved answers are`;
+  const onClick = async () => {
+    const missing = await restore().catch(() => saved);
+    if (missing > 0)
+      problem.value = `Not added: ${missing}. Run these cells again: variables on their first line have no value now.`;
+  };
+  return (
+    <section class="nbs-chats-saved" aria-label="Saved answers">
+      <p>{answers} of an earlier session, and not part of a conversation in this kernel.</p>
+      {isLoaded ? (
+        <button
+          type="button"
+          class="nbs-chats-run"
+          title="Add the saved questions and answers to the chats of this kernel. No cell is run."
+          onClick={() => void onClick()}
+        >
+          Continue the Saved Conversation
+        </button>
+      ) : (
+        <p>
+          Run <code>%load_ext nbstream</code> to continue from {saved === 1 ? "it" : "them"}.
+        </p>
+      )}
+      <p role="status">{problem.value}</p>
+    </section>
+  );
+}
+
+function ChatSection({
+  chat,
+  cells,
+  show,
+  run,
+}: { chat: ListedChat } & Pick<ChatListProps, "cells" | "show" | "run">) {
   const running = useSignal(false);
   const stale = staleCells(chat, cells);
   const runStale = async () => {

@@ -4,9 +4,13 @@ import type { SessionContextDialogs } from "@jupyterlab/apputils";
 import { NotebookActions, type NotebookPanel, type NotebookTracker } from "@jupyterlab/notebook";
 import { effect, signal } from "@preact/signals-core";
 import { h, render } from "preact";
+import { watchOf } from "../cells";
 import { codeCells } from "../keeping/places";
+import { sendCellOrder } from "../kernel/cell-order";
+import { request } from "../kernel/comm";
 import { ChatList, type ChatListProps } from "./ChatList";
 import { ChatWatch } from "./chat-watch";
+import { savedAnswers } from "./saved-answers";
 
 export class ChatPanel {
   readonly #host: HTMLElement;
@@ -23,7 +27,9 @@ export class ChatPanel {
     this.#dialogs = dialogs;
     tracker.currentChanged.connect(() => this.#follow());
     NotebookActions.executed.connect((_, { notebook }) => {
-      if (this.#shown?.panel.content === notebook) this.#shown.watch.ask();
+      if (this.#shown?.panel.content !== notebook) return;
+      this.#shown.watch.ask();
+      this.#revision.value += 1;
     });
   }
 
@@ -39,7 +45,7 @@ export class ChatPanel {
     this.#shown?.end();
     this.#shown = null;
     if (panel) this.#show(panel);
-    else this.#draw({ chats: null, cells: new Set() });
+    else this.#draw({ chats: null, cells: new Set(), saved: 0, isLoaded: false });
   }
 
   #show(panel: NotebookPanel): void {
@@ -55,7 +61,10 @@ export class ChatPanel {
     void panel.sessionContext.ready.then(() => this.#shown?.panel === panel && watch.ask());
     const undraw = effect(() => {
       this.#revision.value;
-      this.#draw({ chats: watch.chats.value, cells: new Set(codeCells(panel).map(idOf)) });
+      const { chats, process } = watch.listed.value;
+      const saved = savedAnswers(panel, watch.listed.value).length;
+      const cells = new Set(codeCells(panel).map(idOf));
+      this.#draw({ chats, cells, saved, isLoaded: process !== "" });
     });
     this.#shown = {
       panel,
@@ -68,10 +77,11 @@ export class ChatPanel {
     };
   }
 
-  #draw(props: Pick<ChatListProps, "chats" | "cells">): void {
+  #draw(props: Omit<ChatListProps, "show" | "run" | "restore">): void {
     const actions = {
       show: (cell: string) => this.#goTo(cell),
       run: (cells: readonly string[]) => this.#run(cells),
+      restore: () => this.#restore(),
     };
     render(h(ChatList, { ...props, ...actions }), this.#host);
   }
@@ -83,6 +93,17 @@ export class ChatPanel {
     panel.content.deselectAll();
     panel.content.activeCellIndex = index;
     void panel.content.scrollToItem(index);
+  }
+
+  /** The kernel adds the turns of the saved answers at the places of their cells. */
+  async #restore(): Promise<number> {
+    const { panel, watch } = this.#shown ?? {};
+    if (!panel || !watch) return 0;
+    sendCellOrder(panel);
+    const answers = savedAnswers(panel, watch.listed.value);
+    const { turns } = await request(panel.sessionContext, { name: "restore", answers });
+    watchOf(panel); // it may not have asked since nbstream was loaded
+    return answers.length - turns;
   }
 
   async #run(cells: readonly string[]): Promise<void> {

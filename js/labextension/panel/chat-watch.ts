@@ -2,17 +2,17 @@
 
 import type { Kernel, NotebookPanel } from "@jupyterlab/notebook";
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals-core";
-import type { ListedChat, ListedChats } from "../../core/cell-protocol";
+import type { ListedChats } from "../../core/cell-protocol";
 import { codeCells } from "../keeping/places";
 import { mayAsk } from "../kernel/cell-order";
 import { KernelComm } from "../kernel/comm";
 import { followKernel } from "../kernel/lifecycle";
 
-const NONE: ListedChats = { chats: [] };
+const NONE: ListedChats = { chats: [], process: "" };
 
 export class ChatWatch {
   readonly #panel: NotebookPanel;
-  readonly #chats: Signal<ListedChat[]> = signal([]);
+  readonly #listed: Signal<ListedChats> = signal(NONE);
   readonly #unfollow: () => void;
   #asked: { kernel: Kernel; comm: KernelComm } | null = null;
 
@@ -23,8 +23,8 @@ export class ChatWatch {
   }
 
   /** Empty without a kernel, and in one that has not loaded nbstream. */
-  get chats(): ReadonlySignal<ListedChat[]> {
-    return this.#chats;
+  get listed(): ReadonlySignal<ListedChats> {
+    return this.#listed;
   }
 
   /** Asks a kernel that does not report yet: it may have loaded nbstream since. */
@@ -32,8 +32,8 @@ export class ChatWatch {
     const kernel = this.#panel.sessionContext.session?.kernel;
     if (!kernel || !codeCells(this.#panel).some(mayAsk)) return;
     if (this.#asked?.kernel === kernel && !this.#asked.comm.isDisposed) return;
-    const show = ({ chats }: ListedChats) => {
-      if (this.#asked?.comm === comm) this.#chats.value = chats;
+    const show = (listed: ListedChats) => {
+      if (this.#asked?.comm === comm) this.#listed.value = listed;
     };
     const comm = new KernelComm(kernel, {
       onMessage: (message) => message.t === "chats" && show(message.data),
@@ -52,6 +52,6 @@ export class ChatWatch {
 
   #forget(): void {
     this.#asked = null;
-    this.#chats.value = [];
+    this.#listed.value = NONE;
   }
 }
