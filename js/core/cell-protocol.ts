@@ -55,6 +55,8 @@ export interface CellCommands {
   rate(args: { cell: string; reply: string; score: 1 | 0 | -1; note: string }): CellOutput;
   /** The next run of the cell continues the answer, as long as the comm is open. */
   continue(args: { cell: string; reply: string }): void;
+  /** Returns the names of models and chats that the kernel knows, without a request to a provider. */
+  choices(): { models: string[]; chats: string[] };
   /**
    * Looks up the names in expressions of prompts, each with the variable of `--over` or "". Returns a sentence for each
    * that cannot be filled in, and null for the others.

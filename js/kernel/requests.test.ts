@@ -75,6 +75,7 @@ const CHAT: Kinds<ChatCommands> = {
 };
 
 const CELLS: Kinds<CellCommands> = {
+  choices: "result",
   lookup: "result",
   choose: "result",
   output: "result",

@@ -5,6 +5,8 @@
 - ``output {cell, reply}``: return the output that shows this answer now, in the same form.
 - ``continue {cell, reply}``: the next run of the cell continues that answer, as long as the comm is open.
 - ``rate {cell, reply, score, note}``: rate that answer (`Reply.rate`). Returns the output that shows it.
+- ``choices``: the models and chats that are known here, without a request to a provider. Returns ``{models:
+  [names], chats: [names]}``.
 - ``lookup {expressions: [[variable of --over or "", source], …]}``: look up the names in expressions of
   prompts, which are not evaluated. Returns ``{problems: [a sentence, or null, …]}``.
 - ``stop``: stop every answer that this kernel streams, keeping its text.
@@ -50,6 +52,7 @@ def cell_commands(session: Callable[[], Session], variables: Callable[[], Mappin
             "output": commands.output,
             "continue": commands.continue_reply,
             "rate": commands.rate,
+            "choices": commands.choices,
             "lookup": lambda command: _lookup(command, variables()),
             "stop": commands.stop,
             "order": commands.order,
@@ -90,6 +93,13 @@ class _CellCommands:
         reply.rate(command.score("score"), command.text("note"))
         data, metadata = output_of(reply, self._session().turn_with(cell, name))
         return Result({"data": data, "metadata": metadata})
+
+    def choices(self, _: Command) -> Result:
+        from nbstream.magic.choices import chat_choices, model_choices
+
+        session = self._session()
+        whole = [name for name in model_choices(session) if not name.endswith(":")]
+        return Result({"models": whole, "chats": chat_choices(session)})
 
     def stop(self, _: Command) -> None:
         """Also those that no magic requested, as in a `ChatWidget`."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbstream.local import MODELS, installed
+from nbstream.local import MODELS
 from nbstream.magic.args import choices_of, option_names
+from nbstream.magic.choices import chat_choices, model_choices
 from nbstream.magic.columns import ROW, columns_of
 from nbstream.magic.listing import ModelListing
 from nbstream.magic.variable_completion import VariableCompleter, open_expression
-from nbstream.providers.presets import PROVIDERS
 
 if TYPE_CHECKING:
     from nbstream.magic.session import Session
@@ -33,8 +33,6 @@ _CHAT_OPTIONS = frozenset({"-c", "--chat"})
 _FLAGS = {"load": ("--replace",), "save": ("--overwrite",), "fix": ("--dry-run",)}
 _LOCAL_VERBS = ("install", "list", "path", "remove")
 _INTO_OPTIONS = frozenset({"-o", "--into"})
-_NAMED = frozenset({"demo", "azure", "local"})
-"""Provider prefixes that are not presets."""
 _CODE_KINDS = ("curl", "httpx", "nbstream", "openai")
 _VERBS = (
     *("budget", "code", "continue", "fix", "fork", "history", "load", "local", "log", "models"),
@@ -153,9 +151,9 @@ class _Candidates(NamedTuple):
         last = words[-1] if words else ""
         if last in _MODEL_OPTIONS:
             self.listing.refresh()
-            return self._models()
+            return model_choices(self.session)
         if last in _CHAT_OPTIONS:
-            return self._chats()
+            return chat_choices(self.session)
         if last == "--schema":
             return self._schemas()
         if last == "--over":
@@ -189,9 +187,9 @@ class _Candidates(NamedTuple):
         last = words[-1] if words else ""
         match words, last:
             case _, "--model":
-                return self._models()
+                return model_choices(self.session)
             case _, "--chat":
-                return self._chats()
+                return chat_choices(self.session)
             case _, "--rating" | "--status":
                 return ("up", "down", "none") if last == "--rating" else ("finished", "stopped", "failed")
             case ["open" | "diff" | "rate"] | ["diff", _], _:
@@ -202,28 +200,11 @@ class _Candidates(NamedTuple):
                 return ("--overwrite",)
         return [*(() if words else LOG_VERBS), *LOG_OPTIONS]
 
-    def _chats(self) -> list[str]:
-        """Names of chats; that of the main one also before its first question."""
-        from nbstream.magic.session import MAIN_CHAT
-
-        return sorted({MAIN_CHAT, *self.session.chats})
-
     def _numbers(self) -> list[str]:
         """The latest replies of the log."""
         from nbstream.reply_log import log
 
         return [str(entry.number) for entry in reversed(log().latest())]
-
-    def _models(self) -> list[str]:
-        """Models that were listed in this session, those on this machine, then the defaults of providers."""
-        listed = [
-            f"{provider}:{name}" if provider in PROVIDERS or provider in _NAMED else name
-            for provider, names in self.session.known_models.items()
-            for name in names
-        ]
-        presets = [f"{name}:{preset.model}" for name, preset in PROVIDERS.items()]
-        here = [f"local:{name}" for name in installed()]
-        return list(dict.fromkeys([*listed, *here, *presets, "demo"]))
 
     def _functions(self, fragment: str) -> list[str]:
         """Functions of the notebook, after those already named."""

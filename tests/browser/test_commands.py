@@ -162,7 +162,7 @@ class TestCommands:
         assert cells(notebook, first + 3)[0] == ("code", "%%chat\nHello")
         notebook.page.evaluate("window.jupyterapp.commands.execute('apputils:activate-command-palette')")
         entries = notebook.page.locator(".lm-CommandPalette-item[data-command^='nbstream:']")
-        expect(entries).to_have_count(6)
+        expect(entries).to_have_count(8)
         expect(entries.first).to_be_visible()
         notebook.page.keyboard.press("Escape")
         expect(entries.first).not_to_be_visible()

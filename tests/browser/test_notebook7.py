@@ -47,7 +47,7 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
     page.wait_for_function("() => !document.title.startsWith('*')")
     page.reload()
     expect(cells.nth(1).locator(".jp-Cell-outputArea")).to_contain_text("partial answer", timeout=60_000)
-    expect(cells.nth(1).locator(".nbstream")).to_have_count(1)
+    expect(cells.nth(1).locator(".jp-Cell-outputArea .nbstream")).to_have_count(1)
     cells.nth(1).locator(".jp-InputPrompt").click()
     page.keyboard.press("Alt+Shift+C")
     expect(cells).to_have_count(4)  # with the cell below the last one that was run
@@ -56,6 +56,10 @@ def test_a_cell_streams_stops_and_stays(lab: Lab) -> None:
     page.keyboard.type("Dear {{ nobody }}")
     undefined = cells.nth(2).locator(".nbs-prompt-undefined").first
     expect(undefined).to_have_attribute("title", "nobody is not defined in the kernel.")
+    cells.nth(2).get_by_role("button", name="Default model").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("demo")
+    page.keyboard.press("Enter")
+    expect(cells.nth(2).locator(".cm-line").first).to_have_text("%%chat -m demo")
     toolbar = page.locator(".jp-NotebookPanel-toolbar")
     toolbar.get_by_role("button", name="%%chat").click()
     expect(cells.nth(2)).to_have_class(re.compile("jp-MarkdownCell"))

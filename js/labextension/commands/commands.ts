@@ -42,6 +42,16 @@ function commandsWith(dialogs: SessionContextDialogs | null): Command[] {
       },
     },
     {
+      id: "nbstream:choose-model",
+      label: "Choose Model of %%chat Cell",
+      caption: "Open the list of models in the bar of the active %%chat cell",
+      run: (panel) => {
+        const bar = panel.content.activeCell?.node.querySelector<HTMLElement>(".nbs-prompt-model");
+        if (bar) bar.click();
+        else inform("The active cell is not a %%chat cell.");
+      },
+    },
+    {
       id: "nbstream:ask-about-cell",
       label: "Ask About This Cell",
       caption:

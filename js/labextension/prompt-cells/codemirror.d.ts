@@ -27,6 +27,7 @@ declare module "@codemirror/state" {
   }
 
   export interface EditorState {
+    readonly readOnly: boolean;
     readonly doc: { toString(): string; lineAt(position: number): Range };
   }
 
@@ -57,16 +58,32 @@ declare module "@codemirror/view" {
   };
 
   export interface ViewUpdate {
+    readonly state: EditorState;
     readonly docChanged: boolean;
     readonly transactions: readonly Transaction[];
   }
 
   export class EditorView {
     readonly state: EditorState;
-    dispatch(change: { effects: StateEffect }): void;
+    dispatch(change: {
+      effects?: StateEffect;
+      changes?: { readonly from: number; readonly to: number; readonly insert: string };
+      userEvent?: string;
+    }): void;
+    focus(): void;
     static readonly lineWrapping: Extension;
     static readonly contentAttributes: { of(attributes: Readonly<Record<string, string>>): Extension };
   }
+
+  export interface Panel {
+    readonly dom: HTMLElement;
+    /** Above the text, or below it. */
+    readonly top: boolean;
+    update(update: ViewUpdate): void;
+    destroy(): void;
+  }
+
+  export const showPanel: { of(create: (view: EditorView) => Panel): Extension };
 
   export const ViewPlugin: {
     define<Plugin extends { update(update: ViewUpdate): void; destroy(): void }>(

@@ -75,12 +75,25 @@ export function textOf(source: string, { from, to }: Word): string {
     );
 }
 
-/** The value of an option: that of the last word that names it, as when it is parsed. */
+/** An option of a line, and its value; the last one that is named so, as when it is parsed. */
+export function optionAt(
+  source: string,
+  { words }: FirstLine,
+  names: readonly string[],
+): { option: Word; value: Word | null } | null {
+  const named = words.filter(
+    ({ kind, from, to }) => kind === "option" && names.includes(source.slice(from, to)),
+  );
+  const option = named.at(-1);
+  if (!option) return null;
+  const next = words[words.indexOf(option) + 1];
+  const hasValue = next && next.kind !== "option" && next.kind !== "comment";
+  return { option, value: hasValue ? next : null };
+}
+
+/** The value of an option. */
 export function optionIn(source: string, line: FirstLine, names: readonly string[]): Word | null {
-  const { words } = line;
-  const isOption = ({ kind, from, to }: Word) => kind === "option" && names.includes(source.slice(from, to));
-  const value = words.filter((_, at) => words[at - 1] && isOption(words[at - 1] as Word)).at(-1);
-  return value && value.kind !== "option" && value.kind !== "comment" ? value : null;
+  return optionAt(source, line, names)?.value ?? null;
 }
 
 /** Whether the line has an option without a value. */

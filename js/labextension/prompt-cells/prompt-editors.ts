@@ -21,8 +21,9 @@ export class PromptEditors {
     await cell.ready;
     const view = cell.editor?.editor;
     if (!view || this.#panel.isDisposed) return;
-    this.#lookup ??= new NameLookup(this.#panel.sessionContext);
+    const context = this.#panel.sessionContext;
+    this.#lookup ??= new NameLookup(context);
     const { setProse } = await import("./editing");
-    setProse(view, model.mimeType === PROSE, this.#lookup);
+    setProse(view, model.mimeType === PROSE, { context, lookup: this.#lookup });
   }
 }
