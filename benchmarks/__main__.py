@@ -20,6 +20,7 @@ NAMES = (
     "history",
     "many",
     "memory",
+    "relay",
     "rows",
     "grid",
     "pacing",
