@@ -7,7 +7,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from nbstream.config import NBStream
 from nbstream.conversation.transcript import restored_reply
@@ -133,18 +133,19 @@ class _Failure:
 
 
 class _Follower:
-    """Writes one reply when its request is sent, when it has ended, and when its rating changes."""
+    """Writes one reply when its request is sent, when its views have shown the end, and when it is rated."""
 
     def __init__(self, log: Journal, reply: Reply, question: Question, settings: NBStream) -> None:
         self._log = log
-        self._state, self._about = reply.state, reply.about
+        self._reply, self._state, self._about = ref(reply), reply.state, reply.about
         self._question = question
         self._settings = settings
         self._written: tuple[object, ...] = ()
 
     def __call__(self) -> None:
-        state = self._state
-        if state.route is None and not state.ended:
+        state, reply = self._state, self._reply()
+        is_ending = state.ended and reply is not None and not reply.done
+        if is_ending or (state.route is None and not state.ended):
             return
         stage = (state.ended, state.rating)
         if stage != self._written:

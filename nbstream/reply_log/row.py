@@ -95,6 +95,7 @@ def _packed(state: ReplyState, about: ReplyInfo, text: str, clean: Callable[[str
     """The saved form of a reply. Its text is left out, unless it is not the text of the answer."""
     saved = saved_version(state, about)
     fit_images(saved["reply"], _IMAGE_CHARS)
-    if clean(saved["reply"]["text"]) == text:
+    own = saved["reply"]["text"]
+    if own == state.text or clean(own) == text:
         del saved["reply"]["text"]
     return zlib.compress(clean(json.dumps(saved, ensure_ascii=False)).encode(), 1)
