@@ -8,8 +8,11 @@ from tests.kernel.driver import Kernel, loaded
 
 REPLIES = 1000
 SHOWN = 100
+TURNS = 300
 TOKENS = 5000
 """20 KB of text."""
+SHORT = 512
+"""2 KB of text."""
 
 PROBE = """
 import asyncio, ctypes, gc, os
@@ -62,6 +65,18 @@ def kept(kernel: Kernel, url: str, size: int) -> dict[str, float]:
     return {"text MiB": text / 2**20, "grown MiB": grown / 2**20, "grown ÷ text": grown / text}
 
 
+def turns(kernel: Kernel) -> dict[str, float]:
+    """Cells of one conversation, whose views stay open."""
+    with source(Plan(words(SHORT), 64)) as origin:
+        chat = f"%%chat --base-url {origin.base_url} -m bench\ngo"
+        for number in range(BATCH):
+            kernel.run(chat, cell=f"warm-{number}")
+        before = kernel.value("resident()")
+        for number in range(TURNS):
+            kernel.run(chat, cell=f"turn-{number}")
+        return {"kB per turn": (kernel.value("resident()") - before) / TURNS / 1000}
+
+
 def left_over(kernel: Kernel, url: str) -> dict[str, float]:
     """Cells whose views a front end has opened and closed, as JupyterLab does."""
     chat = f"%%chat --base-url {url} -m bench --alone\ngo"
@@ -83,5 +98,6 @@ def run() -> list[Table]:
         rows = [
             Row(f"{REPLIES:,} replies of 20 KB, kept", kept(kernel, origin.base_url, len(text))),
             Row(f"{SHOWN} cells, shown and gone", left_over(kernel, origin.base_url)),
+            Row(f"{TURNS} turns of 2 KB in one conversation, shown", turns(kernel)),
         ]
     return [Table("memory", "what is held and what is left", rows)]
