@@ -12,6 +12,7 @@ NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
 FORMATS_VENV := .venv-formats
 DOCS_VENV := .venv-docs
+LITE := .venv-lite
 # The link to the extension in it would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
@@ -27,6 +28,7 @@ LOWEST_ENV := $(LOWEST_VENV)/.installed
 NEWEST_ENV := $(NEWEST_VENV)/.installed
 FORMATS_ENV := $(FORMATS_VENV)/.installed
 DOCS_ENV := $(DOCS_VENV)/.installed
+LITE_ENV := $(LITE)/.installed
 BENCH_ENV := $(BENCH_VENV)/.installed
 BENCH_PEERS := benchmarks/browser/build/streamdown.js
 NODE_MODULES := js/node_modules/.package-lock.json
@@ -111,7 +113,7 @@ local: $(LOCAL_MODEL) ## install a small language model and its engine into .ven
 
 test: ## run everything, as CI does
 	@$(BESIDE) $(PACKAGES) $(FRONTEND)
-	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) $(OLD_LAB_ENV) chromium
+	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) $(OLD_LAB_ENV) $(LITE_ENV) chromium
 	@$(BESIDE) unit pytest-old-kernel vitest-js notebooks browser-old-lab
 	@$(MAKE) --no-print-directory browser
 
@@ -175,7 +177,7 @@ notebooks-update: build local ## execute the notebooks, save their outputs and r
 	for name in $(notdir $(basename $(RECORDED))); do $(HERMETIC) NBSTREAM_CASSETTE_MODE=record \
 	  NBSTREAM_CASSETTE=$(CURDIR)/notebooks/cassettes/$$name.jsonl $(UPDATED) notebooks/$$name.ipynb || exit 1; done
 
-browser: build chromium ## real JupyterLab in Chromium
+browser: build chromium $(LITE_ENV) ## real JupyterLab in Chromium
 	$(PYTEST) tests/browser --numprocesses 4 $(BY_FILE) $(RETRIED)
 
 browser-old-lab: $(OLD_LAB_ENV) $(FRONTEND) chromium ## what differs by JupyterLab again, in the oldest that is supported
@@ -207,7 +209,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(OLD_LAB_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(OLD_LAB_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(LITE) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf docs/build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -282,6 +284,15 @@ $(DOCS_ENV): $(ENV) docs/requirements.txt
 	$(DOCS_VENV)/bin/python -m pip install --quiet --constraint $(DOCS_VENV)/constraints.txt --requirement docs/requirements.txt
 	echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
 	  > $$($(DOCS_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/all_else.pth
+	@touch $@
+
+# JupyterLite, and the builds for Pyodide of what is compiled (18 MB); the rest of its packages are those of .venv.
+$(LITE_ENV): $(PACKAGES)
+	rm -rf $(LITE)
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --target $(LITE) --group lite
+	$(BIN)/python -m pip download --quiet --no-deps --dest $(LITE)/wheels --constraint constraints.txt \
+	  --only-binary :all: --python-version 3.14 --platform pyemscripten_2026_0_wasm32 \
+	  httpx2-jsfetch==1.0 jiter micropip==0.11.1 pydantic-core
 	@touch $@
 
 # First what users install, then what tests it, which must not raise the versions of the former.

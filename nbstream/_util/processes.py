@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import socket
 from functools import cache
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 __all__ = ["has_ended", "this_process"]
 
 
 def this_process() -> str:
     """A name of this process that no later one has, on this machine or another."""
+    import psutil
+
     return _name_of(psutil.Process())
 
 
@@ -23,6 +27,8 @@ def has_ended(name: str) -> bool | None:
     >>> has_ended(this_process()), has_ended("elsewhere 1 2.0")
     (False, None)
     """
+    import psutil
+
     host, _, rest = name.partition(" ")
     if host != _host():
         return None

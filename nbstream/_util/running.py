@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar, cast
 
+from nbstream._util.browser import IN_BROWSER, waited_for
+
 __all__ = ["ThreadedRun", "called_by_the_cell", "loop_is_running", "run_to_end"]
 
 T = TypeVar("T")
@@ -28,7 +30,14 @@ def run_to_end(job: Coroutine[Any, Any, T], *, loop: asyncio.AbstractEventLoop |
         The coroutine.
     loop
         An event loop that is not running, if the coroutine waits for a task of that loop.
+
+    Raises
+    ------
+    StateError
+        In a browser that cannot wait in plain code.
     """
+    if IN_BROWSER:
+        return waited_for(job)
     if loop is None and not loop_is_running():
         return asyncio.run(job)
     return ThreadedRun(job, loop=loop).result()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from nbstream._util.browser import check_not_in_browser
 from nbstream._util.keywords import accepts
 from nbstream.client.router import Router
 from nbstream.client.target import Target
@@ -189,6 +190,7 @@ class Batchable:
         ArgumentError
             As `batch`.
         """
+        check_not_in_browser("a batch", "Send each row: await chat.send(…).")
         from nbstream.batching.batch import Batch
         from nbstream.batching.engines.engine import engine_of
         from nbstream.batching.plan import Plan

@@ -16,10 +16,10 @@ from urllib.request import getproxies
 import httpx2
 from openai import AsyncOpenAI, Omit
 
+from nbstream._util.browser import IN_BROWSER
 from nbstream.client.deadline_timer import DeadlineTimer
 from nbstream.errors import MissingPackageError, SettingsError
 from nbstream.providers.endpoint import Endpoint, is_loopback, tls_context, without_tls
-from nbstream.transports.direct import DirectTransport
 
 __all__ = ["connection_ceiling", "current_timer", "open_http", "open_sdk", "timed_by"]
 
@@ -65,6 +65,8 @@ def open_http(endpoint: Endpoint) -> httpx2.AsyncClient:
     ConfigError
         If the proxy or certificates in the environment cannot be used.
     """
+    if IN_BROWSER:
+        return _open_in_browser(endpoint)
     address = httpx2.URL(endpoint.base_url)
     asks_network = endpoint.transport is None
     needs_tls = asks_network and address.scheme == "https"
@@ -73,10 +75,12 @@ def open_http(endpoint: Endpoint) -> httpx2.AsyncClient:
     by_proxy = asks_network and not is_loopback(endpoint.base_url) and bool(getproxies())
     transport = endpoint.transport
     if asks_network and not by_proxy:
+        from nbstream.transports.direct import DirectTransport
+
         transport = DirectTransport(verify, limits)
     try:
         return httpx2.AsyncClient(
-            auth=(address.username, address.password) if address.userinfo else None,
+            auth=_auth(address),
             transport=transport,
             follow_redirects=False,  # another host must not receive the key or the conversation
             trust_env=asks_network and not is_loopback(endpoint.base_url),
@@ -97,8 +101,28 @@ def open_http(endpoint: Endpoint) -> httpx2.AsyncClient:
         ) from None
 
 
+def _open_in_browser(endpoint: Endpoint) -> httpx2.AsyncClient:
+    """The browser itself knows proxies and certificates, and limits the connections to a host."""
+    from nbstream.transports.fetch import FetchTransport
+
+    return httpx2.AsyncClient(
+        auth=_auth(httpx2.URL(endpoint.base_url)),
+        transport=endpoint.transport or FetchTransport(),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=None,
+        event_hooks={"response": [_bound_refusal]},
+    )
+
+
+def _auth(address: httpx2.URL) -> tuple[str, str] | None:
+    return (address.username, address.password) if address.userinfo else None
+
+
 def connection_ceiling() -> int:
     """How many connections one client may open: half of the free file descriptors."""
+    if IN_BROWSER:
+        return MOST_CONNECTIONS
     try:
         import resource
     except ImportError:  # Windows has no such limit

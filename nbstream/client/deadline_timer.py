@@ -12,6 +12,7 @@ from math import inf
 from types import TracebackType
 from typing import Any, Literal, Self, cast
 
+from nbstream._util.timers import call_at
 from nbstream.types.limits import Timeouts
 
 __all__ = ["DeadlineError", "DeadlineTimer", "Phase"]
@@ -74,7 +75,8 @@ class DeadlineTimer:
         self._phase: Phase = "first_event"
         self._seconds: float | None = None
         self._due = inf
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._fires_at = inf  # the handles of a browser's loop do not tell
         self._task: asyncio.Task[Any] | None = None
         self._cancelling = 0
         self._settled = False
@@ -146,11 +148,11 @@ class DeadlineTimer:
         """Let the timer fire at the deadline, or before."""
         # A timer that fires too early re-arms itself. Moving it on each read would cost more than the read.
         when = min(self._due, self._end)
-        if when == inf or (self._timer is not None and self._timer.when() <= when):
+        if when == inf or (self._timer is not None and self._fires_at <= when):
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._fire, when)
+        self._timer, self._fires_at = call_at(self._loop, when, self._fire, when), when
 
     def _fire(self, when: float) -> None:
         self._timer = None
@@ -163,7 +165,7 @@ class DeadlineTimer:
             # Data received while the kernel was busy must still be read.
             self._settled = self._task is not None
             when = now + _SETTLE_SECONDS
-            self._timer = self._loop.call_at(when, self._fire, when)
+            self._timer, self._fires_at = call_at(self._loop, when, self._fire, when), when
 
     def _expire(self) -> None:
         if self._end <= self._due:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import openai
 
+from nbstream._util.browser import IN_BROWSER
 from nbstream._util.credentials import credentials_sent
 from nbstream._util.redaction import Redactor
 from nbstream.client.cleaning import causes, clean_chain
@@ -35,6 +36,7 @@ from nbstream.wire.retry import duration, retry_after
 
 __all__ = ["ErrorTranslator"]
 
+_FROM_A_PAGE = " The server must also allow requests from this page (CORS)."
 _CERTIFICATES = "Check this machine's clock; behind a proxy that inspects TLS, set SSL_CERT_FILE."
 
 
@@ -158,6 +160,8 @@ class ErrorTranslator:
 
     def _unreached(self, said: str, *, advice: str = "", retryable: bool | None = None) -> NbstreamError:
         advice = advice or self._endpoint.hint or "Check the address and the network."
+        if IN_BROWSER:  # which does not tell whether it was this
+            advice += _FROM_A_PAGE
         message = f"Could not reach {self._host}: {said}."
         return ConnectError(message, advice=advice, retryable=retryable)
 

@@ -2,7 +2,7 @@
 
 Importing it takes half a second of CPU time. `preload` starts that in a background thread when the
 extension is loaded; whoever needs the SDK awaits `ready`, so that the kernel's event loop is never blocked
-by the import.
+by the import. In a browser, which has no threads, `ready` imports it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import threading
 from importlib import import_module
 
+from nbstream._util.browser import IN_BROWSER
 from nbstream.errors import ConfigError
 
 __all__ = ["preload", "ready"]
@@ -25,7 +26,7 @@ def preload(*modules: str) -> None:
     """Start the import in the background, then that of further modules; a second call does nothing."""
     global _thread  # noqa: PLW0603
     with _lock:
-        if _thread is None:
+        if _thread is None and not IN_BROWSER:
             # Not a daemon: ending the interpreter in the middle of an import of C code can abort the process.
             _thread = threading.Thread(target=_import, args=modules, name="nbstream-import")
             _thread.start()
@@ -34,7 +35,9 @@ def preload(*modules: str) -> None:
 async def ready() -> None:
     """Wait until the SDK is imported, leaving the event loop free."""
     preload()
-    if not _imported.is_set():
+    if IN_BROWSER:
+        import_module("nbstream.client.retrying_stream")
+    elif not _imported.is_set():
         await asyncio.to_thread(_imported.wait)
 
 

@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from nbstream._util.browser import IN_BROWSER, called_aside
 from nbstream._util.names import did_you_mean
 from nbstream.errors import ArgumentError
 from nbstream.providers.endpoint import Endpoint, is_loopback
@@ -65,8 +66,9 @@ def is_installed() -> bool:
 async def ready(endpoint: Endpoint, model: str) -> None:
     """Import the package off the event loop, if this endpoint has prices; then, without waiting, these."""
     if not _imported() and is_installed() and not is_free(endpoint, model):
-        await asyncio.to_thread(_package)
-        asyncio.get_running_loop().run_in_executor(None, _known_providers)
+        await called_aside(_package)
+        if not IN_BROWSER:
+            asyncio.get_running_loop().run_in_executor(None, _known_providers)
 
 
 def price(

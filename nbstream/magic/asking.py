@@ -65,7 +65,8 @@ async def answer(shell: InteractiveShell, session: Session, options: ChatOptions
 async def _answered(
     shell: InteractiveShell, session: Session, options: ChatOptions, prompt: str | FilledPrompt | Prepared
 ) -> Reply | Samples | Comparison | Preview:
-    background = options.background and options.awaited and host.detect() != "headless"
+    runs_on = options.background or host.hears_cells_only_at_their_end()
+    background = runs_on and options.awaited and host.detect() != "headless"
     question = replace(
         _with_schema(options, shell.user_ns),
         tools=_tools(options, shell.user_ns),
@@ -80,6 +81,8 @@ async def _answered(
         _check_that_someone_can_approve(awaited=not background, answers=options.n or 1)
     question = replace(question, owner=session.next_owner(question.owner, host.execution()))
     await session.continuations.stop_earlier(question.owner)
+    if background and not options.background:
+        await _turns_ended(session, question.chat)
     reply = _asked(session, question, prompt)
     if options.into is not None:
         shell.user_ns[options.into] = reply
@@ -167,6 +170,14 @@ def _asked(session: Session, options: ChatOptions, prompt: str | FilledPrompt | 
 
 def _replies(asked: Reply | Samples) -> Sequence[Reply]:
     return asked if isinstance(asked, Samples) else [asked]
+
+
+async def _turns_ended(session: Session, chat: str | None) -> None:
+    """Wait for the answers to earlier cells, as Run All does where cells wait for their own."""
+    answers = [version.answer for turn in session.chat(chat).conversation for version in turn.versions]
+    for answer in answers:
+        if isinstance(answer, Reply):
+            await answer.wait()
 
 
 async def _awaited(reply: Reply | Samples) -> None:

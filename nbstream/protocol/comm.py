@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nbstream._util.browser import to_page
 from nbstream.protocol.dispatch import Handlers, answer
 
 __all__ = ["TARGET", "CommChannel", "HandlersFor", "provide", "withdraw"]
@@ -26,7 +27,7 @@ class CommChannel:
 
     def send(self, message: dict[str, Any], buffers: list[bytes] | None = None, /) -> None:
         """Send one message to the page."""
-        self._comm.send(message, buffers=buffers)
+        self._comm.send(to_page(message), buffers=buffers)
 
     def on_close(self, callback: Callable[[], object]) -> None:
         """Leave the comm open, and have `callback` called when the page closes it."""

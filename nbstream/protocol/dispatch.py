@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from nbstream._util.browser import from_page
 from nbstream.errors import NbstreamError
 from nbstream.protocol.command import Command, CommandError, Result
 
@@ -39,7 +40,7 @@ def answer(message: Mapping[str, Any], handlers: Handlers, channel: Channel) -> 
     >>> answer({"t": "command", "n": 2, "name": "halve"}, handlers, Page())
     refused None This kernel's nbstream does not have the command 'halve'.
     """
-    command = Command.read(message)
+    command = Command.read(from_page(message))
     if command is None:
         return
     try:

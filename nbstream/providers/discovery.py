@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbstream._util.browser import IN_BROWSER
 from nbstream.providers.endpoint import without_tls
 from nbstream.providers.presets import LOCAL_PORTS, server_of
 
@@ -48,8 +49,11 @@ async def find_local_servers(ports: dict[int, str] | None = None) -> list[LocalS
     -------
     list of LocalServer
         Those that answered with a list of models within a quarter of a second. Ports such as 8000
-        have many uses, so any other answer is not a model server.
+        have many uses, so any other answer is not a model server. None in a browser, which would ask
+        its user whether the page may look for servers.
     """
+    if IN_BROWSER:
+        return []
     import httpx2
 
     candidates = LOCAL_PORTS if ports is None else ports

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Generator, Iterator
 from typing import NoReturn, Self
 
+from nbstream._util.browser import check_not_in_browser
 from nbstream._util.running import ThreadedRun, loop_is_running, run_to_end
 from nbstream.errors import RequestTimeoutError, StateError
 from nbstream.recording.followable import Followable
@@ -72,6 +73,7 @@ class SyncReadable(Followable):
 
     def __iter__(self) -> Iterator[str]:
         """The deltas of the answer, in plain code. Asynchronous code uses ``async for``."""
+        check_not_in_browser("a loop without async", "Write `async for delta in reply`.")
         self._free_the_loop("async for delta in reply")
         run = ThreadedRun(self._settled(), loop=self._task.idle_loop())
         try:

@@ -6,7 +6,6 @@ function runs. The result or the error is sent back to the model as text.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
+from nbstream._util.browser import called_aside
 from nbstream._util.foreign_code import failure_text, outcome_of
 from nbstream._util.interrupts import interruptible
 from nbstream._util.running import called_by_the_cell
@@ -198,7 +198,7 @@ class CheckedCall:
     async def _result(self) -> str:
         function, values = self.tool.function, self.values
         if self.tool.thread and not inspect.iscoroutinefunction(inspect.unwrap(function)):
-            result, error = await asyncio.to_thread(_caught, function, values)
+            result, error = await called_aside(_caught, function, values)
         else:
             result, error = await called_by_the_cell(partial(_caught_here, function, values))
         if error is not None:

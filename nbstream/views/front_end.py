@@ -15,6 +15,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
+from nbstream._util.browser import to_page
 from nbstream.protocol.dispatch import Handlers, answer
 from nbstream.protocol.home_loop import HomeLoop
 from nbstream.views.assets import STATIC, asset
@@ -98,6 +99,14 @@ class FrontEndWidget(anywidget.AnyWidget):
         self._trait_values.update(self.front_end.reference if known else self.front_end.whole)
         super().open()
         self._trait_values.update(self.front_end.whole)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> Any:
+        """State as JSON for the page."""
+        return to_page(super().get_state(key, drop_defaults))
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        """Send a message to the page."""
+        super().send(to_page(content), buffers)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         """Receive a command on any thread."""

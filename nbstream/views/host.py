@@ -14,6 +14,7 @@ import threading
 from importlib import metadata
 from typing import Any, Literal, cast, get_args
 
+from nbstream._util.browser import IN_BROWSER
 from nbstream.errors import SettingsError
 from nbstream.views.base import ReplyCommands, View
 from nbstream.views.place import Place
@@ -28,6 +29,7 @@ __all__ = [
     "draws_live_tables",
     "execution",
     "execution_count",
+    "hears_cells_only_at_their_end",
     "is_captured",
     "open_view",
     "page",
@@ -236,6 +238,11 @@ def open_view(commands: ReplyCommands, *, ended: bool = False, awaited: bool = F
 def _hears_while_busy() -> bool:
     """Whether comm messages arrive while a cell is awaited: from ipykernel 7 on."""
     return int(metadata.version("ipykernel").partition(".")[0]) >= 7
+
+
+def hears_cells_only_at_their_end() -> bool:
+    """Whether neither a button nor an interrupt reaches the kernel while a cell runs: in JupyterLite."""
+    return IN_BROWSER
 
 
 def compares_outputs() -> bool:

@@ -15,6 +15,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from nbstream._util.timers import call_at
 from nbstream.recording.state import ReplyState
 from nbstream.views.base import FrameMaker, View
 from nbstream.views.snapshot import ReplyInfo
@@ -63,7 +64,7 @@ class Pacer:
         self._running_loop = running_loop
         self._about = about
         self._frames = FrameMaker(state, raised=about.raised, group=about.group)
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._timer_at = 0.0
         self._painted_status = ""
         self._due = 0.0
@@ -91,7 +92,7 @@ class Pacer:
         when = due if has_row else due + LATE_SECONDS
         if self._timer is None or when < self._timer_at:
             self._cancel()
-            self._timer, self._timer_at = loop.call_at(when, self._paint), when
+            self._timer, self._timer_at = call_at(loop, when, self._paint), when
 
     def patience(self) -> float:
         """Seconds until the next frame may be painted: changes until then would wait for it anyway."""

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from nbstream._util.timers import call_at
+
 __all__ = ["Refresher"]
 
 _log = logging.getLogger("nbstream")
@@ -34,13 +36,13 @@ class Refresher:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._next = first
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._stopped = False
 
     def changed(self) -> None:
         """Handle a change; `write` is called when due."""
         if self._timer is None and not self._stopped:
-            self._timer = self._loop.call_at(self._began + self._next, self._fire)
+            self._timer = call_at(self._loop, self._began + self._next, self._fire)
 
     def stop(self) -> None:
         """Stop calling `write`."""

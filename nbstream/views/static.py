@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nbstream._util.browser import to_page
 from nbstream.recording.state import ReplyState
 from nbstream.views.answer_text import AnswerText
 from nbstream.views.base import Frame, ReplyCommands, View
@@ -48,7 +49,7 @@ def bundle(
     short = excerpt(state, raised=about.raised, stale=about.stale)
     short = _joined(short, *(f"[{line}]" for line in lines))
     data = {REPLY_MIMETYPE: own, "text/markdown": shown, "text/plain": short}
-    return data, {"nbstream": metadata}
+    return to_page(data), to_page({"nbstream": metadata})
 
 
 def _joined(*texts: str) -> str:

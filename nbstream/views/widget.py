@@ -19,6 +19,7 @@ from typing import Any
 
 from IPython.display import DisplayHandle, display
 
+from nbstream._util.browser import IN_BROWSER
 from nbstream.protocol.command import Command, Result
 from nbstream.protocol.dispatch import Handlers
 from nbstream.recording.state import ReplyState
@@ -183,6 +184,8 @@ class WidgetView(View):
 @cache
 def kernel_id() -> str:
     """Id of this kernel on its server, used by the front end to interrupt it; empty if unknown."""
+    if IN_BROWSER:  # JupyterLite has neither a server nor a connection file
+        return ""
     from ipykernel.connect import get_connection_file
 
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from nbstream._util.timers import call_at
+
 __all__ = ["RowPacer"]
 
 FRAME_SECONDS = 1 / 5
@@ -29,7 +31,7 @@ class RowPacer:
     def __init__(self, paint: Callable[[], tuple[int, bool]]) -> None:
         self._paint = paint
         self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._sent_at = float("-inf")
         self._sent = self._seen = 0
 
@@ -37,7 +39,7 @@ class RowPacer:
         """Handle a change, on the event loop of the batch."""
         if self._timer is None and not self._loop.is_closed():
             wait = FRAME_SECONDS if self._sent - self._seen < MOST_UNSEEN else UNSEEN_SECONDS
-            self._timer = self._loop.call_at(max(self._sent_at + wait, self._loop.time()), self._fire)
+            self._timer = call_at(self._loop, self._sent_at + wait, self._fire)
 
     def seen(self, number: int) -> None:
         """Handle that a page has applied the messages up to a number."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from nbstream._util.timers import call_at
+
 __all__ = ["GridPacer"]
 
 SHORTEST_SECONDS = 1 / 30
@@ -34,7 +36,7 @@ class GridPacer:
         self._paint_cells = paint
         self._loop = asyncio.get_running_loop()
         self._changed: set[int] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._timer_at = 0.0
         self._due = 0.0
         self._cost = 0.0
@@ -66,11 +68,11 @@ class GridPacer:
 
     def _changed_here(self, number: int) -> None:
         self._changed.add(number)
-        self._call_at(max(self._due, self._loop.time()))
+        self._call_at(self._due)
 
     def _call_at(self, when: float) -> None:
         if self._timer is not None:
             if self._timer_at <= when:
                 return
             self._timer.cancel()
-        self._timer, self._timer_at = self._loop.call_at(when, self.flush), when
+        self._timer, self._timer_at = call_at(self._loop, when, self.flush), when
