@@ -13,6 +13,11 @@ from tests.cells import chat_cell
 from tests.loopback import ByteServer, Hold, RecordedRequest, Step, response, sse_response
 from tests.loopback.chunks import STOP, delta
 
+PATIENCE = 180_000
+"""In ms: a page compiles Python and its packages."""
+
+pytestmark = pytest.mark.timeout(420)  # the first test builds the site and installs into the page
+
 NEW_NOTEBOOK = """async () => {
     await window.jupyterapp.restored;
     await window.jupyterapp.commands.execute("notebook:create-new", { kernelName: "python" });
@@ -46,13 +51,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def notebook(session_lab: Lab, site: str) -> Iterator[NotebookPage]:
     """A notebook that has installed and loaded nbstream."""
     page = session_lab.browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(120_000)  # Python and its packages are compiled for the page
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{site}lab/index.html")
     page.wait_for_function("() => window.jupyterapp")
     page.evaluate(NEW_NOTEBOOK)
     notebook = NotebookPage(page)
     loaded = notebook.run("%pip install nbstream\n%load_ext nbstream")
-    expect(notebook.output(loaded)).to_have_text("")
+    expect(notebook.output(loaded)).to_have_text("", timeout=PATIENCE)
     yield notebook
     page.close()
 
@@ -82,6 +87,16 @@ def test_a_cell_streams_and_stop_reaches_the_server(notebook: NotebookPage, serv
     output.get_by_role("button", name="Stop").click()
     expect(output).to_contain_text("Stopped")
     assert server.requests[-1].wait_disconnect(60)
+
+
+def test_the_chat_widget_answers(notebook: NotebookPage, server: ByteServer) -> None:
+    made = f'ChatWidget(Chat("m", base_url="{server.base_url}", api_key="k"))'
+    output = notebook.output(notebook.run(f"from nbstream import Chat, ChatWidget\n{made}"))
+    box = output.get_by_role("textbox", name="Message")
+    for prompt in ("Hi", "again"):
+        box.fill(prompt)
+        box.press("Enter")
+        expect(output.get_by_role("log").locator("strong").last).to_have_text(prompt)
 
 
 def test_cells_answer_in_their_order(notebook: NotebookPage, server: ByteServer) -> None:
