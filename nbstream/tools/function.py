@@ -48,6 +48,7 @@ class Tool:
 
     Examples
     --------
+    >>> import asyncio
     >>> def add(a: int, b: int = 1) -> int:
     ...     '''Add two numbers.'''
     ...     return a + b
@@ -151,6 +152,7 @@ class Tool:
 
         Examples
         --------
+        >>> import asyncio
         >>> def add(a: int, b: int = 1) -> int:
         ...     return a + b
         >>> asyncio.run(Tool.of(add).call('{"a": 2}'))
