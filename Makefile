@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
 OLD_LAB_VENV := .venv-old-lab
+AI_VENV := .venv-ai
 LOWEST_VENV := .venv-lowest
 NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
@@ -17,6 +18,7 @@ LITE := .venv-lite
 BENCH_VENV := benchmarks/.venv
 OLD_KERNEL := 6.31.0
 OLD_LAB := 4.4.4
+JUPYTER_AI := 3.2.0
 
 PACKAGES := $(VENV)/.packages
 ENV := $(VENV)/.installed
@@ -24,6 +26,7 @@ LOCAL_MODEL := $(VENV)/.local-model
 RELEASE := $(VENV)/.release
 OLD_ENV := $(OLD_VENV)/.installed
 OLD_LAB_ENV := $(OLD_LAB_VENV)/.installed
+AI_ENV := $(AI_VENV)/.installed
 LOWEST_ENV := $(LOWEST_VENV)/.installed
 NEWEST_ENV := $(NEWEST_VENV)/.installed
 FORMATS_ENV := $(FORMATS_VENV)/.installed
@@ -94,7 +97,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help env build demo test check lint types contracts pytest doctest unit pytest-old-kernel browser-old-lab test-lowest test-newest formats \
+.PHONY: help env build demo test check lint types contracts pytest doctest unit pytest-old-kernel browser-old-lab browser-jupyter-ai test-lowest test-newest formats \
         mutation vitest vitest-js vitest-react notebooks notebooks-update browser local docs screenshots bench bench-render wheel constraints clean chromium
 
 help: ## list the verbs
@@ -183,6 +186,9 @@ browser: build chromium $(LITE_ENV) ## real JupyterLab in Chromium
 browser-old-lab: $(OLD_LAB_ENV) $(FRONTEND) chromium ## what differs by JupyterLab again, in the oldest that is supported
 	$(HERMETIC) $(OLD_LAB_VENV)/bin/python -m pytest $(LAB_TESTS) --numprocesses 2 $(BY_FILE) $(RETRIED)
 
+browser-jupyter-ai: $(AI_ENV) $(FRONTEND) chromium ## nbstream in a JupyterLab that has jupyter-ai
+	$(HERMETIC) $(AI_VENV)/bin/python -m pytest tests/browser/test_jupyter_ai.py $(RETRIED)
+
 docs: $(DOCS_ENV) $(FRONTEND) ## build the documentation in docs/build/html, with warnings as errors, and check its links
 	$(HERMETIC) $(DOCS_VENV)/bin/python -m dev.site
 
@@ -209,7 +215,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(OLD_LAB_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(LITE) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(OLD_LAB_VENV) $(AI_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(LITE) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf docs/build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -265,6 +271,15 @@ $(OLD_LAB_ENV): $(ENV) $(FRONTEND)
 	$(call over,$(OLD_LAB_VENV))
 	$(OLD_LAB_VENV)/bin/python -m pip install --quiet --no-deps jupyterlab==$(OLD_LAB)
 	ln -s "$(CURDIR)/$(VENV)/share/jupyter/labextensions" $(OLD_LAB_VENV)/$(LABEXTENSIONS)
+	@touch $@
+
+# jupyter-ai adds a dozen extensions, which would slow down all other pages.
+$(AI_ENV): $(ENV) $(FRONTEND)
+	$(call over,$(AI_VENV))
+	$(AI_VENV)/bin/python -m pip install --quiet --no-compile --constraint constraints.txt jupyter-ai==$(JUPYTER_AI)
+	ln -s "$(CURDIR)/$(VENV)/$(LABEXTENSIONS)"/* $(AI_VENV)/$(LABEXTENSIONS)
+	ln -s "$(CURDIR)/$(VENV)/share/jupyter/lab" $(AI_VENV)/share/jupyter/lab
+	ln -s "$(CURDIR)/$(VENV)/etc/jupyter/jupyter_server_config.d"/* $(AI_VENV)/etc/jupyter/jupyter_server_config.d
 	@touch $@
 
 # Inspect has its own versions of much that nbstream uses, and promptfoo needs a newer Node.js than the front end.

@@ -81,7 +81,7 @@ async function show(cell: number, saved: Saved): Promise<void> {
 
 it("offers its plugins", async () => {
   const ids = await page.evaluate(() => window.lab.activate(window._JUPYTERLAB.nbstream as never));
-  const names = ["replies", "chats", "documents", "prompts", "commands", "status-bar"];
+  const names = ["replies", "chats", "documents", "prompts", "order", "commands", "panel", "status-bar"];
   expect(ids).toEqual(names.map((name) => `nbstream:${name}`));
 });
 
