@@ -6,16 +6,16 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 OLD_VENV := .venv-old
-OLD_LAB_VENV := .venv-old-lab
-AI_VENV := .venv-ai
 LOWEST_VENV := .venv-lowest
 NEWEST_VENV := .venv-newest
 NEW_VENV := .venv-new
 FORMATS_VENV := .venv-formats
 DOCS_VENV := .venv-docs
 LITE := .venv-lite
-# The link to the extension in it would hide the extension from the build, which enters no folder of that name.
+# The links to the extension in these would hide the extension from the build, which enters no folder of that name.
 BENCH_VENV := benchmarks/.venv
+OLD_LAB_VENV := .old-lab/.venv
+AI_VENV := .jupyter-ai/.venv
 OLD_KERNEL := 6.31.0
 OLD_LAB := 4.4.4
 JUPYTER_AI := 3.2.0
@@ -215,7 +215,7 @@ constraints: $(FRONTEND) ## resolve all dependencies anew and pin them in constr
 	rm -rf $(NEW_VENV)
 
 clean: ## remove everything that the other verbs have made
-	rm -rf $(VENV) $(OLD_VENV) $(OLD_LAB_VENV) $(AI_VENV) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(LITE) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
+	rm -rf $(VENV) $(OLD_VENV) $(dir $(OLD_LAB_VENV)) $(dir $(AI_VENV)) $(LOWEST_VENV) $(NEWEST_VENV) $(NEW_VENV) $(FORMATS_VENV) $(DOCS_VENV) $(LITE) $(BENCH_VENV) benchmarks/browser/node_modules benchmarks/browser/build
 	rm -rf js/node_modules js/build js/react/node_modules js/react/dist nbstream/static nbstream/labextension dist
 	rm -rf docs/build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

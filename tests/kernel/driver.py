@@ -8,7 +8,7 @@ import queue
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +17,8 @@ from jupyter_client.manager import KernelManager
 from nbstream.views.packing import unpacked
 
 SECONDS = 60
+START_SECONDS = 50
+STARTS = 3
 REPLY = "application/vnd.nbstream.reply+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 HERMETIC = {"NBSTREAM_NO_PROBE": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -91,11 +93,18 @@ class Kernel:
         self._numbers = itertools.count(1)
 
     def __enter__(self) -> Self:
+        for _ in range(STARTS - 1):
+            with suppress(RuntimeError):  # another program has taken one of the ports that were chosen for it
+                return self._started()
+            self.__exit__()
+        return self._started()
+
+    def _started(self) -> Self:
         self._manager = KernelManager(kernel_name="python3")
         self._manager.start_kernel(env=self._env)
         self._client = self._manager.blocking_client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=SECONDS)
+        self._client.wait_for_ready(timeout=START_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
