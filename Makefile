@@ -116,8 +116,8 @@ local: $(LOCAL_MODEL) ## install a small language model and its engine into .ven
 
 test: ## run everything, as CI does
 	@$(BESIDE) $(PACKAGES) $(FRONTEND)
-	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) $(OLD_LAB_ENV) $(LITE_ENV) chromium
-	@$(BESIDE) unit pytest-old-kernel vitest-js notebooks browser-old-lab
+	@$(BESIDE) types lint contracts local doctest vitest-react $(OLD_ENV) $(OLD_LAB_ENV) $(AI_ENV) $(LITE_ENV) chromium
+	@$(BESIDE) unit pytest-old-kernel vitest-js notebooks browser-old-lab browser-jupyter-ai
 	@$(MAKE) --no-print-directory browser
 
 check: build ## lint, types, contracts and the unit tests of what changed since main; ARGS="--base HEAD" chooses
